@@ -1,0 +1,138 @@
+import { builtinModules } from "node:module";
+import { dirname, relative, resolve, sep } from "node:path";
+import { defineConfig, globalIgnores } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+const root = import.meta.dirname;
+
+/**
+ * Who may import what; the first row that matches the importing file counts. `from` and `values` are path prefixes.
+ * `values` lists what may be imported to run, `types` what may be imported only with `import type` in addition.
+ * A file that no row names may import anything.
+ */
+const layers = [
+  { from: "src/cli/", values: ["src/cli/", "src/index."] },
+  {
+    from: "src/video/",
+    values: ["src/"],
+    except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool."],
+  },
+  { from: "src/pool/", values: ["src/pool/", "src/protocol/", "src/errors.", "src/diagnostics."], types: ["src/"] },
+  { from: "src/channel/", values: ["src/channel/", "src/protocol/", "src/errors."], types: ["src/"] },
+  { from: "src/sources/", values: ["src/sources/", "src/errors."], types: ["src/"] },
+  { from: "src/protocol/", values: ["src/protocol/", "src/errors."], types: ["src/"] },
+  { from: "src/", values: ["src/"], except: ["src/cli/"] },
+  { from: "workers/", values: ["workers/", "src/protocol/", "src/errors.", "native/addon."] },
+  { from: "native/", values: ["native/"], types: ["src/protocol/"] },
+  { from: "bench/", values: ["bench/", "src/index.", "test/support/"] },
+  { from: "test/api/", values: ["test/api/", "test/support/", "src/index."] },
+];
+
+/** Packages that only one place knows, so that replacing one touches one place. */
+const packageOwners = {
+  piscina: ["src/pool/worker-pool.ts"],
+  sharp: ["src/cli/", "test/", "bench/"],
+  tinybench: ["bench/"],
+};
+
+const startsWithAny = (text, prefixes) => prefixes.some((prefix) => text.startsWith(prefix));
+
+function complaint(file, specifier, isType) {
+  if (specifier.startsWith(".")) {
+    const target = relative(root, resolve(root, dirname(file), specifier))
+      .split(sep)
+      .join("/");
+    const layer = layers.find(({ from }) => file.startsWith(from));
+    if (layer === undefined) return null;
+    const allowed = isType ? [...layer.values, ...(layer.types ?? [])] : layer.values;
+    if (startsWithAny(target, allowed) && !startsWithAny(target, layer.except ?? [])) return null;
+    return `${layer.from} may not import ${target}${isType ? "" : " to run it"}: see the import rules in CONTRIBUTING.md`;
+  }
+  const owners = packageOwners[specifier];
+  if (owners !== undefined && !startsWithAny(file, owners)) return `only ${owners.join(", ")} may import ${specifier}`;
+  const isBuiltin = specifier.startsWith("node:") || builtinModules.includes(specifier);
+  if (isBuiltin && !isType && file.startsWith("src/protocol/")) return "src/protocol/ is pure: no Node modules";
+  return null;
+}
+
+const layerRule = {
+  meta: { type: "problem", schema: [], messages: { layer: "{{complaint}}" } },
+  create(context) {
+    const file = relative(root, context.filename).split(sep).join("/");
+    const check = (node, isType) => {
+      if (typeof node.source?.value !== "string") return;
+      const found = complaint(file, node.source.value, isType);
+      if (found !== null) context.report({ node, messageId: "layer", data: { complaint: found } });
+    };
+    return {
+      ImportDeclaration: (node) => check(node, node.importKind === "type"),
+      ExportNamedDeclaration: (node) => check(node, node.exportKind === "type"),
+      ExportAllDeclaration: (node) => check(node, node.exportKind === "type"),
+      ImportExpression: (node) => check(node, false),
+    };
+  },
+};
+
+export default defineConfig(
+  globalIgnores(["dist/", "native/build/", "test/fixtures/"]),
+  {
+    linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: "error" },
+    plugins: { framepool: { rules: { layers: layerRule } } },
+    rules: {
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "framepool/layers": "error",
+      "max-lines": ["error", 300],
+      "no-warning-comments": ["error", { terms: ["todo", "fixme", "xxx"], location: "anywhere" }],
+      "object-shorthand": "error",
+      "prefer-template": "error",
+    },
+  },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
+    rules: {
+      "@typescript-eslint/consistent-type-exports": "error",
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/explicit-module-boundary-types": "error",
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        {
+          allowForKnownSafeCalls: [
+            { from: "package", name: ["test", "it", "describe", "suite"], package: "node:test" },
+          ],
+        },
+      ],
+      // Spreading a string into its code points is what is meant where it is written.
+      "@typescript-eslint/no-misused-spread": ["error", { allow: ["string"] }],
+      "@typescript-eslint/no-unnecessary-condition": [
+        "error",
+        { allowConstantLoopConditions: "only-allowed-literals" },
+      ],
+      // `async` also makes a throw a rejection, or a list an async iterable: the interface asks for it, not the body.
+      "@typescript-eslint/require-await": "off",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    files: ["src/**/*.ts", "workers/**/*.ts", "native/**/*.ts"],
+    ignores: ["src/cli/**"],
+    rules: { "no-console": "error" },
+  },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "CallExpression[callee.object.name=/^(test|it|describe|suite)$/][callee.property.name=/^(only|skip|todo)$/]",
+          message: "Every test runs: a skipped one hides what it was written for.",
+        },
+      ],
+    },
+  },
+);

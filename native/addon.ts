@@ -1,0 +1,76 @@
+import type { NativeLayout, StreamInfo } from "../src/protocol/stream-info.js";
+import { loadBinding } from "./load.js";
+
+/** Typed arrays may lie over shared memory. One thread per reader; every method throws Error with `code`. */
+export interface NativeReader {
+  /** Another job starts: it is cancelled once `flags[slot]` is its ticket. */
+  begin(flags: Int32Array, slot: number, ticket: number, keepLog: boolean): void;
+  /** device:inode:size:mtime of a file, null for memory. */
+  identity(): string | null;
+  info(): StreamInfo;
+  /** Makes the exact index; returns the bytes that takeIndex needs. */
+  buildIndex(): number;
+  takeIndex(target: Uint8Array): void;
+  useIndex(index: Uint8Array): void;
+  decode(request: NativeDecodeRequest): void;
+  decodeTimes(request: NativeTimesRequest): void;
+  logTail(): string[];
+  logAll(): string[];
+  takeStats(): { packets: number; pictures: number; seeks: number };
+  close(): void;
+}
+
+export interface NativeOutput {
+  readonly rows: Int32Array;
+  readonly output: Uint8Array;
+  readonly format: number;
+  readonly type: number;
+  readonly layout: number;
+  readonly width: number;
+  readonly height: number;
+  readonly frameBytes: number;
+}
+
+export interface NativeDecodeRequest extends NativeOutput {
+  readonly targets: Int32Array;
+  readonly onError: number;
+  readonly moreFollows: boolean;
+  readonly status: Uint8Array;
+  readonly delivered: Int32Array;
+}
+
+export interface NativeTimesRequest extends NativeOutput {
+  readonly targets: BigInt64Array;
+  readonly pts: BigInt64Array;
+  readonly duration: BigInt64Array;
+}
+
+export interface NativeOptions {
+  readonly streamIndex: number;
+  readonly threads: number;
+  readonly maxPixels: number;
+  readonly maxStreams: number;
+  readonly maxIndexPackets: number;
+}
+
+export interface NativeBinding {
+  /** Opens the source for a job, as if begun with begin(). */
+  MediaReader: new (
+    source: { path: string } | { bytes: Uint8Array },
+    options: NativeOptions,
+    flags: Int32Array,
+    slot: number,
+    ticket: number,
+    keepLog: boolean,
+  ) => NativeReader;
+  nativeLayout(pixelFormat: string, width: number, height: number): NativeLayout;
+  readonly ffmpegVersion: string;
+}
+
+let loaded: NativeBinding | undefined;
+
+/** Loads the addon on first use, so that a worker whose addon is missing can still answer with the error. */
+export function binding(): NativeBinding {
+  loaded ??= loadBinding() as NativeBinding;
+  return loaded;
+}

@@ -1,0 +1,57 @@
+// Bytes at a position: what libavformat reads through. No FFmpeg path or URL is ever opened.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace fp::av {
+
+class ByteSource {
+ public:
+  ByteSource() = default;
+  ByteSource(const ByteSource&) = delete;
+  ByteSource& operator=(const ByteSource&) = delete;
+  virtual ~ByteSource() = default;
+  /// Size in bytes, fixed for the source's life.
+  virtual int64_t size() const = 0;
+  /// Reads up to `length` (> 0) bytes at `position` (>= 0). Returns the number read, 0 at the end, or a negative
+  /// AVERROR. Never throws.
+  virtual int read(int64_t position, uint8_t* target, int length) noexcept = 0;
+};
+
+/// What tells one version of a file from another.
+struct FileIdentity {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t size = 0;
+  int64_t modified_ns = 0;
+};
+
+/// A local file, read with pread.
+class FileSource final : public ByteSource {
+ public:
+  /// Throws E_NOT_FOUND, E_ACCESS, E_NOT_A_FILE or E_IO.
+  explicit FileSource(const std::string& path);
+  ~FileSource() override;
+  int64_t size() const override { return identity_.size; }
+  int read(int64_t position, uint8_t* target, int length) noexcept override;
+  const FileIdentity& identity() const { return identity_; }
+
+ private:
+  int descriptor_ = -1;
+  FileIdentity identity_;
+};
+
+/// Bytes that somebody else keeps alive and unchanged for as long as this lives.
+class MemorySource final : public ByteSource {
+ public:
+  MemorySource(const uint8_t* data, int64_t size) : data_(data), size_(size) {}
+  int64_t size() const override { return size_; }
+  int read(int64_t position, uint8_t* target, int length) noexcept override;
+
+ private:
+  const uint8_t* data_;
+  int64_t size_;
+};
+
+}  // namespace fp::av

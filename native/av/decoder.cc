@@ -1,0 +1,64 @@
+#include "decoder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "error.h"
+
+namespace fp::av {
+
+Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink) {
+  const AVCodecParameters& parameters = *stream.codecpar;
+  const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
+  if (codec == nullptr) {
+    throw Error("E_UNSUPPORTED_CODEC",
+                std::string("this FFmpeg has no decoder for ") + avcodec_get_name(parameters.codec_id));
+  }
+  context_.reset(avcodec_alloc_context3(codec));
+  if (!context_) throw Error("E_LIMIT", "out of memory");
+  AVCodecContext& context = *context_;
+  check(avcodec_parameters_to_context(&context, &parameters), "E_INVALID_DATA", "read the codec header");
+  context.opaque = &sink;
+  context.pkt_timebase = stream.time_base;
+  context.thread_count = threads;
+  context.max_pixels = limits.max_pixels;
+  if (parameters.codec_id == AV_CODEC_ID_H264) context.has_b_frames = std::max(context.has_b_frames, reorder_depth);
+  check(avcodec_open2(&context, codec, nullptr), "E_UNSUPPORTED_CODEC",
+        std::string("open the ") + codec->name + " decoder");
+  switch (parameters.codec_id) {
+    case AV_CODEC_ID_H264:
+    case AV_CODEC_ID_MPEG1VIDEO:
+    case AV_CODEC_ID_MPEG2VIDEO:
+      can_skip_ = true;
+      break;
+    default:
+      break;
+  }
+}
+
+bool drops_discarded_pictures(AVCodecID codec) {
+  // Decoders that libavcodec asks for frames, instead of handing them packets, bypass the place that drops them.
+  const AVCodec* decoder = avcodec_find_decoder(codec);
+  return decoder == nullptr || (std::strcmp(decoder->name, "libdav1d") != 0 && std::strcmp(decoder->name, "av1") != 0);
+}
+
+int Decoder::send(const AVPacket& packet) { return avcodec_send_packet(context_.get(), &packet); }
+
+void Decoder::drain() { avcodec_send_packet(context_.get(), nullptr); }
+
+int Decoder::receive(AVFrame& frame) { return avcodec_receive_frame(context_.get(), &frame); }
+
+void Decoder::flush() { avcodec_flush_buffers(context_.get()); }
+
+void Decoder::show_unrecovered(bool show) {
+  if (context_->codec_id != AV_CODEC_ID_H264) return;
+  context_->flags =
+      show ? context_->flags | AV_CODEC_FLAG_OUTPUT_CORRUPT : context_->flags & ~AV_CODEC_FLAG_OUTPUT_CORRUPT;
+}
+
+void Decoder::skip_unreferenced(bool skip) {
+  context_->skip_frame = skip && can_skip_ ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
+}
+
+}  // namespace fp::av

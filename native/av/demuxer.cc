@@ -1,0 +1,198 @@
+#include "demuxer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "error.h"
+
+namespace fp::av {
+
+namespace {
+
+// Containers that carry media themselves. Left out on purpose: everything that names other files or addresses
+// (hls, dash, concat, image2, sdp, imf, ...), devices, and text formats.
+constexpr const char* kFormats =
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,live_flv,kux,asf,ogg,gif,apng,h264,hevc,vvc,h263,h261,"
+    "m4v,mpegvideo,mjpeg,ivf,obu,av1,vc1,vc1test,dirac,cavsvideo,avs2,avs3,mxf,gxf,nut,rm,wtv,dv,swf,yuv4mpegpipe,"
+    "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,gif_pipe,jpegls_pipe,j2k_pipe,jpegxl_pipe,qoi_pipe,"
+    "mp3,aac,flac,wav,w64,aiff,au,amr,amrnb,amrwb,ac3,eac3,dts,caf,tta,wv,ape,loas,mp2,truehd,mlp,voc,rso,sox";
+
+int refuse_io_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EACCES); }
+
+int interrupted(void* opaque) { return static_cast<Cancel*>(opaque)->requested() ? 1 : 0; }
+
+bool has_name(const AVInputFormat& format, const char* name) { return av_match_list(format.name, name, ',') > 0; }
+
+/// What a person would say of bytes that no demuxer wants.
+std::string first_impression(ByteSource& source) {
+  if (source.size() == 0) return "it is empty";
+  std::array<uint8_t, 512> head{};
+  const int count = source.read(0, head.data(), static_cast<int>(head.size()));
+  if (count <= 0) return "it cannot be read";
+  if (count >= 7 && std::memcmp(head.data(), "#EXTM3U", 7) == 0) return "it is a playlist, which is never followed";
+  const auto text = std::count_if(head.begin(), head.begin() + count, [](uint8_t byte) {
+    return byte >= 0x20 || byte == '\n' || byte == '\r' || byte == '\t';
+  });
+  const bool zeros = std::all_of(head.begin(), head.begin() + count, [](uint8_t byte) { return byte == 0; });
+  if (zeros) return "the first bytes are zeros";
+  return text == count ? "the first bytes look like text" : "no known container starts like this";
+}
+
+}  // namespace
+
+Demuxer::Demuxer(ByteSource& source, const DemuxerOptions& options, const Cancel& cancel)
+    : source_(source), options_(options), cancel_(cancel) {
+  open();
+}
+
+void Demuxer::set_cancel(const Cancel& cancel) {
+  cancel_ = cancel;
+  if (io_) io_->set_cancel(cancel);
+}
+
+void Demuxer::open() {
+  if (source_.size() == 0) throw Error("E_UNSUPPORTED_FORMAT", "not a media file: it is empty");
+  io_ = std::make_unique<IoContext>(source_);
+  io_->set_cancel(cancel_);
+  AVFormatContext* context = avformat_alloc_context();
+  if (context == nullptr) throw Error("E_LIMIT", "out of memory");
+  context->pb = io_->get();
+  context->flags |= AVFMT_FLAG_CUSTOM_IO;
+  context->io_open = refuse_io_open;
+  context->interrupt_callback = {interrupted, &cancel_};
+  Dictionary dictionary;
+  dictionary.set("format_whitelist", kFormats);
+  dictionary.set("max_streams", options_.limits.max_streams);
+  // avformat_open_input frees the context when it fails.
+  const int result = avformat_open_input(&context, "", nullptr, dictionary.address());
+  format_.reset(context);
+  if (result == AVERROR_EXIT) throw Error(kCancelled, "cancelled", result);
+  if (result == AVERROR(EIO)) throw Error("E_IO", "reading failed: " + describe(result), result);
+  if (result == AVERROR(ENOMEM)) throw Error("E_LIMIT", "it asks for more memory than allowed", result);
+  if (result < 0) {
+    const std::string why = first_impression(source_);
+    if (result == AVERROR_INVALIDDATA || result == AVERROR(EINVAL)) {
+      throw Error("E_UNSUPPORTED_FORMAT", "not a media file that can be read: " + why, result);
+    }
+    throw Error("E_INVALID_DATA", "cannot read the container: " + describe(result), result);
+  }
+  if (format_->nb_streams > static_cast<unsigned>(options_.limits.max_streams)) {
+    throw Error("E_LIMIT", "more than " + std::to_string(options_.limits.max_streams) + " streams");
+  }
+  const AVInputFormat& input = *format_->iformat;
+  is_mov_ = has_name(input, "mov");
+  // The sample table says all that a parser would; parsers would need the media.
+  if (is_mov_) format_->flags |= AVFMT_FLAG_NOPARSE;
+  if (has_name(input, "mpegts")) {
+    seeking_ = Seeking::kByte;
+  } else if (has_name(input, "mov") || has_name(input, "matroska") || has_name(input, "avi") ||
+             has_name(input, "flv") || has_name(input, "asf") || has_name(input, "ogg") || has_name(input, "mxf") ||
+             has_name(input, "nut") || has_name(input, "ivf")) {
+    seeking_ = Seeking::kTimestamp;
+  } else {
+    seeking_ = Seeking::kNone;
+  }
+  choose_stream();
+}
+
+bool Demuxer::needs_stream_info() const {
+  if ((format_->ctx_flags & AVFMTCTX_NOHEADER) != 0 || format_->nb_streams == 0) return true;
+  int videos = 0;
+  for (unsigned i = 0; i < format_->nb_streams; i++) {
+    const AVStream& stream = *format_->streams[i];
+    const AVCodecParameters& par = *stream.codecpar;
+    if (par.codec_type == AVMEDIA_TYPE_UNKNOWN) return true;
+    if (par.codec_type != AVMEDIA_TYPE_VIDEO) continue;
+    videos++;
+    if (par.codec_id == AV_CODEC_ID_NONE || par.width <= 0 || par.height <= 0) return true;
+    // Packet durations come from the frame rate where the container does not state them.
+    if (!is_mov_ && stream.avg_frame_rate.num == 0) return true;
+    // Without an out-of-band header, the decoder's reordering depth is learnt from the pictures.
+    const AVCodecDescriptor* codec = avcodec_descriptor_get(par.codec_id);
+    const bool reorders = codec != nullptr && (codec->props & AV_CODEC_PROP_REORDER) != 0;
+    if (!is_mov_ && reorders && par.extradata_size == 0) return true;
+  }
+  // Which one is best depends on how many pictures each shows.
+  return videos > 1 && !is_mov_;
+}
+
+void Demuxer::choose_stream() {
+  if (needs_stream_info()) {
+    const int result = avformat_find_stream_info(format_.get(), nullptr);
+    if (result != AVERROR_EXIT && cancel_.requested()) throw Error(kCancelled, "cancelled");
+    check(result, "E_INVALID_DATA", "cannot learn what the streams are");
+  }
+  const auto count = static_cast<int>(format_->nb_streams);
+  if (options_.stream_index >= 0) {
+    if (options_.stream_index >= count) {
+      throw Error("E_NO_STREAM", "there is no stream " + std::to_string(options_.stream_index) + ": the file has " +
+                                     std::to_string(count));
+    }
+    if (format_->streams[options_.stream_index]->codecpar->codec_type != AVMEDIA_TYPE_VIDEO) {
+      throw Error("E_NO_STREAM", "stream " + std::to_string(options_.stream_index) + " is not a video stream");
+    }
+    stream_index_ = options_.stream_index;
+  } else {
+    stream_index_ = av_find_best_stream(format_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+    if (stream_index_ < 0) throw Error("E_NO_STREAM", "there is no video stream in it");
+  }
+  for (int i = 0; i < count; i++) {
+    format_->streams[i]->discard = i == stream_index_ ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  }
+}
+
+bool Demuxer::read(AVPacket& packet) {
+  if (!unread_.empty()) {
+    av_packet_move_ref(&packet, unread_.front().get());
+    unread_.pop_front();
+    return true;
+  }
+  for (int idle = 0; idle < 1000;) {
+    cancel_.throw_if_requested();
+    const int result = av_read_frame(format_.get(), &packet);
+    if (result == AVERROR(EAGAIN)) {
+      idle++;
+      continue;
+    }
+    if (result < 0) {
+      if (result == AVERROR_EXIT || cancel_.requested()) throw Error(kCancelled, "cancelled", result);
+      if (result == AVERROR(EIO)) throw Error("E_IO", "reading failed: " + describe(result), result);
+      read_error_ = result == AVERROR_EOF ? 0 : result;
+      return false;
+    }
+    if (packet.stream_index == stream_index_ && packet.size > 0) return true;
+    av_packet_unref(&packet);
+  }
+  read_error_ = AVERROR(EAGAIN);
+  return false;
+}
+
+void Demuxer::unread(AVPacket& packet) {
+  Packet kept(av_packet_alloc());
+  if (!kept) throw Error("E_LIMIT", "out of memory");
+  av_packet_move_ref(kept.get(), &packet);
+  unread_.push_front(std::move(kept));
+}
+
+bool Demuxer::seek(int stream, int64_t target, int flags) {
+  unread_.clear();
+  read_error_ = 0;
+  const int result = av_seek_frame(format_.get(), stream, target, flags);
+  if (result == AVERROR_EXIT || cancel_.requested()) throw Error(kCancelled, "cancelled", result);
+  return result >= 0;
+}
+
+bool Demuxer::seek_timestamp(int64_t timestamp) { return seek(stream_index_, timestamp, AVSEEK_FLAG_BACKWARD); }
+
+bool Demuxer::seek_byte(int64_t position) { return seek(-1, position, AVSEEK_FLAG_BYTE); }
+
+void Demuxer::reopen() {
+  unread_.clear();
+  read_error_ = 0;
+  format_.reset();
+  io_.reset();
+  open();
+}
+
+}  // namespace fp::av

@@ -1,0 +1,72 @@
+// Packets of one stream of a container.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "handles.h"
+#include "io_context.h"
+#include "limits.h"
+
+namespace fp::av {
+
+struct DemuxerOptions {
+  int stream_index = -1;  ///< absolute; -1 takes FFmpeg's best video stream
+  Limits limits;
+};
+
+/// How a position can be reached again.
+enum class Seeking : uint8_t {
+  kTimestamp,  ///< the container has an index or can make one
+  kByte,       ///< by the packet's file position (MPEG-TS)
+  kNone,       ///< only from the start (program streams, raw streams, GIF)
+};
+
+/// Opens the container and yields the chosen stream's packets in file order. Borrows the source and the cancel
+/// flag. One thread. After an exception from anything but the constructor, `reopen()` makes it usable again.
+class Demuxer {
+ public:
+  /// Throws E_UNSUPPORTED_FORMAT, E_INVALID_DATA, E_NO_STREAM, E_LIMIT or E_IO.
+  Demuxer(ByteSource& source, const DemuxerOptions& options, const Cancel& cancel);
+
+  void set_cancel(const Cancel& cancel);
+  AVFormatContext& format() { return *format_; }
+  AVStream& stream() { return *format_->streams[stream_index_]; }
+  IoContext& io() { return *io_; }
+  bool is_mov() const { return is_mov_; }
+  Seeking seeking() const { return seeking_; }
+
+  /// The next packet of the stream, in `packet`; false at the end. A damaged tail ends the stream like its end does
+  /// and leaves its error in `read_error()`. Throws kCancelled or E_IO.
+  bool read(AVPacket& packet);
+  int read_error() const { return read_error_; }
+  /// Puts a packet back: the next read() returns it. Takes the packet's contents.
+  void unread(AVPacket& packet);
+
+  /// Goes to a key packet at or before a timestamp (stream time base). False when the container cannot.
+  bool seek_timestamp(int64_t timestamp);
+  bool seek_byte(int64_t position);
+  /// Starts again from the first packet, as if just opened.
+  void reopen();
+
+ private:
+  void open();
+  void choose_stream();
+  bool needs_stream_info() const;
+  bool seek(int stream, int64_t target, int flags);
+
+  ByteSource& source_;
+  DemuxerOptions options_;
+  Cancel cancel_;
+  // Destroyed in reverse order: the format context reads through the IO context.
+  std::unique_ptr<IoContext> io_;
+  FormatContext format_;
+  std::deque<Packet> unread_;
+  int stream_index_ = -1;
+  int read_error_ = 0;
+  bool is_mov_ = false;
+  Seeking seeking_ = Seeking::kTimestamp;
+};
+
+}  // namespace fp::av

@@ -1,0 +1,92 @@
+#include "frame_index.h"
+
+#include "error.h"
+
+namespace fp::av {
+
+namespace {
+
+struct Layout {
+  size_t frames;
+  size_t packets;
+  size_t pts() const { return IndexView::kHeaderBytes; }
+  size_t duration() const { return pts() + 8 * frames; }
+  size_t packet_pts() const { return duration() + 8 * frames; }
+  size_t packet_dts() const { return packet_pts() + 8 * packets; }
+  size_t packet_position() const { return packet_dts() + 8 * packets; }
+  size_t packet() const { return packet_position() + 8 * packets; }
+  size_t last_packet() const { return packet() + 4 * frames; }
+  size_t start() const { return last_packet() + 4 * frames; }
+  size_t packet_frame() const { return start() + 4 * frames; }
+  size_t key() const { return packet_frame() + 4 * packets; }
+  size_t packet_key() const { return key() + frames; }
+  size_t end() const { return packet_key() + packets; }
+};
+
+template <typename T>
+const T* at(const uint8_t* data, size_t offset) {
+  return reinterpret_cast<const T*>(data + offset);
+}
+
+template <typename T>
+T* at(uint8_t* data, size_t offset) {
+  return reinterpret_cast<T*>(data + offset);
+}
+
+}  // namespace
+
+size_t IndexView::bytes(const FrameIndex& index) { return Layout{index.frames.size(), index.packets.size()}.end(); }
+
+void IndexView::write(const FrameIndex& index, uint8_t* target) {
+  const Layout layout{index.frames.size(), index.packets.size()};
+  auto* header = at<int32_t>(target, 0);
+  header[0] = kMagic;
+  header[1] = static_cast<int32_t>(index.frames.size());
+  header[2] = static_cast<int32_t>(index.packets.size());
+  header[3] = index.reorder_depth;
+  header[4] = index.decoded ? 1 : 0;
+  header[5] = index.read_error;
+  for (size_t i = 0; i < index.frames.size(); i++) {
+    const IndexedFrame& frame = index.frames[i];
+    at<int64_t>(target, layout.pts())[i] = frame.pts;
+    at<int64_t>(target, layout.duration())[i] = frame.duration;
+    at<int32_t>(target, layout.packet())[i] = frame.packet;
+    at<int32_t>(target, layout.last_packet())[i] = frame.last_packet;
+    at<int32_t>(target, layout.start())[i] = frame.start;
+    at<uint8_t>(target, layout.key())[i] = frame.key ? 1 : 0;
+  }
+  for (size_t i = 0; i < index.packets.size(); i++) {
+    const IndexedPacket& packet = index.packets[i];
+    at<int64_t>(target, layout.packet_pts())[i] = packet.pts;
+    at<int64_t>(target, layout.packet_dts())[i] = packet.dts;
+    at<int64_t>(target, layout.packet_position())[i] = packet.position;
+    at<int32_t>(target, layout.packet_frame())[i] = packet.frame;
+    at<uint8_t>(target, layout.packet_key())[i] = packet.key ? 1 : 0;
+  }
+}
+
+IndexView::IndexView(const uint8_t* data, size_t size) {
+  const auto* header = at<int32_t>(data, 0);
+  if (size < kHeaderBytes || header[0] != kMagic || header[1] < 0 || header[2] < 0 ||
+      Layout{static_cast<size_t>(header[1]), static_cast<size_t>(header[2])}.end() > size) {
+    throw Error("E_INTERNAL", "the frame index handed over is not one");
+  }
+  frames = header[1];
+  packets = header[2];
+  reorder_depth = header[3];
+  decoded = header[4] != 0;
+  const Layout layout{static_cast<size_t>(frames), static_cast<size_t>(packets)};
+  pts = at<int64_t>(data, layout.pts());
+  duration = at<int64_t>(data, layout.duration());
+  packet_pts = at<int64_t>(data, layout.packet_pts());
+  packet_dts = at<int64_t>(data, layout.packet_dts());
+  packet_position = at<int64_t>(data, layout.packet_position());
+  packet = at<int32_t>(data, layout.packet());
+  last_packet = at<int32_t>(data, layout.last_packet());
+  start = at<int32_t>(data, layout.start());
+  packet_frame = at<int32_t>(data, layout.packet_frame());
+  key = at<uint8_t>(data, layout.key());
+  packet_key = at<uint8_t>(data, layout.packet_key());
+}
+
+}  // namespace fp::av

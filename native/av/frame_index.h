@@ -1,0 +1,70 @@
+// Which pictures a stream shows, in the decoder's output order, and how to reach each.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace fp::av {
+
+/// One picture. Times are in the stream's time base.
+struct IndexedFrame {
+  int64_t pts;
+  int64_t duration;
+  int32_t packet;       ///< ordinal of the packet that begins it
+  int32_t last_packet;  ///< ordinal of the last packet that it needs
+  int32_t start;        ///< ordinal of the key packet to decode from
+  bool key;
+};
+
+/// One packet, in file order; its place in the list is its ordinal.
+struct IndexedPacket {
+  int64_t pts;  ///< AV_NOPTS_VALUE where the container has none, like dts
+  int64_t dts;
+  int64_t position;  ///< in the file, -1 where unknown
+  int64_t duration;
+  int32_t frame;  ///< the frame it belongs to, or -1
+  bool key;
+  bool discard;
+};
+
+struct FrameIndex {
+  std::vector<IndexedFrame> frames;
+  std::vector<IndexedPacket> packets;
+  int32_t reorder_depth = 0;
+  bool decoded = false;  ///< made by decoding everything, since the packets did not tell
+  int read_error = 0;    ///< the AVERROR that ended the packets early, or 0
+};
+
+/// The same, read from memory that other threads share; layout in src/protocol/frame-index.ts.
+class IndexView {
+ public:
+  static constexpr int32_t kMagic = 0x66706931;
+  static constexpr size_t kHeaderBytes = 64;
+
+  IndexView() = default;
+  /// Throws E_INTERNAL when `size` does not fit the header.
+  IndexView(const uint8_t* data, size_t size);
+  static size_t bytes(const FrameIndex& index);
+  /// `target` has `bytes(index)` bytes, aligned to 8.
+  static void write(const FrameIndex& index, uint8_t* target);
+
+  bool empty() const { return frames == 0; }
+  int32_t frames = 0;
+  int32_t packets = 0;
+  int32_t reorder_depth = 0;
+  bool decoded = false;
+  const int64_t* pts = nullptr;
+  const int64_t* duration = nullptr;
+  const int64_t* packet_pts = nullptr;
+  const int64_t* packet_dts = nullptr;
+  const int64_t* packet_position = nullptr;
+  const int32_t* packet = nullptr;
+  const int32_t* last_packet = nullptr;
+  const int32_t* start = nullptr;
+  const int32_t* packet_frame = nullptr;
+  const uint8_t* key = nullptr;
+  const uint8_t* packet_key = nullptr;
+};
+
+}  // namespace fp::av

@@ -1,0 +1,42 @@
+// Owning handles for FFmpeg's objects. Nothing else in this layer allocates or frees one.
+#pragma once
+
+#include <memory>
+
+#include "ffmpeg.h"
+
+namespace fp::av {
+
+template <typename T, void (*Free)(T**)>
+struct FreeByAddress {
+  void operator()(T* object) const { Free(&object); }
+};
+
+template <typename T, void (*Free)(T*)>
+struct FreeByValue {
+  void operator()(T* object) const { Free(object); }
+};
+
+using CodecContext = std::unique_ptr<AVCodecContext, FreeByAddress<AVCodecContext, avcodec_free_context>>;
+using Frame = std::unique_ptr<AVFrame, FreeByAddress<AVFrame, av_frame_free>>;
+using Packet = std::unique_ptr<AVPacket, FreeByAddress<AVPacket, av_packet_free>>;
+using FormatContext = std::unique_ptr<AVFormatContext, FreeByAddress<AVFormatContext, avformat_close_input>>;
+using ParserContext = std::unique_ptr<AVCodecParserContext, FreeByValue<AVCodecParserContext, av_parser_close>>;
+using Scaler = std::unique_ptr<SwsContext, FreeByValue<SwsContext, sws_freeContext>>;
+
+/// A dictionary of options; whatever the callee leaves in it is freed here.
+class Dictionary {
+ public:
+  Dictionary() = default;
+  Dictionary(const Dictionary&) = delete;
+  Dictionary& operator=(const Dictionary&) = delete;
+  ~Dictionary() { av_dict_free(&dict_); }
+  void set(const char* key, const char* value) { av_dict_set(&dict_, key, value, 0); }
+  void set(const char* key, int64_t value) { av_dict_set_int(&dict_, key, value, 0); }
+  AVDictionary** address() { return &dict_; }
+
+ private:
+  AVDictionary* dict_ = nullptr;
+};
+
+}  // namespace fp::av

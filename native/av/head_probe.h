@@ -1,0 +1,39 @@
+// What the headers of a stream's first packets say of its beginning and of its timestamps.
+#pragma once
+
+#include "handles.h"
+#include "nal_units.h"
+
+namespace fp::av {
+
+/// One per scan, for codecs that reorder pictures; others have nothing to ask.
+class HeadProbe {
+ public:
+  explicit HeadProbe(const AVCodecParameters& parameters);
+
+  /// The next packet's bytes would tell more.
+  bool wants_more() const;
+  void see(const AVPacket& packet);
+
+  /// False: the stream may begin with pictures that cannot be decoded, whatever the timestamps say.
+  bool starts_cleanly() const { return clean_; }
+  /// Pictures change their order although their presentation times only ever rise.
+  bool hides_reordering() const { return hidden_ && !timestamps_reorder_; }
+
+ private:
+  bool is_random_access(Span packet) const;
+
+  AVCodecID codec_;
+  int length_size_ = 0;
+  int seen_ = 0;
+  int references_ = 0;
+  int last_order_ = 0;
+  int64_t last_pts_ = 0;
+  bool clean_ = true;
+  bool hidden_ = false;
+  bool timestamps_reorder_ = false;
+  CodecContext context_;
+  ParserContext parser_;
+};
+
+}  // namespace fp::av

@@ -1,0 +1,370 @@
+#include "index_builder.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "best_effort.h"
+#include "decoder.h"
+#include "error.h"
+#include "head_probe.h"
+#include "mp4_boxes.h"
+#include "packet_inspector.h"
+
+namespace fp::av {
+
+namespace {
+
+constexpr int64_t kNone = AV_NOPTS_VALUE;
+
+/// A picture in decoding order.
+struct Picture {
+  int32_t first;
+  int32_t last;
+};
+
+/// A picture as it came out of the decoder.
+struct Output {
+  int32_t packet;
+  int64_t pts;
+};
+
+class IndexBuilder {
+ public:
+  IndexBuilder(ByteSource& source, Demuxer& demuxer, const Limits& limits, LogSink& sink)
+      : source_(source),
+        demuxer_(demuxer),
+        limits_(limits),
+        sink_(sink),
+        inspector_(*demuxer.stream().codecpar, demuxer.is_mov()),
+        probe_(*demuxer.stream().codecpar),
+        drops_discarded_(drops_discarded_pictures(demuxer.stream().codecpar->codec_id)) {}
+
+  FrameIndex build() {
+    const bool by_packets = scan() && !probe_.hides_reordering() && order_pictures() && pts_are_best() && settle_head();
+    if (!by_packets) decode_everything();
+    fill_durations();
+    link_packets();
+    set_reorder_depth();
+    return std::move(index_);
+  }
+
+ private:
+  std::vector<IndexedPacket>& packets() { return index_.packets; }
+
+  void add_packet(const AVPacket& packet) {
+    if (packets().size() >= static_cast<size_t>(limits_.max_index_packets)) {
+      throw Error("E_LIMIT", "more than " + std::to_string(limits_.max_index_packets) +
+                                 " packets (limits.maxIndexPackets): open it with seekMode \"approximate\"");
+    }
+    const bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0 && (!inspector_.only_first_is_key() || packets().empty());
+    packets().push_back(
+        {packet.pts, packet.dts, packet.pos, packet.duration, -1, key, (packet.flags & AV_PKT_FLAG_DISCARD) != 0});
+  }
+
+  /// Lists the packets and, where they tell, the pictures. False: they do not tell.
+  bool scan() {
+    const bool hollow = demuxer_.is_mov() && !inspector_.needs_media();
+    const Packet packet(av_packet_alloc());
+    if (!packet) throw Error("E_LIMIT", "out of memory");
+    bool certain = inspector_.known_codec();
+    bool hollowed = false;
+    for (;;) {
+      if (hollow && !hollowed && !probe_.wants_more()) {
+        demuxer_.io().set_hollow(media_data_ranges(source_));
+        hollowed = true;
+      }
+      if (!demuxer_.read(*packet)) break;
+      const auto ordinal = static_cast<int32_t>(packets().size());
+      add_packet(*packet);
+      if (probe_.wants_more()) probe_.see(*packet);
+      if (certain) certain = add_picture(inspector_.inspect(*packet), ordinal);
+      av_packet_unref(packet.get());
+    }
+    index_.read_error = demuxer_.read_error();
+    if (hollowed) demuxer_.io().set_hollow({});
+    return certain && open_field_ < 0;
+  }
+
+  bool add_picture(const PacketContent& content, int32_t ordinal) {
+    if (!content.certain) return false;
+    if (content.structure == Structure::kFrame) {
+      if (open_field_ >= 0) return false;
+      if (content.shown) pictures_.push_back({ordinal, ordinal});
+      return true;
+    }
+    if (open_field_ < 0) {
+      open_field_ = ordinal;
+      open_structure_ = content.structure;
+      pictures_.push_back({ordinal, ordinal});
+      return true;
+    }
+    if (open_structure_ == content.structure) return false;
+    pictures_.back().last = ordinal;
+    open_field_ = -1;
+    return true;
+  }
+
+  /// Output order from the timestamps: pictures before a key packet in decoding order come out before it and before
+  /// its leading pictures, so each GOP is sorted by itself. False: timestamps are missing or repeat within a GOP.
+  bool order_pictures() {
+    size_t begin = 0;
+    while (begin < pictures_.size()) {
+      size_t end = begin + 1;
+      while (end < pictures_.size() && !begins_gop(pictures_[end - 1].first, pictures_[end].first)) end++;
+      if (!order_gop(begin, end)) return false;
+      begin = end;
+    }
+    return true;
+  }
+
+  bool begins_gop(int32_t previous, int32_t ordinal) {
+    for (int32_t i = previous + 1; i <= ordinal; i++) {
+      if (packets()[static_cast<size_t>(i)].key) return true;
+    }
+    return false;
+  }
+
+  bool order_gop(size_t begin, size_t end) {
+    std::vector<Picture> gop(pictures_.begin() + static_cast<ptrdiff_t>(begin),
+                             pictures_.begin() + static_cast<ptrdiff_t>(end));
+    const auto pts_of = [&](const Picture& picture) { return packets()[static_cast<size_t>(picture.first)].pts; };
+    if (inspector_.reorders()) {
+      int64_t last_dts = kNone;
+      for (const Picture& picture : gop) {
+        if (pts_of(picture) == kNone) return false;
+        const int64_t dts = packets()[static_cast<size_t>(picture.first)].dts;
+        // A jump inside a GOP: timestamps no longer tell the order.
+        if (dts != kNone && last_dts != kNone && dts < last_dts) return false;
+        if (dts != kNone) last_dts = dts;
+      }
+      std::stable_sort(gop.begin(), gop.end(),
+                       [&](const Picture& a, const Picture& b) { return pts_of(a) < pts_of(b); });
+      for (size_t i = 1; i < gop.size(); i++) {
+        if (pts_of(gop[i]) == pts_of(gop[i - 1])) return false;
+      }
+    }
+    for (const Picture& picture : gop) {
+      const IndexedPacket& packet = packets()[static_cast<size_t>(picture.first)];
+      if (packet.discard && drops_discarded_) continue;
+      const int64_t pts = packet.pts != kNone ? packet.pts : packet.dts;
+      index_.frames.push_back({pts, packet.duration, picture.first, picture.last, 0, packet.key});
+    }
+    return true;
+  }
+
+  /// Where presentation times step back more often than decoding times, libavcodec's best effort may take the latter.
+  bool pts_are_best() {
+    int64_t stepping_back = 0;
+    const auto& frames = index_.frames;
+    for (size_t i = 1; i < frames.size(); i++) stepping_back += frames[i].pts <= frames[i - 1].pts ? 1 : 0;
+    for (size_t i = 1; i < packets().size() && stepping_back > 0; i++) {
+      const int64_t dts = packets()[i].dts;
+      if (dts == kNone || dts <= packets()[i - 1].dts) stepping_back--;
+    }
+    return stepping_back == 0;
+  }
+
+  /// Pictures that come before the first key picture, in either order, may not be decodable: asks the decoder about
+  /// the first GOP. False: it disagrees with the timestamps.
+  bool settle_head() {
+    if (pictures_.empty() || packets().empty()) return true;
+    const bool starts_with_key = packets().front().key;
+    const int64_t key_pts = packets().front().pts;
+    const int32_t second_key = next_key(starts_with_key ? 1 : 0);
+    bool leading = false;
+    for (const IndexedFrame& frame : index_.frames) {
+      if (frame.packet < second_key && inspector_.reorders() && frame.pts < key_pts) leading = true;
+    }
+    if (starts_with_key && !leading && probe_.starts_cleanly()) return true;
+    const int32_t stop = starts_with_key ? second_key : next_key(second_key + 1);
+    const std::vector<Output> outputs = decode(stop);
+    std::vector<int32_t> shown;
+    for (const Output& output : outputs) {
+      if (output.packet < stop) shown.push_back(output.packet);
+    }
+    std::vector<int32_t> expected;
+    std::vector<IndexedFrame> kept;
+    for (const IndexedFrame& frame : index_.frames) {
+      const bool in_head = frame.packet < stop;
+      if (in_head && std::find(shown.begin(), shown.end(), frame.packet) == shown.end()) continue;
+      if (in_head) expected.push_back(frame.packet);
+      kept.push_back(frame);
+    }
+    index_.frames = std::move(kept);
+    return expected == shown;
+  }
+
+  int32_t next_key(int32_t from) {
+    const auto count = static_cast<int32_t>(packets().size());
+    for (int32_t i = from; i < count; i++) {
+      if (packets()[static_cast<size_t>(i)].key) return i;
+    }
+    return count;
+  }
+
+  /// Decodes from the start until a picture of the packet `stop` or a later one comes out.
+  std::vector<Output> decode(int32_t stop) {
+    demuxer_.reopen();
+    Decoder decoder(demuxer_.stream(), 1, depth_by_timestamps(), limits_, sink_);
+    const Packet packet(av_packet_alloc());
+    const Frame frame(av_frame_alloc());
+    if (!packet || !frame) throw Error("E_LIMIT", "out of memory");
+    std::vector<Output> outputs;
+    BestEffort best_effort;
+    bool done = false;
+    const auto receive_all = [&] {
+      for (int idle = 0; idle < 100;) {
+        const int result = decoder.receive(*frame);
+        if (result == AVERROR(EAGAIN) || result == AVERROR_EOF) return;
+        if (result < 0) {
+          idle++;
+          continue;
+        }
+        const int64_t ordinal = frame->pts;
+        const int64_t dts_of = frame->pkt_dts;
+        av_frame_unref(frame.get());
+        if (ordinal < 0 || ordinal >= static_cast<int64_t>(packets().size())) continue;
+        const bool has_dts = dts_of >= 0 && dts_of < static_cast<int64_t>(packets().size());
+        const int64_t pts = best_effort.next(packets()[static_cast<size_t>(ordinal)].pts,
+                                             has_dts ? packets()[static_cast<size_t>(dts_of)].dts : kNone);
+        outputs.push_back({static_cast<int32_t>(ordinal), pts});
+        if (ordinal >= stop) done = true;
+      }
+    };
+    for (int64_t ordinal = 0; !done && demuxer_.read(*packet); ordinal++) {
+      packet->pts = packet->dts = ordinal;
+      for (int result = decoder.send(*packet); result == AVERROR(EAGAIN); result = decoder.send(*packet)) receive_all();
+      av_packet_unref(packet.get());
+      receive_all();
+    }
+    if (!done) {
+      decoder.drain();
+      receive_all();
+    }
+    return outputs;
+  }
+
+  void decode_everything() {
+    index_.decoded = true;
+    index_.frames.clear();
+    int64_t last_pts = kNone;
+    const AVRational rate =
+        demuxer_.stream().avg_frame_rate.num > 0 ? demuxer_.stream().avg_frame_rate : demuxer_.stream().r_frame_rate;
+    const int64_t frame_time =
+        rate.num > 0 ? std::max<int64_t>(1, av_rescale_q(1, av_inv_q(rate), demuxer_.stream().time_base)) : 1;
+    for (const Output& output : decode(INT32_MAX)) {
+      const IndexedPacket& packet = packets()[static_cast<size_t>(output.packet)];
+      int64_t pts = output.pts;
+      if (pts == kNone) {
+        const int64_t step = packet.duration > 0 ? packet.duration : frame_time;
+        pts = last_pts == kNone ? 0 : last_pts + step;
+      }
+      last_pts = pts;
+      index_.frames.push_back({pts, packet.duration, output.packet, output.packet, 0, packet.key});
+    }
+    set_last_packets();
+  }
+
+  /// What a picture needs reaches at most to the packet before the next picture's.
+  void set_last_packets() {
+    std::vector<size_t> order(index_.frames.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::sort(order.begin(), order.end(),
+              [&](size_t a, size_t b) { return index_.frames[a].packet < index_.frames[b].packet; });
+    for (size_t i = 0; i < order.size(); i++) {
+      const int32_t next =
+          i + 1 < order.size() ? index_.frames[order[i + 1]].packet : static_cast<int32_t>(packets().size());
+      IndexedFrame& frame = index_.frames[order[i]];
+      frame.last_packet = std::max(frame.packet, next - 1);
+    }
+  }
+
+  void fill_durations() {
+    auto& frames = index_.frames;
+    for (size_t i = 0; i < frames.size(); i++) {
+      if (frames[i].duration > 0) continue;
+      const int64_t gap = i + 1 < frames.size() ? frames[i + 1].pts - frames[i].pts : 0;
+      if (gap > 0) {
+        frames[i].duration = gap;
+      } else {
+        frames[i].duration = i > 0 ? frames[i - 1].duration : 0;
+      }
+    }
+  }
+
+  /// Where decoding each frame begins: the last key packet that precedes it in both orders.
+  void link_packets() {
+    const size_t count = packets().size();
+    std::vector<int32_t> previous_key(count, 0);
+    for (size_t i = 1; i < count; i++) {
+      const bool previous = packets()[i - 1].key;
+      previous_key[i] = previous ? static_cast<int32_t>(i - 1) : previous_key[i - 1];
+    }
+    auto& frames = index_.frames;
+    for (size_t i = 0; i < frames.size(); i++)
+      packets()[static_cast<size_t>(frames[i].packet)].frame = static_cast<int32_t>(i);
+    for (size_t i = 0; i < frames.size(); i++) {
+      IndexedFrame& frame = frames[i];
+      const auto first = static_cast<size_t>(frame.packet);
+      int32_t start = frame.key ? frame.packet : previous_key[first];
+      if (leads(frame, static_cast<int32_t>(i), start)) start = previous_key[static_cast<size_t>(start)];
+      frame.start = start;
+    }
+    // The second field of a pair belongs to its frame too; told only once every first packet is known.
+    for (size_t i = 0; i < frames.size(); i++) {
+      if (index_.decoded) break;
+      packets()[static_cast<size_t>(frames[i].last_packet)].frame = static_cast<int32_t>(i);
+    }
+  }
+
+  /// Does the frame come out before the picture of the key packet that precedes it?
+  bool leads(const IndexedFrame& frame, int32_t place, int32_t key) {
+    if (!inspector_.reorders() && !index_.decoded) return false;
+    const IndexedPacket& packet = packets()[static_cast<size_t>(key)];
+    if (packet.frame >= 0) return packet.frame > place;
+    return packet.pts != kNone && packet.pts > frame.pts;
+  }
+
+  int depth_by_timestamps() const { return index_.reorder_depth; }
+
+  /// How many pictures, at most, precede another in decoding order and follow it in output order.
+  void set_reorder_depth() {
+    if (index_.decoded) {
+      index_.reorder_depth = demuxer_.stream().codecpar->video_delay;
+      return;
+    }
+    constexpr size_t kMost = 16;
+    std::vector<int32_t> places;
+    for (const IndexedPacket& packet : packets()) {
+      if (packet.frame >= 0) places.push_back(packet.frame);
+    }
+    int32_t depth = 0;
+    for (size_t i = 0; i < places.size(); i++) {
+      int32_t after = 0;
+      for (size_t back = 1; back <= std::min(i, kMost); back++) after += places[i - back] > places[i] ? 1 : 0;
+      depth = std::max(depth, after);
+    }
+    index_.reorder_depth = depth;
+  }
+
+  ByteSource& source_;
+  Demuxer& demuxer_;
+  const Limits& limits_;
+  LogSink& sink_;
+  PacketInspector inspector_;
+  HeadProbe probe_;
+  bool drops_discarded_;
+  FrameIndex index_;
+  std::vector<Picture> pictures_;
+  int32_t open_field_ = -1;
+  Structure open_structure_ = Structure::kFrame;
+};
+
+}  // namespace
+
+FrameIndex build_index(ByteSource& source, Demuxer& demuxer, const Limits& limits, LogSink& sink) {
+  return IndexBuilder(source, demuxer, limits, sink).build();
+}
+
+}  // namespace fp::av

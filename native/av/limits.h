@@ -1,0 +1,14 @@
+// Bounds on hostile input. The defaults live in src/options.ts; these are only their types.
+#pragma once
+
+#include <cstdint>
+
+namespace fp::av {
+
+struct Limits {
+  int64_t max_pixels = 0;         ///< width x height of one picture
+  int32_t max_streams = 0;        ///< streams in a container
+  int32_t max_index_packets = 0;  ///< packets of the chosen stream
+};
+
+}  // namespace fp::av

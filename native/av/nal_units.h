@@ -1,0 +1,51 @@
+// H.264 NAL units, length-prefixed (avcC) or Annex B.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fp::av {
+
+struct Span {
+  const uint8_t* data = nullptr;
+  size_t size = 0;
+};
+
+/// Calls `visit(Span)` with each NAL unit of an Annex B buffer, start codes removed. Stops when it returns false.
+template <typename Visit>
+void for_each_annexb_nal(Span buffer, Visit visit) {
+  size_t begin = 0;
+  bool inside = false;
+  for (size_t i = 0; i + 3 <= buffer.size; i++) {
+    if (buffer.data[i] != 0 || buffer.data[i + 1] != 0 || buffer.data[i + 2] != 1) continue;
+    if (inside && i > begin && !visit(Span{buffer.data + begin, i - begin})) return;
+    begin = i + 3;
+    inside = true;
+    i += 2;
+  }
+  if (inside && buffer.size > begin) visit(Span{buffer.data + begin, buffer.size - begin});
+}
+
+/// The same for units that are preceded by their big-endian length of `length_size` bytes.
+template <typename Visit>
+void for_each_prefixed_nal(Span buffer, int length_size, Visit visit) {
+  size_t at = 0;
+  while (at + static_cast<size_t>(length_size) < buffer.size) {
+    size_t size = 0;
+    for (int i = 0; i < length_size; i++) size = size << 8 | buffer.data[at++];
+    if (size > buffer.size - at) return;
+    if (size > 0 && !visit(Span{buffer.data + at, size})) return;
+    at += size;
+  }
+}
+
+/// How H.264 NAL units are laid out, and whether the sequence may hold fields, from the out-of-band header.
+struct H264Layout {
+  int length_size = 0;       ///< 0: Annex B
+  bool known = false;        ///< a sequence parameter set was found
+  bool frames_only = false;  ///< frame_mbs_only_flag of every sequence parameter set
+};
+
+H264Layout h264_layout(Span extradata);
+
+}  // namespace fp::av

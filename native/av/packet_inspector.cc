@@ -1,0 +1,210 @@
+#include "packet_inspector.h"
+
+#include "bit_reader.h"
+#include "error.h"
+
+namespace fp::av {
+
+namespace {
+
+/// A not-coded MPEG-4 picture, the placeholder of a packed B-frame, is at most this long (FFmpeg's
+/// mpeg4_unpack_bframes uses the same bound).
+constexpr int kMaxPlaceholder = 19;
+
+PacketContent uncertain() {
+  PacketContent content;
+  content.certain = false;
+  return content;
+}
+
+/// VP9 bitstream specification, 6.2: is the frame, or the frame it repeats, shown?
+bool vp9_frame_shown(Span frame, bool& valid) {
+  BitReader bits(frame.data, frame.size, false);
+  if (bits.bits(2) != 2) valid = false;
+  const uint32_t low = bits.bit();
+  const uint32_t profile = low | bits.bit() << 1;
+  if (profile == 3) bits.bit();
+  if (bits.bit() != 0) return true;
+  bits.bit();
+  const bool shown = bits.bit() != 0;
+  if (bits.overrun()) valid = false;
+  return shown;
+}
+
+/// Annex B of the VP9 specification: a superframe ends with its index.
+PacketContent inspect_vp9(Span packet) {
+  bool valid = true;
+  int shown = 0;
+  const uint8_t marker = packet.data[packet.size - 1];
+  const size_t count = (marker & 7U) + 1;
+  const size_t magnitude = (marker >> 3 & 3U) + 1;
+  const size_t index_size = 2 + magnitude * count;
+  if ((marker & 0xe0) == 0xc0 && packet.size >= index_size && packet.data[packet.size - index_size] == marker) {
+    const uint8_t* index = packet.data + packet.size - index_size + 1;
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+      size_t size = 0;
+      for (size_t byte = 0; byte < magnitude; byte++) size |= static_cast<size_t>(*index++) << (8 * byte);
+      if (size == 0) continue;
+      if (size > packet.size - index_size - at) return uncertain();
+      if (vp9_frame_shown(Span{packet.data + at, size}, valid)) shown++;
+      at += size;
+    }
+  } else if (vp9_frame_shown(packet, valid)) {
+    shown++;
+  }
+  if (!valid || shown > 1) return uncertain();
+  PacketContent content;
+  content.shown = shown == 1;
+  return content;
+}
+
+/// Calls `visit(code, rest)` for each 00 00 01 code of an MPEG elementary stream.
+template <typename Visit>
+void for_each_start_code(Span packet, Visit visit) {
+  for (size_t i = 0; i + 4 <= packet.size; i++) {
+    if (packet.data[i] != 0 || packet.data[i + 1] != 0 || packet.data[i + 2] != 1) continue;
+    visit(packet.data[i + 3], Span{packet.data + i + 4, packet.size - i - 4});
+    i += 3;
+  }
+}
+
+/// ISO/IEC 13818-2, 6.2.3: pictures and, for MPEG-2, whether they are fields.
+PacketContent inspect_mpeg12(Span packet) {
+  int pictures = 0;
+  int fields = 0;
+  unsigned structure = 3;
+  for_each_start_code(packet, [&](uint8_t code, Span rest) {
+    if (code == 0x00) pictures++;
+    if (code == 0xb5 && rest.size >= 3 && rest.data[0] >> 4 == 8) {
+      structure = rest.data[2] & 3U;
+      if (structure != 3) fields++;
+    }
+  });
+  PacketContent content;
+  if ((pictures == 1 && fields == 0) || (pictures == 2 && fields == 2)) return content;
+  if (pictures != 1 || fields != 1) return uncertain();
+  content.structure = structure == 1 ? Structure::kTopField : Structure::kBottomField;
+  return content;
+}
+
+PacketContent inspect_mpeg4(Span packet) {
+  int pictures = 0;
+  for_each_start_code(packet, [&](uint8_t code, Span) { pictures += code == 0xb6 ? 1 : 0; });
+  return pictures == 1 ? PacketContent{} : uncertain();
+}
+
+}  // namespace
+
+PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sample_table)
+    : codec_(parameters.codec_id), sample_table_(sample_table) {
+  const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec_);
+  if (descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0) return;
+  switch (codec_) {
+    case AV_CODEC_ID_H264:
+      reorders_ = true;
+      h264_ = h264_layout(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)});
+      needs_media_ = !h264_.known || !h264_.frames_only;
+      if (needs_media_) {
+        parser_.reset(av_parser_init(codec_));
+        parser_codec_.reset(avcodec_alloc_context3(nullptr));
+        if (!parser_ || !parser_codec_) throw Error("E_LIMIT", "out of memory");
+        check(avcodec_parameters_to_context(parser_codec_.get(), &parameters), "E_INVALID_DATA",
+              "read the codec header");
+        parser_->flags |= PARSER_FLAG_COMPLETE_FRAMES;
+      }
+      break;
+    case AV_CODEC_ID_HEVC:
+      reorders_ = true;
+      break;
+    case AV_CODEC_ID_MPEG1VIDEO:
+    case AV_CODEC_ID_MPEG2VIDEO:
+      reorders_ = true;
+      needs_media_ = true;
+      break;
+    case AV_CODEC_ID_MPEG4:
+      reorders_ = true;
+      needs_media_ = !sample_table;
+      break;
+    case AV_CODEC_ID_VP9:
+      needs_media_ = !sample_table;
+      break;
+    case AV_CODEC_ID_VP8:
+      needs_media_ = true;
+      break;
+    case AV_CODEC_ID_AV1:
+    case AV_CODEC_ID_H261:
+    case AV_CODEC_ID_H263:
+    case AV_CODEC_ID_H263P:
+    case AV_CODEC_ID_H263I:
+    case AV_CODEC_ID_FLV1:
+    case AV_CODEC_ID_MSMPEG4V1:
+    case AV_CODEC_ID_MSMPEG4V2:
+    case AV_CODEC_ID_MSMPEG4V3:
+    case AV_CODEC_ID_WMV1:
+    case AV_CODEC_ID_WMV2:
+    case AV_CODEC_ID_GIF:
+      break;
+    default:
+      known_ = false;
+  }
+}
+
+PacketContent PacketInspector::inspect(const AVPacket& packet) {
+  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
+  switch (codec_) {
+    case AV_CODEC_ID_H264:
+      return needs_media_ ? inspect_h264(packet) : PacketContent{};
+    case AV_CODEC_ID_MPEG1VIDEO:
+    case AV_CODEC_ID_MPEG2VIDEO:
+      return inspect_mpeg12(bytes);
+    case AV_CODEC_ID_MPEG4:
+      if (packet.size <= kMaxPlaceholder) return uncertain();
+      return sample_table_ ? PacketContent{} : inspect_mpeg4(bytes);
+    case AV_CODEC_ID_VP9:
+      return sample_table_ ? PacketContent{} : inspect_vp9(bytes);
+    case AV_CODEC_ID_VP8: {
+      PacketContent content;
+      content.shown = (packet.data[0] >> 4 & 1) != 0;
+      return content;
+    }
+    default:
+      return {};
+  }
+}
+
+PacketContent PacketInspector::inspect_h264(const AVPacket& packet) {
+  // Slices that begin at macroblock 0 (first_mb_in_slice, ue(v) 0 is a single 1 bit) begin a picture.
+  int pictures = 0;
+  const auto count = [&](Span unit) {
+    const int type = unit.data[0] & 0x1f;
+    if ((type == 1 || type == 5) && unit.size > 1 && (unit.data[1] & 0x80) != 0) pictures++;
+    return true;
+  };
+  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
+  if (h264_.length_size > 0) {
+    for_each_prefixed_nal(bytes, h264_.length_size, count);
+  } else {
+    for_each_annexb_nal(bytes, count);
+  }
+  uint8_t* unused = nullptr;
+  int unused_size = 0;
+  av_parser_parse2(parser_.get(), parser_codec_.get(), &unused, &unused_size, packet.data, packet.size, packet.pts,
+                   packet.dts, packet.pos);
+  PacketContent content;
+  switch (parser_->picture_structure) {
+    case AV_PICTURE_STRUCTURE_FRAME:
+      return pictures == 1 ? content : uncertain();
+    case AV_PICTURE_STRUCTURE_TOP_FIELD:
+    case AV_PICTURE_STRUCTURE_BOTTOM_FIELD:
+      if (pictures == 2) return content;
+      if (pictures != 1) return uncertain();
+      content.structure =
+          parser_->picture_structure == AV_PICTURE_STRUCTURE_TOP_FIELD ? Structure::kTopField : Structure::kBottomField;
+      return content;
+    default:
+      return uncertain();
+  }
+}
+
+}  // namespace fp::av

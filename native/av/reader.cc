@@ -1,0 +1,378 @@
+#include "reader.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "error.h"
+#include "heap.h"
+#include "index_builder.h"
+#include "output_row.h"
+
+namespace fp::av {
+
+namespace {
+
+/// Reading on over this many packets is cheaper than a seek.
+constexpr int32_t kReadOn = 8;
+/// How far behind a seek to look for a packet that the index knows.
+constexpr int kMostUnknown = 64;
+
+}  // namespace
+
+Reader::Reader(std::unique_ptr<ByteSource> source, const ReaderOptions& options, const Cancel& cancel, bool keep_log)
+    : options_(options),
+      cancel_(cancel),
+      source_(std::move(source)),
+      packet_(av_packet_alloc()),
+      current_(av_frame_alloc()),
+      previous_(av_frame_alloc()) {
+  if (!packet_ || !current_ || !previous_) throw Error("E_LIMIT", "out of memory");
+  log_.begin(keep_log);
+  const LogScope scope(log_);
+  try {
+    demuxer_ = std::make_unique<Demuxer>(*source_, options_.demuxer, cancel_);
+    info_ = read_stream_info(*demuxer_, options_.demuxer.limits, log_);
+  } catch (Error& error) {
+    error.log = log_.tail();
+    throw;
+  }
+}
+
+Reader::~Reader() {
+  // A decoder keeps several pictures and as much again around them.
+  constexpr int64_t kPictures = 12;
+  decoder_.reset();
+  demuxer_.reset();
+  note_freed(kPictures * info_.coded_width * info_.coded_height * 3 / 2);
+}
+
+void Reader::begin(const Cancel& cancel, bool keep_log) {
+  cancel_ = cancel;
+  demuxer_->set_cancel(cancel);
+  log_.begin(keep_log);
+}
+
+FrameIndex Reader::build_index() {
+  const LogScope scope(log_);
+  run_start_ = -1;
+  if (next_ordinal_ != 0) demuxer_->reopen();
+  next_ordinal_ = -1;
+  return fp::av::build_index(*source_, *demuxer_, options_.demuxer.limits, log_);
+}
+
+void Reader::use_index(const IndexView& index) {
+  index_ = index;
+  by_position_.clear();
+  for (int32_t i = 0; i < index_.packets; i++) {
+    if (index_.packet_position[i] >= 0) by_position_.push_back(i);
+  }
+  std::stable_sort(by_position_.begin(), by_position_.end(),
+                   [&](int32_t a, int32_t b) { return index_.packet_position[a] < index_.packet_position[b]; });
+  hopeless_.clear();
+  run_start_ = -1;
+}
+
+DecodeStats Reader::take_stats() { return std::exchange(stats_, DecodeStats{}); }
+
+// --- Positions -------------------------------------------------------------------------------------------------
+
+int32_t Reader::ordinal_of(const AVPacket& packet, int32_t wanted) const {
+  const auto by_position =
+      std::lower_bound(by_position_.begin(), by_position_.end(), packet.pos,
+                       [&](int32_t ordinal, int64_t position) { return index_.packet_position[ordinal] < position; });
+  int32_t found = -1;
+  for (auto i = by_position; i != by_position_.end() && index_.packet_position[*i] == packet.pos; ++i) {
+    const int64_t pts = index_.packet_pts[*i];
+    if (pts != packet.pts && pts != AV_NOPTS_VALUE && packet.pts != AV_NOPTS_VALUE) continue;
+    // A sample that several edits show: the last one not after what is wanted.
+    if (found < 0 || *i <= wanted) found = *i;
+  }
+  return found;
+}
+
+int32_t Reader::recognise(int32_t wanted) {
+  for (int i = 0; i < kMostUnknown && demuxer_->read(*packet_); i++) {
+    const int32_t ordinal = ordinal_of(*packet_, wanted);
+    if (ordinal >= 0) {
+      demuxer_->unread(*packet_);
+      return ordinal;
+    }
+    av_packet_unref(packet_.get());
+  }
+  return -1;
+}
+
+int32_t Reader::key_before(int32_t ordinal) const {
+  for (int32_t i = ordinal - 1; i > 0; i--) {
+    if (index_.packet_key[i] != 0) return i;
+  }
+  return 0;
+}
+
+void Reader::skip_to(int32_t ordinal) {
+  while (next_ordinal_ < ordinal && demuxer_->read(*packet_)) {
+    av_packet_unref(packet_.get());
+    next_ordinal_++;
+  }
+}
+
+bool Reader::seek_near(int32_t key) {
+  constexpr int kAttempts = 3;
+  int32_t target = key;
+  for (int attempt = 0; attempt < kAttempts; attempt++) {
+    const int64_t pts = index_.packet_pts[target];
+    const int64_t timestamp = pts != AV_NOPTS_VALUE ? pts : index_.packet_dts[target];
+    bool sought = false;
+    next_ordinal_ = -1;
+    if (demuxer_->seeking() == Seeking::kTimestamp && timestamp != AV_NOPTS_VALUE) {
+      sought = demuxer_->seek_timestamp(timestamp);
+    } else if (demuxer_->seeking() == Seeking::kByte && index_.packet_position[target] >= 0) {
+      sought = demuxer_->seek_byte(index_.packet_position[target]);
+    }
+    if (!sought) return false;
+    stats_.seeks++;
+    const int32_t landed = recognise(key);
+    if (landed < 0) return false;
+    if (landed <= key) {
+      next_ordinal_ = landed;
+      skip_to(key);
+      return next_ordinal_ == key;
+    }
+    if (target == 0) return false;
+    target = key_before(target);
+  }
+  return false;
+}
+
+void Reader::move_to(int32_t key) {
+  if (next_ordinal_ >= 0 && next_ordinal_ <= key && key - next_ordinal_ <= kReadOn) {
+    skip_to(key);
+    if (next_ordinal_ == key) return;
+  }
+  if (seek_near(key)) return;
+  if (next_ordinal_ < 0 || next_ordinal_ > key) {
+    demuxer_->reopen();
+    next_ordinal_ = 0;
+  }
+  skip_to(key);
+}
+
+// --- Runs ------------------------------------------------------------------------------------------------------
+
+void Reader::open_decoder() {
+  if (decoder_) return;
+  decoder_ = std::make_unique<Decoder>(demuxer_->stream(), options_.threads, index_.reorder_depth,
+                                       options_.demuxer.limits, log_);
+}
+
+void Reader::begin_run(int32_t key) {
+  run_start_ = -1;
+  open_decoder();
+  move_to(key);
+  decoder_->flush();
+  // The index says which pictures can be decoded from here: the decoder need not make sure by holding pictures back.
+  decoder_->show_unrecovered(true);
+  av_frame_unref(current_.get());
+  av_frame_unref(previous_.get());
+  current_index_ = previous_index_ = last_output_ = last_skipped_ = last_fed_ = -1;
+  drained_ = false;
+  start_ = key == 0 ? Start::kGood : Start::kAwaited;
+  rejected_.clear();
+  run_start_ = key;
+}
+
+bool Reader::can_go_on(int32_t frame) const {
+  if (run_start_ < 0 || next_ordinal_ < 0) return false;
+  if (current_index_ >= 0 ? frame < current_index_ : frame <= last_output_) return false;
+  if (index_.start[frame] < run_start_) return false;
+  if (current_index_ == frame) return true;
+  // Already sent in full and not left out: it will come out, drained or not.
+  if (index_.last_packet[frame] < next_ordinal_) return frame > last_skipped_;
+  return !drained_ && index_.start[frame] <= next_ordinal_;
+}
+
+void Reader::plan_drain(const DecodeRequest& request, size_t at) {
+  int32_t end = index_.last_packet[request.targets[at]];
+  size_t next = at + 1;
+  for (; next < request.count && index_.start[request.targets[next]] <= end + 1; next++) {
+    end = std::max(end, index_.last_packet[request.targets[next]]);
+  }
+  drain_after_ = next == request.count && request.more_follows ? -1 : end;
+  wanted_begin_ = request.targets + at;
+  wanted_end_ = request.targets + next;
+}
+
+bool Reader::wanted(int32_t frame) const { return std::binary_search(wanted_begin_, wanted_end_, frame); }
+
+void Reader::feed() {
+  if (drain_after_ >= 0 && next_ordinal_ > drain_after_) {
+    decoder_->drain();
+    drained_ = true;
+    return;
+  }
+  if (next_ordinal_ >= index_.packets || !demuxer_->read(*packet_)) {
+    decoder_->drain();
+    drained_ = true;
+    return;
+  }
+  const int32_t ordinal = next_ordinal_++;
+  const int32_t frame = index_.packet_frame[ordinal];
+  // With more to follow, frames past the last wanted one are the next request's.
+  const bool may_skip = frame >= 0 && (drain_after_ >= 0 || frame < *(wanted_end_ - 1));
+  const bool skip = may_skip && !wanted(frame);
+  decoder_->skip_unreferenced(skip);
+  if (skip) last_skipped_ = std::max(last_skipped_, frame);
+  if (decoder_->minds_leading() && !index_.decoded && frame >= 0 && index_.start[frame] < run_start_) {
+    av_packet_unref(packet_.get());
+    return;
+  }
+  packet_->pts = packet_->dts = ordinal;
+  // Which pictures are not for show is the index's to say; the run's first one must come out in any case.
+  packet_->flags &= ~AV_PKT_FLAG_DISCARD;
+  // A packet that cannot be decoded takes its picture with it, nothing else: the missing picture is noticed later.
+  last_fed_ = frame;
+  if (decoder_->send(*packet_) < 0) rejected_.insert(frame);
+  stats_.packets++;
+  av_packet_unref(packet_.get());
+}
+
+/// What a key packet promises is checked: its picture has to come out as one that needs no other.
+void Reader::judge_start(const AVFrame& frame) {
+  if (frame.pts < 0 || frame.pts >= index_.packets) return;
+  const int32_t expected = index_.packet_frame[run_start_];
+  if (frame.pts != run_start_ && (expected < 0 || index_.packet_frame[frame.pts] != expected)) return;
+  const bool intra = is_key_frame(frame) || frame.pict_type == AV_PICTURE_TYPE_I;
+  start_ = intra && (frame.flags & AV_FRAME_FLAG_CORRUPT) == 0 ? Start::kGood : Start::kBad;
+}
+
+/// Puts the next picture that the index knows into current_; false at the end of the run.
+bool Reader::next_output() {
+  if (current_index_ >= 0) {
+    std::swap(current_, previous_);
+    previous_index_ = current_index_;
+    av_frame_unref(current_.get());
+    current_index_ = -1;
+  }
+  constexpr int kMostErrors = 1000;
+  for (int errors = 0; errors < kMostErrors;) {
+    cancel_.throw_if_requested();
+    const int result = decoder_->receive(*current_);
+    if (result == AVERROR_EOF) return false;
+    if (result == AVERROR(EAGAIN)) {
+      feed();
+    } else if (result < 0) {
+      rejected_.insert(last_fed_);
+      errors++;
+    } else {
+      stats_.pictures++;
+      const int64_t ordinal = current_->pts;
+      if (start_ == Start::kAwaited) judge_start(*current_);
+      const bool known = ordinal >= 0 && ordinal < index_.packets && index_.packet_frame[ordinal] >= 0;
+      if (known) {
+        current_index_ = index_.packet_frame[ordinal];
+        last_output_ = std::max(last_output_, current_index_);
+        return true;
+      }
+      av_frame_unref(current_.get());
+    }
+  }
+  return false;
+}
+
+Reader::Fetch Reader::fetch(int32_t frame) {
+  for (;;) {
+    if (start_ == Start::kBad) return Fetch::kBadStart;
+    if (current_index_ >= 0) {
+      if (current_index_ == frame) return start_ == Start::kGood ? Fetch::kGot : Fetch::kBadStart;
+      if (current_index_ > frame) return Fetch::kMissing;
+    }
+    if (!next_output()) return Fetch::kMissing;
+  }
+}
+
+/// When the run's first picture is not what its packet promised, or the frame stays away although the decoder refused
+/// nothing of it, an earlier start is taken.
+bool Reader::fetch_or_retry(int32_t frame) {
+  const int32_t start = index_.start[frame];
+  const int32_t starts[] = {start, key_before(start), 0};
+  int32_t tried = INT32_MAX;
+  if (fetch(frame) == Fetch::kGot) return true;
+  if (run_start_ <= start) tried = run_start_;
+  for (const int32_t from : starts) {
+    if (hopeless_.count(frame) != 0 || (start_ == Start::kGood && rejected_.count(frame) != 0)) return false;
+    if (from >= tried) continue;
+    begin_run(from);
+    if (fetch(frame) == Fetch::kGot) return true;
+    tried = from;
+  }
+  hopeless_.insert(frame);
+  return false;
+}
+
+// --- Output ----------------------------------------------------------------------------------------------------
+
+FrameStatus Reader::write(const AVFrame& frame, const DecodeRequest& request, size_t at) {
+  converter_.convert(frame, request.spec, output_row(request, at));
+  const bool damaged = frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
+  return damaged ? FrameStatus::kDamaged : FrameStatus::kOk;
+}
+
+FrameStatus Reader::substitute(const DecodeRequest& request, size_t at, int32_t& delivered) {
+  const int32_t frame = request.targets[at];
+  const bool before = previous_index_ >= 0;
+  const bool after = current_index_ >= 0;
+  if (!before && !after) return FrameStatus::kSkipped;
+  const auto distance = [&](int32_t other) {
+    const double gap = static_cast<double>(index_.pts[other]) - static_cast<double>(index_.pts[frame]);
+    return gap < 0 ? -gap : gap;
+  };
+  const bool take_previous = before && (!after || distance(previous_index_) <= distance(current_index_));
+  delivered = take_previous ? previous_index_ : current_index_;
+  write(take_previous ? *previous_ : *current_, request, at);
+  return FrameStatus::kNearest;
+}
+
+void Reader::decode(const DecodeRequest& request) {
+  const LogScope scope(log_);
+  std::fill_n(request.status, request.count, static_cast<uint8_t>(FrameStatus::kUndone));
+  int32_t run_end = -1;
+  try {
+    for (size_t i = 0; i < request.count; i++) {
+      const int32_t frame = request.targets[i];
+      if (frame < 0 || frame >= index_.frames) throw Error("E_INTERNAL", "a frame lies outside the index");
+      request.delivered[i] = frame;
+      if (i > 0 && frame == request.targets[i - 1] &&
+          request.status[i - 1] != static_cast<uint8_t>(FrameStatus::kSkipped)) {
+        std::memcpy(output_row(request, i), output_row(request, i - 1), request.spec.frame_bytes);
+        request.status[i] = request.status[i - 1];
+        request.delivered[i] = request.delivered[i - 1];
+        continue;
+      }
+      const bool go_on = can_go_on(frame);
+      if (!go_on || i == 0 || frame > run_end) {
+        plan_drain(request, i);
+        run_end = *(wanted_end_ - 1);
+      }
+      if (!go_on) begin_run(index_.start[frame]);
+      FrameStatus status = FrameStatus::kSkipped;
+      if (fetch_or_retry(frame)) {
+        status = write(*current_, request, i);
+      } else if (request.on_error == OnError::kNearest) {
+        status = substitute(request, i, request.delivered[i]);
+      }
+      request.status[i] = static_cast<uint8_t>(status);
+      if (status == FrameStatus::kSkipped) {
+        if (request.on_error != OnError::kSkip) throw Error("E_DECODE", "the frame cannot be decoded");
+        std::memset(output_row(request, i), 0, request.spec.frame_bytes);
+      }
+    }
+  } catch (...) {
+    run_start_ = -1;
+    next_ordinal_ = -1;
+    throw;
+  }
+}
+
+}  // namespace fp::av

@@ -1,0 +1,141 @@
+// One open file: its stream's facts, its index, its frames.
+#pragma once
+
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include "converter.h"
+#include "decoder.h"
+#include "frame_index.h"
+#include "stream_info.h"
+
+namespace fp::av {
+
+struct ReaderOptions {
+  DemuxerOptions demuxer;
+  int threads = 1;
+};
+
+enum class OnError : uint8_t { kThrow, kSkip, kNearest };
+
+/// What became of a wanted frame; src/protocol/job.ts has the same numbers.
+enum class FrameStatus : uint8_t { kOk = 0, kDamaged = 1, kNearest = 2, kSkipped = 3, kUndone = 255 };
+
+/// Frames to decode into rows of `output`. `targets` ascend and may repeat.
+struct DecodeRequest {
+  const int32_t* targets;
+  const int32_t* rows;
+  size_t count;
+  uint8_t* output;
+  size_t output_bytes;
+  OutputSpec spec;
+  OnError on_error = OnError::kThrow;
+  bool more_follows = false;  ///< the next request goes on where this one ends: hold nothing back to finish early
+  uint8_t* status;            ///< [count], written
+  int32_t* delivered;         ///< [count], written: the frame that the row holds
+};
+
+/// The same by time, without an index: each row gets the first frame at or after its target. `targets` ascend, in the
+/// stream's time base.
+struct DecodeTimesRequest {
+  const int64_t* targets;
+  const int32_t* rows;
+  size_t count;
+  uint8_t* output;
+  size_t output_bytes;
+  OutputSpec spec;
+  int64_t* pts;       ///< [count], written: of the frame in the row
+  int64_t* duration;  ///< [count], written; 0 where unknown
+};
+
+struct DecodeStats {
+  int64_t packets = 0;
+  int64_t pictures = 0;
+  int64_t seeks = 0;
+};
+
+/// Not thread-safe. After an exception the next call starts afresh; the reader stays usable.
+class Reader {
+ public:
+  /// `keep_log`: keep all of FFmpeg's messages from the start, not only the last ones.
+  Reader(std::unique_ptr<ByteSource> source, const ReaderOptions& options, const Cancel& cancel, bool keep_log);
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  /// A new job: its cancel flag and its log.
+  void begin(const Cancel& cancel, bool keep_log);
+  LogSink& log() { return log_; }
+  const StreamInfo& info() const { return info_; }
+  const ByteSource& source() const { return *source_; }
+  Demuxer& demuxer() { return *demuxer_; }
+
+  FrameIndex build_index();
+  /// Memory that outlives the reader.
+  void use_index(const IndexView& index);
+  /// Throws E_DECODE with `kSkipped` written at the frame when it cannot be decoded and errors are to be thrown.
+  void decode(const DecodeRequest& request);
+  /// Throws E_OUT_OF_RANGE when the stream ends before a target.
+  void decode_times(const DecodeTimesRequest& request);
+  DecodeStats take_stats();
+
+ private:
+  bool can_go_on(int32_t frame) const;
+  void begin_run(int32_t key);
+  void move_to(int32_t key);
+  bool seek_near(int32_t key);
+  int32_t recognise(int32_t wanted);
+  int32_t ordinal_of(const AVPacket& packet, int32_t wanted) const;
+  void skip_to(int32_t ordinal);
+  int32_t key_before(int32_t ordinal) const;
+  void plan_drain(const DecodeRequest& request, size_t at);
+
+  enum class Fetch : uint8_t { kGot, kMissing, kBadStart };
+  Fetch fetch(int32_t frame);
+  bool fetch_or_retry(int32_t frame);
+  bool next_output();
+  void judge_start(const AVFrame& frame);
+  void feed();
+  bool wanted(int32_t frame) const;
+  FrameStatus write(const AVFrame& frame, const DecodeRequest& request, size_t at);
+  FrameStatus substitute(const DecodeRequest& request, size_t at, int32_t& delivered);
+
+  void open_decoder();
+  bool reach(int64_t target);
+  bool next_timed();
+
+  ReaderOptions options_;
+  LogSink log_;
+  Cancel cancel_;
+  std::unique_ptr<ByteSource> source_;
+  std::unique_ptr<Demuxer> demuxer_;
+  StreamInfo info_{};
+  IndexView index_;
+  std::vector<int32_t> by_position_;  // packet ordinals, sorted by file position
+  std::unique_ptr<Decoder> decoder_;
+  Converter converter_;
+  DecodeStats stats_;
+
+  Packet packet_;
+  Frame current_;               // what came out last
+  Frame previous_;              // what came out before it, for substitution
+  int32_t current_index_ = -1;  // the frame in current_, -1 when it was consumed
+  int32_t previous_index_ = -1;
+  int32_t last_output_ = -1;              // the highest frame that came out in this run
+  int32_t last_skipped_ = -1;             // the highest frame that was left out in this run
+  int32_t last_fed_ = -1;                 // the frame of the packet sent last
+  std::unordered_set<int32_t> rejected_;  // frames that the decoder refused in this run
+  std::unordered_set<int32_t> hopeless_;  // frames that stayed away from every start
+  int32_t next_ordinal_ = 0;              // of the packet that the demuxer yields next, -1 when unknown
+  int32_t run_start_ = -1;                // key packet that this run began with, -1 without a run
+  int32_t drain_after_ = -1;              // last packet that the run needs, -1 to go on
+  bool drained_ = false;
+  enum class Start : uint8_t { kAwaited, kGood, kBad };
+  Start start_ = Start::kAwaited;         // the run's key picture: did it come out, and as one?
+  int64_t current_pts_ = AV_NOPTS_VALUE;  // by time: of current_, no value without one
+  const int32_t* wanted_begin_ = nullptr;
+  const int32_t* wanted_end_ = nullptr;
+};
+
+}  // namespace fp::av

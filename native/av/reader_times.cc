@@ -1,0 +1,102 @@
+// Decoding by time, for streams opened without an index.
+#include <algorithm>
+#include <cstring>
+
+#include "error.h"
+#include "output_row.h"
+#include "reader.h"
+
+namespace fp::av {
+
+namespace {
+
+/// Decoding on over this much is taken to be cheaper than a seek.
+constexpr AVRational kNear = {1, 1};
+
+}  // namespace
+
+bool Reader::next_timed() {
+  constexpr int kMostErrors = 1000;
+  for (int errors = 0; errors < kMostErrors;) {
+    cancel_.throw_if_requested();
+    const int result = decoder_->receive(*current_);
+    if (result == AVERROR_EOF) break;
+    if (result == AVERROR(EAGAIN)) {
+      if (demuxer_->read(*packet_)) {
+        decoder_->send(*packet_);
+        stats_.packets++;
+        av_packet_unref(packet_.get());
+      } else {
+        decoder_->drain();
+      }
+    } else if (result < 0) {
+      errors++;
+    } else {
+      stats_.pictures++;
+      const int64_t pts = current_->best_effort_timestamp;
+      if (pts == AV_NOPTS_VALUE) continue;
+      current_pts_ = pts;
+      return true;
+    }
+  }
+  current_pts_ = AV_NOPTS_VALUE;
+  return false;
+}
+
+/// Brings the first frame at or after `target` into current_.
+bool Reader::reach(int64_t target) {
+  const AVStream& stream = demuxer_->stream();
+  const int64_t near = av_rescale_q(1, kNear, stream.time_base);
+  const bool live = current_pts_ != AV_NOPTS_VALUE && current_pts_ <= target;
+  if (live && target - current_pts_ <= near) {
+    while (current_pts_ < target) {
+      if (!next_timed()) return false;
+    }
+    return true;
+  }
+  // A seek may land late: then once more from well before, then from the start.
+  const int64_t starts[] = {target, target - 4 * near};
+  for (const int64_t start : starts) {
+    if (!demuxer_->seek_timestamp(start)) continue;
+    stats_.seeks++;
+    decoder_->flush();
+    if (!next_timed() || current_pts_ > target) continue;
+    while (current_pts_ < target) {
+      if (!next_timed()) return false;
+    }
+    return true;
+  }
+  demuxer_->reopen();
+  decoder_->flush();
+  do {
+    if (!next_timed()) return false;
+  } while (current_pts_ < target);
+  return true;
+}
+
+void Reader::decode_times(const DecodeTimesRequest& request) {
+  const LogScope scope(log_);
+  run_start_ = next_ordinal_ = -1;
+  open_decoder();
+  decoder_->show_unrecovered(false);
+  try {
+    for (size_t i = 0; i < request.count; i++) {
+      uint8_t* target = output_row(request, i);
+      const bool repeats = i > 0 && current_pts_ != AV_NOPTS_VALUE && current_pts_ >= request.targets[i] &&
+                           request.targets[i - 1] <= request.targets[i];
+      if (repeats) {
+        std::memcpy(target, output_row(request, i - 1), request.spec.frame_bytes);
+      } else {
+        if (!reach(request.targets[i])) throw Error("E_OUT_OF_RANGE", "the stream ends before it");
+        converter_.convert(*current_, request.spec, target);
+      }
+      request.pts[i] = current_pts_;
+      request.duration[i] = frame_duration(*current_);
+    }
+  } catch (...) {
+    current_pts_ = AV_NOPTS_VALUE;
+    throw;
+  }
+}
+
+}  // namespace fp::av

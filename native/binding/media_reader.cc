@@ -1,0 +1,233 @@
+#include "media_reader.h"
+
+#include <string>
+
+#include "throw_js.h"
+#include "to_js.h"
+
+namespace fp::binding {
+
+namespace {
+
+int32_t integer(const Napi::Object& object, const char* name) {
+  return object.Get(name).As<Napi::Number>().Int32Value();
+}
+
+int64_t long_integer(const Napi::Object& object, const char* name) {
+  return object.Get(name).As<Napi::Number>().Int64Value();
+}
+
+/// Typed arrays over shared memory are taken as they are: Node-API hands out their data on every version.
+template <typename Array>
+Array array(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsTypedArray()) throw av::Error("E_INTERNAL", std::string(name) + " is not a typed array");
+  return value.As<Array>();
+}
+
+void expect_length(size_t length, size_t expected, const char* name) {
+  if (length != expected) throw av::Error("E_INTERNAL", std::string(name) + " has the wrong length");
+}
+
+std::unique_ptr<av::ByteSource> open_source(const Napi::Object& source) {
+  if (source.Has("path")) return std::make_unique<av::FileSource>(source.Get("path").As<Napi::String>().Utf8Value());
+  const auto bytes = array<Napi::Uint8Array>(source, "bytes");
+  return std::make_unique<av::MemorySource>(bytes.Data(), static_cast<int64_t>(bytes.ElementLength()));
+}
+
+av::ReaderOptions reader_options(const Napi::Object& options) {
+  av::ReaderOptions result;
+  result.threads = integer(options, "threads");
+  result.demuxer.stream_index = integer(options, "streamIndex");
+  result.demuxer.limits.max_pixels = long_integer(options, "maxPixels");
+  result.demuxer.limits.max_streams = integer(options, "maxStreams");
+  result.demuxer.limits.max_index_packets = integer(options, "maxIndexPackets");
+  return result;
+}
+
+}  // namespace
+
+Napi::Function MediaReader::define(Napi::Env env) {
+  return DefineClass(
+      env, "MediaReader",
+      {InstanceMethod("begin", &MediaReader::begin), InstanceMethod("identity", &MediaReader::identity),
+       InstanceMethod("info", &MediaReader::stream_info), InstanceMethod("buildIndex", &MediaReader::build_index),
+       InstanceMethod("takeIndex", &MediaReader::take_index), InstanceMethod("useIndex", &MediaReader::use_index),
+       InstanceMethod("decode", &MediaReader::decode), InstanceMethod("decodeTimes", &MediaReader::decode_times),
+       InstanceMethod("logTail", &MediaReader::log_tail), InstanceMethod("logAll", &MediaReader::log_all),
+       InstanceMethod("takeStats", &MediaReader::take_stats), InstanceMethod("close", &MediaReader::close)});
+}
+
+MediaReader::MediaReader(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MediaReader>(info) {
+  guarded(info.Env(), [&] {
+    const auto source = info[0].As<Napi::Object>();
+    if (source.Has("bytes")) source_bytes_ = Napi::Persistent(array<Napi::Uint8Array>(source, "bytes"));
+    reader_ = std::make_unique<av::Reader>(open_source(source), reader_options(info[1].As<Napi::Object>()),
+                                           cancel_of(info, 2), info[5].As<Napi::Boolean>().Value());
+  });
+}
+
+av::Reader& MediaReader::reader(Napi::Env) {
+  if (!reader_) throw av::Error("E_CLOSED", "the reader is closed");
+  return *reader_;
+}
+
+av::Cancel MediaReader::cancel_of(const Napi::CallbackInfo& info, size_t first) {
+  auto flags = info[first].As<Napi::Int32Array>();
+  const auto slot = info[first + 1].As<Napi::Number>().Uint32Value();
+  if (slot >= flags.ElementLength()) throw av::Error("E_INTERNAL", "no such cancel flag");
+  cancel_flags_ = Napi::Persistent(flags);
+  return {flags.Data() + slot, info[first + 2].As<Napi::Number>().Int32Value()};
+}
+
+/// begin(flags: Int32Array, slot, ticket, keepLog): a job starts; it is cancelled once flags[slot] is its ticket.
+Napi::Value MediaReader::begin(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    reader(info.Env()).begin(cancel_of(info, 0), info[3].As<Napi::Boolean>().Value());
+    return info.Env().Undefined();
+  });
+}
+
+/// What tells this version of the file from another, as a string; null for bytes in memory.
+Napi::Value MediaReader::identity(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto* file = dynamic_cast<const av::FileSource*>(&reader(info.Env()).source());
+    if (file == nullptr) return info.Env().Null();
+    const av::FileIdentity& id = file->identity();
+    return Napi::String::New(info.Env(), std::to_string(id.device) + ":" + std::to_string(id.inode) + ":" +
+                                             std::to_string(id.size) + ":" + std::to_string(id.modified_ns));
+  });
+}
+
+Napi::Value MediaReader::stream_info(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return to_js(info.Env(), reader(info.Env()).info()); });
+}
+
+/// Returns the number of bytes that takeIndex() will write.
+Napi::Value MediaReader::build_index(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    built_ = reader(info.Env()).build_index();
+    return Napi::Number::New(info.Env(), static_cast<double>(av::IndexView::bytes(built_)));
+  });
+}
+
+Napi::Value MediaReader::take_index(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    auto target = info[0].As<Napi::Uint8Array>();
+    expect_length(target.ElementLength(), av::IndexView::bytes(built_), "the index");
+    av::IndexView::write(built_, target.Data());
+    built_ = {};
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value MediaReader::use_index(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto bytes = info[0].As<Napi::Uint8Array>();
+    reader(info.Env()).use_index(av::IndexView(bytes.Data(), bytes.ElementLength()));
+    index_bytes_ = Napi::Persistent(bytes);
+    return info.Env().Undefined();
+  });
+}
+
+av::OutputSpec MediaReader::output_spec(const Napi::Object& request) {
+  av::OutputSpec spec;
+  spec.format = static_cast<av::PixelFormat>(integer(request, "format"));
+  spec.type = static_cast<av::SampleType>(integer(request, "type"));
+  spec.layout = static_cast<av::Layout>(integer(request, "layout"));
+  spec.width = integer(request, "width");
+  spec.height = integer(request, "height");
+  spec.frame_bytes = static_cast<size_t>(long_integer(request, "frameBytes"));
+  if (spec.format == av::PixelFormat::kNative) return spec;
+  spec.orientation = reader_->info().orientation;
+  const size_t channels = spec.format == av::PixelFormat::kRgba ? 4 : spec.format == av::PixelFormat::kGray8 ? 1 : 3;
+  const size_t sample = spec.type == av::SampleType::kFloat32 ? 4 : 1;
+  const size_t expected = static_cast<size_t>(spec.width) * static_cast<size_t>(spec.height) * channels * sample;
+  if (spec.width <= 0 || spec.height <= 0) throw av::Error("E_INTERNAL", "the output has no size");
+  expect_length(spec.frame_bytes, expected, "a frame of the output");
+  return spec;
+}
+
+Napi::Value MediaReader::decode(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    av::Reader& target = reader(info.Env());
+    const auto request = info[0].As<Napi::Object>();
+    auto targets = array<Napi::Int32Array>(request, "targets");
+    auto rows = array<Napi::Int32Array>(request, "rows");
+    auto output = array<Napi::Uint8Array>(request, "output");
+    auto status = array<Napi::Uint8Array>(request, "status");
+    auto delivered = array<Napi::Int32Array>(request, "delivered");
+    av::DecodeRequest native{};
+    native.count = targets.ElementLength();
+    expect_length(rows.ElementLength(), native.count, "rows");
+    expect_length(status.ElementLength(), native.count, "status");
+    expect_length(delivered.ElementLength(), native.count, "delivered");
+    native.targets = targets.Data();
+    native.rows = rows.Data();
+    native.output = output.Data();
+    native.output_bytes = output.ElementLength();
+    native.spec = output_spec(request);
+    native.on_error = static_cast<av::OnError>(integer(request, "onError"));
+    native.more_follows = request.Get("moreFollows").As<Napi::Boolean>().Value();
+    native.status = status.Data();
+    native.delivered = delivered.Data();
+    target.decode(native);
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value MediaReader::decode_times(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    av::Reader& target = reader(info.Env());
+    const auto request = info[0].As<Napi::Object>();
+    auto targets = array<Napi::BigInt64Array>(request, "targets");
+    auto rows = array<Napi::Int32Array>(request, "rows");
+    auto output = array<Napi::Uint8Array>(request, "output");
+    auto pts = array<Napi::BigInt64Array>(request, "pts");
+    auto duration = array<Napi::BigInt64Array>(request, "duration");
+    av::DecodeTimesRequest native{};
+    native.count = targets.ElementLength();
+    expect_length(rows.ElementLength(), native.count, "rows");
+    expect_length(pts.ElementLength(), native.count, "pts");
+    expect_length(duration.ElementLength(), native.count, "duration");
+    native.targets = targets.Data();
+    native.rows = rows.Data();
+    native.output = output.Data();
+    native.output_bytes = output.ElementLength();
+    native.spec = output_spec(request);
+    native.pts = pts.Data();
+    native.duration = duration.Data();
+    target.decode_times(native);
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value MediaReader::log_tail(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return strings_to_js(info.Env(), reader(info.Env()).log().tail()); });
+}
+
+Napi::Value MediaReader::log_all(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return strings_to_js(info.Env(), reader(info.Env()).log().all()); });
+}
+
+/// { packets, pictures, seeks, bytes } since the last call; bytes since the file was opened.
+Napi::Value MediaReader::take_stats(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const av::DecodeStats stats = reader(info.Env()).take_stats();
+    Napi::Object object = Napi::Object::New(info.Env());
+    object.Set("packets", static_cast<double>(stats.packets));
+    object.Set("pictures", static_cast<double>(stats.pictures));
+    object.Set("seeks", static_cast<double>(stats.seeks));
+    return object;
+  });
+}
+
+Napi::Value MediaReader::close(const Napi::CallbackInfo& info) {
+  reader_.reset();
+  source_bytes_.Reset();
+  index_bytes_.Reset();
+  cancel_flags_.Reset();
+  return info.Env().Undefined();
+}
+
+}  // namespace fp::binding

@@ -1,0 +1,4 @@
+// The only includer of node-addon-api.
+#pragma once
+
+#include <napi.h>

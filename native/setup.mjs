@@ -1,0 +1,127 @@
+// Everything between a fresh clone and a runnable build: system packages, npm packages, native addon, TypeScript.
+// Each step is skipped when its inputs did not change, so `npm start` and `npm test` can always run it first.
+import { lstatSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import {
+  SetupError,
+  fingerprint,
+  listFiles,
+  nodeEnvironment,
+  readStamp,
+  root,
+  run,
+  runScript,
+  say,
+} from "./commands.mjs";
+import { compileAddon } from "./compile.mjs";
+import { provide } from "./requirements.mjs";
+
+const oldestNode = [20, 11];
+const lockFile = join(root, ".setup.lock");
+const lockExpiresMs = 60 * 60 * 1000;
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const [wantedMajor, wantedMinor] = oldestNode;
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+  throw new SetupError(`Node ${oldestNode.join(".")} or newer is needed; this is ${process.versions.node}`);
+}
+
+function installPackages() {
+  const stampFile = join(root, "node_modules/.framepool-stamp");
+  const stamp = fingerprint(["package-lock.json"], [process.platform, process.arch]);
+  if (readStamp(stampFile) === stamp) return;
+  say("installing npm packages");
+  const [command, ...first] = npmCommand();
+  const args = [...first, "ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  const installed = run(command, args, { env: nodeEnvironment() });
+  if (!installed.ok) {
+    console.error(installed.output);
+    throw new SetupError("npm could not install the packages: its messages are above");
+  }
+  writeFileSync(stampFile, stamp);
+}
+
+/** The npm that runs this script, where there is one, else the one on the path. */
+function npmCommand() {
+  const running = process.env.npm_execpath ?? "";
+  return basename(running) === "npm-cli.js" ? [process.execPath, running] : ["npm"];
+}
+
+function compileTypeScript() {
+  const stampFile = join(root, "dist/framepool.stamp");
+  const directories = ["src", "workers", "native", "bench", "test"];
+  const sources = listFiles(directories, /\.ts$/);
+  const stamp = fingerprint([...sources, "tsconfig.json", "package-lock.json"]);
+  if (readStamp(stampFile) === stamp) return;
+  say("compiling TypeScript");
+  rmSync(stampFile, { force: true });
+  removeStaleOutput(sources);
+  const compiled = run(process.execPath, [
+    join(root, "node_modules/typescript/bin/tsc"),
+    "--project",
+    "tsconfig.json",
+    "--pretty",
+    "false",
+  ]);
+  if (!compiled.ok) {
+    console.error(compiled.output);
+    throw new SetupError("TypeScript did not compile: its messages are above");
+  }
+  writeFileSync(stampFile, stamp);
+}
+
+/** tsc leaves the output of deleted sources behind, where it would be packed, imported or run as a test. */
+function removeStaleOutput(sources) {
+  const current = new Set(sources.map((source) => source.replace(/\.ts$/, "")));
+  const extension = /\.(js|js\.map|d\.ts|d\.ts\.map)$/;
+  for (const output of listFiles(["dist"], extension)) {
+    if (!current.has(output.replace(/^dist\//, "").replace(extension, ""))) rmSync(join(root, output));
+  }
+}
+
+/** Two set-ups at once would delete each other's packages: the second waits for the first. */
+function withLock(work) {
+  const waiting = new Int32Array(new SharedArrayBuffer(4));
+  for (let attempt = 0; !takeLock(); attempt++) {
+    if (attempt === 0) say("waiting for another set-up in this folder");
+    Atomics.wait(waiting, 0, 0, 200);
+  }
+  try {
+    work();
+  } finally {
+    rmSync(lockFile, { force: true });
+  }
+}
+
+/** The lock is a symbolic link to a process id: made and filled in one step. */
+function takeLock() {
+  try {
+    symlinkSync(String(process.pid), lockFile);
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+  if (!isLockHeld()) rmSync(lockFile, { force: true });
+  return false;
+}
+
+function isLockHeld() {
+  try {
+    if (Date.now() - lstatSync(lockFile).mtimeMs > lockExpiresMs) return false;
+    process.kill(Number(readlinkSync(lockFile)), 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+runScript(() => {
+  checkNode();
+  provide({ withCommand: true });
+  withLock(() => {
+    installPackages();
+    compileAddon({ strict: true });
+    compileTypeScript();
+  });
+});

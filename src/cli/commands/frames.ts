@@ -1,0 +1,104 @@
+import { availableParallelism } from "node:os";
+import { DecoderPool } from "../../index.js";
+import { Extraction, type Summary } from "../extraction.js";
+import { maxOutputBytes } from "../frame-chunks.js";
+import { imageOptions, parseImageOptions } from "../images.js";
+import { readInputs } from "../inputs.js";
+import { Interrupted, interruptible } from "../interrupt.js";
+import { plural } from "../messages.js";
+import { OutputFolder } from "../output-folder.js";
+import { Progress } from "../progress.js";
+import { parseSelection, selectionOptions } from "../selection.js";
+import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
+
+const help = `Usage: framepool frames FILE... SELECTION --out DIR [options]
+
+Writes frames as images: DIR/<name>/<frame number>_<seconds>s.<format>, and a line for each in DIR/manifest.jsonl.
+Run again with the same options, it makes only what is missing or whose video has changed.
+
+  FILE             a video, or - for a list of them on standard input, one per line
+Selection, one of:
+  --every TIME     the frame shown at each TIME: 2.5, 1s, 500ms
+  --indices LIST   these frames, counted from 0; -1 is the last one
+  --times LIST     the frames shown at these times, in seconds
+  --count N        N frames spread evenly from the first to the last
+  --keyframes      the key frames
+Options:
+  --out DIR        where to write; made when it is not there
+  --format NAME    png (default), jpeg or webp
+  --quality N      1 to 100, for jpeg and webp (default 90)
+  --resize SIZE    640x360 exactly; 640x or x360: the other side follows
+  --workers N      decoding threads (default: one per processor)
+  --force          also make what is there already
+
+Two videos of the same name get folders of their own: talk and talk-1f0c3a9b.
+Each manifest line has source, key (the folder), index, ptsSeconds, durationSeconds, status, path, width and height.
+
+Examples:
+  framepool frames talk.mp4 --every 1s --out frames
+  framepool frames *.mp4 --every 1s --resize 640x --format jpeg --out frames
+  framepool frames talk.mp4 --times 90,95.5 --out .
+  framepool frames talk.mp4 --indices 0,5,-1 --out frames
+  find /data -name '*.mkv' | framepool frames - --count 8 --out thumbs
+
+Exit code: 0 when everything is there, 1 when a file or a frame could not be read, 2 for a wrong command line.
+`;
+
+const options = {
+  ...selectionOptions,
+  ...imageOptions,
+  out: { type: "string", short: "o" },
+  workers: { type: "string" },
+  force: { type: "boolean" },
+} as const;
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommandLine(args, options);
+  if (positionals.length === 0) throw new UsageError("say which files to read");
+  const selection = parseSelection(values);
+  const image = parseImageOptions(values);
+  const workers = parseInteger("--workers", values.workers ?? String(availableParallelism()), 1, 1024);
+  if (values.out === undefined || values.out === "") throw new UsageError("say where to write: --out DIR");
+
+  const out = await OutputFolder.open(values.out);
+  const pool = new DecoderPool({ workers, limits: { maxOutputBytes } });
+  const progress = new Progress();
+  const extraction = new Extraction(pool, out, progress, {
+    selection,
+    image,
+    force: values.force === true,
+    filesAtOnce: workers + 1,
+  });
+  try {
+    const inputs = readInputs(positionals);
+    await interruptible((signal) => extraction.run(inputs, signal));
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    progress.say(`interrupted; ${describe(extraction.summary)}; run it again to go on`);
+    return error.exitCode;
+  } finally {
+    progress.close();
+    await pool.close();
+    await out.close();
+  }
+  const { summary } = extraction;
+  progress.say(describe(summary) + speed(summary, progress.seconds) + place(summary, out));
+  return summary.failed + summary.undecodable > 0 ? 1 : 0;
+}
+
+function describe({ done, unchanged, failed, images }: Summary): string {
+  const parts = [`${plural(images, "image")} of ${plural(done, "file")}`];
+  if (unchanged > 0) parts.push(`${plural(unchanged, "file")} unchanged`);
+  if (failed > 0) parts.push(`${plural(failed, "file")} failed`);
+  return parts.join(", ");
+}
+
+function speed({ images }: Summary, seconds: number): string {
+  return images === 0 ? "" : ` in ${seconds.toFixed(1)} s (${(images / seconds).toFixed(1)} frames/s)`;
+}
+
+function place({ done, unchanged }: Summary, { manifestPath }: OutputFolder): string {
+  return done + unchanged === 0 ? "" : `; listed in ${manifestPath}`;
+}
+
+export const framesCommand: Command = { help, run };

@@ -1,0 +1,93 @@
+import { DecoderPool, type VideoStreamMetadata } from "../../index.js";
+import { readInputs, type Input } from "../inputs.js";
+import { codeOf, describeError } from "../messages.js";
+import { metadataTable } from "../metadata-table.js";
+import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
+
+const help = `Usage: framepool probe FILE... [--json]
+
+Prints what a video is: codec, size, number of frames, rate, duration, colour, container.
+
+  FILE           a video, or - for a list of them on standard input, one per line
+  --json         one JSON object per file and line: its name as "file", then every field of the metadata,
+                 or "error" with "code" and "message"
+  --workers N    decoding threads (default: one per processor)
+
+Examples:
+  framepool probe talk.mp4
+  framepool probe *.mp4 --json | jq -r '[.file, .numFrames, .averageFps] | @tsv'
+  find /data -name '*.mkv' | framepool probe - --json > videos.jsonl
+
+Exit code: 0 when every file is a video, 1 when one is not, 2 for a wrong command line.
+`;
+
+type Probed = { readonly input: Input } & ({ readonly metadata: VideoStreamMetadata } | { readonly error: unknown });
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommandLine(args, { json: { type: "boolean" }, workers: { type: "string" } });
+  if (positionals.length === 0) throw new UsageError("say which files to probe");
+  const workers = values.workers === undefined ? {} : { workers: parseInteger("--workers", values.workers, 1, 1024) };
+  const pool = new DecoderPool(workers);
+  const print = values.json === true ? printJson : printTable;
+  let failed = false;
+  try {
+    const inputs = readInputs(positionals);
+    for await (const probed of inOrder(inputs, (input) => probe(pool, input), filesAtOnce)) {
+      print(probed);
+      if ("metadata" in probed) continue;
+      failed = true;
+      process.stderr.write(`framepool: ${describe(probed.input, probed.error)}\n`);
+    }
+  } finally {
+    await pool.close();
+  }
+  return failed ? 1 : 0;
+}
+
+const filesAtOnce = 64;
+
+async function probe(pool: DecoderPool, input: Input): Promise<Probed> {
+  try {
+    const video = await pool.openVideo(input.source);
+    const { metadata } = video;
+    await video.close();
+    return { input, metadata };
+  } catch (error) {
+    return { input, error };
+  }
+}
+
+/** Maps with up to `limit` calls under way, and yields in the order of the items. */
+async function* inOrder<Item, Result>(
+  items: AsyncIterable<Item>,
+  map: (item: Item) => Promise<Result>,
+  limit: number,
+): AsyncGenerator<Result> {
+  const queue: Promise<Result>[] = [];
+  for await (const item of items) {
+    queue.push(map(item));
+    const first = queue.length >= limit ? queue.shift() : undefined;
+    if (first !== undefined) yield await first;
+  }
+  for (const result of queue) yield await result;
+}
+
+function printTable(probed: Probed): void {
+  if ("metadata" in probed) process.stdout.write(`${probed.input.name}\n${metadataTable(probed.metadata)}\n`);
+}
+
+function printJson(probed: Probed): void {
+  const { name: file } = probed.input;
+  const described = "metadata" in probed ? probed.metadata : { error: toJson(probed.input, probed.error) };
+  process.stdout.write(`${JSON.stringify({ file, ...described })}\n`);
+}
+
+function toJson(input: Input, error: unknown): { code: string | undefined; message: string } {
+  return { code: codeOf(error), message: describe(input, error) };
+}
+
+function describe(input: Input, error: unknown): string {
+  return describeError(input.name, error);
+}
+
+export const probeCommand: Command = { help, run };

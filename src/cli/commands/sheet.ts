@@ -1,0 +1,121 @@
+import { basename, extname, resolve } from "node:path";
+import { DecoderPool, type VideoDecoder } from "../../index.js";
+import { cellSize, drawSheet, sheetSize, thumbnail, type Cell, type SheetLayout } from "../contact-sheet.js";
+import { writeWhole } from "../files.js";
+import { frameChunks, resolveRows } from "../frame-chunks.js";
+import { rawImage } from "../images.js";
+import { toInput, type Input } from "../inputs.js";
+import { Interrupted, interruptible } from "../interrupt.js";
+import { clock, codeOf, describeError, plural } from "../messages.js";
+import { metadataLine } from "../metadata-table.js";
+import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
+
+const help = `Usage: framepool sheet FILE [options]
+
+Writes a contact sheet: pictures spread evenly over the video, each with its time.
+
+  -o, --out IMAGE    .jpg, .png or .webp (default: <name>-sheet.jpg in the current folder)
+  --count N          pictures (default 16)
+  --columns N        pictures side by side (default 4)
+  --width N          of one picture, in pixels (default 320)
+  --workers N        decoding threads (default: one per processor)
+
+Examples:
+  framepool sheet talk.mp4 -o sheet.jpg
+  framepool sheet talk.mp4 --count 30 --columns 6 --width 240 -o talk.png
+
+Exit code: 0 when all pictures are there, 1 when the file or a frame could not be read, 2 for a wrong command line.
+`;
+
+const options = {
+  out: { type: "string", short: "o" },
+  count: { type: "string", default: "16" },
+  columns: { type: "string", default: "4" },
+  width: { type: "string", default: "320" },
+  workers: { type: "string" },
+} as const;
+
+const extensions = [".jpg", ".jpeg", ".png", ".webp"];
+
+interface Sheet {
+  readonly image: Buffer;
+  /** Frames that could not be decoded. */
+  readonly missing: number;
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommandLine(args, options);
+  const [file] = positionals;
+  if (file === undefined || positionals.length > 1) throw new UsageError("sheet takes one file");
+  const input = toInput(file);
+  const out = values.out ?? `${input.stem}-sheet.jpg`;
+  if (!extensions.includes(extname(out).toLowerCase()))
+    throw new UsageError(`--out takes a name that ends in ${extensions.join(", ")}`);
+  if (resolve(out) === input.id) throw new UsageError("--out would overwrite the video");
+  const columns = parseInteger("--columns", values.columns, 1, 1000);
+  const count = parseInteger("--count", values.count, 1, 10_000);
+  const width = parseInteger("--width", values.width, 16, 8192);
+  const workers = values.workers === undefined ? {} : { workers: parseInteger("--workers", values.workers, 1, 1024) };
+
+  const pool = new DecoderPool(workers);
+  try {
+    return await interruptible(async (signal) => {
+      const video = await pool.openVideo(input.source, { onError: "skip", signal });
+      const pictures = Math.min(count, video.length);
+      const sheet = await makeSheet(
+        video,
+        input,
+        pictures,
+        { columns: Math.min(columns, pictures), width, out },
+        signal,
+      );
+      await writeWhole(out, sheet.image);
+      process.stderr.write(`framepool: ${out}: ${plural(pictures, "picture")} of ${input.name}\n`);
+      if (sheet.missing === 0) return 0;
+      process.stderr.write(
+        `framepool: ${input.name}: cannot be decoded (E_DECODE): ${plural(sheet.missing, "frame")}, left empty\n`,
+      );
+      return 1;
+    });
+  } catch (error) {
+    if (error instanceof Interrupted) return error.exitCode;
+    if (codeOf(error) === undefined) throw error;
+    process.stderr.write(`framepool: ${describeError(input.name, error)}\n`);
+    return 1;
+  } finally {
+    await pool.close();
+  }
+}
+
+async function makeSheet(
+  video: VideoDecoder,
+  input: Input,
+  count: number,
+  { columns, width, out }: { columns: number; width: number; out: string },
+  signal: AbortSignal,
+): Promise<Sheet> {
+  const layout: SheetLayout = { columns, cell: cellSize(video.metadata, width) };
+  sheetSize(layout, count);
+  const rows = await resolveRows(video, { count });
+  const cells: Cell[] = [];
+  for await (const batch of frameChunks(video, rows, signal)) {
+    const pictures = new Map<number, Buffer>();
+    await Promise.all(
+      Array.from(batch, async (frame) => pictures.set(frame.index, await thumbnail(rawImage(frame), layout.cell))),
+    );
+    batch.indices.forEach((index, row) => {
+      cells.push({ pixels: pictures.get(index), caption: clock(batch.ptsSeconds[row] ?? 0) });
+    });
+    batch.release();
+  }
+  const drawn = drawSheet(cells, layout, basename(input.name), metadataLine(video.metadata));
+  return { image: await encode(drawn, out), missing: cells.filter(({ pixels }) => pixels === undefined).length };
+}
+
+async function encode(sheet: ReturnType<typeof drawSheet>, out: string): Promise<Buffer> {
+  const extension = extname(out).toLowerCase();
+  if (extension === ".png") return sheet.png().toBuffer();
+  return (extension === ".webp" ? sheet.webp({ quality: 90 }) : sheet.jpeg({ quality: 90 })).toBuffer();
+}
+
+export const sheetCommand: Command = { help, run };

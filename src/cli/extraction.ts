@@ -1,0 +1,185 @@
+import type { DecoderPool, FrameBatch } from "../index.js";
+import { OutputError } from "./files.js";
+import { frameChunks, resolveRows, rowCount } from "./frame-chunks.js";
+import type { ImageOptions } from "./images.js";
+import { identityOf, type Input } from "./inputs.js";
+import { Interrupted } from "./interrupt.js";
+import { codeOf, describeError } from "./messages.js";
+import type { OutputFolder } from "./output-folder.js";
+import type { Progress } from "./progress.js";
+import type { Selection } from "./selection.js";
+import { SourceOutput } from "./source-output.js";
+
+export interface ExtractionOptions {
+  readonly selection: Selection;
+  readonly image: ImageOptions;
+  /** Also what the same options made before. */
+  readonly force: boolean;
+  /** Files that are decoded or written at one time. */
+  readonly filesAtOnce: number;
+  readonly onDone?: (output: SourceOutput) => void;
+}
+
+export interface Summary {
+  done: number;
+  unchanged: number;
+  failed: number;
+  images: number;
+  /** Frames that could not be decoded, of files that are otherwise done. */
+  undecodable: number;
+}
+
+type Inputs = AsyncIterable<Input> | Iterable<Input>;
+
+interface Job {
+  readonly input: Input;
+  readonly selection: Selection;
+  readonly output: SourceOutput;
+}
+
+const listedFrames = 20;
+
+/** Images of the selected frames of many files, in one output folder. A file that fails is reported, the others go on. */
+export class Extraction {
+  readonly summary: Summary = { done: 0, unchanged: 0, failed: 0, images: 0, undecodable: 0 };
+  readonly #pool: DecoderPool;
+  readonly #out: OutputFolder;
+  readonly #options: ExtractionOptions;
+  readonly #progress: Progress;
+  /** Aborted by the user, or by an error that no other file would escape. */
+  readonly #stop = new AbortController();
+  readonly #fingerprint: string;
+
+  constructor(pool: DecoderPool, out: OutputFolder, progress: Progress, options: ExtractionOptions) {
+    this.#pool = pool;
+    this.#out = out;
+    this.#progress = progress;
+    this.#options = options;
+    this.#fingerprint = JSON.stringify([options.selection, options.image]);
+  }
+
+  async run(inputs: Inputs, signal: AbortSignal): Promise<void> {
+    const stop = (): void => this.#stop.abort(signal.reason);
+    signal.addEventListener("abort", stop);
+    const running = new Set<Promise<void>>();
+    try {
+      const { signal: stopped } = this.#stop;
+      const options = { onError: "skip", maxInFlight: this.#options.filesAtOnce, signal: stopped } as const;
+      for await (const { key: job, batch, error } of this.#pool.extract(this.#requests(inputs), options)) {
+        const task = this.#store(job, batch ?? error).finally(() => running.delete(task));
+        running.add(task);
+        if (running.size >= this.#options.filesAtOnce) await Promise.race(running);
+      }
+    } finally {
+      await Promise.all(running);
+      signal.removeEventListener("abort", stop);
+    }
+    this.#stop.signal.throwIfAborted();
+  }
+
+  async *#requests(inputs: Inputs) {
+    let files = 0;
+    for await (const input of inputs) {
+      files += 1;
+      const job = await this.#prepare(input);
+      if (job !== undefined) yield { source: input.source, key: job, ...job.selection };
+    }
+    this.#progress.files = files;
+  }
+
+  /** undefined where everything is there already. */
+  async #prepare(input: Input): Promise<Job | undefined> {
+    const key = await this.#out.claim(input);
+    const identity = await identityOf(input);
+    const output = new SourceOutput(this.#out.path, key, { source: input.id, identity, options: this.#fingerprint });
+    const { selection } = this.#options;
+    const missing = this.#options.force ? "all" : await output.resume();
+    if (missing === "all") return { input, output, selection };
+    if (missing.length > 0) return { input, output, selection: { indices: missing } };
+    await this.#out.manifest.put(input.id, output.manifestEntries());
+    this.#reportUndecodable(input, output);
+    this.summary.unchanged += 1;
+    this.#progress.finishFile(output);
+    return undefined;
+  }
+
+  /** Never rejects: what concerns more than this file stops them all. */
+  async #store(job: Job, result: FrameBatch | Error): Promise<void> {
+    const { input, output } = job;
+    try {
+      if (!(result instanceof Error)) await this.#writeBatch(job, result);
+      else if (codeOf(result) === "E_LIMIT") await this.#writeInChunks(job);
+      else throw result;
+      await output.begin();
+      await output.finish();
+      await this.#out.manifest.put(input.id, output.manifestEntries());
+      this.#reportUndecodable(input, output);
+      this.summary.images += output.written;
+      this.summary.done += 1;
+      this.#options.onDone?.(output);
+    } catch (error) {
+      await this.#fail(job, error);
+    }
+    this.#progress.finishFile(output);
+  }
+
+  async #fail({ input, output }: Job, error: unknown): Promise<void> {
+    if (await output.discard()) this.#out.manifest.remove(input.id);
+    if (this.#stop.signal.aborted) return;
+    if (isFatal(error)) {
+      this.#stop.abort(error);
+      return;
+    }
+    this.summary.failed += 1;
+    this.#progress.say(describeError(input.name, error));
+  }
+
+  async #writeBatch(job: Job, batch: FrameBatch): Promise<void> {
+    this.#progress.plan(job.output, batch.length);
+    await this.#write(job, batch);
+  }
+
+  /** For files whose frames do not fit into one batch. */
+  async #writeInChunks(job: Job): Promise<void> {
+    const { signal } = this.#stop;
+    const video = await this.#pool.openVideo(job.input.source, { onError: "skip", signal });
+    try {
+      const rows = await resolveRows(video, job.selection);
+      this.#progress.plan(job.output, rowCount(rows));
+      for await (const batch of frameChunks(video, rows, signal)) await this.#write(job, batch);
+    } finally {
+      await video.close();
+    }
+  }
+
+  async #write({ output }: Job, batch: FrameBatch): Promise<void> {
+    try {
+      await output.begin();
+      batch.status.forEach((status, row) => {
+        if (status === "skipped") output.addUndecodable(batch.indices[row] ?? -1);
+      });
+      const writes = Array.from(batch, async (frame) => {
+        this.#stop.signal.throwIfAborted();
+        if (await output.write(frame, this.#options.image)) this.#progress.addFrame(output);
+      });
+      // All have settled before the pixels are given back: a write that is under way reads them.
+      const failed = (await Promise.allSettled(writes)).find((write) => write.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
+    } finally {
+      batch.release();
+    }
+  }
+
+  #reportUndecodable(input: Input, { undecodable }: SourceOutput): void {
+    if (undecodable.length === 0) return;
+    this.summary.undecodable += undecodable.length;
+    const more = undecodable.length > listedFrames ? `, and ${undecodable.length - listedFrames} more` : "";
+    const list = undecodable.slice(0, listedFrames).join(", ");
+    this.#progress.say(`${input.name}: left out what cannot be decoded (E_DECODE): frame ${list}${more}`);
+  }
+}
+
+function isFatal(error: unknown): boolean {
+  const code = codeOf(error);
+  return error instanceof OutputError || error instanceof Interrupted || code === "E_ADDON" || code === "E_CLOSED";
+}

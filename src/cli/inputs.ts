@@ -1,0 +1,67 @@
+import { stat } from "node:fs/promises";
+import { basename, extname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface Input {
+  /** As the user wrote it: what messages say. */
+  readonly name: string;
+  readonly source: string | URL;
+  /** The absolute path or the address: two inputs are the same file when this is equal. */
+  readonly id: string;
+  /** File name without its extension. */
+  readonly stem: string;
+}
+
+export function toInput(name: string): Input {
+  if (/^https?:\/\//i.test(name) && URL.canParse(name)) {
+    const source = new URL(name);
+    return { name, source, id: source.href, stem: stemOf(source.pathname) };
+  }
+  const path = resolve(/^file:\/\//i.test(name) ? fileURLToPath(name) : name);
+  return { name, source: path, id: path, stem: stemOf(path) };
+}
+
+function stemOf(path: string): string {
+  const name = basename(path);
+  return name.slice(0, name.length - extname(name).length);
+}
+
+/** Tells a changed file from an unchanged one; undefined where that cannot be known. */
+export async function identityOf(input: Input): Promise<string | undefined> {
+  if (input.source instanceof URL) return undefined;
+  try {
+    const { size, mtimeNs } = await stat(input.source, { bigint: true });
+    return `${size}-${mtimeNs}`;
+  } catch {
+    // Whatever is wrong with the file, opening it says it better.
+    return undefined;
+  }
+}
+
+/** The inputs that the arguments name, each file once; "-" stands for a list on standard input. */
+export async function* readInputs(args: readonly string[]): AsyncGenerator<Input> {
+  const seen = new Set<string>();
+  for (const arg of args) {
+    for await (const name of arg === "-" ? splitNames(process.stdin.setEncoding("utf8")) : [arg]) {
+      const input = toInput(name);
+      if (seen.has(input.id)) continue;
+      seen.add(input.id);
+      yield input;
+    }
+  }
+}
+
+/** One name per line; the output of `find -print0` is known by its first NUL. */
+async function* splitNames(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = "";
+  let separator: RegExp | undefined;
+  for await (const chunk of chunks) {
+    rest += chunk;
+    if (!/[\n\0]/.test(rest)) continue;
+    separator ??= rest.includes("\0") ? /\0/ : /\r?\n/;
+    const names = rest.split(separator);
+    rest = names.pop() ?? "";
+    yield* names.filter((name) => name !== "");
+  }
+  if (rest !== "") yield separator === undefined ? rest.replace(/\r$/, "") : rest;
+}

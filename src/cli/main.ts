@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { framesCommand } from "./commands/frames.js";
+import { probeCommand } from "./commands/probe.js";
+import { sheetCommand } from "./commands/sheet.js";
+import { runToExit } from "./run.js";
+import { UsageError, type Command } from "./usage.js";
+
+const help = `Usage: framepool COMMAND FILE... [options]
+
+Frames out of video files, decoded by FFmpeg in a pool of worker threads.
+
+Commands:
+  probe     what a video is: codec, size, frames, rate, duration
+  frames    frames as png, jpeg or webp files, with a manifest
+  sheet     one picture of many frames: a contact sheet
+
+  framepool COMMAND --help    options and examples of a command
+  framepool --version
+
+Examples:
+  framepool probe talk.mp4
+  framepool frames *.mp4 --every 1s --resize 640x --format jpeg --out frames
+  framepool frames talk.mp4 --times 90,95.5 --out .
+  framepool sheet talk.mp4 --count 16 -o sheet.jpg
+  find /data -name '*.mkv' | framepool frames - --count 8 --out thumbs
+`;
+
+const commands = new Map<string, Command>([
+  ["probe", probeCommand],
+  ["frames", framesCommand],
+  ["sheet", sheetCommand],
+]);
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  const options = args.slice(0, args.includes("--") ? args.indexOf("--") : args.length);
+  const command = name === undefined ? undefined : commands.get(name);
+  if (options.includes("--help") || options.includes("-h") || name === "help") {
+    process.stdout.write((command ?? commands.get(rest[0] ?? ""))?.help ?? help);
+    return 0;
+  }
+  if (name === "--version" || name === "-v") {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  if (command === undefined) {
+    throw new UsageError(name === undefined ? "say what to do: probe, frames or sheet" : `unknown command ${name}`);
+  }
+  return command.run(rest);
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "unknown";
+}
+
+const args = process.argv.slice(2);
+const named = commands.has(args[0] ?? "") ? ` ${args[0] ?? ""}` : "";
+await runToExit(() => main(args), `framepool${named} --help`);

@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { appendFile, rename } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { cannotWrite, hasCode } from "./files.js";
+
+/** One image, as a line of manifest.jsonl. */
+export interface ManifestEntry {
+  readonly source: string;
+  /** The source's folder in the output. */
+  readonly key: string;
+  readonly index: number;
+  readonly ptsSeconds: number;
+  readonly durationSeconds: number;
+  readonly status: string;
+  /** Relative to the output folder, with forward slashes. */
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Block {
+  readonly source: string;
+  readonly text: string;
+}
+
+/**
+ * manifest.jsonl: the lines of one source are one block, appended by one write. Where a source has several blocks the
+ * last one counts; close() takes the others out, so a process that was killed leaves nothing that the next one cannot repair.
+ * Only digests are kept in memory: a manifest can have millions of lines.
+ */
+export class Manifest {
+  readonly #path: string;
+  readonly #digests = new Map<string, string>();
+  #untidy = false;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  static async open(path: string): Promise<Manifest> {
+    const manifest = new Manifest(path);
+    for await (const { source, text } of manifest.#blocks()) {
+      if (manifest.#digests.has(source)) manifest.#untidy = true;
+      manifest.#digests.set(source, digest(text));
+    }
+    await manifest.#tidy();
+    return manifest;
+  }
+
+  /** Makes these the source's lines; does nothing where they already are. */
+  async put(source: string, entries: readonly ManifestEntry[]): Promise<void> {
+    const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+    const before = this.#digests.get(source);
+    if (text === "") this.remove(source);
+    if (text === "" || before === digest(text)) return;
+    if (before !== undefined) this.#untidy = true;
+    try {
+      // An empty line keeps the block apart from an earlier one of the same source, until both are tidied.
+      await appendFile(this.#path, before === undefined ? text : `\n${text}`);
+    } catch (error) {
+      this.#untidy = true;
+      throw cannotWrite(this.#path, error);
+    }
+    this.#digests.set(source, digest(text));
+  }
+
+  /** Takes the source's lines out, when the manifest is closed. */
+  remove(source: string): void {
+    if (this.#digests.delete(source)) this.#untidy = true;
+  }
+
+  async close(): Promise<void> {
+    await this.#tidy();
+  }
+
+  async #tidy(): Promise<void> {
+    if (!this.#untidy) return;
+    const temporary = `${this.#path}.part`;
+    try {
+      await pipeline(Readable.from(this.#current()), createWriteStream(temporary));
+      await rename(temporary, this.#path);
+    } catch (error) {
+      throw cannotWrite(this.#path, error);
+    }
+    this.#untidy = false;
+  }
+
+  async *#current(): AsyncGenerator<string> {
+    const written = new Set<string>();
+    for await (const { source, text } of this.#blocks()) {
+      if (written.has(source) || this.#digests.get(source) !== digest(text)) continue;
+      written.add(source);
+      yield text;
+    }
+  }
+
+  /** A line that is not ours, or torn by a crash, ends a block and is taken out by the next #tidy(). */
+  async *#blocks(): AsyncGenerator<Block> {
+    let block: { source: string; lines: string[] } | undefined;
+    for await (const line of this.#lines()) {
+      const source = sourceOf(line);
+      this.#untidy ||= source === undefined;
+      if (block !== undefined && block.source !== source) {
+        yield toBlock(block);
+        block = undefined;
+      }
+      if (source === undefined) continue;
+      block ??= { source, lines: [] };
+      block.lines.push(line);
+    }
+    if (block !== undefined) yield toBlock(block);
+  }
+
+  /** Whole lines only; what follows the last line feed is torn. */
+  async *#lines(): AsyncGenerator<string> {
+    let rest = "";
+    try {
+      for await (const chunk of createReadStream(this.#path, "utf8")) {
+        const lines = (rest + String(chunk)).split("\n");
+        rest = lines.pop() ?? "";
+        yield* lines;
+      }
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw cannotWrite(this.#path, error);
+    }
+    if (rest !== "") this.#untidy = true;
+  }
+}
+
+function toBlock({ source, lines }: { source: string; lines: string[] }): Block {
+  return { source, text: lines.map((line) => `${line}\n`).join("") };
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 16);
+}
+
+function sourceOf(line: string): string | undefined {
+  try {
+    const entry: unknown = JSON.parse(line);
+    if (typeof entry !== "object" || entry === null || !("source" in entry)) return undefined;
+    return typeof entry.source === "string" ? entry.source : undefined;
+  } catch {
+    return undefined;
+  }
+}

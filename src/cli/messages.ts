@@ -1,0 +1,30 @@
+import { FramepoolError } from "../index.js";
+
+/** "talk.mp4: not a media file (E_UNSUPPORTED_FORMAT): the first bytes look like text" */
+export function describeError(name: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
+  if (code === undefined) return `${name}: ${message}`;
+  if (!(error instanceof FramepoolError)) return `${name}: ${message} (${code})`;
+  // The reason does not repeat the path, which the message begins with.
+  const [what = "", ...details] = error.reason.split(": ");
+  return [`${name}: ${what} (${code})`, ...details].join(": ");
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** "1:02:03.500", or "2:03.500" within the first hour. */
+export function clock(seconds: number, digits = 3): string {
+  const units = 10 ** digits;
+  const total = Math.round(Math.abs(seconds) * units);
+  const minutes = Math.floor(total / units / 60);
+  const rest = ((total - minutes * 60 * units) / units).toFixed(digits).padStart(digits > 0 ? digits + 3 : 2, "0");
+  const whole = minutes < 60 ? String(minutes) : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
+  return `${seconds < 0 ? "-" : ""}${whole}:${rest}`;
+}

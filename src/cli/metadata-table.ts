@@ -1,0 +1,58 @@
+import type { VideoStreamMetadata } from "../index.js";
+import { clock } from "./messages.js";
+
+/** What a person wants to know of a video, one line each. */
+export function metadataTable(metadata: VideoStreamMetadata): string {
+  const rows = Object.entries({
+    codec: join(metadata.codec, metadata.pixelFormat),
+    size: sizeLine(metadata),
+    frames: String(metadata.numFrames),
+    rate: metadata.averageFps === null ? "unknown" : `${round(metadata.averageFps, 3)} frames/s on average`,
+    time: timeLine(metadata),
+    colour: join(
+      metadata.colorSpace,
+      metadata.colorPrimaries,
+      metadata.colorTransferCharacteristic,
+      metadata.colorRange,
+    ),
+    "bit rate": metadata.bitRate === null ? "unknown" : `${round(metadata.bitRate / 1000, 0)} kbit/s`,
+    container: join(metadata.container),
+    stream: String(metadata.streamIndex),
+  });
+  return rows.map(([name, value]) => `  ${name.padEnd(11)}${value}`).join("\n");
+}
+
+/** One line, for a caption. */
+export function metadataLine(metadata: VideoStreamMetadata): string {
+  const { width, height, averageFps, durationSeconds, codec } = metadata;
+  const rate = averageFps === null ? [] : [`${round(averageFps, 2)} fps`];
+  const time = durationSeconds === null ? [] : [clock(durationSeconds)];
+  return [`${width}x${height}`, ...rate, ...time, codec].join(", ");
+}
+
+function sizeLine({ width, height, codedWidth, codedHeight, rotation, pixelAspectRatio }: VideoStreamMetadata): string {
+  const notes = [
+    ...(codedWidth !== width || codedHeight !== height ? [`coded ${codedWidth}x${codedHeight}`] : []),
+    ...(rotation !== null && rotation !== 0 ? [`rotated by ${rotation} degrees`] : []),
+    ...(isSquare(pixelAspectRatio) ? [] : [`pixel aspect ratio ${pixelAspectRatio?.num}:${pixelAspectRatio?.den}`]),
+  ];
+  return `${width}x${height}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
+}
+
+function isSquare(ratio: VideoStreamMetadata["pixelAspectRatio"]): boolean {
+  return ratio === null || ratio.num === ratio.den;
+}
+
+function timeLine({ durationSeconds, beginStreamSeconds, endStreamSeconds }: VideoStreamMetadata): string {
+  if (durationSeconds === null) return "unknown";
+  if (endStreamSeconds === null) return clock(durationSeconds);
+  return `${clock(durationSeconds)} (from ${clock(beginStreamSeconds)} to ${clock(endStreamSeconds)})`;
+}
+
+function join(...parts: readonly (string | null)[]): string {
+  return [...new Set(parts.filter((part) => part !== null))].join(", ") || "unknown";
+}
+
+function round(value: number, digits: number): string {
+  return String(Number(value.toFixed(digits)));
+}

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { cannotWrite, OutputError } from "./files.js";
+import type { Input } from "./inputs.js";
+import { Manifest } from "./manifest.js";
+import { lock } from "./output-lock.js";
+import { readRecord } from "./source-record.js";
+
+const manifestName = "manifest.jsonl";
+const lockName = ".framepool.lock";
+const maxNameBytes = 200;
+
+/** The folder given by --out: a folder per source, and the manifest. One process writes to it at a time. */
+export class OutputFolder {
+  readonly path: string;
+  readonly manifest: Manifest;
+  readonly #unlock: () => Promise<void>;
+  /** Folded name -> the entry's own name. */
+  readonly #entries: Map<string, string>;
+  /** Folded name -> source, for folders that this process gave away and perhaps did not make yet. */
+  readonly #claims = new Map<string, string>();
+
+  private constructor(path: string, manifest: Manifest, entries: readonly string[], unlock: () => Promise<void>) {
+    this.path = path;
+    this.manifest = manifest;
+    this.#entries = new Map(entries.map((name) => [fold(name), name]));
+    this.#unlock = unlock;
+  }
+
+  static async open(path: string): Promise<OutputFolder> {
+    try {
+      await mkdir(path, { recursive: true });
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+    const unlock = await lock(join(path, lockName));
+    try {
+      const manifest = await Manifest.open(join(path, manifestName));
+      return new OutputFolder(path, manifest, [...(await readdir(path)), manifestName], unlock);
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
+  }
+
+  get manifestPath(): string {
+    return join(this.path, manifestName);
+  }
+
+  /**
+   * The name of the source's folder: the one it had before, else the file's own name where that is free, else the name
+   * with a digest of the source. Free means that no other source has it, now or from an earlier run, also where the
+   * file system tells upper from lower case: the output may be copied to one that does not.
+   */
+  async claim(input: Input): Promise<string> {
+    const stem = safeName(input.stem);
+    const names = [stem, `${stem}-${createHash("sha256").update(input.id).digest("hex").slice(0, 8)}`];
+    for (const name of names)
+      if ((await this.#ownerOf(name)) === input.id) return this.#entries.get(fold(name)) ?? name;
+    const name = names.find((candidate) => !this.#isTaken(candidate));
+    if (name === undefined)
+      throw new OutputError(`${join(this.path, names[1] ?? stem)}: belongs to something else: choose another --out`);
+    this.#claims.set(fold(name), input.id);
+    return name;
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.manifest.close();
+    } finally {
+      await this.#unlock();
+    }
+  }
+
+  #isTaken(name: string): boolean {
+    return this.#entries.has(fold(name)) || this.#claims.has(fold(name));
+  }
+
+  async #ownerOf(name: string): Promise<string | undefined> {
+    const entry = this.#entries.get(fold(name));
+    return entry === undefined ? this.#claims.get(fold(name)) : (await readRecord(join(this.path, entry)))?.source;
+  }
+}
+
+/** Names that some file system takes for the same one fold to the same text. */
+function fold(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
+/** The stem as a folder name that is valid everywhere, visible, and never the output folder itself or its parent. */
+function safeName(stem: string): string {
+  const printable = stem.replace(/\p{Cc}/gu, "_").replace(/[<>:"/\\|?*]/g, "_");
+  const visible = printable.replace(/^\.+|[. ]+$/g, (dots) => "_".repeat(dots.length));
+  const characters = [...(visible === "" ? "video" : visible)];
+  while (Buffer.byteLength(characters.join("")) > maxNameBytes) characters.pop();
+  return characters.join("");
+}

@@ -1,0 +1,81 @@
+import { clock, plural } from "./messages.js";
+
+const redrawMs = 200;
+const barWidth = 24;
+
+/** What goes to stderr: messages, and below them one line of progress where it is a terminal. */
+export class Progress {
+  /** undefined until the list of inputs has ended. */
+  files: number | undefined;
+  readonly #stream: NodeJS.WriteStream;
+  readonly #started = performance.now();
+  readonly #shares = new Map<object, { planned: number; done: number }>();
+  readonly #timer: NodeJS.Timeout | undefined;
+  #filesDone = 0;
+  #frames = 0;
+  #drawn = false;
+
+  constructor(stream: NodeJS.WriteStream = process.stderr) {
+    this.#stream = stream;
+    if (stream.isTTY) this.#timer = setInterval(() => this.#draw(), redrawMs).unref();
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  /** A whole line that stays. */
+  say(message: string): void {
+    this.#erase();
+    this.#stream.write(`framepool: ${message}\n`);
+  }
+
+  /** A file has frames to come: how far it is counts for the time left. */
+  plan(file: object, frames: number): void {
+    this.#shares.set(file, { planned: frames, done: 0 });
+  }
+
+  addFrame(file: object): void {
+    this.#frames += 1;
+    const share = this.#shares.get(file);
+    if (share !== undefined) share.done += 1;
+  }
+
+  finishFile(file: object): void {
+    this.#shares.delete(file);
+    this.#filesDone += 1;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#erase();
+  }
+
+  #erase(): void {
+    if (this.#drawn) this.#stream.write("\r\x1b[2K");
+    this.#drawn = false;
+  }
+
+  #draw(): void {
+    const line = this.#line().slice(0, this.#stream.columns - 1);
+    this.#stream.write(`\r\x1b[2K${line}`);
+    this.#drawn = true;
+  }
+
+  #line(): string {
+    const { seconds } = this;
+    const rate = seconds > 0 ? `${(this.#frames / seconds).toFixed(1)} frames/s` : "";
+    const frames = plural(this.#frames, "frame");
+    if (this.files === undefined) return `${plural(this.#filesDone, "file")}  ${frames}  ${rate}`;
+    const share = this.#share(this.files);
+    const filled = Math.round(share * barWidth);
+    const bar = `[${"#".repeat(filled)}${"-".repeat(barWidth - filled)}]`;
+    const left = share > 0 ? `  ${clock((seconds / share) * (1 - share), 0)} left` : "";
+    return `${bar}  ${this.#filesDone}/${plural(this.files, "file")}  ${frames}  ${rate}${left}`;
+  }
+
+  #share(files: number): number {
+    const started = [...this.#shares.values()].reduce((sum, { planned, done }) => sum + Math.min(1, done / planned), 0);
+    return files === 0 ? 1 : Math.min(1, (this.#filesDone + started) / files);
+  }
+}

@@ -1,0 +1,28 @@
+import { hasCode } from "./files.js";
+import { codeOf } from "./messages.js";
+import { UsageError } from "./usage.js";
+
+/** Runs a program to its exit code; what goes wrong is one line on stderr, a stack only for our own mistakes. */
+export async function runToExit(main: () => Promise<number>, help: string): Promise<void> {
+  // The reader of our output has had enough, as in `framepool probe *.mp4 | head -1`.
+  process.stdout.on("error", (error) => {
+    if (!hasCode(error, "EPIPE")) throw error;
+    process.exit();
+  });
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+    process.stderr.write(`framepool: ${describe(error, help)}\n`);
+  }
+  // A list on standard input that was not read to its end would keep the process.
+  process.stdin.destroy();
+}
+
+function describe(error: unknown, help: string): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof UsageError) return `${error.message}; see ${help}`;
+  const code = codeOf(error);
+  if (code !== undefined) return `${error.message} (${code})`;
+  return error.name === "OutputError" ? error.message : (error.stack ?? error.message);
+}

@@ -1,0 +1,166 @@
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
+import sharp from "sharp";
+import { DecoderPool, type VideoDecoder, type VideoStreamMetadata } from "../index.js";
+import { cellSize, drawSheet, thumbnail, type Cell } from "./contact-sheet.js";
+import { Extraction } from "./extraction.js";
+import { writeWhole } from "./files.js";
+import { maxOutputBytes, uniform } from "./frame-chunks.js";
+import { toInput, type Input } from "./inputs.js";
+import { Interrupted, interruptible } from "./interrupt.js";
+import { clock, describeError, plural } from "./messages.js";
+import { metadataLine, metadataTable } from "./metadata-table.js";
+import { OutputFolder } from "./output-folder.js";
+import { Progress } from "./progress.js";
+import { runToExit } from "./run.js";
+import { makeSample, sampleDescription } from "./sample-video.js";
+import type { SourceOutput } from "./source-output.js";
+import type { ImageRecord } from "./source-record.js";
+import { parseCommandLine, UsageError } from "./usage.js";
+
+// The main job, as `npm start -- [video]` runs it: pictures of a video, and one sheet of them.
+
+const outFolder = "framepool-out";
+const fewest = 16;
+const most = 64;
+const onSheet = 16;
+const measuredSeconds = 2;
+
+const help = `Usage: npm start -- [video]
+
+Writes frames of the video as PNG files, one a second but ${fewest} to ${most}, and one contact sheet, below ${outFolder}/.
+Without a video it makes a sample with the ffmpeg command. More: npx framepool --help
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommandLine(args, { help: { type: "boolean", short: "h" } });
+  if (values.help === true) {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (positionals.length > 1) throw new UsageError("one video at a time");
+  const input = toInput(positionals[0] ?? (await sample()));
+  const workers = availableParallelism();
+  const pool = new DecoderPool({ workers, limits: { maxOutputBytes } });
+  try {
+    return await interruptible((signal) => run(pool, workers, input, signal));
+  } catch (error) {
+    if (error instanceof Interrupted) return error.exitCode;
+    throw error;
+  } finally {
+    await pool.close();
+  }
+}
+
+async function sample(): Promise<string> {
+  const path = join(outFolder, "sample.mp4");
+  print(`No video given (npm start -- VIDEO): using a generated sample, ${sampleDescription}.`);
+  const made = await makeSample(path);
+  print(made === "made" ? `The ffmpeg command made ${path}.` : `${path} is there from an earlier run.`);
+  return path;
+}
+
+async function run(pool: DecoderPool, workers: number, input: Input, signal: AbortSignal): Promise<number> {
+  let video: VideoDecoder;
+  const opening = performance.now();
+  try {
+    video = await pool.openVideo(input.source, { onError: "skip", signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    process.stderr.write(`framepool: ${describeError(input.name, error)}\n`);
+    return 1;
+  }
+  const { metadata } = video;
+  print(`\n${input.name}\n${metadataTable(metadata)}\n`);
+  print(`Opened and indexed in ${secondsSince(opening).toFixed(3)} s.`);
+
+  const count = Math.min(video.length, most, Math.max(fewest, Math.round(metadata.durationSeconds ?? 0)));
+  print(`Decoding alone: ${await decodeOnly(video, signal)}.`);
+  await video.close();
+  return writePictures(pool, { workers, count, input, metadata }, signal);
+}
+
+/** How fast frames come, from the first on, where nothing is done with them. */
+async function decodeOnly(video: VideoDecoder, signal: AbortSignal): Promise<string> {
+  const started = performance.now();
+  let frames = 0;
+  for await (const frame of video.frames({ signal })) {
+    frame.release();
+    frames += 1;
+    if (secondsSince(started) > measuredSeconds) break;
+  }
+  return `${rate(frames, secondsSince(started))}, one after the other, as RGB pixels`;
+}
+
+interface Task {
+  readonly workers: number;
+  readonly count: number;
+  readonly input: Input;
+  readonly metadata: VideoStreamMetadata;
+}
+
+async function writePictures(pool: DecoderPool, task: Task, signal: AbortSignal): Promise<number> {
+  const { workers, count, input, metadata } = task;
+  const out = await OutputFolder.open(outFolder);
+  const progress = new Progress();
+  try {
+    const outputs: SourceOutput[] = [];
+    const extraction = new Extraction(pool, out, progress, {
+      selection: { count },
+      image: { format: "png" },
+      force: true,
+      filesAtOnce: workers + 1,
+      onDone: (output) => outputs.push(output),
+    });
+    await extraction.run([input], signal);
+    const { seconds } = progress;
+    progress.close();
+    const { summary } = extraction;
+    const [output] = outputs;
+    if (output === undefined) return 1;
+    const { images, folder } = output;
+    print(
+      `Decoding and writing PNG files: ${rate(summary.images, seconds)}, spread over the video, ${plural(workers, "worker")}.`,
+    );
+    const sheet = join(folder, "sheet.jpg");
+    await writeSheet(sheet, folder, images, input, metadata);
+    print(`\nFrames:         ${join(folder, "*.png")} (${plural(images.length, "file")})`);
+    print(`Contact sheet:  ${sheet}`);
+    print(`Manifest:       ${out.manifestPath}`);
+    return summary.undecodable > 0 ? 1 : 0;
+  } finally {
+    progress.close();
+    await out.close();
+  }
+}
+
+async function writeSheet(
+  path: string,
+  folder: string,
+  images: readonly ImageRecord[],
+  input: Input,
+  metadata: VideoStreamMetadata,
+): Promise<void> {
+  const layout = { columns: 4, cell: cellSize(metadata, 320) };
+  const chosen = new Set(uniform(images.length, Math.min(onSheet, images.length)));
+  const pictures = images.filter((_, position) => chosen.has(position));
+  const cells = pictures.map(async ({ file, ptsSeconds }): Promise<Cell> => {
+    return { pixels: await thumbnail(sharp(join(folder, file)), layout.cell), caption: clock(ptsSeconds) };
+  });
+  const drawn = drawSheet(await Promise.all(cells), layout, basename(input.name), metadataLine(metadata));
+  await writeWhole(path, await drawn.jpeg({ quality: 90 }).toBuffer());
+}
+
+function rate(frames: number, seconds: number): string {
+  return `${plural(frames, "frame")} in ${seconds.toFixed(2)} s (${(frames / seconds).toFixed(1)} frames/s)`;
+}
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+await runToExit(() => main(process.argv.slice(2)), "npm start -- --help");

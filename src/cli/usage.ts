@@ -1,0 +1,59 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+
+type OptionTable = NonNullable<ParseArgsConfig["options"]>;
+
+/** The command line is wrong: one line on stderr and exit code 2. */
+export class UsageError extends Error {}
+
+export interface Command {
+  readonly help: string;
+  /** Resolves to the exit code. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+type Parsed<Options extends OptionTable> = ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>>;
+
+export function parseCommandLine<const Options extends OptionTable>(
+  args: readonly string[],
+  options: Options,
+): Parsed<Options> {
+  try {
+    return parseArgs({ args: joinNegativeValues(args), options, allowPositionals: true });
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(readableParseError(error.message));
+    throw error;
+  }
+}
+
+/** parseArgs takes the value of `--indices -1` for an option: `--indices=-1` is what it understands. */
+function joinNegativeValues(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const last = joined.at(-1);
+    if (last !== undefined && /^--[a-z]+$/.test(last) && /^-\.?\d/.test(arg))
+      joined[joined.length - 1] = `${last}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
+/** The first sentence of Node's message, without its advice about positional arguments. */
+function readableParseError(message: string): string {
+  const sentence = (message.split(/\.\s|\n/)[0] ?? message).replaceAll("'", "");
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
+/** A whole number from `minimum` to `maximum`. */
+export function parseInteger(name: string, text: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER): number {
+  const value = Number(text);
+  if (/^-?\d+$/.test(text) && value >= minimum && value <= maximum) return value;
+  const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+  throw new UsageError(`${name} takes a whole number ${range}, not "${text}"`);
+}
+
+/** "2.5", "1s" or "500ms", in seconds. */
+export function parseSeconds(name: string, text: string): number {
+  const match = /^(-?(?:\d+\.?\d*|\.\d+))(ms|s)?$/.exec(text);
+  if (match === null) throw new UsageError(`${name} takes seconds such as 2.5, 1s or 500ms, not "${text}"`);
+  return match[2] === "ms" ? Number(match[1]) / 1000 : Number(match[1]);
+}

@@ -1,0 +1,61 @@
+import { argumentError } from "./errors.js";
+import { type ExtractRequest, type ExtractResult, extractAll } from "./video/extract.js";
+import {
+  type DecoderPoolOptions,
+  type ExtractOptions,
+  type VideoDecoderOptions,
+  checkSignal,
+  extractSettings,
+  poolSettings,
+} from "./options.js";
+import { openVideo } from "./video/open-video.js";
+import { PoolResources } from "./video/resources.js";
+import type { MediaSource } from "./sources/media-source.js";
+import { VideoDecoder } from "./video-decoder.js";
+
+/** Worker threads that decode. Threads start as they are needed and stay; idle ones do not keep the process alive. */
+export class DecoderPool {
+  readonly #resources: PoolResources;
+
+  constructor(options: DecoderPoolOptions = {}) {
+    this.#resources = new PoolResources(poolSettings(options));
+  }
+
+  /** Number of worker threads at most. */
+  get workers(): number {
+    return this.#resources.workers.threads;
+  }
+
+  /**
+   * Opens a video. Rejects with E_NOT_FOUND, E_ACCESS, E_NOT_A_FILE, E_IO, E_UNSUPPORTED_FORMAT, E_INVALID_DATA,
+   * E_NO_STREAM, E_UNSUPPORTED_CODEC, E_LIMIT, E_METADATA, E_CLOSED or E_ADDON; a FramepoolTypeError for misuse.
+   */
+  async openVideo(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
+    return new VideoDecoder(await openVideo(this.#resources, source, options));
+  }
+
+  /**
+   * Frames of many files, each opened, indexed and decoded in one task, all workers busy and memory bounded: at most
+   * `maxInFlight` requests are begun and not yet taken. A bad file is its own result's `error`. Results come as they are
+   * done, or with `ordered` in the order of the requests. Throws the signal's reason when aborted, and what the iterable
+   * of requests throws. Leaving the loop cancels what is under way.
+   */
+  extract<K = number>(
+    requests: Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>,
+    options: ExtractOptions = {},
+  ): AsyncGenerator<ExtractResult<K>, void, undefined> {
+    const iterable = typeof requests === "object" && (Symbol.iterator in requests || Symbol.asyncIterator in requests);
+    if (!iterable) throw argumentError("requests", "an iterable or async iterable", requests);
+    checkSignal(options.signal);
+    return extractAll(this.#resources, requests, extractSettings(options, this.#resources.settings), options.signal);
+  }
+
+  /** Ends the threads and everything under way with E_CLOSED. Idempotent. */
+  async close(): Promise<void> {
+    await this.#resources.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Every code that an error of this library can carry. Match on `code`: messages may be reworded, and `instanceof` fails
+ * between two copies of the package.
+ */
+export type ErrorCode =
+  /** A call is wrong whatever the file holds: a `FramepoolTypeError`. */
+  | "E_ARGUMENT"
+  | "E_NOT_FOUND"
+  | "E_ACCESS"
+  /** A directory, a device, a pipe. */
+  | "E_NOT_A_FILE"
+  /** The operating system or the source failed while reading. */
+  | "E_IO"
+  /** The file is another one than it was when it was opened. */
+  | "E_SOURCE_CHANGED"
+  /** No known container: empty, text, a playlist. */
+  | "E_UNSUPPORTED_FORMAT"
+  /** A known container, too damaged to open. */
+  | "E_INVALID_DATA"
+  /** No video stream, or `streamIndex` does not name one. */
+  | "E_NO_STREAM"
+  | "E_UNSUPPORTED_CODEC"
+  /** A frame cannot be decoded; `frame` says which. */
+  | "E_DECODE"
+  /** An index or a time outside the video. */
+  | "E_OUT_OF_RANGE"
+  /** A limit of `limits`, or the memory, was reached. */
+  | "E_LIMIT"
+  /** Native frames of different sizes cannot share a batch. */
+  | "E_FRAME_SIZE"
+  /** Approximate mode needs a frame rate and a duration that the header does not state. */
+  | "E_METADATA"
+  /** The decoder or the pool was closed. */
+  | "E_CLOSED"
+  /** The worker thread died while it ran the job; the pool has replaced it. */
+  | "E_WORKER_LOST"
+  /** The native addon is missing or does not load. */
+  | "E_ADDON"
+  /** A fault of this library. */
+  | "E_INTERNAL";
+
+export interface ErrorDetails {
+  /** The source, as a person would name it: its path, or what kind of bytes it is. */
+  readonly source?: string | undefined;
+  /** The frame that the error is about. */
+  readonly frame?: { readonly index: number; readonly ptsSeconds: number } | undefined;
+  /** FFmpeg's last messages about it, oldest first. */
+  readonly log?: readonly string[] | undefined;
+  readonly cause?: unknown;
+}
+
+/** A failure that only looking at the file, or running, could show. `message` names the source and what went wrong. */
+export class FramepoolError extends Error {
+  override readonly name = "FramepoolError";
+  readonly code: ErrorCode;
+  /** What went wrong, without the source's name in front. */
+  readonly reason: string;
+  readonly source: string | undefined;
+  readonly frame: { readonly index: number; readonly ptsSeconds: number } | undefined;
+  readonly log: readonly string[];
+
+  constructor(code: ErrorCode, reason: string, details: ErrorDetails = {}) {
+    const message = details.source === undefined ? reason : `${details.source}: ${reason}`;
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.reason = reason;
+    this.source = details.source;
+    this.frame = details.frame;
+    this.log = details.log ?? [];
+  }
+}
+
+/** Misuse that shows without looking at a file. */
+export class FramepoolTypeError extends TypeError {
+  override readonly name = "FramepoolTypeError";
+  readonly code = "E_ARGUMENT";
+}
+
+/** `Expected <what> for <name>, received <value>`, the one sentence for a wrong argument. */
+export function argumentError(name: string, expected: string, received: unknown): FramepoolTypeError {
+  return new FramepoolTypeError(`Expected ${expected} for ${name}, received ${describe(received)}`);
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object" && value !== null) {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    const constructor = prototype === null ? undefined : (prototype as { constructor?: { name?: string } }).constructor;
+    return `an object of type ${constructor?.name ?? "unknown"}`;
+  }
+  return String(value);
+}

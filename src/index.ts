@@ -1,0 +1,16 @@
+export { DecoderPool } from "./decoder-pool.js";
+export { VideoDecoder } from "./video-decoder.js";
+export type { CallOptions, FramesOptions, ResampleOptions } from "./video-decoder.js";
+export { Frame, FrameBatch } from "./frame.js";
+export type { PixelData } from "./frame.js";
+export { ExtractedBatch } from "./video/extract.js";
+export type { ExtractRequest, ExtractResult } from "./video/extract.js";
+export type { VideoStreamMetadata } from "./metadata.js";
+export type { DecoderPoolOptions, ExtractOptions, Limits, VideoDecoderOptions } from "./options.js";
+export { FramepoolError, FramepoolTypeError } from "./errors.js";
+export type { ErrorCode } from "./errors.js";
+export type { LogMessage } from "./diagnostics.js";
+export type { MediaSource } from "./sources/media-source.js";
+export type { FrameStatus, OnError } from "./protocol/job.js";
+export type { DType, DimensionOrder, PixelFormat } from "./protocol/output.js";
+export type { Plane, Ratio } from "./protocol/stream-info.js";

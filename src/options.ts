@@ -1,0 +1,202 @@
+import { availableParallelism } from "node:os";
+import { argumentError } from "./errors.js";
+import type { OnError, OpenSpec } from "./protocol/job.js";
+import type { DType, DimensionOrder, PixelFormat } from "./protocol/output.js";
+
+/** Bounds on hostile or unexpectedly large input. Reaching one is the error E_LIMIT. */
+export interface Limits {
+  /** Width times height of one picture. Default 268402689 (16383 x 16383). */
+  readonly maxPixels?: number;
+  /** Streams in a container. Default 100. */
+  readonly maxStreams?: number;
+  /** Packets of the video stream in an exact index. Default 10 million. */
+  readonly maxIndexPackets?: number;
+  /** Bytes of pixels in one batch. Default 2 GiB; at most 4 GiB - 1, what a typed array holds. */
+  readonly maxOutputBytes?: number;
+}
+
+export interface DecoderPoolOptions {
+  /** Worker threads, started as they are needed. Default: the processors that this process may use. */
+  readonly workers?: number;
+  /** Bytes kept free for reuse as output, and as much again for open decoders. Default 512 MiB. */
+  readonly memoryBudget?: number;
+  readonly limits?: Limits;
+}
+
+export interface VideoDecoderOptions {
+  /** Absolute index over all streams of the file. Default: FFmpeg's best video stream. */
+  readonly streamIndex?: number;
+  /**
+   * `exact` (default) counts the pictures when the file is opened, so that indices and times are exact. `approximate`
+   * never scans: positions are computed from the header's frame rate, except where an exact index costs nothing (MP4).
+   */
+  readonly seekMode?: "exact" | "approximate";
+  /** Default `NHWC`. `NCHW` is contiguous: one plane after the other. */
+  readonly dimensionOrder?: DimensionOrder;
+  /** Default `uint8`. `float32` is 0 to 1: value / 255, or value / 65535 for sources of more than 8 bits. */
+  readonly dtype?: DType;
+  /** Default `rgb24`. `native`: the decoder's own planes, unrotated, uint8 whatever their depth. */
+  readonly pixelFormat?: PixelFormat;
+  /** What to do with a frame that cannot be decoded. Default `throw`. */
+  readonly onError?: OnError;
+  /** Threads that FFmpeg uses inside one worker, 1 to 64. Default 1: the pool is the concurrency. */
+  readonly threadsPerWorker?: number;
+  /** Cancels the opening only; every getter takes its own. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ExtractOptions extends Omit<VideoDecoderOptions, "seekMode"> {
+  /** Results in the order of the requests. Default: as they are done. */
+  readonly ordered?: boolean;
+  /** Requests begun and not yet taken by the consumer. Default: twice the workers. */
+  readonly maxInFlight?: number;
+}
+
+export interface PoolSettings {
+  readonly workers: number;
+  readonly memoryBudget: number;
+  readonly limits: Required<Limits>;
+}
+
+export interface DecoderSettings {
+  readonly open: OpenSpec;
+  readonly seekMode: "exact" | "approximate";
+  readonly dimensionOrder: DimensionOrder;
+  readonly dtype: DType;
+  readonly pixelFormat: PixelFormat;
+  readonly onError: OnError;
+}
+
+const largestBuffer = 2 ** 32 - 1;
+
+export function poolSettings(options: DecoderPoolOptions): PoolSettings {
+  knownKeys("options", options, ["workers", "memoryBudget", "limits"]);
+  const limits = options.limits ?? {};
+  knownKeys("options.limits", limits, ["maxPixels", "maxStreams", "maxIndexPackets", "maxOutputBytes"]);
+  return {
+    workers: integer("options.workers", options.workers ?? availableParallelism(), 1, 1024),
+    memoryBudget: integer("options.memoryBudget", options.memoryBudget ?? 512 * 2 ** 20, 0, Number.MAX_SAFE_INTEGER),
+    limits: {
+      maxPixels: integer("options.limits.maxPixels", limits.maxPixels ?? 0x3fff ** 2, 1, 2 ** 31 - 1),
+      maxStreams: integer("options.limits.maxStreams", limits.maxStreams ?? 100, 1, 100_000),
+      maxIndexPackets: integer("options.limits.maxIndexPackets", limits.maxIndexPackets ?? 10_000_000, 1, 50_000_000),
+      maxOutputBytes: integer("options.limits.maxOutputBytes", limits.maxOutputBytes ?? 2 ** 31, 1, largestBuffer),
+    },
+  };
+}
+
+const decoderKeys = [
+  "streamIndex",
+  "seekMode",
+  "dimensionOrder",
+  "dtype",
+  "pixelFormat",
+  "onError",
+  "threadsPerWorker",
+  "signal",
+];
+
+export function decoderSettings(options: VideoDecoderOptions, limits: Required<Limits>): DecoderSettings {
+  knownKeys("options", options, decoderKeys);
+  return settings(options, limits);
+}
+
+export interface ExtractSettings {
+  readonly decoder: DecoderSettings;
+  readonly ordered: boolean;
+  readonly maxInFlight: number;
+}
+
+export function extractSettings(options: ExtractOptions, pool: PoolSettings): ExtractSettings {
+  knownKeys("options", options, [...decoderKeys.filter((key) => key !== "seekMode"), "ordered", "maxInFlight"]);
+  return {
+    decoder: settings(options, pool.limits),
+    ordered: boolean("options.ordered", options.ordered ?? false),
+    maxInFlight: integer("options.maxInFlight", options.maxInFlight ?? 2 * pool.workers, 1, 100_000),
+  };
+}
+
+function settings(options: VideoDecoderOptions, limits: Required<Limits>): DecoderSettings {
+  const dtype = oneOf("options.dtype", options.dtype ?? "uint8", ["uint8", "float32"]);
+  const pixelFormat = oneOf("options.pixelFormat", options.pixelFormat ?? "rgb24", [
+    "rgb24",
+    "rgba",
+    "gray8",
+    "native",
+  ]);
+  const dimensionOrder = oneOf("options.dimensionOrder", options.dimensionOrder ?? "NHWC", ["NHWC", "NCHW"]);
+  if (pixelFormat === "native" && dtype === "float32") {
+    throw argumentError("options.dtype", '"uint8" (native planes are not converted)', dtype);
+  }
+  if (pixelFormat === "native" && dimensionOrder === "NCHW") {
+    throw argumentError("options.dimensionOrder", '"NHWC" (native planes are not converted)', dimensionOrder);
+  }
+  checkSignal(options.signal);
+  return {
+    open: {
+      streamIndex:
+        options.streamIndex === undefined ? -1 : integer("options.streamIndex", options.streamIndex, 0, 2 ** 31 - 1),
+      threads: integer("options.threadsPerWorker", options.threadsPerWorker ?? 1, 1, 64),
+      maxPixels: limits.maxPixels,
+      maxStreams: limits.maxStreams,
+      maxIndexPackets: limits.maxIndexPackets,
+    },
+    seekMode: oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]),
+    dimensionOrder,
+    dtype,
+    pixelFormat,
+    onError: oneOf("options.onError", options.onError ?? "throw", ["throw", "skip", "nearest"]),
+  };
+}
+
+// --- Checks of single values -----------------------------------------------------------------------------------
+
+export function integer(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw argumentError(name, `an integer from ${String(least)} to ${String(most)}`, value);
+}
+
+/** Any integer that an array index may be, negative ones counting from the end. */
+export function index(name: string, value: unknown): number {
+  return integer(name, value, -(2 ** 31), 2 ** 31 - 1);
+}
+
+export function finite(name: string, value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw argumentError(name, "a finite number", value);
+}
+
+export function positive(name: string, value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
+  throw argumentError(name, "a finite number above 0", value);
+}
+
+export function boolean(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw argumentError(name, "a boolean", value);
+}
+
+export function checkSignal(signal: unknown): asserts signal is AbortSignal | undefined {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw argumentError("signal", "an AbortSignal", signal);
+}
+
+/** A list of numbers: an array, a typed array, anything iterable. */
+export function numbers(name: string, values: unknown, each: (name: string, value: unknown) => number): number[] {
+  const iterable = typeof values === "object" && values !== null && Symbol.iterator in values;
+  if (!iterable) throw argumentError(name, "a list of numbers", values);
+  return Array.from(values as Iterable<unknown>, (value, i) => each(`${name}[${String(i)}]`, value));
+}
+
+export function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw argumentError(name, choices.map((choice) => JSON.stringify(choice)).join(" or "), value);
+}
+
+/** A misspelt option would otherwise be ignored in silence. */
+export function knownKeys(name: string, value: unknown, keys: readonly string[]): void {
+  if (typeof value !== "object" || value === null) throw argumentError(name, "an object", value);
+  for (const key of Object.keys(value)) {
+    if (!keys.includes(key)) throw argumentError(`${name}.${key}`, `one of ${keys.join(", ")}`, "an unknown option");
+  }
+}

@@ -1,0 +1,271 @@
+import { Piscina } from "piscina";
+import { logIsWanted, publishLog } from "../diagnostics.js";
+import { FramepoolError } from "../errors.js";
+import type { Envelope, Job, JobResults, Reply } from "../protocol/job.js";
+import { type ActualFrame, type WireError, fromWire } from "../protocol/wire-error.js";
+import { JobQueue, type Waiting } from "./job-queue.js";
+
+export interface RunOptions {
+  /** How a person would name the source, for errors and the log. */
+  readonly label: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Only this slot, for jobs that go on where its last one ended. */
+  readonly pin?: number | undefined;
+}
+
+/** A job that was handed over. */
+export interface Running<T> {
+  /** Rejects at once when the signal aborts, with its reason. */
+  readonly result: Promise<T>;
+  /** Resolves once no worker touches the job any more: only then may its memory be used again. Never rejects. */
+  readonly settled: Promise<void>;
+  /** The slot that ran it, once it ran. */
+  readonly slot: () => number | undefined;
+}
+
+/** The error of a native frame that is of another size than the output was made for. */
+export class FrameSizeMismatch extends FramepoolError {
+  readonly actual: ActualFrame;
+
+  constructor(error: WireError, actual: ActualFrame, source: string) {
+    super("E_FRAME_SIZE", `native frames of different sizes cannot share a batch: ${error.reason}`, { source });
+    this.actual = actual;
+  }
+}
+
+interface Task extends Waiting {
+  readonly job: Job;
+  readonly label: string;
+  /** Hands over the outcome; afterwards the task is settled. */
+  readonly done: (outcome: Reply<Job["kind"]> | FramepoolError, slot: number | undefined) => void;
+}
+
+interface Slot {
+  readonly number: number;
+  /** Piscina's id of the thread, once it has one. */
+  thread: number | undefined;
+  ticket: number;
+  running: Task | undefined;
+  /** Readers that it was given, as far as we know: it may have closed some. */
+  readonly holds: Set<string>;
+}
+
+const workerFile = new URL("../../workers/decode-worker.js", import.meta.url).href;
+const longestTimeout = 2 ** 31 - 1;
+
+/**
+ * Threads and the jobs that wait for them. The queue is here: Piscina is only handed a job when its slot is free, since a
+ * task that its balancer cannot place blocks those behind it.
+ */
+export class WorkerPool {
+  readonly #piscina: Piscina;
+  readonly #slots: readonly Slot[];
+  readonly #queue = new JobQueue<Task>();
+  readonly #flags: Int32Array;
+  readonly #cache: Envelope["cache"];
+  #inFlight = 0;
+  #keepAlive: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(threads: number, cacheBytes: number) {
+    this.#slots = Array.from({ length: threads }, (_, number) => ({
+      number,
+      thread: undefined,
+      ticket: 0,
+      running: undefined,
+      holds: new Set<string>(),
+    }));
+    this.#flags = new Int32Array(new SharedArrayBuffer(4 * threads));
+    this.#cache = { readers: 32, bytes: Math.floor(cacheBytes / threads) };
+    this.#piscina = new Piscina({
+      filename: workerFile,
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: Infinity,
+      // The default would freeze a worker's event loop between tasks.
+      atomics: "disabled",
+      recordTiming: false,
+      loadBalancer: (task, workers) => {
+        const slot = this.#slotOf(task);
+        if (slot === undefined) return null;
+        const bound = workers.find(({ id }) => id === slot.thread);
+        if (bound !== undefined) return bound;
+        const free = workers.find(
+          ({ id, destroyed }) => !destroyed && !this.#slots.some(({ thread }) => thread === id),
+        );
+        if (free !== undefined) slot.thread = free.id;
+        return free ?? null;
+      },
+    });
+    // A thread's own failure outside of a task; its tasks are rejected on their own.
+    this.#piscina.on("error", () => undefined);
+  }
+
+  get threads(): number {
+    return this.#slots.length;
+  }
+
+  run<J extends Job>(job: J, options: RunOptions): Running<JobResults[J["kind"]]> {
+    let settle: () => void = () => undefined;
+    let ranOn: number | undefined;
+    const settled = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    const result = new Promise<JobResults[J["kind"]]>((resolve, reject) => {
+      const { signal, label } = options;
+      if (this.#closed) {
+        settle();
+        reject(new FramepoolError("E_CLOSED", "the pool is closed"));
+        return;
+      }
+      if (signal?.aborted) {
+        settle();
+        reject(signal.reason as Error);
+        return;
+      }
+      const key = "readerKey" in job ? job.readerKey : undefined;
+      const task: Task = {
+        job,
+        label,
+        pin: options.pin,
+        prefer: new Set(
+          key === undefined ? [] : this.#slots.filter(({ holds }) => holds.has(key)).map(({ number }) => number),
+        ),
+        done: (outcome, slot) => {
+          signal?.removeEventListener("abort", onAbort);
+          ranOn = slot;
+          settle();
+          if (outcome instanceof FramepoolError) reject(outcome);
+          else if (outcome.ok) resolve(outcome.value as JobResults[J["kind"]]);
+          else reject(toError(outcome.error, label));
+        },
+      };
+      const onAbort = (): void => {
+        // The caller is told at once; the slot stays taken until its worker has noticed.
+        reject(signal?.reason as Error);
+        this.#cancel(task);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#submit(task);
+    });
+    return { result, settled, slot: () => ranOn };
+  }
+
+  /** Closes readers wherever they may be open. */
+  async drop(readerKey: string): Promise<void> {
+    const holders = this.#slots.filter(({ holds }) => holds.has(readerKey));
+    const jobs = holders.map(async ({ number, holds }) => {
+      holds.delete(readerKey);
+      const { result } = this.run({ kind: "drop", readerKeys: [readerKey] }, { label: "", pin: number });
+      await result.catch(() => undefined);
+    });
+    await Promise.all(jobs);
+  }
+
+  /** Ends the threads. Waiting jobs fail with E_CLOSED, running ones are cancelled first. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const closed = new FramepoolError("E_CLOSED", "the pool is closed");
+    for (const task of this.#queue.clear()) this.#settle(task, closed, undefined);
+    const running: Promise<void>[] = [];
+    for (const slot of this.#slots) {
+      const task = slot.running;
+      if (task === undefined) continue;
+      running.push(
+        new Promise((resolve) => {
+          const { done } = task;
+          slot.running = {
+            ...task,
+            done: (_, number) => {
+              done(closed, number);
+              resolve();
+            },
+          };
+        }),
+      );
+      Atomics.store(this.#flags, slot.number, slot.ticket);
+    }
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, 2000).unref());
+    await Promise.race([Promise.all(running), patience]);
+    await this.#piscina.destroy();
+  }
+
+  #slotOf(task: object): Slot | undefined {
+    const options = (task as Record<symbol, { slot: number } | null | undefined>)[Piscina.queueOptionsSymbol];
+    return options == null ? undefined : this.#slots[options.slot];
+  }
+
+  #submit(task: Task): void {
+    this.#inFlight++;
+    // Neither a starting thread nor a waiting job would keep the process alive.
+    this.#keepAlive ??= setInterval(() => undefined, longestTimeout);
+    const slot = this.#freeSlotFor(task);
+    if (slot === undefined) this.#queue.add(task);
+    else void this.#start(slot, task);
+  }
+
+  #freeSlotFor(task: Task): Slot | undefined {
+    const free = this.#slots.filter(({ running }) => running === undefined);
+    if (task.pin !== undefined) return free.find(({ number }) => number === task.pin);
+    return (
+      free.find(({ number }) => task.prefer.has(number)) ?? free.find(({ thread }) => thread !== undefined) ?? free[0]
+    );
+  }
+
+  async #start(slot: Slot, task: Task): Promise<void> {
+    slot.running = task;
+    slot.ticket = (slot.ticket % longestTimeout) + 1;
+    const envelope: Envelope = {
+      job: task.job,
+      flags: this.#flags,
+      slot: slot.number,
+      ticket: slot.ticket,
+      keepLog: logIsWanted(),
+      cache: this.#cache,
+    };
+    if ("readerKey" in task.job && task.job.readerKey !== undefined) slot.holds.add(task.job.readerKey);
+    let outcome: Reply<Job["kind"]> | FramepoolError;
+    try {
+      const queued = Object.assign(envelope, { [Piscina.queueOptionsSymbol]: { slot: slot.number } });
+      outcome = (await this.#piscina.run(queued)) as Reply<Job["kind"]>;
+      publishLog({ source: task.label, lines: outcome.log });
+    } catch (error) {
+      outcome = this.#lose(slot, task.label, error);
+    }
+    const current = slot.running;
+    slot.running = undefined;
+    this.#settle(current, outcome, slot.number);
+    const next = this.#closed ? undefined : this.#queue.take(slot.number);
+    if (next !== undefined) void this.#start(slot, next);
+  }
+
+  /** The thread died: what it held is gone, and jobs that only it could go on with may go anywhere. */
+  #lose(slot: Slot, label: string, cause: unknown): FramepoolError {
+    slot.thread = undefined;
+    slot.holds.clear();
+    this.#queue.unpin(slot.number, (task) => ({ ...task, pin: undefined }));
+    return new FramepoolError("E_WORKER_LOST", "the worker thread that decoded it died", { source: label, cause });
+  }
+
+  #settle(task: Task, outcome: Reply<Job["kind"]> | FramepoolError, slot: number | undefined): void {
+    this.#inFlight--;
+    if (this.#inFlight === 0) {
+      clearInterval(this.#keepAlive);
+      this.#keepAlive = undefined;
+    }
+    task.done(outcome, slot);
+  }
+
+  #cancel(task: Task): void {
+    if (this.#queue.remove(task)) {
+      this.#settle(task, new FramepoolError("E_CLOSED", "cancelled"), undefined);
+      return;
+    }
+    const slot = this.#slots.find(({ running }) => running === task);
+    if (slot !== undefined) Atomics.store(this.#flags, slot.number, slot.ticket);
+  }
+}
+
+function toError(error: WireError, label: string): FramepoolError {
+  return error.actual === undefined ? fromWire(error, label) : new FrameSizeMismatch(error, error.actual, label);
+}

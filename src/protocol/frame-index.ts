@@ -1,0 +1,104 @@
+import type { ContentSummary } from "./job.js";
+import type { Ratio } from "./stream-info.js";
+
+/** The same layout as `IndexView` in native/av/frame_index.h: a header of 16 int32, then the arrays, widest first. */
+const headerBytes = 64;
+
+/** The exact index of a stream, over memory that all threads share. Frames are numbered in the decoder's output order. */
+export class FrameIndex {
+  readonly buffer: SharedArrayBuffer;
+  readonly length: number;
+  /** Seconds. */
+  readonly pts: Float64Array;
+  readonly duration: Float64Array;
+  /** Ordinal, in file order, of the last packet that each frame needs, and of the key packet it is decoded from. */
+  readonly lastPacket: Int32Array;
+  readonly start: Int32Array;
+  /** 1 for key frames. */
+  readonly key: Uint8Array;
+  /** Later frames have later times, as in all but broken or spliced files. */
+  readonly monotonic: boolean;
+
+  constructor(buffer: SharedArrayBuffer, timeBase: Ratio) {
+    const header = new Int32Array(buffer, 0, 16);
+    const frames = header[1] ?? 0;
+    const packets = header[2] ?? 0;
+    this.buffer = buffer;
+    this.length = frames;
+    this.pts = seconds(new BigInt64Array(buffer, headerBytes, frames), timeBase);
+    this.duration = seconds(new BigInt64Array(buffer, headerBytes + 8 * frames, frames), timeBase);
+    let offset = headerBytes + 16 * frames + 24 * packets + 4 * frames;
+    this.lastPacket = new Int32Array(buffer, offset, frames);
+    offset += 4 * frames;
+    this.start = new Int32Array(buffer, offset, frames);
+    offset += 4 * frames + 4 * packets;
+    this.key = new Uint8Array(buffer, offset, frames);
+    this.monotonic = this.pts.every((time, i) => i === 0 || time > at(this.pts, i - 1));
+  }
+
+  summary(): ContentSummary {
+    let begin = Infinity;
+    let end = -Infinity;
+    for (let i = 0; i < this.length; i++) {
+      const time = at(this.pts, i);
+      begin = Math.min(begin, time);
+      end = Math.max(end, time + at(this.duration, i));
+    }
+    return this.length === 0
+      ? { numFrames: 0, beginSeconds: 0, endSeconds: 0 }
+      : { numFrames: this.length, beginSeconds: begin, endSeconds: end };
+  }
+
+  /**
+   * The frame on screen at a time: frame i is from its pts until the pts of frame i + 1, the last until pts + duration;
+   * where times repeat or step back, the first frame whose interval holds the time. -1 when none does.
+   */
+  playedAt(time: number): number {
+    if (!this.monotonic) return this.#search(time);
+    const i = this.#firstAtOrAfter(time);
+    if (i < this.length && at(this.pts, i) === time) return i;
+    if (i < this.length) return i - 1;
+    return time < this.#endOf(i - 1) ? i - 1 : -1;
+  }
+
+  /** The first frame whose pts is at or after `time`, by number; `length` when none is. */
+  firstAtOrAfter(time: number): number {
+    if (this.monotonic) return this.#firstAtOrAfter(time);
+    const found = this.pts.findIndex((pts) => pts >= time);
+    return found < 0 ? this.length : found;
+  }
+
+  #firstAtOrAfter(time: number): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (at(this.pts, middle) < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #endOf(i: number): number {
+    const next = i + 1 < this.length ? at(this.pts, i + 1) : -Infinity;
+    return next > at(this.pts, i) ? next : at(this.pts, i) + at(this.duration, i);
+  }
+
+  #search(time: number): number {
+    for (let i = 0; i < this.length; i++) {
+      if (at(this.pts, i) <= time && time < this.#endOf(i)) return i;
+    }
+    return -1;
+  }
+}
+
+/** An element that is known to exist. */
+export function at(array: Float64Array | Int32Array | Uint8Array, i: number): number {
+  return array[i] ?? 0;
+}
+
+function seconds(times: BigInt64Array, base: Ratio): Float64Array {
+  const result = new Float64Array(times.length);
+  for (let i = 0; i < times.length; i++) result[i] = (Number(times[i]) * base.num) / base.den;
+  return result;
+}

@@ -1,0 +1,148 @@
+import type { StreamInfo } from "./stream-info.js";
+import type { OutputSpec } from "./output.js";
+import type { Selection } from "./selection.js";
+import type { WireError } from "./wire-error.js";
+
+/** Where a worker gets the bytes. `identity` (device:inode:size:mtime) is checked when the file is opened again. */
+export type SourceRef =
+  | { readonly kind: "file"; readonly path: string; readonly identity: string | undefined }
+  | { readonly kind: "memory"; readonly buffer: SharedArrayBuffer; readonly offset: number; readonly length: number };
+
+export interface OpenSpec {
+  /** -1: FFmpeg's best video stream. */
+  readonly streamIndex: number;
+  readonly threads: number;
+  readonly maxPixels: number;
+  readonly maxStreams: number;
+  readonly maxIndexPackets: number;
+}
+
+/** What every job carries: all that it takes to do it in a worker that never saw the file. */
+export interface JobBase {
+  /** Readers with the same key are the same; undefined: opened for this job alone. */
+  readonly readerKey: string | undefined;
+  readonly source: SourceRef;
+  readonly open: OpenSpec;
+}
+
+export type OnError = "throw" | "skip" | "nearest";
+export const onErrorCodes: Readonly<Record<OnError, number>> = { throw: 0, skip: 1, nearest: 2 };
+
+/** How a row of a batch came about: `damaged` was concealed by the decoder, `nearest` is another frame, `skipped` is zeros. */
+export type FrameStatus = "ok" | "damaged" | "nearest" | "skipped";
+/** By the native layer's numbers. */
+export const frameStatuses: readonly FrameStatus[] = ["ok", "damaged", "nearest", "skipped"];
+
+/** Opens the file and, unless one is given, makes its frame index when `wantIndex` says so. */
+export interface OpenJob extends JobBase {
+  readonly kind: "open";
+  readonly index: SharedArrayBuffer | undefined;
+  /** `cheap`: only where it costs no reading of media (MP4's sample table). */
+  readonly wantIndex: "exact" | "cheap";
+}
+
+export interface OpenResult {
+  readonly info: StreamInfo;
+  readonly index: SharedArrayBuffer | undefined;
+}
+
+/** Decodes frames of an indexed stream into rows of the output. `targets` ascend; equal ones are decoded once. */
+export interface DecodeJob extends JobBase {
+  readonly kind: "decode";
+  readonly index: SharedArrayBuffer;
+  readonly targets: Int32Array;
+  readonly rows: Int32Array;
+  readonly output: SharedArrayBuffer;
+  readonly spec: OutputSpec;
+  readonly onError: OnError;
+  readonly moreFollows: boolean;
+}
+
+export interface DecodeResult {
+  /** By target: its status (see frameStatuses) and the frame that its row holds. */
+  readonly status: Uint8Array;
+  readonly delivered: Int32Array;
+}
+
+/** Decodes by time, without an index: for each target the first frame at or after it. */
+export interface DecodeTimesJob extends JobBase {
+  readonly kind: "decodeTimes";
+  /** In the stream's time base, ascending. */
+  readonly targets: BigInt64Array;
+  readonly rows: Int32Array;
+  readonly output: SharedArrayBuffer;
+  readonly spec: OutputSpec;
+}
+
+export interface DecodeTimesResult {
+  readonly pts: BigInt64Array;
+  readonly duration: BigInt64Array;
+}
+
+/** Opens, indexes, selects and decodes in one go: what a short file of a large set needs. */
+export interface ExtractJob extends JobBase {
+  readonly kind: "extract";
+  readonly selection: Selection;
+  readonly request: OutputRequest;
+  readonly onError: OnError;
+  readonly maxOutputBytes: number;
+  /** Memory to use when it is large enough; otherwise the worker makes its own. */
+  readonly output: SharedArrayBuffer | undefined;
+}
+
+export interface OutputRequest {
+  readonly pixelFormat: OutputSpec["pixelFormat"];
+  readonly dtype: OutputSpec["dtype"];
+  readonly dimensionOrder: OutputSpec["dimensionOrder"];
+}
+
+export interface ExtractResult {
+  readonly info: StreamInfo;
+  readonly content: ContentSummary;
+  readonly output: SharedArrayBuffer;
+  /** The pixels are in the memory that came with the job. */
+  readonly usedOffered: boolean;
+  readonly spec: OutputSpec;
+  readonly indices: Int32Array;
+  readonly ptsSeconds: Float64Array;
+  readonly durationSeconds: Float64Array;
+  readonly status: Uint8Array;
+}
+
+/** What an exact index says of the whole stream. Seconds. */
+export interface ContentSummary {
+  readonly numFrames: number;
+  readonly beginSeconds: number;
+  readonly endSeconds: number;
+}
+
+/** Closes readers. */
+export interface DropJob {
+  readonly kind: "drop";
+  readonly readerKeys: readonly string[];
+}
+
+export type Job = OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | DropJob;
+
+/** The result type of each kind of job. */
+export interface JobResults {
+  readonly open: OpenResult;
+  readonly decode: DecodeResult;
+  readonly decodeTimes: DecodeTimesResult;
+  readonly extract: ExtractResult;
+  readonly drop: undefined;
+}
+
+/** What travels to the worker. The job is cancelled once `flags[slot]` is its ticket. */
+export interface Envelope {
+  readonly job: Job;
+  readonly flags: Int32Array;
+  readonly slot: number;
+  readonly ticket: number;
+  readonly keepLog: boolean;
+  readonly cache: { readonly readers: number; readonly bytes: number };
+}
+
+export type Reply<K extends Job["kind"]> =
+  | { readonly ok: true; readonly value: JobResults[K]; readonly log: readonly string[] }
+  | { readonly ok: false; readonly error: WireError; readonly log: readonly string[] };

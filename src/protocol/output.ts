@@ -1,0 +1,69 @@
+import type { NativeLayout, Plane, StreamInfo } from "./stream-info.js";
+
+export type PixelFormat = "rgb24" | "rgba" | "gray8" | "native";
+export type DType = "uint8" | "float32";
+export type DimensionOrder = "NHWC" | "NCHW";
+
+/** Everything about a decoded frame's place in memory. */
+export interface OutputSpec {
+  readonly pixelFormat: PixelFormat;
+  readonly dtype: DType;
+  readonly dimensionOrder: DimensionOrder;
+  readonly width: number;
+  readonly height: number;
+  /** Native only: FFmpeg's name of the format, and its planes. */
+  readonly nativeFormat: string | undefined;
+  readonly planes: readonly Plane[] | undefined;
+  /** Without the frame dimension: [height, width, channels], [channels, height, width], or [bytes] for native. */
+  readonly frameShape: readonly number[];
+  readonly frameBytes: number;
+}
+
+const channels: Readonly<Record<Exclude<PixelFormat, "native">, number>> = { rgb24: 3, rgba: 4, gray8: 1 };
+/** The native layer's numbers. */
+export const pixelFormatCodes: Readonly<Record<PixelFormat, number>> = { rgb24: 0, rgba: 1, gray8: 2, native: 3 };
+export const dtypeCodes: Readonly<Record<DType, number>> = { uint8: 0, float32: 1 };
+export const dimensionOrderCodes: Readonly<Record<DimensionOrder, number>> = { NHWC: 0, NCHW: 1 };
+
+export function outputSpec(
+  info: StreamInfo,
+  pixelFormat: PixelFormat,
+  dtype: DType,
+  dimensionOrder: DimensionOrder,
+): OutputSpec {
+  if (pixelFormat === "native") {
+    return nativeSpec(
+      info.pixelFormat ?? "",
+      info.codedWidth,
+      info.codedHeight,
+      info.native ?? { bytes: 0, planes: [] },
+    );
+  }
+  const { width, height } = info;
+  const depth = channels[pixelFormat];
+  return {
+    pixelFormat,
+    dtype,
+    dimensionOrder,
+    width,
+    height,
+    nativeFormat: undefined,
+    planes: undefined,
+    frameShape: dimensionOrder === "NHWC" ? [height, width, depth] : [depth, height, width],
+    frameBytes: width * height * depth * (dtype === "float32" ? 4 : 1),
+  };
+}
+
+export function nativeSpec(nativeFormat: string, width: number, height: number, layout: NativeLayout): OutputSpec {
+  return {
+    pixelFormat: "native",
+    dtype: "uint8",
+    dimensionOrder: "NHWC",
+    width,
+    height,
+    nativeFormat,
+    planes: layout.planes,
+    frameShape: [layout.bytes],
+    frameBytes: layout.bytes,
+  };
+}

@@ -1,0 +1,47 @@
+export interface Ratio {
+  readonly num: number;
+  readonly den: number;
+}
+
+/** A plane of a native frame, in bytes from the frame's start; rows follow each other without padding. */
+export interface Plane {
+  readonly offset: number;
+  /** Bytes from a row to the next. */
+  readonly stride: number;
+  /** Samples in a row. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface NativeLayout {
+  readonly bytes: number;
+  readonly planes: readonly Plane[];
+}
+
+/** What the container and the codec's headers state; null where they do not. Seconds. */
+export interface StreamInfo {
+  readonly streamIndex: number;
+  readonly codec: string;
+  readonly container: string;
+  readonly pixelFormat: string | null;
+  /** As decoded. */
+  readonly codedWidth: number;
+  readonly codedHeight: number;
+  /** As displayed, rotation applied. */
+  readonly width: number;
+  readonly height: number;
+  readonly rotation: number | null;
+  readonly timeBase: Ratio;
+  readonly frameRate: Ratio | null;
+  readonly pixelAspectRatio: Ratio | null;
+  readonly durationSeconds: number | null;
+  readonly beginSeconds: number | null;
+  readonly containerDurationSeconds: number | null;
+  readonly numFrames: number | null;
+  readonly bitRate: number | null;
+  readonly colorPrimaries: string | null;
+  readonly colorSpace: string | null;
+  readonly colorTransfer: string | null;
+  readonly colorRange: string | null;
+  readonly native: NativeLayout | null;
+}

@@ -1,0 +1,204 @@
+import { FramepoolError } from "./errors.js";
+import { Frame, FrameBatch, Pixels } from "./frame.js";
+import type { VideoStreamMetadata } from "./metadata.js";
+import {
+  type VideoDecoderOptions,
+  checkSignal,
+  finite,
+  index as indexOf,
+  integer,
+  knownKeys,
+  numbers,
+  positive,
+} from "./options.js";
+import { type Decoded, decodeFrames } from "./video/batch-decoder.js";
+import { streamFrames } from "./video/frame-stream.js";
+import { type OpenVideo, openVideo } from "./video/open-video.js";
+import { defaultResources } from "./video/resources.js";
+import { keyFrames, normalizeIndex } from "./protocol/selection.js";
+import type { MediaSource } from "./sources/media-source.js";
+import { Timeline } from "./video/timeline.js";
+
+/** Stops one call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ResampleOptions extends CallOptions {
+  /** Frames a second: the frame on screen at each multiple of 1 / fps after the start, repeated or left out as needed. */
+  readonly fps?: number | undefined;
+}
+
+export interface FramesOptions extends CallOptions {
+  /** First frame, inclusive; default 0. Negative numbers count from the end. */
+  readonly start?: number | undefined;
+  /** Last frame, exclusive; default the number of frames. */
+  readonly stop?: number | undefined;
+  /** Every how manyth; default 1. */
+  readonly step?: number | undefined;
+}
+
+/**
+ * Frames of one video, decoded by the pool's workers. Frames are numbered in the decoder's output order from 0; times are
+ * seconds. Frame i is on screen from its pts until the pts of frame i + 1, the last one until pts + duration.
+ *
+ * Every getter rejects with E_OUT_OF_RANGE for frames and times outside the video, E_DECODE for a frame that cannot be
+ * decoded, E_LIMIT for more bytes than `limits.maxOutputBytes`, E_CLOSED after close(), E_WORKER_LOST when a worker died,
+ * the signal's reason when aborted, and a FramepoolTypeError for misuse.
+ */
+export class VideoDecoder {
+  readonly metadata: VideoStreamMetadata;
+  /** Number of frames. */
+  readonly length: number;
+  readonly #video: OpenVideo;
+  readonly #timeline: Timeline;
+  #closed: Promise<void> | undefined;
+
+  /** @internal Use VideoDecoder.open or DecoderPool.openVideo. */
+  constructor(video: OpenVideo) {
+    this.#video = video;
+    this.metadata = video.metadata;
+    this.length = video.metadata.numFrames;
+    this.#timeline = new Timeline(video.metadata, video.index, video.label);
+  }
+
+  /** Opens a video on a shared pool that is made on first use and never keeps the process alive. */
+  static async open(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
+    return new VideoDecoder(await openVideo(defaultResources(), source, options));
+  }
+
+  /** One frame; negative numbers count from the end. */
+  async getFrameAt(index: number, options: CallOptions = {}): Promise<Frame> {
+    return await this.#single(this.#normal(indexOf("index", index)), options);
+  }
+
+  /** Frames in the caller's order, as often as they are asked for. */
+  async getFramesAt(indices: Iterable<number>, options: CallOptions = {}): Promise<FrameBatch> {
+    const frames = numbers("indices", indices, indexOf).map((index) => this.#normal(index));
+    return await this.#batch(frames, options);
+  }
+
+  /** Frames from `start`, inclusive, to `stop`, exclusive; like a slice, beyond the ends there is nothing. */
+  async getFramesInRange(start: number, stop: number, step = 1, options: CallOptions = {}): Promise<FrameBatch> {
+    return await this.#batch(this.#range(start, stop, step), options);
+  }
+
+  /** The frame on screen at a time. */
+  async getFramePlayedAt(seconds: number, options: CallOptions = {}): Promise<Frame> {
+    return await this.#single(this.#timeline.frameAt(finite("seconds", seconds)), options);
+  }
+
+  /** The frame on screen at each time, in the caller's order. */
+  async getFramesPlayedAt(seconds: Iterable<number>, options: CallOptions = {}): Promise<FrameBatch> {
+    const frames = numbers("seconds", seconds, finite).map((time) => this.#timeline.frameAt(time));
+    return await this.#batch(frames, options);
+  }
+
+  /** What is on screen in [startSeconds, stopSeconds): also the frame that is already there at the start. */
+  async getFramesPlayedInRange(
+    startSeconds: number,
+    stopSeconds: number,
+    options: ResampleOptions = {},
+  ): Promise<FrameBatch> {
+    knownKeys("options", options, ["fps", "signal"]);
+    const start = finite("startSeconds", startSeconds);
+    const stop = finite("stopSeconds", stopSeconds);
+    if (options.fps === undefined) return await this.#batch(this.#timeline.framesIn(start, stop), options);
+    const targets = this.#timeline.ticks(start, stop, positive("options.fps", options.fps));
+    const frames = Array.from(targets, (time) => this.#timeline.frameAt(time));
+    return await this.#batch(frames, options, targets);
+  }
+
+  /** Every frame in one batch. For more than fits in memory, iterate. */
+  async getAllFrames(options: ResampleOptions = {}): Promise<FrameBatch> {
+    knownKeys("options", options, ["fps", "signal"]);
+    if (options.fps === undefined) return await this.#batch(this.#range(0, this.length, 1), options);
+    const { begin, end } = this.#timeline;
+    return await this.getFramesPlayedInRange(begin, end, options);
+  }
+
+  /** Frames one after the other, decoded ahead in bounded memory. Leaving the loop stops the decoding. */
+  async *frames(options: FramesOptions = {}): AsyncGenerator<Frame, void, undefined> {
+    knownKeys("options", options, ["start", "stop", "step", "signal"]);
+    checkSignal(options.signal);
+    const wanted = this.#range(options.start ?? 0, options.stop ?? this.length, options.step ?? 1);
+    this.#checkOpen();
+    options.signal?.throwIfAborted();
+    yield* streamFrames(this.#video, wanted, options.signal);
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Frame, void, undefined> {
+    return this.frames();
+  }
+
+  /** Numbers of the key frames, ascending. Rejects with E_METADATA in approximate mode without an index. */
+  async keyFrameIndices(): Promise<Int32Array> {
+    this.#checkOpen();
+    const { index, label } = this.#video;
+    if (index !== undefined) return await Promise.resolve(keyFrames(index));
+    throw new FramepoolError("E_METADATA", 'only an index tells the key frames: open it with seekMode "exact"', {
+      source: label,
+    });
+  }
+
+  /** Ends its calls with E_CLOSED and closes the file in every worker. The source stays the caller's. */
+  async close(): Promise<void> {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    const { closing, resources, base } = this.#video;
+    closing.abort(this.#closedError());
+    await resources.release(base.readerKey);
+  }
+
+  #closedError(): FramepoolError {
+    return new FramepoolError("E_CLOSED", "the decoder is closed", { source: this.#video.label });
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== undefined) throw this.#closedError();
+  }
+
+  #normal(index: number): number {
+    return this.#timeline.named(() => normalizeIndex(index, this.length));
+  }
+
+  #range(start: number, stop: number, step: number): Int32Array {
+    integer("step", step, 1, 2 ** 31 - 1);
+    const clamp = (value: number): number =>
+      Math.min(Math.max(value < 0 ? value + this.length : value, 0), this.length);
+    const first = clamp(indexOf("start", start));
+    const last = clamp(indexOf("stop", stop));
+    return Int32Array.from({ length: Math.max(0, Math.ceil((last - first) / step)) }, (_, i) => first + i * step);
+  }
+
+  async #single(index: number, options: CallOptions): Promise<Frame> {
+    const { lease, spec, rows } = await this.#decode([index], options);
+    const frame = new Frame(new Pixels(lease, spec.dtype, 0, spec.frameBytes), spec, rows, 0);
+    if (frame.status !== "skipped") return frame;
+    frame.release();
+    throw new FramepoolError("E_DECODE", `frame ${String(index)} cannot be decoded`, {
+      source: this.#video.label,
+      frame: { index, ptsSeconds: frame.ptsSeconds },
+    });
+  }
+
+  async #batch(frames: ArrayLike<number>, options: CallOptions, targets?: Float64Array): Promise<FrameBatch> {
+    const { lease, spec, rows } = await this.#decode(frames, options);
+    return new FrameBatch(lease, spec, rows, targets);
+  }
+
+  async #decode(frames: ArrayLike<number>, options: CallOptions): Promise<Decoded> {
+    knownKeys("options", options, ["fps", "signal"]);
+    checkSignal(options.signal);
+    this.#checkOpen();
+    options.signal?.throwIfAborted();
+    return await decodeFrames(this.#video, Int32Array.from(frames), options.signal);
+  }
+}

@@ -1,0 +1,230 @@
+import { FramepoolError, argumentError } from "../errors.js";
+import { FrameBatch } from "../frame.js";
+import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
+import { type ExtractSettings, finite, index, integer, numbers, oneOf, positive } from "../options.js";
+import { LinkedAbort } from "../pool/linked-abort.js";
+import type { PoolResources } from "./resources.js";
+import type { Selection } from "../protocol/selection.js";
+import { type MediaSource, checkSource, resolveSource } from "../sources/media-source.js";
+
+/** Which frames of which source; exactly one way to choose them. */
+export type ExtractRequest<K = unknown> = {
+  readonly source: MediaSource;
+  /** Comes back with the result. Default: the request's position, from 0. */
+  readonly key?: K;
+} & (
+  | { readonly indices: Iterable<number> }
+  /** Seconds: what was on screen. */
+  | { readonly times: Iterable<number> }
+  /** The frame on screen at the beginning and every so many seconds after. */
+  | { readonly every: number }
+  /** Evenly spread from the first frame to the last: floor(i * (n - 1) / (count - 1)). */
+  | { readonly count: number }
+  | { readonly keyFrames: true }
+);
+
+/** A batch that also says what it is from. */
+export class ExtractedBatch extends FrameBatch {
+  readonly metadata: VideoStreamMetadata;
+
+  /** @internal */
+  constructor(metadata: VideoStreamMetadata, ...batch: ConstructorParameters<typeof FrameBatch>) {
+    super(...batch);
+    this.metadata = metadata;
+  }
+}
+
+/** What became of one request. `error` is a FramepoolError, or a FramepoolTypeError for a request that makes no sense. */
+export type ExtractResult<K = unknown> =
+  | { readonly key: K; readonly batch: ExtractedBatch; readonly error?: undefined }
+  | { readonly key: K; readonly batch?: undefined; readonly error: Error };
+
+type Requests<K> = Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>;
+
+/** See DecoderPool.extract. */
+export async function* extractAll<K>(
+  resources: PoolResources,
+  requests: Requests<K>,
+  settings: ExtractSettings,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ExtractResult<K>, void, undefined> {
+  const extraction = new Extraction(resources, requests, settings, signal);
+  try {
+    for (let result = await extraction.next(); result !== undefined; result = await extraction.next()) yield result;
+  } finally {
+    extraction.stop();
+  }
+}
+
+/** A request that was begun, and its result once it has one. */
+interface Begun<K> {
+  result: ExtractResult<K> | undefined;
+}
+
+class Extraction<K> {
+  readonly #resources: PoolResources;
+  readonly #settings: ExtractSettings;
+  readonly #source: AsyncIterator<ExtractRequest<K>>;
+  readonly #linked: LinkedAbort;
+  /** Not yet given to the consumer, oldest first. */
+  readonly #begun: Begun<K>[] = [];
+  #position = 0;
+  #pulling = false;
+  #exhausted = false;
+  #failure: { readonly error: unknown } | undefined;
+  #stopped = false;
+  #wake: () => void = () => undefined;
+
+  constructor(
+    resources: PoolResources,
+    requests: Requests<K>,
+    settings: ExtractSettings,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#resources = resources;
+    this.#settings = settings;
+    this.#source = iterate(requests);
+    this.#linked = new LinkedAbort(signal);
+    this.#linked.signal.addEventListener("abort", () => {
+      this.#wake();
+    });
+  }
+
+  /** The next result, or undefined after the last. Throws what the requests threw, once those before are done. */
+  async next(): Promise<ExtractResult<K> | undefined> {
+    for (;;) {
+      this.#linked.signal.throwIfAborted();
+      void this.#pull();
+      const ready = this.#takeReady();
+      if (ready !== undefined) return ready;
+      if (this.#exhausted && this.#begun.length === 0) break;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return undefined;
+  }
+
+  /** Cancels what is under way and gives back what nobody took. */
+  stop(): void {
+    this.#stopped = true;
+    this.#linked.abort(new DOMException("the iteration ended", "AbortError"));
+    for (const { result } of this.#begun) result?.batch?.release();
+    if (!this.#exhausted) void this.#source.return?.();
+  }
+
+  #takeReady(): ExtractResult<K> | undefined {
+    const at = this.#settings.ordered ? 0 : this.#begun.findIndex(({ result }) => result !== undefined);
+    const result = this.#begun[at]?.result;
+    if (result !== undefined) this.#begun.splice(at, 1);
+    return result;
+  }
+
+  /** Begins requests while there is room, one after the other from a source that may be slow. */
+  async #pull(): Promise<void> {
+    if (this.#pulling) return;
+    this.#pulling = true;
+    try {
+      while (!this.#exhausted && !this.#stopped && this.#begun.length < this.#settings.maxInFlight) {
+        const next = await this.#source.next();
+        if (next.done === true) this.#exhausted = true;
+        else void this.#begin(next.value);
+      }
+    } catch (error) {
+      this.#failure = { error };
+      this.#exhausted = true;
+    }
+    this.#pulling = false;
+    this.#wake();
+  }
+
+  async #begin(request: ExtractRequest<K>): Promise<void> {
+    const position = this.#position++;
+    const key = keyOf(request, position) as K;
+    const begun: Begun<K> = { result: undefined };
+    this.#begun.push(begun);
+    const result = await extractOne(this.#resources, request, key, this.#settings, this.#linked.signal);
+    if (this.#stopped) result.batch?.release();
+    else begun.result = result;
+    this.#wake();
+  }
+}
+
+function keyOf(request: unknown, position: number): unknown {
+  if (typeof request !== "object" || request === null) return position;
+  return (request as { readonly key?: unknown }).key ?? position;
+}
+
+async function* iterate<K>(requests: Requests<K>): AsyncGenerator<ExtractRequest<K>, void, undefined> {
+  yield* requests;
+}
+
+/** One task: a worker opens, indexes, selects and decodes. Never rejects. */
+async function extractOne<K>(
+  resources: PoolResources,
+  request: ExtractRequest<K>,
+  key: K,
+  settings: ExtractSettings,
+  signal: AbortSignal,
+): Promise<ExtractResult<K>> {
+  const { workers, memory } = resources;
+  const { decoder } = settings;
+  try {
+    const selection = selectionOf(request);
+    checkSource(request.source);
+    const { ref, label } = await resolveSource(request.source, false);
+    const offered = memory.offer();
+    const { result, settled } = workers.run(
+      {
+        kind: "extract",
+        readerKey: undefined,
+        source: ref,
+        open: decoder.open,
+        selection,
+        request: { pixelFormat: decoder.pixelFormat, dtype: decoder.dtype, dimensionOrder: decoder.dimensionOrder },
+        onError: decoder.onError,
+        maxOutputBytes: resources.settings.limits.maxOutputBytes,
+        output: offered,
+      },
+      { label, signal },
+    );
+    const done = await result.catch((error: unknown) => {
+      void settled.then(() => {
+        memory.takeBack(offered);
+      });
+      throw error;
+    });
+    const used = offered !== undefined && done.usedOffered;
+    if (!used) memory.takeBack(offered);
+    const lease = memory.adopt(used ? offered : done.output);
+    return { key, batch: new ExtractedBatch(videoMetadata(done.info, done.content), lease, done.spec, done) };
+  } catch (error) {
+    return { key, error: error instanceof Error ? error : new FramepoolError("E_INTERNAL", String(error)) };
+  }
+}
+
+const ways = ["indices", "times", "every", "count", "keyFrames"] as const;
+
+function selectionOf(request: unknown): Selection {
+  if (typeof request !== "object" || request === null) throw argumentError("request", "an object", request);
+  const given = ways.filter((way) => (request as Record<string, unknown>)[way] !== undefined);
+  const [way] = given;
+  if (way === undefined || given.length > 1) {
+    throw argumentError("request", `one of ${ways.join(", ")}`, given.length === 0 ? "none" : given.join(" and "));
+  }
+  const value = (request as Record<string, unknown>)[way];
+  switch (way) {
+    case "indices":
+      return { by: "indices", indices: numbers("request.indices", value, index) };
+    case "times":
+      return { by: "times", times: numbers("request.times", value, finite) };
+    case "every":
+      return { by: "every", seconds: positive("request.every", value) };
+    case "count":
+      return { by: "count", count: integer("request.count", value, 1, 2 ** 24) };
+    case "keyFrames":
+      oneOf("request.keyFrames", String(value), ["true"]);
+      return { by: "keyFrames" };
+  }
+}

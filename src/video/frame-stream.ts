@@ -1,0 +1,184 @@
+import { Frame, Pixels, type Rows } from "../frame.js";
+import { at } from "../protocol/frame-index.js";
+import type { DecodeResult } from "../protocol/job.js";
+import type { OutputSpec } from "../protocol/output.js";
+import { type Decoded, decodeFrames, leaseFor } from "./batch-decoder.js";
+import { LinkedAbort } from "../pool/linked-abort.js";
+import type { OpenVideo } from "./open-video.js";
+import type { Lease } from "../pool/output-memory.js";
+import { FrameSizeMismatch, type Running } from "../pool/worker-pool.js";
+
+/** Pixels decoded ahead of the consumer, in bytes; two frames at least. */
+const aheadBytes = 48 * 2 ** 20;
+const mostFramesAhead = 64;
+const chunksAhead = 3;
+
+/** A piece of the sequence that is being decoded. */
+interface Chunk {
+  readonly frames: Int32Array;
+  readonly lease: Lease;
+  readonly running: Running<DecodeResult>;
+}
+
+/** Frames one after the other, decoded ahead in bounded memory. Leaving the loop stops the decoding. `wanted` ascends. */
+export async function* streamFrames(
+  video: OpenVideo,
+  wanted: Int32Array,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Frame, void, undefined> {
+  const perChunk = chunkLength(video.spec);
+  if (video.index === undefined || isSparse(video, wanted)) {
+    yield* streamBatches(video, wanted, perChunk, signal);
+    return;
+  }
+  const linked = new LinkedAbort(video.closing.signal, signal);
+  const ahead: Chunk[] = [];
+  let next = 0;
+  let slot: number | undefined;
+  try {
+    while (next < wanted.length || ahead.length > 0) {
+      linked.signal.throwIfAborted();
+      // The first chunk decides which worker goes on.
+      const most = slot === undefined ? 1 : chunksAhead;
+      while (next < wanted.length && ahead.length < most) {
+        const frames = wanted.subarray(next, next + perChunk);
+        next += frames.length;
+        ahead.push(startChunk(video, frames, next < wanted.length, linked.signal, slot));
+      }
+      const chunk = ahead[0];
+      if (chunk === undefined) break;
+      const rows = await finishChunk(video, chunk);
+      ahead.shift();
+      if (rows === undefined) {
+        yield* streamBatches(video, chunk.frames, 1, linked.signal);
+        continue;
+      }
+      slot ??= chunk.running.slot();
+      yield* framesOf({ lease: chunk.lease, spec: video.spec, rows });
+    }
+  } finally {
+    linked.abort(new DOMException("the iteration ended", "AbortError"));
+    for (const { lease, running } of ahead) {
+      running.result.catch(() => undefined);
+      void running.settled.then(() => {
+        lease.release();
+      });
+    }
+  }
+}
+
+function chunkLength(spec: OutputSpec): number {
+  const frames = Math.floor(aheadBytes / chunksAhead / Math.max(1, spec.frameBytes));
+  return Math.min(Math.max(frames, 1), mostFramesAhead);
+}
+
+/** Most frames need a key frame of their own: then the workers share each batch better than one goes through all. */
+function isSparse(video: OpenVideo, wanted: Int32Array): boolean {
+  const { index } = video;
+  if (index === undefined || wanted.length < 2) return false;
+  let starts = 1;
+  for (let i = 1; i < wanted.length; i++) {
+    if (at(index.start, at(wanted, i)) !== at(index.start, at(wanted, i - 1))) starts++;
+  }
+  return starts * 2 > wanted.length;
+}
+
+function startChunk(
+  video: OpenVideo,
+  frames: Int32Array,
+  moreFollows: boolean,
+  signal: AbortSignal,
+  pin: number | undefined,
+): Chunk {
+  const { resources, base, settings, label, spec, index } = video;
+  const lease = leaseFor(video, frames.length, spec);
+  const running = resources.workers.run(
+    {
+      kind: "decode",
+      ...base,
+      index: index?.buffer ?? new SharedArrayBuffer(0),
+      targets: frames.slice(),
+      rows: Int32Array.from(frames, (_, i) => i),
+      output: lease.buffer,
+      spec,
+      onError: settings.onError,
+      moreFollows,
+    },
+    { label, signal, pin },
+  );
+  // Chunks behind the first are awaited later: a failure until then is not unhandled.
+  running.result.catch(() => undefined);
+  return { frames, lease, running };
+}
+
+/** undefined: a native frame has another size, its chunk must go frame by frame. */
+async function finishChunk(video: OpenVideo, chunk: Chunk): Promise<Rows | undefined> {
+  try {
+    const { delivered, status } = await chunk.running.result;
+    const { index } = video;
+    const time = (list: Float64Array | undefined, frame: number): number => (list === undefined ? 0 : at(list, frame));
+    return {
+      indices: delivered,
+      ptsSeconds: Float64Array.from(delivered, (frame) => time(index?.pts, frame)),
+      durationSeconds: Float64Array.from(delivered, (frame) => time(index?.duration, frame)),
+      status,
+    };
+  } catch (error) {
+    if (!(error instanceof FrameSizeMismatch)) throw error;
+    chunk.lease.release();
+    return undefined;
+  }
+}
+
+/** Each frame can be released by itself; the chunk's memory goes back with the last one. */
+function* framesOf({ lease, spec, rows }: Decoded): Generator<Frame, void, undefined> {
+  const frames: Frame[] = [];
+  for (let row = 0; row < rows.indices.length; row++) {
+    const pixels = new Pixels(lease, spec.dtype, row * spec.frameBytes, spec.frameBytes);
+    const frame = new Frame(pixels, spec, rows, row);
+    if (frame.status !== "skipped") frames.push(frame);
+  }
+  if (frames.length === 0) lease.release();
+  else lease.share(frames.length);
+  let given = 0;
+  try {
+    for (const frame of frames) {
+      given++;
+      yield frame;
+    }
+  } finally {
+    for (const frame of frames.slice(given)) frame.release();
+  }
+}
+
+async function* streamBatches(
+  video: OpenVideo,
+  wanted: Int32Array,
+  perBatch: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Frame, void, undefined> {
+  const linked = new LinkedAbort(signal);
+  const start = (from: number): Promise<Decoded> => {
+    const decoded = decodeFrames(video, wanted.slice(from, from + perBatch), linked.signal);
+    decoded.catch(() => undefined);
+    return decoded;
+  };
+  let next = 0;
+  let coming = wanted.length > 0 ? start(next) : undefined;
+  try {
+    while (coming !== undefined) {
+      const decoded = await coming;
+      next += perBatch;
+      coming = next < wanted.length ? start(next) : undefined;
+      yield* framesOf(decoded);
+    }
+  } finally {
+    linked.abort(new DOMException("the iteration ended", "AbortError"));
+    void coming?.then(
+      ({ lease }) => {
+        lease.release();
+      },
+      () => undefined,
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import { FramepoolError } from "../errors.js";
+import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
+import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
+import { FrameIndex } from "../protocol/frame-index.js";
+import type { JobBase } from "../protocol/job.js";
+import { type OutputSpec, outputSpec } from "../protocol/output.js";
+import { type MediaSource, checkSource, resolveSource } from "../sources/media-source.js";
+import type { PoolResources } from "./resources.js";
+
+/** A video that was opened on a pool: everything its decoder needs to ask for frames. */
+export interface OpenVideo {
+  readonly resources: PoolResources;
+  readonly settings: DecoderSettings;
+  readonly base: JobBase & { readonly readerKey: string };
+  readonly label: string;
+  /** undefined in approximate mode where an index would have cost reading. */
+  readonly index: FrameIndex | undefined;
+  readonly metadata: VideoStreamMetadata;
+  readonly spec: OutputSpec;
+  /** Aborted with E_CLOSED when the decoder is closed. */
+  readonly closing: AbortController;
+}
+
+/** Opens a video in a worker. The frame index is made once per file and shared with whoever opens it again. */
+export async function openVideo(
+  resources: PoolResources,
+  source: MediaSource,
+  options: VideoDecoderOptions,
+): Promise<OpenVideo> {
+  checkSource(source);
+  const settings = decoderSettings(options, resources.settings.limits);
+  options.signal?.throwIfAborted();
+  const { ref, key, label } = await resolveSource(source, true);
+  const readerKey = `${key}\0${JSON.stringify(settings.open)}`;
+  const base = { readerKey, source: ref, open: settings.open };
+  const known = resources.known(readerKey);
+  resources.retain(readerKey);
+  try {
+    const wantIndex = settings.seekMode === "exact" ? "exact" : "cheap";
+    const { result } = resources.workers.run(
+      { kind: "open", ...base, index: known?.index.buffer, wantIndex },
+      { label, signal: options.signal },
+    );
+    const { info, index: buffer } = await result;
+    const index = known?.index ?? (buffer === undefined ? undefined : new FrameIndex(buffer, info.timeBase));
+    if (index?.length === 0)
+      throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
+    if (index !== undefined && known === undefined) resources.remember(readerKey, { info, index });
+    const { pixelFormat, dtype, dimensionOrder } = settings;
+    return {
+      resources,
+      settings,
+      base,
+      label,
+      index,
+      metadata: videoMetadata(info, index?.summary()),
+      spec: outputSpec(info, pixelFormat, dtype, dimensionOrder),
+      closing: new AbortController(),
+    };
+  } catch (error) {
+    void resources.release(readerKey);
+    throw error;
+  }
+}

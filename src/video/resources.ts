@@ -1,0 +1,78 @@
+import { type PoolSettings, poolSettings } from "../options.js";
+import type { FrameIndex } from "../protocol/frame-index.js";
+import type { StreamInfo } from "../protocol/stream-info.js";
+import { OutputMemory } from "../pool/output-memory.js";
+import { WorkerPool } from "../pool/worker-pool.js";
+
+export interface KnownStream {
+  readonly info: StreamInfo;
+  readonly index: FrameIndex;
+}
+
+/** Indices kept between opens: at most so many, and so many bytes. */
+const mostIndexes = 64;
+const mostIndexBytes = 32 * 2 ** 20;
+
+/** What the decoders of one pool share. */
+export class PoolResources {
+  readonly settings: PoolSettings;
+  readonly workers: WorkerPool;
+  readonly memory: OutputMemory;
+  readonly #users = new Map<string, number>();
+  readonly #indexes = new Map<string, KnownStream>();
+
+  constructor(settings: PoolSettings) {
+    this.settings = settings;
+    this.workers = new WorkerPool(settings.workers, settings.memoryBudget);
+    this.memory = new OutputMemory(settings.memoryBudget);
+  }
+
+  /** Somebody has the reader open. */
+  retain(readerKey: string): void {
+    this.#users.set(readerKey, (this.#users.get(readerKey) ?? 0) + 1);
+  }
+
+  /** The last one to let go of a reader closes it in every worker. */
+  async release(readerKey: string): Promise<void> {
+    const users = (this.#users.get(readerKey) ?? 1) - 1;
+    if (users > 0) {
+      this.#users.set(readerKey, users);
+      return;
+    }
+    this.#users.delete(readerKey);
+    await this.workers.drop(readerKey);
+  }
+
+  known(readerKey: string): KnownStream | undefined {
+    const found = this.#indexes.get(readerKey);
+    if (found === undefined) return undefined;
+    this.#indexes.delete(readerKey);
+    this.#indexes.set(readerKey, found);
+    return found;
+  }
+
+  remember(readerKey: string, stream: KnownStream): void {
+    this.#indexes.set(readerKey, stream);
+    let bytes = 0;
+    for (const { index } of this.#indexes.values()) bytes += index.buffer.byteLength;
+    for (const [key, { index }] of this.#indexes) {
+      if (this.#indexes.size <= mostIndexes && bytes <= mostIndexBytes) break;
+      this.#indexes.delete(key);
+      bytes -= index.buffer.byteLength;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#indexes.clear();
+    await this.workers.close();
+    this.memory.close();
+  }
+}
+
+let shared: PoolResources | undefined;
+
+/** The default pool's: made on first use. Its idle threads never keep the process alive. */
+export function defaultResources(): PoolResources {
+  shared ??= new PoolResources(poolSettings({}));
+  return shared;
+}

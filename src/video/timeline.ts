@@ -1,0 +1,90 @@
+import { FramepoolError } from "../errors.js";
+import type { VideoStreamMetadata } from "../metadata.js";
+import type { FrameIndex } from "../protocol/frame-index.js";
+import { frameAt, outsideTime } from "../protocol/selection.js";
+
+/** Times to frames: from the index, or in approximate mode from the header's frame rate. */
+export class Timeline {
+  /** The first moment with a frame. */
+  readonly begin: number;
+  /** Exclusive. */
+  readonly end: number;
+  readonly #metadata: VideoStreamMetadata;
+  readonly #index: FrameIndex | undefined;
+  readonly #label: string;
+
+  constructor(metadata: VideoStreamMetadata, index: FrameIndex | undefined, label: string) {
+    this.begin = metadata.beginStreamSeconds;
+    this.end = metadata.endStreamSeconds ?? this.begin;
+    this.#metadata = metadata;
+    this.#index = index;
+    this.#label = label;
+  }
+
+  /** The frame on screen. Throws E_OUT_OF_RANGE. */
+  frameAt(time: number): number {
+    const index = this.#index;
+    if (index !== undefined) return this.named(() => frameAt(index, time));
+    if (time < this.begin || time >= this.end) throw this.#outside(time);
+    return Math.min(this.#metadata.numFrames - 1, Math.floor((time - this.begin) * this.#fps() + 1e-6));
+  }
+
+  /** Frames on screen in [start, stop), empty when start is not before stop. Throws E_OUT_OF_RANGE. */
+  framesIn(start: number, stop: number): number[] {
+    if (start >= stop) return [];
+    this.#check(start, stop);
+    const first = this.frameAt(start);
+    if (this.#index === undefined) {
+      const last = Math.min(this.#metadata.numFrames, Math.ceil((stop - this.begin) * this.#fps() - 1e-6));
+      return sequence(first, last);
+    }
+    if (this.#index.monotonic) return sequence(first, this.#index.firstAtOrAfter(stop));
+    const frames: number[] = [];
+    this.#index.pts.forEach((pts, i) => {
+      if (i === first || (pts >= start && pts < stop)) frames.push(i);
+    });
+    return frames;
+  }
+
+  /** start + i / fps for round((stop - start) * fps) frames, halves away from zero, as torchcodec. */
+  ticks(start: number, stop: number, fps: number): Float64Array {
+    if (start >= stop) return new Float64Array(0);
+    this.#check(start, stop);
+    return Float64Array.from({ length: Math.floor((stop - start) * fps + 0.5) }, (_, i) => start + i / fps);
+  }
+
+  /** Runs something that knows no file; its errors get the file's name. */
+  named<T>(body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      if (!(error instanceof FramepoolError)) throw error;
+      throw this.#name(error);
+    }
+  }
+
+  #check(start: number, stop: number): void {
+    if (start < this.begin || start >= this.end) throw this.#outside(start);
+    if (stop > this.end) throw this.#outside(stop);
+  }
+
+  #fps(): number {
+    const { averageFps } = this.#metadata;
+    if (averageFps !== null) return averageFps;
+    throw new FramepoolError("E_METADATA", 'the header states no frame rate: open it with seekMode "exact"', {
+      source: this.#label,
+    });
+  }
+
+  #outside(time: number): FramepoolError {
+    return this.#name(outsideTime(time, this.begin, this.end));
+  }
+
+  #name(error: FramepoolError): FramepoolError {
+    return new FramepoolError(error.code, error.reason, { source: this.#label });
+  }
+}
+
+function sequence(first: number, stop: number): number[] {
+  return Array.from({ length: Math.max(0, stop - first) }, (_, i) => first + i);
+}

@@ -1,0 +1,217 @@
+import { type NativeOptions, type NativeReader, binding } from "../native/addon.js";
+import { FramepoolError } from "../src/errors.js";
+import { FrameIndex, at } from "../src/protocol/frame-index.js";
+import {
+  type DecodeJob,
+  type DecodeResult,
+  type DecodeTimesJob,
+  type DecodeTimesResult,
+  type Envelope,
+  type ExtractJob,
+  type ExtractResult,
+  type Job,
+  type JobBase,
+  type OnError,
+  type OpenJob,
+  type OpenResult,
+  onErrorCodes,
+} from "../src/protocol/job.js";
+import {
+  type OutputSpec,
+  dimensionOrderCodes,
+  dtypeCodes,
+  outputSpec,
+  pixelFormatCodes,
+} from "../src/protocol/output.js";
+import { select } from "../src/protocol/selection.js";
+import { type OpenReader, ReaderCache } from "./reader-cache.js";
+
+/** A frame of the current job, for the error that names it. */
+export class FrameFailure extends Error {
+  readonly frame: { index: number; ptsSeconds: number };
+
+  constructor(frame: { index: number; ptsSeconds: number }, cause: unknown) {
+    super("a frame cannot be decoded", { cause });
+    this.frame = frame;
+  }
+}
+
+const cache = new ReaderCache();
+
+/** Does a job. `useReader` is told which reader does it as soon as there is one, for its log. */
+export function runJob(envelope: Envelope, useReader: (reader: NativeReader) => void): unknown {
+  const { job } = envelope;
+  switch (job.kind) {
+    case "open":
+      return open(job, withReader(job, envelope, useReader));
+    case "decode":
+      return decode(job, withReader(job, envelope, useReader));
+    case "decodeTimes":
+      return decodeTimes(job, withReader(job, envelope, useReader));
+    case "extract":
+      return extract(job, envelope, useReader);
+    case "drop":
+      for (const key of job.readerKeys) cache.drop(key);
+      return undefined;
+  }
+}
+
+function withReader(
+  job: Exclude<Job, { kind: "drop" }>,
+  envelope: Envelope,
+  useReader: (reader: NativeReader) => void,
+): OpenReader {
+  const cached = job.readerKey === undefined ? undefined : cache.get(job.readerKey);
+  cached?.reader.begin(envelope.flags, envelope.slot, envelope.ticket, envelope.keepLog);
+  const entry = cached ?? openReader(job, envelope);
+  useReader(entry.reader);
+  if (cached === undefined && job.readerKey !== undefined) cache.add(job.readerKey, entry, envelope.cache);
+  return entry;
+}
+
+function openReader(job: JobBase, envelope: Envelope): OpenReader {
+  const { source, open: options } = job;
+  const native: NativeOptions = options;
+  const reader = new (binding().MediaReader)(
+    source.kind === "file"
+      ? { path: source.path }
+      : { bytes: new Uint8Array(source.buffer, source.offset, source.length) },
+    native,
+    envelope.flags,
+    envelope.slot,
+    envelope.ticket,
+    envelope.keepLog,
+  );
+  if (source.kind === "file" && source.identity !== undefined && reader.identity() !== source.identity) {
+    reader.close();
+    throw new FramepoolError("E_SOURCE_CHANGED", "the file was replaced or changed after it was opened");
+  }
+  return { reader, info: reader.info(), index: undefined };
+}
+
+function open(job: OpenJob, entry: OpenReader): OpenResult {
+  const wanted = job.wantIndex === "exact" || entry.info.container.includes("mp4");
+  const index = job.index ?? entry.index ?? (wanted ? buildIndex(entry.reader) : undefined);
+  if (index !== undefined) useIndex(entry, index);
+  return { info: entry.info, index };
+}
+
+function buildIndex(reader: NativeReader): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(reader.buildIndex());
+  reader.takeIndex(new Uint8Array(buffer));
+  return buffer;
+}
+
+/** The same memory may arrive as another object with every message: one is kept, and its size tells versions apart. */
+function useIndex(entry: OpenReader, index: SharedArrayBuffer): void {
+  if (entry.index !== undefined) return;
+  entry.reader.useIndex(new Uint8Array(index));
+  entry.index = index;
+}
+
+function decode(job: DecodeJob, entry: OpenReader): DecodeResult {
+  useIndex(entry, job.index);
+  return decodeRows(entry, job.index, job);
+}
+
+interface RowRequest {
+  readonly targets: Int32Array;
+  readonly rows: Int32Array;
+  readonly output: SharedArrayBuffer;
+  readonly spec: OutputSpec;
+  readonly onError: OnError;
+  readonly moreFollows: boolean;
+}
+
+function decodeRows(entry: OpenReader, index: SharedArrayBuffer, request: RowRequest): DecodeResult {
+  const { targets, rows, output, spec } = request;
+  const status = new Uint8Array(targets.length);
+  const delivered = new Int32Array(targets.length);
+  try {
+    entry.reader.decode({
+      targets,
+      status,
+      delivered,
+      onError: onErrorCodes[request.onError],
+      moreFollows: request.moreFollows,
+      ...nativeOutput(rows, output, spec),
+    });
+  } catch (error) {
+    const failed = status.indexOf(skippedCode);
+    const frame = targets[failed];
+    if (frame === undefined) throw error;
+    const { pts } = new FrameIndex(index, entry.info.timeBase);
+    throw new FrameFailure({ index: frame, ptsSeconds: at(pts, frame) }, error);
+  }
+  return { status, delivered };
+}
+
+const skippedCode = 3;
+
+function nativeOutput(rows: Int32Array, output: SharedArrayBuffer, spec: OutputSpec) {
+  return {
+    rows,
+    output: new Uint8Array(output),
+    format: pixelFormatCodes[spec.pixelFormat],
+    type: dtypeCodes[spec.dtype],
+    layout: dimensionOrderCodes[spec.dimensionOrder],
+    width: spec.width,
+    height: spec.height,
+    frameBytes: spec.frameBytes,
+  };
+}
+
+function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult {
+  const pts = new BigInt64Array(job.targets.length);
+  const duration = new BigInt64Array(job.targets.length);
+  entry.reader.decodeTimes({ targets: job.targets, pts, duration, ...nativeOutput(job.rows, job.output, job.spec) });
+  return { pts, duration };
+}
+
+function extract(job: ExtractJob, envelope: Envelope, useReader: (reader: NativeReader) => void): ExtractResult {
+  const entry = withReader(job, envelope, useReader);
+  try {
+    return extractFrom(job, entry);
+  } finally {
+    if (job.readerKey === undefined) entry.reader.close();
+  }
+}
+
+function extractFrom(job: ExtractJob, entry: OpenReader): ExtractResult {
+  const buffer = entry.index ?? buildIndex(entry.reader);
+  useIndex(entry, buffer);
+  const index = new FrameIndex(buffer, entry.info.timeBase);
+  const indices = select(index, job.selection);
+  const { pixelFormat, dtype, dimensionOrder } = job.request;
+  const spec = outputSpec(entry.info, pixelFormat, dtype, dimensionOrder);
+  const bytes = indices.length * spec.frameBytes;
+  if (bytes > job.maxOutputBytes) throw outputTooLarge(indices.length, bytes, job.maxOutputBytes);
+  const usedOffered = job.output !== undefined && job.output.byteLength >= bytes;
+  const output = usedOffered ? job.output : new SharedArrayBuffer(bytes);
+  const rows = Int32Array.from(indices, (_, i) => i).sort((a, b) => at(indices, a) - at(indices, b));
+  const targets = rows.map((row) => at(indices, row));
+  const decoded = decodeRows(entry, buffer, { targets, rows, output, spec, onError: job.onError, moreFollows: false });
+  const status = new Uint8Array(indices.length);
+  rows.forEach((row, i) => {
+    status[row] = at(decoded.status, i);
+    indices[row] = at(decoded.delivered, i);
+  });
+  return {
+    info: entry.info,
+    content: index.summary(),
+    output,
+    usedOffered,
+    spec,
+    indices,
+    ptsSeconds: Float64Array.from(indices, (frame) => at(index.pts, frame)),
+    durationSeconds: Float64Array.from(indices, (frame) => at(index.duration, frame)),
+    status,
+  };
+}
+
+function outputTooLarge(frames: number, bytes: number, limit: number): FramepoolError {
+  return new FramepoolError(
+    "E_LIMIT",
+    `${String(frames)} frames need ${String(bytes)} bytes, over the limit of ${String(limit)} (limits.maxOutputBytes): ask for fewer at a time`,
+  );
+}
