@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { argumentError } from "./errors.js";
 import type { OnError, OpenSpec } from "./protocol/job.js";
 import type { DType, DimensionOrder, PixelFormat } from "./protocol/output.js";
@@ -18,7 +18,10 @@ export interface Limits {
 export interface DecoderPoolOptions {
   /** Worker threads, started as they are needed. Default: the processors that this process may use. */
   readonly workers?: number;
-  /** Bytes kept free for reuse as output, and as much again for open decoders. Default 512 MiB. */
+  /**
+   * Bytes kept free for reuse as output, and as much again for open decoders. Default: an eighth of the machine's memory,
+   * at most 2 GiB.
+   */
   readonly memoryBudget?: number;
   readonly limits?: Limits;
 }
@@ -75,7 +78,7 @@ export function poolSettings(options: DecoderPoolOptions): PoolSettings {
   knownKeys("options.limits", limits, ["maxPixels", "maxStreams", "maxIndexPackets", "maxOutputBytes"]);
   return {
     workers: integer("options.workers", options.workers ?? availableParallelism(), 1, 1024),
-    memoryBudget: integer("options.memoryBudget", options.memoryBudget ?? 512 * 2 ** 20, 0, Number.MAX_SAFE_INTEGER),
+    memoryBudget: integer("options.memoryBudget", options.memoryBudget ?? Math.min(2 ** 31, Math.floor(totalmem() / 8)), 0, Number.MAX_SAFE_INTEGER),
     limits: {
       maxPixels: integer("options.limits.maxPixels", limits.maxPixels ?? 0x3fff ** 2, 1, 2 ** 31 - 1),
       maxStreams: integer("options.limits.maxStreams", limits.maxStreams ?? 100, 1, 100_000),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <string>
 
 #include "error.h"
@@ -40,7 +41,10 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
 bool drops_discarded_pictures(AVCodecID codec) {
   // Decoders that libavcodec asks for frames, instead of handing them packets, bypass the place that drops them.
   const AVCodec* decoder = avcodec_find_decoder(codec);
-  return decoder == nullptr || (std::strcmp(decoder->name, "libdav1d") != 0 && std::strcmp(decoder->name, "av1") != 0);
+  if (decoder == nullptr) return true;
+  static constexpr const char* kAsked[] = {"libdav1d", "av1", "mjpeg", "mjpegb", "jpegls"};
+  return std::none_of(std::begin(kAsked), std::end(kAsked),
+                      [&](const char* name) { return std::strcmp(decoder->name, name) == 0; });
 }
 
 int Decoder::send(const AVPacket& packet) { return avcodec_send_packet(context_.get(), &packet); }

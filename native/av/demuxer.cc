@@ -161,11 +161,26 @@ bool Demuxer::read(AVPacket& packet) {
       read_error_ = result == AVERROR_EOF ? 0 : result;
       return false;
     }
-    if (packet.stream_index == stream_index_ && packet.size > 0) return true;
+    if (packet.stream_index == stream_index_ && packet.size > 0) {
+      carry_palette(packet);
+      return true;
+    }
     av_packet_unref(&packet);
   }
   read_error_ = AVERROR(EAGAIN);
   return false;
+}
+
+/// Demuxers hand out a palette once; whoever begins with a later packet needs it too.
+void Demuxer::carry_palette(AVPacket& packet) {
+  const uint8_t* palette = palette_of(packet);
+  if (palette != nullptr) {
+    palette_.assign(palette, palette + AVPALETTE_SIZE);
+  } else if (!palette_.empty()) {
+    uint8_t* copy = av_packet_new_side_data(&packet, AV_PKT_DATA_PALETTE, AVPALETTE_SIZE);
+    if (copy == nullptr) throw Error("E_LIMIT", "out of memory");
+    std::copy(palette_.begin(), palette_.end(), copy);
+  }
 }
 
 void Demuxer::unread(AVPacket& packet) {

@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "handles.h"
 #include "io_context.h"
@@ -54,6 +55,7 @@ class Demuxer {
   void open();
   void choose_stream();
   bool needs_stream_info() const;
+  void carry_palette(AVPacket& packet);
   bool seek(int stream, int64_t target, int flags);
 
   ByteSource& source_;
@@ -63,6 +65,7 @@ class Demuxer {
   std::unique_ptr<IoContext> io_;
   FormatContext format_;
   std::deque<Packet> unread_;
+  std::vector<uint8_t> palette_;
   int stream_index_ = -1;
   int read_error_ = 0;
   bool is_mov_ = false;

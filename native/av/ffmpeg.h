@@ -37,6 +37,17 @@ inline int64_t frame_duration(const AVFrame& frame) {
 #endif
 }
 
+/// The palette (AVPALETTE_SIZE bytes) that came with a packet, or nullptr.
+inline const uint8_t* palette_of(const AVPacket& packet) {
+#if LIBAVCODEC_VERSION_MAJOR >= 59
+  size_t size = 0;
+#else
+  int size = 0;
+#endif
+  const uint8_t* data = av_packet_get_side_data(&packet, AV_PKT_DATA_PALETTE, &size);
+  return static_cast<size_t>(size) == AVPALETTE_SIZE ? data : nullptr;
+}
+
 /// The stream's display matrix (9 int32 of side data), or nullptr.
 inline const int32_t* display_matrix(const AVStream& stream) {
 #if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)

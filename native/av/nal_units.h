@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace fp::av {
 
@@ -39,13 +40,12 @@ void for_each_prefixed_nal(Span buffer, int length_size, Visit visit) {
   }
 }
 
-/// How H.264 NAL units are laid out, and whether the sequence may hold fields, from the out-of-band header.
-struct H264Layout {
-  int length_size = 0;       ///< 0: Annex B
-  bool known = false;        ///< a sequence parameter set was found
-  bool frames_only = false;  ///< frame_mbs_only_flag of every sequence parameter set
+/// How H.264 NAL units are laid out, and the sequence parameter sets of the out-of-band header.
+struct H264Header {
+  int length_size = 0;  ///< of the prefix before each unit; 0: Annex B
+  std::vector<Span> sequences;
 };
 
-H264Layout h264_layout(Span extradata);
+H264Header h264_header(Span extradata);
 
 }  // namespace fp::av

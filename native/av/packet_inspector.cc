@@ -1,7 +1,10 @@
 #include "packet_inspector.h"
 
+#include <algorithm>
+
 #include "bit_reader.h"
 #include "error.h"
+#include "h264_sps.h"
 
 namespace fp::av {
 
@@ -69,42 +72,101 @@ void for_each_start_code(Span packet, Visit visit) {
   }
 }
 
+/// FNV-1a, to tell one header from another.
+uint64_t fingerprint(Span bytes) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (size_t i = 0; i < bytes.size; i++) hash = (hash ^ bytes.data[i]) * 0x100000001b3;
+  return hash;
+}
+
+/// Up to the next start code.
+Span one_unit(Span rest) {
+  for (size_t i = 0; i + 3 <= rest.size; i++) {
+    if (rest.data[i] == 0 && rest.data[i + 1] == 0 && rest.data[i + 2] <= 1) return Span{rest.data, i};
+  }
+  return rest;
+}
+
+}  // namespace
+
 /// ISO/IEC 13818-2, 6.2.3: pictures and, for MPEG-2, whether they are fields.
-PacketContent inspect_mpeg12(Span packet) {
+PacketContent PacketInspector::inspect_mpeg12(Span packet) {
+  bool same = true;
   int pictures = 0;
   int fields = 0;
   unsigned structure = 3;
   for_each_start_code(packet, [&](uint8_t code, Span rest) {
     if (code == 0x00) pictures++;
+    if (code == 0xb3 && rest.size >= 4) {
+      // The size and the aspect ratio; the frame rate after them may change freely.
+      const uint8_t shape[] = {rest.data[0], rest.data[1], rest.data[2], static_cast<uint8_t>(rest.data[3] & 0xf0)};
+      same = goes_on(fingerprint(Span{shape, sizeof shape}), sequence_) && same;
+    }
+    // progressive_sequence
+    if (code == 0xb5 && rest.size >= 2 && rest.data[0] >> 4 == 1) same = goes_on(rest.data[1] & 8U, extension_) && same;
     if (code == 0xb5 && rest.size >= 3 && rest.data[0] >> 4 == 8) {
       structure = rest.data[2] & 3U;
       if (structure != 3) fields++;
     }
   });
   PacketContent content;
+  if (!same) return uncertain();
   if ((pictures == 1 && fields == 0) || (pictures == 2 && fields == 2)) return content;
   if (pictures != 1 || fields != 1) return uncertain();
   content.structure = structure == 1 ? Structure::kTopField : Structure::kBottomField;
   return content;
 }
 
-PacketContent inspect_mpeg4(Span packet) {
-  int pictures = 0;
-  for_each_start_code(packet, [&](uint8_t code, Span) { pictures += code == 0xb6 ? 1 : 0; });
-  return pictures == 1 ? PacketContent{} : uncertain();
+bool may_have_fields(const H264Header& header) {
+  return std::any_of(header.sequences.begin(), header.sequences.end(), [](Span unit) {
+    H264Sps sps{};
+    return !parse_h264_sps(unit, sps) || !sps.frames_only;
+  });
 }
 
-}  // namespace
+/// ISO/IEC 14496-2, 6.2.3: video object layers and planes.
+PacketContent PacketInspector::inspect_mpeg4(Span packet) {
+  bool same = true;
+  int pictures = 0;
+  for_each_start_code(packet, [&](uint8_t code, Span rest) {
+    pictures += code == 0xb6 ? 1 : 0;
+    if (code >= 0x20 && code <= 0x2f) same = goes_on(fingerprint(one_unit(rest)), sequence_) && same;
+  });
+  return same && pictures == 1 ? PacketContent{} : uncertain();
+}
+
+/// H.265 7.3.1: parameter sets come before the slices.
+PacketContent PacketInspector::inspect_hevc(Span packet) {
+  bool same = true;
+  const auto look = [&](Span unit) {
+    const int type = unit.data[0] >> 1 & 0x3f;
+    if (type == 33) same = goes_on(fingerprint(unit), sequence_) && same;
+    return type >= 32;
+  };
+  if (length_size_ > 0) {
+    for_each_prefixed_nal(packet, length_size_, look);
+  } else {
+    for_each_annexb_nal(packet, look);
+  }
+  return same ? PacketContent{} : uncertain();
+}
+
+/// False: the stream changes its shape here, and pictures may be lost where it does.
+bool PacketInspector::goes_on(uint64_t seen, std::optional<uint64_t>& known) {
+  if (!known) known = seen;
+  return *known == seen;
+}
 
 PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sample_table)
     : codec_(parameters.codec_id), sample_table_(sample_table) {
   const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec_);
   if (descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0) return;
   switch (codec_) {
-    case AV_CODEC_ID_H264:
+    case AV_CODEC_ID_H264: {
+      const H264Header header = h264_header(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)});
       reorders_ = true;
-      h264_ = h264_layout(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)});
-      needs_media_ = !h264_.known || !h264_.frames_only;
+      h264_length_size_ = header.length_size;
+      needs_media_ = header.sequences.empty() || may_have_fields(header);
       if (needs_media_) {
         parser_.reset(av_parser_init(codec_));
         parser_codec_.reset(avcodec_alloc_context3(nullptr));
@@ -114,8 +176,10 @@ PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sampl
         parser_->flags |= PARSER_FLAG_COMPLETE_FRAMES;
       }
       break;
+    }
     case AV_CODEC_ID_HEVC:
       reorders_ = true;
+      length_size_ = hevc_length_size(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)});
       break;
     case AV_CODEC_ID_MPEG1VIDEO:
     case AV_CODEC_ID_MPEG2VIDEO:
@@ -144,6 +208,7 @@ PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sampl
     case AV_CODEC_ID_WMV1:
     case AV_CODEC_ID_WMV2:
     case AV_CODEC_ID_GIF:
+    case AV_CODEC_ID_FFV1:
       break;
     default:
       known_ = false;
@@ -155,6 +220,8 @@ PacketContent PacketInspector::inspect(const AVPacket& packet) {
   switch (codec_) {
     case AV_CODEC_ID_H264:
       return needs_media_ ? inspect_h264(packet) : PacketContent{};
+    case AV_CODEC_ID_HEVC:
+      return sample_table_ ? PacketContent{} : inspect_hevc(bytes);
     case AV_CODEC_ID_MPEG1VIDEO:
     case AV_CODEC_ID_MPEG2VIDEO:
       return inspect_mpeg12(bytes);
@@ -182,8 +249,8 @@ PacketContent PacketInspector::inspect_h264(const AVPacket& packet) {
     return true;
   };
   const Span bytes{packet.data, static_cast<size_t>(packet.size)};
-  if (h264_.length_size > 0) {
-    for_each_prefixed_nal(bytes, h264_.length_size, count);
+  if (h264_length_size_ > 0) {
+    for_each_prefixed_nal(bytes, h264_length_size_, count);
   } else {
     for_each_annexb_nal(bytes, count);
   }

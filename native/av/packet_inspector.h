@@ -27,20 +27,24 @@ class PacketInspector {
   bool needs_media() const { return needs_media_; }
   /// Pictures may come out in another order than their packets.
   bool reorders() const { return reorders_; }
-  /// Whether a packet's key flag can be believed at all (GIF marks every packet).
-  bool only_first_is_key() const { return codec_ == AV_CODEC_ID_GIF; }
+  /// Key flags mean nothing: every packet and picture has one, though it changes only a part of what was before.
+  bool only_first_is_key() const { return codec_ == AV_CODEC_ID_GIF || codec_ == AV_CODEC_ID_RPZA; }
 
   PacketContent inspect(const AVPacket& packet);
 
  private:
   PacketContent inspect_h264(const AVPacket& packet);
+  PacketContent inspect_hevc(Span packet);
+  PacketContent inspect_mpeg12(Span packet);
+  PacketContent inspect_mpeg4(Span packet);
+  static bool goes_on(uint64_t seen, std::optional<uint64_t>& known);
 
   AVCodecID codec_;
   bool known_ = true;
   bool needs_media_ = false;
   bool reorders_ = false;
   bool sample_table_;
-  H264Layout h264_;
+  int h264_length_size_ = 0;
   CodecContext parser_codec_;
   ParserContext parser_;
 };

@@ -176,10 +176,11 @@ void Reader::begin_run(int32_t key) {
   decoder_->show_unrecovered(true);
   av_frame_unref(current_.get());
   av_frame_unref(previous_.get());
-  current_index_ = previous_index_ = last_output_ = last_skipped_ = last_fed_ = -1;
+  current_index_ = previous_index_ = last_output_ = last_fed_ = -1;
   drained_ = false;
   start_ = key == 0 ? Start::kGood : Start::kAwaited;
   rejected_.clear();
+  skipped_.clear();
   run_start_ = key;
 }
 
@@ -189,7 +190,7 @@ bool Reader::can_go_on(int32_t frame) const {
   if (index_.start[frame] < run_start_) return false;
   if (current_index_ == frame) return true;
   // Already sent in full and not left out: it will come out, drained or not.
-  if (index_.last_packet[frame] < next_ordinal_) return frame > last_skipped_;
+  if (index_.last_packet[frame] < next_ordinal_) return skipped_.count(frame) == 0;
   return !drained_ && index_.start[frame] <= next_ordinal_;
 }
 
@@ -223,7 +224,7 @@ void Reader::feed() {
   const bool may_skip = frame >= 0 && (drain_after_ >= 0 || frame < *(wanted_end_ - 1));
   const bool skip = may_skip && !wanted(frame);
   decoder_->skip_unreferenced(skip);
-  if (skip) last_skipped_ = std::max(last_skipped_, frame);
+  if (skip) skipped_.insert(frame);
   if (decoder_->minds_leading() && !index_.decoded && frame >= 0 && index_.start[frame] < run_start_) {
     av_packet_unref(packet_.get());
     return;

@@ -123,8 +123,8 @@ class Reader {
   int32_t current_index_ = -1;  // the frame in current_, -1 when it was consumed
   int32_t previous_index_ = -1;
   int32_t last_output_ = -1;              // the highest frame that came out in this run
-  int32_t last_skipped_ = -1;             // the highest frame that was left out in this run
   int32_t last_fed_ = -1;                 // the frame of the packet sent last
+  std::unordered_set<int32_t> skipped_;   // frames that were left out in this run
   std::unordered_set<int32_t> rejected_;  // frames that the decoder refused in this run
   std::unordered_set<int32_t> hopeless_;  // frames that stayed away from every start
   int32_t next_ordinal_ = 0;              // of the packet that the demuxer yields next, -1 when unknown

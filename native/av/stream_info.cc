@@ -6,6 +6,7 @@
 #include "bit_reader.h"
 #include "decoder.h"
 #include "error.h"
+#include "h264_sps.h"
 
 namespace fp::av {
 
@@ -94,6 +95,16 @@ bool read_vp9_header(const AVPacket& packet, PictureFacts& facts) {
   return !bits.overrun();
 }
 
+/// The out-of-band header, where there is exactly one sequence parameter set and nothing unusual in it.
+bool read_h264_header(const AVCodecParameters& par, PictureFacts& facts) {
+  const H264Header header = h264_header(Span{par.extradata, static_cast<size_t>(par.extradata_size)});
+  H264Sps sps{};
+  if (header.sequences.size() != 1 || !parse_h264_sps(header.sequences.front(), sps)) return false;
+  if (sps.format == AV_PIX_FMT_NONE) return false;
+  merge(facts, {sps.format, sps.width, sps.height, sps.space, sps.range, sps.primaries, sps.transfer, sps.aspect});
+  return true;
+}
+
 /// The AV1 parser reads the sequence header into the context.
 bool parse_header(const AVStream& stream, const AVPacket& packet, PictureFacts& facts) {
   const ParserContext parser(av_parser_init(stream.codecpar->codec_id));
@@ -158,6 +169,9 @@ void look_at_first_packet(Demuxer& demuxer, const Limits& limits, LogSink& sink,
       known = parse_header(demuxer.stream(), *packet, facts);
       break;
     case AV_CODEC_ID_H264:
+      known = read_h264_header(*demuxer.stream().codecpar, facts);
+      headers_only = true;
+      break;
     case AV_CODEC_ID_HEVC:
       headers_only = true;
       break;

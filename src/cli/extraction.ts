@@ -1,12 +1,13 @@
-import type { DecoderPool, FrameBatch } from "../index.js";
+import type { DecoderPool, Frame, FrameBatch } from "../index.js";
+import { forEachBounded } from "./bounded.js";
 import { OutputError } from "./files.js";
-import { frameChunks, resolveRows, rowCount } from "./frame-chunks.js";
 import type { ImageOptions } from "./images.js";
 import { identityOf, type Input } from "./inputs.js";
 import { Interrupted } from "./interrupt.js";
 import { codeOf, describeError } from "./messages.js";
 import type { OutputFolder } from "./output-folder.js";
 import type { Progress } from "./progress.js";
+import { selectFrames } from "./selected-frames.js";
 import type { Selection } from "./selection.js";
 import { SourceOutput } from "./source-output.js";
 
@@ -37,7 +38,12 @@ interface Job {
   readonly output: SourceOutput;
 }
 
+/** Pixels of all frames of one file; what has more is decoded as a stream. One frame of 8K still fits. */
+export const maxOutputBytes = 128 * 2 ** 20;
+
 const listedFrames = 20;
+/** Encoding runs on the threads of libuv, which are four. */
+const writesAtOnce = 8;
 
 /** Images of the selected frames of many files, in one output folder. A file that fails is reported, the others go on. */
 export class Extraction {
@@ -61,17 +67,13 @@ export class Extraction {
   async run(inputs: Inputs, signal: AbortSignal): Promise<void> {
     const stop = (): void => this.#stop.abort(signal.reason);
     signal.addEventListener("abort", stop);
-    const running = new Set<Promise<void>>();
+    const options = { onError: "skip", maxInFlight: this.#options.filesAtOnce, signal: this.#stop.signal } as const;
+    const results = this.#pool.extract(this.#requests(inputs), options);
     try {
-      const { signal: stopped } = this.#stop;
-      const options = { onError: "skip", maxInFlight: this.#options.filesAtOnce, signal: stopped } as const;
-      for await (const { key: job, batch, error } of this.#pool.extract(this.#requests(inputs), options)) {
-        const task = this.#store(job, batch ?? error).finally(() => running.delete(task));
-        running.add(task);
-        if (running.size >= this.#options.filesAtOnce) await Promise.race(running);
-      }
+      await forEachBounded(results, this.#options.filesAtOnce, ({ key: job, batch, error }) =>
+        this.#store(job, batch ?? error),
+      );
     } finally {
-      await Promise.all(running);
       signal.removeEventListener("abort", stop);
     }
     this.#stop.signal.throwIfAborted();
@@ -108,7 +110,7 @@ export class Extraction {
     const { input, output } = job;
     try {
       if (!(result instanceof Error)) await this.#writeBatch(job, result);
-      else if (codeOf(result) === "E_LIMIT") await this.#writeInChunks(job);
+      else if (codeOf(result) === "E_LIMIT") await this.#writeStream(job);
       else throw result;
       await output.begin();
       await output.finish();
@@ -134,40 +136,41 @@ export class Extraction {
     this.#progress.say(describeError(input.name, error));
   }
 
+  /** All frames of a file at once. */
   async #writeBatch(job: Job, batch: FrameBatch): Promise<void> {
-    this.#progress.plan(job.output, batch.length);
-    await this.#write(job, batch);
+    try {
+      batch.status.forEach((status, row) => {
+        if (status === "skipped") job.output.addUndecodable(batch.indices[row] ?? -1);
+      });
+      await this.#writeFrames(job, batch, batch.length);
+    } finally {
+      batch.release();
+    }
   }
 
   /** For files whose frames do not fit into one batch. */
-  async #writeInChunks(job: Job): Promise<void> {
+  async #writeStream(job: Job): Promise<void> {
     const { signal } = this.#stop;
     const video = await this.#pool.openVideo(job.input.source, { onError: "skip", signal });
     try {
-      const rows = await resolveRows(video, job.selection);
-      this.#progress.plan(job.output, rowCount(rows));
-      for await (const batch of frameChunks(video, rows, signal)) await this.#write(job, batch);
+      const { count, frames, undecodable } = await selectFrames(video, job.selection, signal);
+      await this.#writeFrames(job, frames, count);
+      for (const index of undecodable) job.output.addUndecodable(index);
     } finally {
       await video.close();
     }
   }
 
-  async #write({ output }: Job, batch: FrameBatch): Promise<void> {
-    try {
+  /** Returns when no frame is read any more, so that the memory can be given back. */
+  async #writeFrames(job: Job, frames: AsyncIterable<Frame> | Iterable<Frame>, count: number): Promise<void> {
+    const { output } = job;
+    this.#progress.plan(output, count);
+    await forEachBounded(frames, writesAtOnce, async (frame) => {
+      this.#stop.signal.throwIfAborted();
       await output.begin();
-      batch.status.forEach((status, row) => {
-        if (status === "skipped") output.addUndecodable(batch.indices[row] ?? -1);
-      });
-      const writes = Array.from(batch, async (frame) => {
-        this.#stop.signal.throwIfAborted();
-        if (await output.write(frame, this.#options.image)) this.#progress.addFrame(output);
-      });
-      // All have settled before the pixels are given back: a write that is under way reads them.
-      const failed = (await Promise.allSettled(writes)).find((write) => write.status === "rejected");
-      if (failed !== undefined) throw failed.reason;
-    } finally {
-      batch.release();
-    }
+      if (await output.write(frame, this.#options.image)) this.#progress.addFrame(output);
+      frame.release();
+    });
   }
 
   #reportUndecodable(input: Input, { undecodable }: SourceOutput): void {

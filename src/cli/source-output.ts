@@ -25,7 +25,7 @@ export class SourceOutput {
   readonly #started = new Set<number>();
   /** Written by this process. */
   readonly #written = new Set<number>();
-  #begun = false;
+  #begun: Promise<void> | undefined;
   #repairs = false;
 
   constructor(out: string, key: string, wanted: Wanted) {
@@ -72,9 +72,11 @@ export class SourceOutput {
   }
 
   /** Called when the first frames are there: what an earlier run made stays until there is something to replace it. */
-  async begin(): Promise<void> {
-    if (this.#begun) return;
-    this.#begun = true;
+  begin(): Promise<void> {
+    return (this.#begun ??= this.#begin());
+  }
+
+  async #begin(): Promise<void> {
     if (this.#repairs) return;
     try {
       await mkdir(this.folder, { recursive: true });
@@ -122,7 +124,7 @@ export class SourceOutput {
 
   /** Takes back what this process wrote. Resolves to true where nothing is left of the source. */
   async discard(): Promise<boolean> {
-    if (!this.#begun) return false;
+    if (this.#begun === undefined) return false;
     const written = new Set(this.images.filter(({ index }) => this.#written.has(index)).map(({ file }) => file));
     await this.#removeImages((name) => written.has(name));
     if (this.#repairs) return false;

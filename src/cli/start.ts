@@ -3,9 +3,8 @@ import { basename, join } from "node:path";
 import sharp from "sharp";
 import { DecoderPool, type VideoDecoder, type VideoStreamMetadata } from "../index.js";
 import { cellSize, drawSheet, thumbnail, type Cell } from "./contact-sheet.js";
-import { Extraction } from "./extraction.js";
+import { Extraction, maxOutputBytes } from "./extraction.js";
 import { writeWhole } from "./files.js";
-import { maxOutputBytes, uniform } from "./frame-chunks.js";
 import { toInput, type Input } from "./inputs.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { clock, describeError, plural } from "./messages.js";
@@ -142,8 +141,8 @@ async function writeSheet(
   metadata: VideoStreamMetadata,
 ): Promise<void> {
   const layout = { columns: 4, cell: cellSize(metadata, 320) };
-  const chosen = new Set(uniform(images.length, Math.min(onSheet, images.length)));
-  const pictures = images.filter((_, position) => chosen.has(position));
+  const step = Math.max(1, (images.length - 1) / (onSheet - 1));
+  const pictures = images.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
   const cells = pictures.map(async ({ file, ptsSeconds }): Promise<Cell> => {
     return { pixels: await thumbnail(sharp(join(folder, file)), layout.cell), caption: clock(ptsSeconds) };
   });

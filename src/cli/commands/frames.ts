@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import { DecoderPool } from "../../index.js";
-import { Extraction, type Summary } from "../extraction.js";
-import { maxOutputBytes } from "../frame-chunks.js";
+import { Extraction, maxOutputBytes, type Summary } from "../extraction.js";
 import { imageOptions, parseImageOptions } from "../images.js";
 import { readInputs } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";

@@ -1,13 +1,14 @@
 import { basename, extname, resolve } from "node:path";
 import { DecoderPool, type VideoDecoder } from "../../index.js";
+import { forEachBounded } from "../bounded.js";
 import { cellSize, drawSheet, sheetSize, thumbnail, type Cell, type SheetLayout } from "../contact-sheet.js";
 import { writeWhole } from "../files.js";
-import { frameChunks, resolveRows } from "../frame-chunks.js";
 import { rawImage } from "../images.js";
 import { toInput, type Input } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { clock, codeOf, describeError, plural } from "../messages.js";
 import { metadataLine } from "../metadata-table.js";
+import { selectFrames } from "../selected-frames.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool sheet FILE [options]
@@ -35,6 +36,7 @@ const options = {
   workers: { type: "string" },
 } as const;
 
+const thumbnailsAtOnce = 8;
 const extensions = [".jpg", ".jpeg", ".png", ".webp"];
 
 interface Sheet {
@@ -96,20 +98,17 @@ async function makeSheet(
 ): Promise<Sheet> {
   const layout: SheetLayout = { columns, cell: cellSize(video.metadata, width) };
   sheetSize(layout, count);
-  const rows = await resolveRows(video, { count });
-  const cells: Cell[] = [];
-  for await (const batch of frameChunks(video, rows, signal)) {
-    const pictures = new Map<number, Buffer>();
-    await Promise.all(
-      Array.from(batch, async (frame) => pictures.set(frame.index, await thumbnail(rawImage(frame), layout.cell))),
-    );
-    batch.indices.forEach((index, row) => {
-      cells.push({ pixels: pictures.get(index), caption: clock(batch.ptsSeconds[row] ?? 0) });
-    });
-    batch.release();
-  }
-  const drawn = drawSheet(cells, layout, basename(input.name), metadataLine(video.metadata));
-  return { image: await encode(drawn, out), missing: cells.filter(({ pixels }) => pixels === undefined).length };
+  const { frames, undecodable } = await selectFrames(video, { count }, signal);
+  const cells = new Map<number, Cell>();
+  await forEachBounded(frames, thumbnailsAtOnce, async (frame) => {
+    const pixels = await thumbnail(rawImage(frame), layout.cell);
+    cells.set(frame.index, { pixels, caption: clock(frame.ptsSeconds) });
+    frame.release();
+  });
+  for (const index of undecodable) cells.set(index, { pixels: undefined, caption: `frame ${index}` });
+  const inOrder = [...cells].sort(([a], [b]) => a - b).map(([, cell]) => cell);
+  const drawn = drawSheet(inOrder, layout, basename(input.name), metadataLine(video.metadata));
+  return { image: await encode(drawn, out), missing: undecodable.size };
 }
 
 async function encode(sheet: ReturnType<typeof drawSheet>, out: string): Promise<Buffer> {

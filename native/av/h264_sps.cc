@@ -1,0 +1,143 @@
+#include "h264_sps.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "bit_reader.h"
+
+namespace fp::av {
+
+namespace {
+
+void skip_scaling_list(BitReader& bits, int size) {
+  int last = 8;
+  int next = 8;
+  for (int i = 0; i < size; i++) {
+    if (next != 0) next = (last + bits.signed_golomb() + 256) % 256;
+    if (next != 0) last = next;
+    if (bits.overrun()) return;
+  }
+}
+
+bool has_chroma_fields(uint32_t profile) {
+  constexpr uint32_t kProfiles[] = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135};
+  return std::find(std::begin(kProfiles), std::end(kProfiles), profile) != std::end(kProfiles);
+}
+
+void skip_picture_order(BitReader& bits) {
+  const uint32_t type = bits.golomb();
+  if (type == 0) {
+    bits.golomb();
+  } else if (type == 1) {
+    bits.bit();
+    bits.signed_golomb();
+    bits.signed_golomb();
+    const uint32_t count = bits.golomb();
+    for (uint32_t i = 0; i < count && !bits.overrun(); i++) bits.signed_golomb();
+  }
+}
+
+void read_vui(BitReader& bits, H264Sps& sps) {
+  if (bits.bit() != 0) {
+    constexpr AVRational kAspects[] = {{0, 1},   {1, 1},    {12, 11}, {10, 11}, {16, 11}, {40, 33},
+                                       {24, 11}, {20, 11},  {32, 11}, {80, 33}, {18, 11}, {15, 11},
+                                       {64, 33}, {160, 99}, {4, 3},   {3, 2},   {2, 1}};
+    const uint32_t aspect = bits.bits(8);
+    if (aspect == 255) {
+      const auto num = static_cast<int>(bits.bits(16));
+      const auto den = static_cast<int>(bits.bits(16));
+      if (num > 0 && den > 0) av_reduce(&sps.aspect.num, &sps.aspect.den, num, den, INT32_MAX);
+    } else if (aspect < std::size(kAspects)) {
+      sps.aspect = kAspects[aspect];
+    }
+  }
+  if (bits.bit() != 0) bits.bit();
+  if (bits.bit() == 0) return;
+  bits.bits(3);
+  sps.range = bits.bit() != 0 ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  if (bits.bit() == 0) return;
+  sps.primaries = static_cast<AVColorPrimaries>(bits.bits(8));
+  sps.transfer = static_cast<AVColorTransferCharacteristic>(bits.bits(8));
+  sps.space = static_cast<AVColorSpace>(bits.bits(8));
+}
+
+/// libavcodec/h264_slice.c, get_pixel_format.
+AVPixelFormat pixel_format(uint32_t chroma, uint32_t depth, bool full, bool rgb) {
+  if (depth == 8) {
+    if (chroma == 1) return full ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_YUV420P;
+    if (chroma == 2) return full ? AV_PIX_FMT_YUVJ422P : AV_PIX_FMT_YUV422P;
+    if (chroma == 3 && !rgb) return full ? AV_PIX_FMT_YUVJ444P : AV_PIX_FMT_YUV444P;
+  }
+  if (depth == 10) {
+    if (chroma == 1) return AV_PIX_FMT_YUV420P10;
+    if (chroma == 2) return AV_PIX_FMT_YUV422P10;
+    if (chroma == 3 && !rgb) return AV_PIX_FMT_YUV444P10;
+  }
+  return AV_PIX_FMT_NONE;
+}
+
+}  // namespace
+
+bool parse_h264_sps(Span unit, H264Sps& sps) {
+  sps = {false,
+         AV_PIX_FMT_NONE,
+         0,
+         0,
+         {0, 1},
+         AVCOL_RANGE_UNSPECIFIED,
+         AVCOL_PRI_UNSPECIFIED,
+         AVCOL_TRC_UNSPECIFIED,
+         AVCOL_SPC_UNSPECIFIED};
+  if (unit.size < 5) return false;
+  BitReader bits(unit.data + 1, unit.size - 1, true);
+  const uint32_t profile = bits.bits(8);
+  bits.bits(16);
+  bits.golomb();
+  uint32_t chroma = 1;
+  uint32_t depth = 8;
+  bool one_depth = true;
+  if (has_chroma_fields(profile)) {
+    chroma = bits.golomb();
+    if (chroma == 3) one_depth = bits.bit() == 0;
+    depth = 8 + bits.golomb();
+    one_depth = one_depth && depth == 8 + bits.golomb();
+    bits.bit();
+    if (bits.bit() != 0) {
+      for (int i = 0; i < (chroma == 3 ? 12 : 8); i++) {
+        if (bits.bit() != 0) skip_scaling_list(bits, i < 6 ? 16 : 64);
+      }
+    }
+  }
+  bits.golomb();
+  skip_picture_order(bits);
+  bits.golomb();
+  bits.bit();
+  const uint32_t columns = bits.golomb() + 1;
+  const uint32_t rows = bits.golomb() + 1;
+  sps.frames_only = bits.bit() != 0;
+  if (!sps.frames_only) bits.bit();
+  bits.bit();
+  const uint32_t field_factor = sps.frames_only ? 1 : 2;
+  int64_t width = int64_t{16} * columns;
+  int64_t height = int64_t{16} * rows * field_factor;
+  if (bits.bit() != 0) {
+    const int64_t unit_x = chroma == 1 || chroma == 2 ? 2 : 1;
+    const int64_t unit_y = (chroma == 1 ? 2 : 1) * field_factor;
+    const int64_t left = bits.golomb();
+    const int64_t right = bits.golomb();
+    const int64_t top = bits.golomb();
+    const int64_t bottom = bits.golomb();
+    width -= unit_x * (left + right);
+    height -= unit_y * (top + bottom);
+  }
+  if (bits.bit() != 0) read_vui(bits, sps);
+  if (bits.overrun() || width <= 0 || height <= 0 || width > INT32_MAX || height > INT32_MAX) return false;
+  sps.width = static_cast<int>(width);
+  sps.height = static_cast<int>(height);
+  if (one_depth) {
+    sps.format = pixel_format(chroma, depth, sps.range == AVCOL_RANGE_JPEG, sps.space == AVCOL_SPC_RGB);
+  }
+  return true;
+}
+
+}  // namespace fp::av

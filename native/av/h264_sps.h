@@ -1,0 +1,24 @@
+// What an H.264 sequence parameter set says of the pictures (ITU-T H.264, 7.3.2.1.1 and annex E).
+#pragma once
+
+#include "ffmpeg.h"
+#include "nal_units.h"
+
+namespace fp::av {
+
+struct H264Sps {
+  bool frames_only;      ///< frame_mbs_only_flag: no fields
+  AVPixelFormat format;  ///< as FFmpeg's decoder chooses it, AV_PIX_FMT_NONE where that is not obvious
+  int width;             ///< cropped
+  int height;
+  AVRational aspect;  ///< 0/1 when unspecified
+  AVColorRange range;
+  AVColorPrimaries primaries;
+  AVColorTransferCharacteristic transfer;
+  AVColorSpace space;
+};
+
+/// `unit` with its one-byte header. False when it ends early.
+bool parse_h264_sps(Span unit, H264Sps& sps);
+
+}  // namespace fp::av
