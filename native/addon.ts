@@ -21,6 +21,8 @@ export interface NativeReader {
 }
 
 export interface NativeOutput {
+  /** FFmpeg's own, inside this reader. */
+  readonly threads: number;
   readonly rows: Int32Array;
   readonly output: Uint8Array;
   readonly format: number;
@@ -47,7 +49,6 @@ export interface NativeTimesRequest extends NativeOutput {
 
 export interface NativeOptions {
   readonly streamIndex: number;
-  readonly threads: number;
   readonly maxPixels: number;
   readonly maxStreams: number;
   readonly maxIndexPackets: number;

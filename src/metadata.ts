@@ -50,7 +50,12 @@ export interface VideoStreamMetadata {
   readonly timeBase: Ratio;
 }
 
-export function videoMetadata(info: StreamInfo, content: ContentSummary | undefined): VideoStreamMetadata {
+/** `label` names the source, for the error E_METADATA. */
+export function videoMetadata(
+  info: StreamInfo,
+  content: ContentSummary | undefined,
+  label: string,
+): VideoStreamMetadata {
   const fpsFromHeader = info.frameRate === null ? null : info.frameRate.num / info.frameRate.den;
   const begin = content?.beginSeconds ?? info.beginSeconds ?? 0;
   const duration =
@@ -62,7 +67,7 @@ export function videoMetadata(info: StreamInfo, content: ContentSummary | undefi
     codedWidth: info.codedWidth,
     codedHeight: info.codedHeight,
     pixelFormat: info.pixelFormat,
-    numFrames: content?.numFrames ?? headerFrames(info, fpsFromHeader, duration),
+    numFrames: content?.numFrames ?? headerFrames(info, fpsFromHeader, duration, label),
     numFramesFromHeader: info.numFrames,
     numFramesFromContent: content?.numFrames ?? null,
     averageFps:
@@ -96,11 +101,12 @@ function headerDuration(info: StreamInfo, fps: number | null): number | null {
   return info.containerDurationSeconds;
 }
 
-function headerFrames(info: StreamInfo, fps: number | null, duration: number | null): number {
+function headerFrames(info: StreamInfo, fps: number | null, duration: number | null, source: string): number {
   if (info.numFrames !== null) return info.numFrames;
   if (fps !== null && duration !== null) return Math.floor(fps * duration + 1e-6);
   throw new FramepoolError(
     "E_METADATA",
     'the header states neither frames nor duration: open it with seekMode "exact"',
+    { source },
   );
 }

@@ -42,7 +42,10 @@ export interface VideoDecoderOptions {
   readonly pixelFormat?: PixelFormat;
   /** What to do with a frame that cannot be decoded. Default `throw`. */
   readonly onError?: OnError;
-  /** Threads that FFmpeg uses inside one worker, 1 to 64. Default 1: the pool is the concurrency. */
+  /**
+   * Threads that FFmpeg uses inside one worker, 1 to 64. Default: one, and the threads of idle workers too when a
+   * request cannot be cut into a piece for each.
+   */
   readonly threadsPerWorker?: number;
   /** Cancels the opening only; every getter takes its own. */
   readonly signal?: AbortSignal;
@@ -68,6 +71,8 @@ export interface DecoderSettings {
   readonly dtype: DType;
   readonly pixelFormat: PixelFormat;
   readonly onError: OnError;
+  /** undefined: as the pool is idle. */
+  readonly threads: number | undefined;
 }
 
 const largestBuffer = 2 ** 32 - 1;
@@ -78,7 +83,12 @@ export function poolSettings(options: DecoderPoolOptions): PoolSettings {
   knownKeys("options.limits", limits, ["maxPixels", "maxStreams", "maxIndexPackets", "maxOutputBytes"]);
   return {
     workers: integer("options.workers", options.workers ?? availableParallelism(), 1, 1024),
-    memoryBudget: integer("options.memoryBudget", options.memoryBudget ?? Math.min(2 ** 31, Math.floor(totalmem() / 8)), 0, Number.MAX_SAFE_INTEGER),
+    memoryBudget: integer(
+      "options.memoryBudget",
+      options.memoryBudget ?? Math.min(2 ** 31, Math.floor(totalmem() / 8)),
+      0,
+      Number.MAX_SAFE_INTEGER,
+    ),
     limits: {
       maxPixels: integer("options.limits.maxPixels", limits.maxPixels ?? 0x3fff ** 2, 1, 2 ** 31 - 1),
       maxStreams: integer("options.limits.maxStreams", limits.maxStreams ?? 100, 1, 100_000),
@@ -139,11 +149,14 @@ function settings(options: VideoDecoderOptions, limits: Required<Limits>): Decod
     open: {
       streamIndex:
         options.streamIndex === undefined ? -1 : integer("options.streamIndex", options.streamIndex, 0, 2 ** 31 - 1),
-      threads: integer("options.threadsPerWorker", options.threadsPerWorker ?? 1, 1, 64),
       maxPixels: limits.maxPixels,
       maxStreams: limits.maxStreams,
       maxIndexPackets: limits.maxIndexPackets,
     },
+    threads:
+      options.threadsPerWorker === undefined
+        ? undefined
+        : integer("options.threadsPerWorker", options.threadsPerWorker, 1, 64),
     seekMode: oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]),
     dimensionOrder,
     dtype,

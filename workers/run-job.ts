@@ -1,4 +1,4 @@
-import { type NativeOptions, type NativeReader, binding } from "../native/addon.js";
+import { type NativeOptions, type NativeOutput, type NativeReader, binding } from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import {
@@ -18,12 +18,14 @@ import {
 } from "../src/protocol/job.js";
 import {
   type OutputSpec,
+  bufferBytes,
   dimensionOrderCodes,
   dtypeCodes,
   outputSpec,
   pixelFormatCodes,
 } from "../src/protocol/output.js";
 import { select } from "../src/protocol/selection.js";
+import { indexIsCheap } from "../src/protocol/stream-info.js";
 import { type OpenReader, ReaderCache } from "./reader-cache.js";
 
 /** A frame of the current job, for the error that names it. */
@@ -90,8 +92,8 @@ function openReader(job: JobBase, envelope: Envelope): OpenReader {
 }
 
 function open(job: OpenJob, entry: OpenReader): OpenResult {
-  const wanted = job.wantIndex === "exact" || entry.info.container.includes("mp4");
-  const index = job.index ?? entry.index ?? (wanted ? buildIndex(entry.reader) : undefined);
+  const wanted = job.wantIndex === "exact" || indexIsCheap(entry.info);
+  const index = wanted ? (job.index ?? entry.index ?? buildIndex(entry.reader)) : undefined;
   if (index !== undefined) useIndex(entry, index);
   return { info: entry.info, index };
 }
@@ -114,17 +116,21 @@ function decode(job: DecodeJob, entry: OpenReader): DecodeResult {
   return decodeRows(entry, job.index, job);
 }
 
-interface RowRequest {
-  readonly targets: Int32Array;
+interface OutputRows {
   readonly rows: Int32Array;
   readonly output: SharedArrayBuffer;
   readonly spec: OutputSpec;
+  readonly threads: number;
+}
+
+interface RowRequest extends OutputRows {
+  readonly targets: Int32Array;
   readonly onError: OnError;
   readonly moreFollows: boolean;
 }
 
 function decodeRows(entry: OpenReader, index: SharedArrayBuffer, request: RowRequest): DecodeResult {
-  const { targets, rows, output, spec } = request;
+  const { targets } = request;
   const status = new Uint8Array(targets.length);
   const delivered = new Int32Array(targets.length);
   try {
@@ -134,7 +140,7 @@ function decodeRows(entry: OpenReader, index: SharedArrayBuffer, request: RowReq
       delivered,
       onError: onErrorCodes[request.onError],
       moreFollows: request.moreFollows,
-      ...nativeOutput(rows, output, spec),
+      ...nativeOutput(request),
     });
   } catch (error) {
     const failed = status.indexOf(skippedCode);
@@ -148,8 +154,9 @@ function decodeRows(entry: OpenReader, index: SharedArrayBuffer, request: RowReq
 
 const skippedCode = 3;
 
-function nativeOutput(rows: Int32Array, output: SharedArrayBuffer, spec: OutputSpec) {
+function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput {
   return {
+    threads,
     rows,
     output: new Uint8Array(output),
     format: pixelFormatCodes[spec.pixelFormat],
@@ -164,7 +171,7 @@ function nativeOutput(rows: Int32Array, output: SharedArrayBuffer, spec: OutputS
 function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult {
   const pts = new BigInt64Array(job.targets.length);
   const duration = new BigInt64Array(job.targets.length);
-  entry.reader.decodeTimes({ targets: job.targets, pts, duration, ...nativeOutput(job.rows, job.output, job.spec) });
+  entry.reader.decodeTimes({ targets: job.targets, pts, duration, ...nativeOutput(job) });
   return { pts, duration };
 }
 
@@ -187,10 +194,11 @@ function extractFrom(job: ExtractJob, entry: OpenReader): ExtractResult {
   const bytes = indices.length * spec.frameBytes;
   if (bytes > job.maxOutputBytes) throw outputTooLarge(indices.length, bytes, job.maxOutputBytes);
   const usedOffered = job.output !== undefined && job.output.byteLength >= bytes;
-  const output = usedOffered ? job.output : new SharedArrayBuffer(bytes);
+  const output = usedOffered ? job.output : new SharedArrayBuffer(bufferBytes(bytes));
   const rows = Int32Array.from(indices, (_, i) => i).sort((a, b) => at(indices, a) - at(indices, b));
   const targets = rows.map((row) => at(indices, row));
-  const decoded = decodeRows(entry, buffer, { targets, rows, output, spec, onError: job.onError, moreFollows: false });
+  const { onError, threads } = job;
+  const decoded = decodeRows(entry, buffer, { targets, rows, output, spec, threads, onError, moreFollows: false });
   const status = new Uint8Array(indices.length);
   rows.forEach((row, i) => {
     status[row] = at(decoded.status, i);

@@ -24,8 +24,7 @@ HeadProbe::HeadProbe(const AVCodecParameters& parameters) : codec_(parameters.co
   if (!reorders(codec_)) return;
   const Span header{parameters.extradata, static_cast<size_t>(parameters.extradata_size)};
   if (codec_ == AV_CODEC_ID_H264) length_size_ = h264_header(header).length_size;
-  // ISO/IEC 14496-15, 8.3.3.1.2: lengthSizeMinusOne of hvcC.
-  if (codec_ == AV_CODEC_ID_HEVC && header.size >= 23 && header.data[0] == 1) length_size_ = (header.data[21] & 3) + 1;
+  if (codec_ == AV_CODEC_ID_HEVC) length_size_ = hevc_length_size(header);
   parser_.reset(av_parser_init(codec_));
   context_.reset(avcodec_alloc_context3(nullptr));
   if (!parser_ || !context_) throw Error("E_LIMIT", "out of memory");

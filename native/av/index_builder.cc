@@ -21,6 +21,7 @@ constexpr int64_t kNone = AV_NOPTS_VALUE;
 struct Picture {
   int32_t first;
   int32_t last;
+  bool between;  // as PacketContent's
 };
 
 /// A picture as it came out of the decoder.
@@ -41,7 +42,8 @@ class IndexBuilder {
         drops_discarded_(drops_discarded_pictures(demuxer.stream().codecpar->codec_id)) {}
 
   FrameIndex build() {
-    const bool by_packets = scan() && !probe_.hides_reordering() && order_pictures() && pts_are_best() && settle_head();
+    const bool by_packets = scan() && !probe_.hides_reordering() && order_pictures() && order_is_decoders() &&
+                            pts_are_best() && settle_head();
     if (!by_packets) decode_everything();
     fill_durations();
     link_packets();
@@ -90,13 +92,13 @@ class IndexBuilder {
     if (!content.certain) return false;
     if (content.structure == Structure::kFrame) {
       if (open_field_ >= 0) return false;
-      if (content.shown) pictures_.push_back({ordinal, ordinal});
+      if (content.shown) pictures_.push_back({ordinal, ordinal, content.between});
       return true;
     }
     if (open_field_ < 0) {
       open_field_ = ordinal;
       open_structure_ = content.structure;
-      pictures_.push_back({ordinal, ordinal});
+      pictures_.push_back({ordinal, ordinal, content.between});
       return true;
     }
     if (open_structure_ == content.structure) return false;
@@ -151,6 +153,22 @@ class IndexBuilder {
       index_.frames.push_back({pts, packet.duration, picture.first, picture.last, 0, packet.key});
     }
     return true;
+  }
+
+  /// Whether the timestamps' order is the one that the decoder will follow, where the pictures' types tell it.
+  bool order_is_decoders() {
+    if (!inspector_.tells_order()) return true;
+    size_t next = 0;
+    const auto comes_next = [&](const Picture& picture) {
+      if (packets()[static_cast<size_t>(picture.first)].discard && drops_discarded_) return true;
+      return next < index_.frames.size() && index_.frames[next++].packet == picture.first;
+    };
+    const Picture* held = nullptr;
+    for (const Picture& picture : pictures_) {
+      if (picture.between ? !comes_next(picture) : held != nullptr && !comes_next(*held)) return false;
+      if (!picture.between) held = &picture;
+    }
+    return held == nullptr || comes_next(*held);
   }
 
   /// Where presentation times step back more often than decoding times, libavcodec's best effort may take the latter.

@@ -26,4 +26,8 @@ H264Header h264_header(Span extradata) {
   return header;
 }
 
+int hevc_length_size(Span extradata) {
+  return extradata.size >= 23 && extradata.data[0] == 1 ? (extradata.data[21] & 3) + 1 : 0;
+}
+
 }  // namespace fp::av

@@ -1,4 +1,4 @@
-// H.264 NAL units, length-prefixed (avcC) or Annex B.
+// H.264 and HEVC NAL units, length-prefixed (avcC, hvcC) or Annex B.
 #pragma once
 
 #include <cstddef>
@@ -47,5 +47,8 @@ struct H264Header {
 };
 
 H264Header h264_header(Span extradata);
+
+/// Bytes of a NAL unit's length as hvcC states them (ISO/IEC 14496-15, 8.3.3.1.2); 0: Annex B.
+int hevc_length_size(Span extradata);
 
 }  // namespace fp::av

@@ -87,16 +87,27 @@ Span one_unit(Span rest) {
   return rest;
 }
 
+bool may_have_fields(const H264Header& header) {
+  return std::any_of(header.sequences.begin(), header.sequences.end(), [](Span unit) {
+    H264Sps sps{};
+    return !parse_h264_sps(unit, sps) || !sps.frames_only;
+  });
+}
+
 }  // namespace
 
 /// ISO/IEC 13818-2, 6.2.3: pictures and, for MPEG-2, whether they are fields.
 PacketContent PacketInspector::inspect_mpeg12(Span packet) {
+  PacketContent content;
   bool same = true;
   int pictures = 0;
   int fields = 0;
   unsigned structure = 3;
   for_each_start_code(packet, [&](uint8_t code, Span rest) {
-    if (code == 0x00) pictures++;
+    if (code == 0x00) {
+      pictures++;
+      content.between = rest.size >= 2 && (rest.data[1] >> 3 & 7U) == 3;
+    }
     if (code == 0xb3 && rest.size >= 4) {
       // The size and the aspect ratio; the frame rate after them may change freely.
       const uint8_t shape[] = {rest.data[0], rest.data[1], rest.data[2], static_cast<uint8_t>(rest.data[3] & 0xf0)};
@@ -109,7 +120,6 @@ PacketContent PacketInspector::inspect_mpeg12(Span packet) {
       if (structure != 3) fields++;
     }
   });
-  PacketContent content;
   if (!same) return uncertain();
   if ((pictures == 1 && fields == 0) || (pictures == 2 && fields == 2)) return content;
   if (pictures != 1 || fields != 1) return uncertain();
@@ -117,22 +127,19 @@ PacketContent PacketInspector::inspect_mpeg12(Span packet) {
   return content;
 }
 
-bool may_have_fields(const H264Header& header) {
-  return std::any_of(header.sequences.begin(), header.sequences.end(), [](Span unit) {
-    H264Sps sps{};
-    return !parse_h264_sps(unit, sps) || !sps.frames_only;
-  });
-}
-
 /// ISO/IEC 14496-2, 6.2.3: video object layers and planes.
 PacketContent PacketInspector::inspect_mpeg4(Span packet) {
+  PacketContent content;
   bool same = true;
   int pictures = 0;
   for_each_start_code(packet, [&](uint8_t code, Span rest) {
-    pictures += code == 0xb6 ? 1 : 0;
+    if (code == 0xb6) {
+      pictures++;
+      content.between = rest.size >= 1 && rest.data[0] >> 6 == 2;
+    }
     if (code >= 0x20 && code <= 0x2f) same = goes_on(fingerprint(one_unit(rest)), sequence_) && same;
   });
-  return same && pictures == 1 ? PacketContent{} : uncertain();
+  return same && pictures == 1 ? content : uncertain();
 }
 
 /// H.265 7.3.1: parameter sets come before the slices.
@@ -165,7 +172,7 @@ PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sampl
     case AV_CODEC_ID_H264: {
       const H264Header header = h264_header(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)});
       reorders_ = true;
-      h264_length_size_ = header.length_size;
+      length_size_ = header.length_size;
       needs_media_ = header.sequences.empty() || may_have_fields(header);
       if (needs_media_) {
         parser_.reset(av_parser_init(codec_));
@@ -249,8 +256,8 @@ PacketContent PacketInspector::inspect_h264(const AVPacket& packet) {
     return true;
   };
   const Span bytes{packet.data, static_cast<size_t>(packet.size)};
-  if (h264_length_size_ > 0) {
-    for_each_prefixed_nal(bytes, h264_length_size_, count);
+  if (length_size_ > 0) {
+    for_each_prefixed_nal(bytes, length_size_, count);
   } else {
     for_each_annexb_nal(bytes, count);
   }

@@ -1,6 +1,8 @@
 // What a coded packet puts on the screen, told without decoding it.
 #pragma once
 
+#include <optional>
+
 #include "handles.h"
 #include "nal_units.h"
 
@@ -9,8 +11,9 @@ namespace fp::av {
 enum class Structure : uint8_t { kFrame, kTopField, kBottomField };
 
 struct PacketContent {
-  bool certain = true;  ///< false: only decoding tells
-  bool shown = true;    ///< false: a hidden picture (an alternate reference, say)
+  bool certain = true;   ///< false: only decoding tells
+  bool shown = true;     ///< false: a hidden picture (an alternate reference, say)
+  bool between = false;  ///< an MPEG B-picture: comes out at once, before the reference picture that precedes it
   Structure structure = Structure::kFrame;
 };
 
@@ -27,6 +30,8 @@ class PacketInspector {
   bool needs_media() const { return needs_media_; }
   /// Pictures may come out in another order than their packets.
   bool reorders() const { return reorders_; }
+  /// inspect() tells B-pictures, and these alone decide the order.
+  bool tells_order() const { return reorders_ && needs_media_ && codec_ != AV_CODEC_ID_H264; }
   /// Key flags mean nothing: every packet and picture has one, though it changes only a part of what was before.
   bool only_first_is_key() const { return codec_ == AV_CODEC_ID_GIF || codec_ == AV_CODEC_ID_RPZA; }
 
@@ -44,7 +49,9 @@ class PacketInspector {
   bool needs_media_ = false;
   bool reorders_ = false;
   bool sample_table_;
-  int h264_length_size_ = 0;
+  int length_size_ = 0;               // of the prefix before H.264's and HEVC's units, 0: Annex B
+  std::optional<uint64_t> sequence_;  // what the headers said first, as fingerprints
+  std::optional<uint64_t> extension_;
   CodecContext parser_codec_;
   ParserContext parser_;
 };

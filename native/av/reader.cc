@@ -19,9 +19,13 @@ constexpr int32_t kReadOn = 8;
 /// How far behind a seek to look for a packet that the index knows.
 constexpr int kMostUnknown = 64;
 
+bool is_damaged(const AVFrame& frame) {
+  return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
+}
+
 }  // namespace
 
-Reader::Reader(std::unique_ptr<ByteSource> source, const ReaderOptions& options, const Cancel& cancel, bool keep_log)
+Reader::Reader(std::unique_ptr<ByteSource> source, const DemuxerOptions& options, const Cancel& cancel, bool keep_log)
     : options_(options),
       cancel_(cancel),
       source_(std::move(source)),
@@ -32,8 +36,8 @@ Reader::Reader(std::unique_ptr<ByteSource> source, const ReaderOptions& options,
   log_.begin(keep_log);
   const LogScope scope(log_);
   try {
-    demuxer_ = std::make_unique<Demuxer>(*source_, options_.demuxer, cancel_);
-    info_ = read_stream_info(*demuxer_, options_.demuxer.limits, log_);
+    demuxer_ = std::make_unique<Demuxer>(*source_, options_, cancel_);
+    info_ = read_stream_info(*demuxer_, options_.limits, log_);
   } catch (Error& error) {
     error.log = log_.tail();
     throw;
@@ -59,7 +63,7 @@ FrameIndex Reader::build_index() {
   run_start_ = -1;
   if (next_ordinal_ != 0) demuxer_->reopen();
   next_ordinal_ = -1;
-  return fp::av::build_index(*source_, *demuxer_, options_.demuxer.limits, log_);
+  return fp::av::build_index(*source_, *demuxer_, options_.limits, log_);
 }
 
 void Reader::use_index(const IndexView& index) {
@@ -161,10 +165,17 @@ void Reader::move_to(int32_t key) {
 
 // --- Runs ------------------------------------------------------------------------------------------------------
 
+void Reader::use_threads(int threads) {
+  if (threads == threads_) return;
+  threads_ = threads;
+  decoder_.reset();
+  run_start_ = -1;
+  current_pts_ = AV_NOPTS_VALUE;
+}
+
 void Reader::open_decoder() {
   if (decoder_) return;
-  decoder_ = std::make_unique<Decoder>(demuxer_->stream(), options_.threads, index_.reorder_depth,
-                                       options_.demuxer.limits, log_);
+  decoder_ = std::make_unique<Decoder>(demuxer_->stream(), threads_, index_.reorder_depth, options_.limits, log_);
 }
 
 void Reader::begin_run(int32_t key) {
@@ -245,7 +256,8 @@ void Reader::judge_start(const AVFrame& frame) {
   const int32_t expected = index_.packet_frame[run_start_];
   if (frame.pts != run_start_ && (expected < 0 || index_.packet_frame[frame.pts] != expected)) return;
   const bool intra = is_key_frame(frame) || frame.pict_type == AV_PICTURE_TYPE_I;
-  start_ = intra && (frame.flags & AV_FRAME_FLAG_CORRUPT) == 0 ? Start::kGood : Start::kBad;
+  // What is missing of a damaged picture is made up from the one before it.
+  start_ = intra && !is_damaged(frame) ? Start::kGood : Start::kBad;
 }
 
 /// Puts the next picture that the index knows into current_; false at the end of the run.
@@ -316,8 +328,7 @@ bool Reader::fetch_or_retry(int32_t frame) {
 
 FrameStatus Reader::write(const AVFrame& frame, const DecodeRequest& request, size_t at) {
   converter_.convert(frame, request.spec, output_row(request, at));
-  const bool damaged = frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
-  return damaged ? FrameStatus::kDamaged : FrameStatus::kOk;
+  return is_damaged(frame) ? FrameStatus::kDamaged : FrameStatus::kOk;
 }
 
 FrameStatus Reader::substitute(const DecodeRequest& request, size_t at, int32_t& delivered) {

@@ -12,11 +12,6 @@
 
 namespace fp::av {
 
-struct ReaderOptions {
-  DemuxerOptions demuxer;
-  int threads = 1;
-};
-
 enum class OnError : uint8_t { kThrow, kSkip, kNearest };
 
 /// What became of a wanted frame; src/protocol/job.ts has the same numbers.
@@ -59,7 +54,7 @@ struct DecodeStats {
 class Reader {
  public:
   /// `keep_log`: keep all of FFmpeg's messages from the start, not only the last ones.
-  Reader(std::unique_ptr<ByteSource> source, const ReaderOptions& options, const Cancel& cancel, bool keep_log);
+  Reader(std::unique_ptr<ByteSource> source, const DemuxerOptions& options, const Cancel& cancel, bool keep_log);
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -74,6 +69,8 @@ class Reader {
   FrameIndex build_index();
   /// Memory that outlives the reader.
   void use_index(const IndexView& index);
+  /// FFmpeg's own threads from here on; another number than before starts the decoder afresh.
+  void use_threads(int threads);
   /// Throws E_DECODE with `kSkipped` written at the frame when it cannot be decoded and errors are to be thrown.
   void decode(const DecodeRequest& request);
   /// Throws E_OUT_OF_RANGE when the stream ends before a target.
@@ -105,7 +102,8 @@ class Reader {
   bool reach(int64_t target);
   bool next_timed();
 
-  ReaderOptions options_;
+  DemuxerOptions options_;
+  int threads_ = 1;
   LogSink log_;
   Cancel cancel_;
   std::unique_ptr<ByteSource> source_;

@@ -35,13 +35,12 @@ std::unique_ptr<av::ByteSource> open_source(const Napi::Object& source) {
   return std::make_unique<av::MemorySource>(bytes.Data(), static_cast<int64_t>(bytes.ElementLength()));
 }
 
-av::ReaderOptions reader_options(const Napi::Object& options) {
-  av::ReaderOptions result;
-  result.threads = integer(options, "threads");
-  result.demuxer.stream_index = integer(options, "streamIndex");
-  result.demuxer.limits.max_pixels = long_integer(options, "maxPixels");
-  result.demuxer.limits.max_streams = integer(options, "maxStreams");
-  result.demuxer.limits.max_index_packets = integer(options, "maxIndexPackets");
+av::DemuxerOptions reader_options(const Napi::Object& options) {
+  av::DemuxerOptions result;
+  result.stream_index = integer(options, "streamIndex");
+  result.limits.max_pixels = long_integer(options, "maxPixels");
+  result.limits.max_streams = integer(options, "maxStreams");
+  result.limits.max_index_packets = integer(options, "maxIndexPackets");
   return result;
 }
 
@@ -171,6 +170,7 @@ Napi::Value MediaReader::decode(const Napi::CallbackInfo& info) {
     native.more_follows = request.Get("moreFollows").As<Napi::Boolean>().Value();
     native.status = status.Data();
     native.delivered = delivered.Data();
+    target.use_threads(integer(request, "threads"));
     target.decode(native);
     return info.Env().Undefined();
   });
@@ -197,6 +197,7 @@ Napi::Value MediaReader::decode_times(const Napi::CallbackInfo& info) {
     native.spec = output_spec(request);
     native.pts = pts.Data();
     native.duration = duration.Data();
+    target.use_threads(integer(request, "threads"));
     target.decode_times(native);
     return info.Env().Undefined();
   });

@@ -1,10 +1,8 @@
 import type { DecoderPool, Frame, FrameBatch } from "../index.js";
 import { forEachBounded } from "./bounded.js";
-import { OutputError } from "./files.js";
 import type { ImageOptions } from "./images.js";
-import { identityOf, type Input } from "./inputs.js";
-import { Interrupted } from "./interrupt.js";
-import { codeOf, describeError } from "./messages.js";
+import { identityOf, type Input, type Inputs } from "./inputs.js";
+import { codeOf, describeError, isFatal } from "./messages.js";
 import type { OutputFolder } from "./output-folder.js";
 import type { Progress } from "./progress.js";
 import { selectFrames } from "./selected-frames.js";
@@ -29,8 +27,6 @@ export interface Summary {
   /** Frames that could not be decoded, of files that are otherwise done. */
   undecodable: number;
 }
-
-type Inputs = AsyncIterable<Input> | Iterable<Input>;
 
 interface Job {
   readonly input: Input;
@@ -65,6 +61,7 @@ export class Extraction {
   }
 
   async run(inputs: Inputs, signal: AbortSignal): Promise<void> {
+    this.#progress.follow(inputs);
     const stop = (): void => this.#stop.abort(signal.reason);
     signal.addEventListener("abort", stop);
     const options = { onError: "skip", maxInFlight: this.#options.filesAtOnce, signal: this.#stop.signal } as const;
@@ -80,13 +77,10 @@ export class Extraction {
   }
 
   async *#requests(inputs: Inputs) {
-    let files = 0;
     for await (const input of inputs) {
-      files += 1;
       const job = await this.#prepare(input);
       if (job !== undefined) yield { source: input.source, key: job, ...job.selection };
     }
-    this.#progress.files = files;
   }
 
   /** undefined where everything is there already. */
@@ -101,7 +95,7 @@ export class Extraction {
     await this.#out.manifest.put(input.id, output.manifestEntries());
     this.#reportUndecodable(input, output);
     this.summary.unchanged += 1;
-    this.#progress.finishFile(output);
+    this.#progress.skipFile();
     return undefined;
   }
 
@@ -137,40 +131,39 @@ export class Extraction {
   }
 
   /** All frames of a file at once. */
-  async #writeBatch(job: Job, batch: FrameBatch): Promise<void> {
+  async #writeBatch({ output }: Job, batch: FrameBatch): Promise<void> {
     try {
+      this.#progress.plan(output, batch.length);
       batch.status.forEach((status, row) => {
-        if (status === "skipped") job.output.addUndecodable(batch.indices[row] ?? -1);
+        if (status === "skipped") output.addUndecodable(batch.indices[row] ?? -1);
       });
-      await this.#writeFrames(job, batch, batch.length);
+      await forEachBounded(batch, writesAtOnce, (frame) => this.#writeFrame(output, frame));
     } finally {
       batch.release();
     }
   }
 
   /** For files whose frames do not fit into one batch. */
-  async #writeStream(job: Job): Promise<void> {
+  async #writeStream({ input, selection, output }: Job): Promise<void> {
     const { signal } = this.#stop;
-    const video = await this.#pool.openVideo(job.input.source, { onError: "skip", signal });
+    const video = await this.#pool.openVideo(input.source, { onError: "skip", signal });
     try {
-      const { count, frames, undecodable } = await selectFrames(video, job.selection, signal);
-      await this.#writeFrames(job, frames, count);
-      for (const index of undecodable) job.output.addUndecodable(index);
+      const { count, frames, undecodable } = await selectFrames(video, selection, signal);
+      this.#progress.plan(output, count);
+      await forEachBounded(frames, writesAtOnce, async ({ frame, giveBack }) => {
+        await this.#writeFrame(output, frame);
+        giveBack();
+      });
+      for (const index of undecodable) output.addUndecodable(index);
     } finally {
       await video.close();
     }
   }
 
-  /** Returns when no frame is read any more, so that the memory can be given back. */
-  async #writeFrames(job: Job, frames: AsyncIterable<Frame> | Iterable<Frame>, count: number): Promise<void> {
-    const { output } = job;
-    this.#progress.plan(output, count);
-    await forEachBounded(frames, writesAtOnce, async (frame) => {
-      this.#stop.signal.throwIfAborted();
-      await output.begin();
-      if (await output.write(frame, this.#options.image)) this.#progress.addFrame(output);
-      frame.release();
-    });
+  async #writeFrame(output: SourceOutput, frame: Frame): Promise<void> {
+    this.#stop.signal.throwIfAborted();
+    await output.begin();
+    if (await output.write(frame, this.#options.image)) this.#progress.addFrame(output);
   }
 
   #reportUndecodable(input: Input, { undecodable }: SourceOutput): void {
@@ -180,9 +173,4 @@ export class Extraction {
     const list = undecodable.slice(0, listedFrames).join(", ");
     this.#progress.say(`${input.name}: left out what cannot be decoded (E_DECODE): frame ${list}${more}`);
   }
-}
-
-function isFatal(error: unknown): boolean {
-  const code = codeOf(error);
-  return error instanceof OutputError || error instanceof Interrupted || code === "E_ADDON" || code === "E_CLOSED";
 }

@@ -39,15 +39,48 @@ export async function identityOf(input: Input): Promise<string | undefined> {
 }
 
 /** The inputs that the arguments name, each file once; "-" stands for a list on standard input. */
-export async function* readInputs(args: readonly string[]): AsyncGenerator<Input> {
-  const seen = new Set<string>();
-  for (const arg of args) {
-    for await (const name of arg === "-" ? splitNames(process.stdin.setEncoding("utf8")) : [arg]) {
-      const input = toInput(name);
-      if (seen.has(input.id)) continue;
-      seen.add(input.id);
+export class Inputs implements AsyncIterable<Input> {
+  /** How many there are; undefined until the list has ended. */
+  count: number | undefined;
+  readonly #read: Input[] = [];
+  readonly #reading: Promise<void>;
+  #ended = false;
+  #more: () => void = () => undefined;
+
+  /** Reads ahead of who takes them: only when all are known can the time that is left be estimated. */
+  constructor(args: readonly string[]) {
+    this.#reading = this.#readAll(args).finally(() => {
+      this.#ended = true;
+      this.#more();
+    });
+    // Whoever takes the inputs meets the failure at its place, after those that were read.
+    this.#reading.catch(() => undefined);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Input> {
+    for (let next = 0; ; next++) {
+      while (this.#read.length === next && !this.#ended) await new Promise<void>((resolve) => (this.#more = resolve));
+      const input = this.#read[next];
+      if (input === undefined) {
+        await this.#reading;
+        return;
+      }
       yield input;
     }
+  }
+
+  async #readAll(args: readonly string[]): Promise<void> {
+    const seen = new Set<string>();
+    for (const arg of args) {
+      for await (const name of arg === "-" ? splitNames(process.stdin.setEncoding("utf8")) : [arg]) {
+        const input = toInput(name);
+        if (seen.has(input.id)) continue;
+        seen.add(input.id);
+        this.#read.push(input);
+        this.#more();
+      }
+    }
+    this.count = this.#read.length;
   }
 }
 

@@ -1,4 +1,6 @@
 import { FramepoolError } from "../index.js";
+import { OutputError } from "./files.js";
+import { Interrupted } from "./interrupt.js";
 
 /** "talk.mp4: not a media file (E_UNSUPPORTED_FORMAT): the first bytes look like text" */
 export function describeError(name: string, error: unknown): string {
@@ -13,6 +15,12 @@ export function describeError(name: string, error: unknown): string {
 
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Errors that no other file would escape. */
+export function isFatal(error: unknown): boolean {
+  const code = codeOf(error);
+  return error instanceof OutputError || error instanceof Interrupted || code === "E_ADDON" || code === "E_CLOSED";
 }
 
 export function plural(count: number, noun: string): string {

@@ -3,15 +3,20 @@ import { clock, plural } from "./messages.js";
 const redrawMs = 200;
 const barWidth = 24;
 
+interface FileCount {
+  /** undefined until the list has ended. */
+  readonly count: number | undefined;
+}
+
 /** What goes to stderr: messages, and below them one line of progress where it is a terminal. */
 export class Progress {
-  /** undefined until the list of inputs has ended. */
-  files: number | undefined;
   readonly #stream: NodeJS.WriteStream;
   readonly #started = performance.now();
   readonly #shares = new Map<object, { planned: number; done: number }>();
   readonly #timer: NodeJS.Timeout | undefined;
+  #inputs: FileCount | undefined;
   #filesDone = 0;
+  #filesSkipped = 0;
   #frames = 0;
   #drawn = false;
 
@@ -30,6 +35,11 @@ export class Progress {
     this.#stream.write(`framepool: ${message}\n`);
   }
 
+  /** The files to come. */
+  follow(inputs: FileCount): void {
+    this.#inputs = inputs;
+  }
+
   /** A file has frames to come: how far it is counts for the time left. */
   plan(file: object, frames: number): void {
     this.#shares.set(file, { planned: frames, done: 0 });
@@ -44,6 +54,11 @@ export class Progress {
   finishFile(file: object): void {
     this.#shares.delete(file);
     this.#filesDone += 1;
+  }
+
+  /** It takes no time, so it says nothing of the time left. */
+  skipFile(): void {
+    this.#filesSkipped += 1;
   }
 
   close(): void {
@@ -66,12 +81,14 @@ export class Progress {
     const { seconds } = this;
     const rate = seconds > 0 ? `${(this.#frames / seconds).toFixed(1)} frames/s` : "";
     const frames = plural(this.#frames, "frame");
-    if (this.files === undefined) return `${plural(this.#filesDone, "file")}  ${frames}  ${rate}`;
-    const share = this.#share(this.files);
+    const files = this.#inputs?.count;
+    const done = this.#filesDone + this.#filesSkipped;
+    if (files === undefined) return `${plural(done, "file")}  ${frames}  ${rate}`;
+    const share = this.#share(files - this.#filesSkipped);
     const filled = Math.round(share * barWidth);
     const bar = `[${"#".repeat(filled)}${"-".repeat(barWidth - filled)}]`;
     const left = share > 0 ? `  ${clock((seconds / share) * (1 - share), 0)} left` : "";
-    return `${bar}  ${this.#filesDone}/${plural(this.files, "file")}  ${frames}  ${rate}${left}`;
+    return `${bar}  ${done}/${plural(files, "file")}  ${frames}  ${rate}${left}`;
   }
 
   #share(files: number): number {

@@ -23,6 +23,6 @@ function describe(error: unknown, help: string): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof UsageError) return `${error.message}; see ${help}`;
   const code = codeOf(error);
-  if (code !== undefined) return `${error.message} (${code})`;
+  if (code !== undefined) return `${error.message.replaceAll("\n", " ")} (${code})`;
   return error.name === "OutputError" ? error.message : (error.stack ?? error.message);
 }

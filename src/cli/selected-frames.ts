@@ -4,12 +4,17 @@ import type { Selection } from "./selection.js";
 /** Pixels of one request. Two are held: one is used while the next is decoded. */
 const chunkBytes = 64 * 2 ** 20;
 
+export interface LentFrame {
+  readonly frame: Frame;
+  /** To be called when the frame is no longer read: its memory is used again. */
+  readonly giveBack: () => void;
+}
+
 /** The frames of a selection, in bounded memory. */
 export interface SelectedFrames {
   /** At most so many. */
   readonly count: number;
-  /** A frame belongs to whoever takes it, and is released by them. */
-  readonly frames: AsyncIterable<Frame>;
+  readonly frames: AsyncIterable<LentFrame>;
   /** Complete when the frames have ended. */
   readonly undecodable: ReadonlySet<number>;
 }
@@ -53,12 +58,25 @@ async function* chunked(
   rows: Rows,
   undecodable: Set<number>,
   signal: AbortSignal,
-): AsyncGenerator<Frame> {
+): AsyncGenerator<LentFrame> {
   for await (const batch of batches(video, rows, signal)) {
     batch.status.forEach((status, row) => {
       if (status === "skipped") undecodable.add(batch.indices[row] ?? -1);
     });
-    yield* batch;
+    yield* lend(batch);
+  }
+}
+
+/** A batch can only be released as a whole: when its last frame is given back. */
+function* lend(batch: FrameBatch): Generator<LentFrame> {
+  const lent = new Set(batch);
+  if (lent.size === 0) batch.release();
+  for (const frame of [...lent]) {
+    const giveBack = (): void => {
+      lent.delete(frame);
+      if (lent.size === 0) batch.release();
+    };
+    yield { frame, giveBack };
   }
 }
 

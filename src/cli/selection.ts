@@ -44,6 +44,6 @@ function splitList(text: string): string[] {
 
 function parseInterval(text: string): number {
   const seconds = parseSeconds("--every", text);
-  if (seconds > 0) return seconds;
-  throw new UsageError(`--every takes a time greater than 0, not "${text}"`);
+  if (seconds >= 0.001) return seconds;
+  throw new UsageError(`--every takes a time of at least 1ms, not "${text}"`);
 }

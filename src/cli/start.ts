@@ -5,7 +5,7 @@ import { DecoderPool, type VideoDecoder, type VideoStreamMetadata } from "../ind
 import { cellSize, drawSheet, thumbnail, type Cell } from "./contact-sheet.js";
 import { Extraction, maxOutputBytes } from "./extraction.js";
 import { writeWhole } from "./files.js";
-import { toInput, type Input } from "./inputs.js";
+import { type Input, Inputs, toInput } from "./inputs.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { clock, describeError, plural } from "./messages.js";
 import { metadataLine, metadataTable } from "./metadata-table.js";
@@ -111,7 +111,7 @@ async function writePictures(pool: DecoderPool, task: Task, signal: AbortSignal)
       filesAtOnce: workers + 1,
       onDone: (output) => outputs.push(output),
     });
-    await extraction.run([input], signal);
+    await extraction.run(new Inputs([input.name]), signal);
     const { seconds } = progress;
     progress.close();
     const { summary } = extraction;
@@ -141,13 +141,18 @@ async function writeSheet(
   metadata: VideoStreamMetadata,
 ): Promise<void> {
   const layout = { columns: 4, cell: cellSize(metadata, 320) };
-  const step = Math.max(1, (images.length - 1) / (onSheet - 1));
-  const pictures = images.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
-  const cells = pictures.map(async ({ file, ptsSeconds }): Promise<Cell> => {
+  const cells = spread(images, onSheet).map(async ({ file, ptsSeconds }): Promise<Cell> => {
     return { pixels: await thumbnail(sharp(join(folder, file)), layout.cell), caption: clock(ptsSeconds) };
   });
   const drawn = drawSheet(await Promise.all(cells), layout, basename(input.name), metadataLine(metadata));
   await writeWhole(path, await drawn.jpeg({ quality: 90 }).toBuffer());
+}
+
+/** `count` items from the first to the last, or all where there are fewer. */
+function spread<Item>(items: readonly Item[], count: number): Item[] {
+  if (items.length <= count) return [...items];
+  const chosen = new Set(Array.from({ length: count }, (_, i) => Math.floor((i * (items.length - 1)) / (count - 1))));
+  return items.filter((_, position) => chosen.has(position));
 }
 
 function rate(frames: number, seconds: number): string {

@@ -1,3 +1,5 @@
+import { bufferBytes } from "../protocol/output.js";
+
 /** A piece of output memory, in use until every share of it is given back. */
 export class Lease {
   /** What the user's views lie over. */
@@ -46,14 +48,15 @@ export class OutputMemory {
 
   /** At least `bytes` bytes, whose contents are undefined. */
   lease(bytes: number): Lease {
-    return this.adopt(this.#take(bytes) ?? new SharedArrayBuffer(sizeClass(bytes)));
+    return this.adopt(this.#take(bytes) ?? new SharedArrayBuffer(bufferBytes(bytes)));
   }
 
-  /** A free buffer, if there is one, for a worker to use when it turns out large enough. Hand it to adopt() afterwards. */
-  offer(): SharedArrayBuffer | undefined {
-    const buffer = this.#free.pop();
-    if (buffer !== undefined) this.#freeBytes -= buffer.byteLength;
-    return buffer;
+  /**
+   * A free buffer of about `bytes` bytes, if there is one, for a worker to use when it turns out large enough: hand it to
+   * adopt() or takeBack() afterwards.
+   */
+  offer(bytes: number): SharedArrayBuffer | undefined {
+    return this.#take(bytes);
   }
 
   /** Leases out memory that is nobody's: offered before, or made by a worker. */
@@ -82,7 +85,7 @@ export class OutputMemory {
     let best = -1;
     for (let i = this.#free.length - 1; i >= 0; i--) {
       const size = this.#free[i]?.byteLength ?? 0;
-      const fits = size >= bytes && size <= 2 * sizeClass(bytes);
+      const fits = size >= bytes && size <= 2 * bufferBytes(bytes);
       if (fits && (best < 0 || size < (this.#free[best]?.byteLength ?? 0))) best = i;
     }
     if (best < 0) return undefined;
@@ -97,10 +100,4 @@ export class OutputMemory {
     this.#freeBytes += own.byteLength;
     while (this.#freeBytes > this.#budget) this.#freeBytes -= this.#free.shift()?.byteLength ?? 0;
   }
-}
-
-/** Rounded up so that requests of nearly one size share buffers: to an eighth of the power of two below. */
-function sizeClass(bytes: number): number {
-  const step = Math.max(4096, 2 ** Math.floor(Math.log2(Math.max(bytes, 1))) / 8);
-  return Math.min(Math.max(bytes, Math.ceil(bytes / step) * step), Math.max(bytes, 2 ** 32 - 4096));
 }

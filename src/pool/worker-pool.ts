@@ -4,6 +4,7 @@ import { FramepoolError } from "../errors.js";
 import type { Envelope, Job, JobResults, Reply } from "../protocol/job.js";
 import { type ActualFrame, type WireError, fromWire } from "../protocol/wire-error.js";
 import { JobQueue, type Waiting } from "./job-queue.js";
+import { allowManyListeners } from "./linked-abort.js";
 
 export interface RunOptions {
   /** How a person would name the source, for errors and the log. */
@@ -105,6 +106,16 @@ export class WorkerPool {
     return this.#slots.length;
   }
 
+  /** Slots without a job. */
+  get idle(): number {
+    return this.#slots.filter(({ running }) => running === undefined).length;
+  }
+
+  /** Jobs wait for a slot. */
+  get busy(): boolean {
+    return this.#queue.length > 0;
+  }
+
   run<J extends Job>(job: J, options: RunOptions): Running<JobResults[J["kind"]]> {
     let settle: () => void = () => undefined;
     let ranOn: number | undefined;
@@ -145,7 +156,10 @@ export class WorkerPool {
         reject(signal?.reason as Error);
         this.#cancel(task);
       };
-      signal?.addEventListener("abort", onAbort, { once: true });
+      if (signal !== undefined) {
+        allowManyListeners(signal);
+        signal.addEventListener("abort", onAbort, { once: true });
+      }
       this.#submit(task);
     });
     return { result, settled, slot: () => ranOn };

@@ -11,7 +11,6 @@ export type SourceRef =
 export interface OpenSpec {
   /** -1: FFmpeg's best video stream. */
   readonly streamIndex: number;
-  readonly threads: number;
   readonly maxPixels: number;
   readonly maxStreams: number;
   readonly maxIndexPackets: number;
@@ -55,7 +54,10 @@ export interface DecodeJob extends JobBase {
   readonly output: SharedArrayBuffer;
   readonly spec: OutputSpec;
   readonly onError: OnError;
+  /** The next job goes on where this one ends: nothing is held back to finish early. */
   readonly moreFollows: boolean;
+  /** FFmpeg's own threads, inside the worker. */
+  readonly threads: number;
 }
 
 export interface DecodeResult {
@@ -72,6 +74,7 @@ export interface DecodeTimesJob extends JobBase {
   readonly rows: Int32Array;
   readonly output: SharedArrayBuffer;
   readonly spec: OutputSpec;
+  readonly threads: number;
 }
 
 export interface DecodeTimesResult {
@@ -86,6 +89,7 @@ export interface ExtractJob extends JobBase {
   readonly request: OutputRequest;
   readonly onError: OnError;
   readonly maxOutputBytes: number;
+  readonly threads: number;
   /** Memory to use when it is large enough; otherwise the worker makes its own. */
   readonly output: SharedArrayBuffer | undefined;
 }

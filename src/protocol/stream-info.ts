@@ -45,3 +45,8 @@ export interface StreamInfo {
   readonly colorRange: string | null;
   readonly native: NativeLayout | null;
 }
+
+/** The container's header lists every frame (MP4's sample table): an exact index takes no reading of media. */
+export function indexIsCheap({ container }: StreamInfo): boolean {
+  return container.includes("mp4");
+}

@@ -1,11 +1,13 @@
 import { FramepoolError } from "../errors.js";
 import type { Rows } from "../frame.js";
 import { at } from "../protocol/frame-index.js";
+import type { DecodeResult } from "../protocol/job.js";
 import { type OutputSpec, nativeSpec } from "../protocol/output.js";
-import { planFrames } from "../pool/frame-plan.js";
+import { type PlannedJob, planFrames } from "../pool/frame-plan.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { OpenVideo } from "./open-video.js";
 import type { Lease } from "../pool/output-memory.js";
+import { threadsFor } from "../pool/thread-budget.js";
 import { FrameSizeMismatch, type Running } from "../pool/worker-pool.js";
 
 /** Decoded pixels and what they are. */
@@ -63,22 +65,29 @@ async function decodeExactly(
 ): Promise<Rows> {
   const { index, resources, base, settings, label } = video;
   if (index === undefined) throw new FramepoolError("E_INTERNAL", "no index");
-  const jobs = planFrames(index, wanted, resources.workers.threads);
+  const { workers } = resources;
+  const jobs = planFrames(index, wanted, workers.threads);
+  const cost = jobs.reduce((sum, job) => sum + job.cost, 0);
+  const threads = settings.threads ?? threadsFor(jobs.length, workers.idle, cost);
+  const sequence = followSequence(video, jobs);
   const results = await runAll(video, lease, signal, (linked) =>
     jobs.map(({ targets, rows }) =>
-      resources.workers.run(
-        {
-          kind: "decode",
-          ...base,
-          index: index.buffer,
-          targets,
-          rows,
-          output: lease.buffer,
-          spec,
-          onError: settings.onError,
-          moreFollows: false,
-        },
-        { label, signal: linked },
+      sequence.watch(
+        workers.run(
+          {
+            kind: "decode",
+            ...base,
+            index: index.buffer,
+            targets,
+            rows,
+            output: lease.buffer,
+            spec,
+            onError: settings.onError,
+            moreFollows: sequence.goesOn,
+            threads,
+          },
+          { label, signal: linked, pin: sequence.goesOn ? video.cursor.slot : undefined },
+        ),
       ),
     ),
   );
@@ -98,6 +107,30 @@ async function decodeExactly(
   };
 }
 
+interface Sequence {
+  /** This request begins where the last one ended: presumably the next one will too, so nothing is drained. */
+  readonly goesOn: boolean;
+  /** Remembers which worker stands where. */
+  watch(running: Running<DecodeResult>): Running<DecodeResult>;
+}
+
+function followSequence({ cursor }: OpenVideo, jobs: readonly PlannedJob[]): Sequence {
+  const [job] = jobs;
+  const whole = jobs.length === 1 ? job : undefined;
+  const goesOn = whole !== undefined && whole.targets[0] === cursor.next;
+  cursor.next = whole === undefined ? -1 : at(whole.targets, whole.targets.length - 1) + 1;
+  if (!goesOn) cursor.slot = undefined;
+  return {
+    goesOn,
+    watch(running) {
+      void running.settled.then(() => {
+        cursor.slot = running.slot();
+      });
+      return running;
+    },
+  };
+}
+
 /** Without an index: frame i is the first one at or after begin + i / fps. */
 async function decodeApproximately(
   video: OpenVideo,
@@ -106,7 +139,7 @@ async function decodeApproximately(
   lease: Lease,
   signal: AbortSignal | undefined,
 ): Promise<Rows> {
-  const { metadata, resources, base, label } = video;
+  const { metadata, resources, base, settings, label } = video;
   const { timeBase, averageFps, beginStreamSeconds } = metadata;
   if (averageFps === null) {
     throw new FramepoolError("E_METADATA", 'the header states no frame rate: open it with seekMode "exact"', {
@@ -120,7 +153,7 @@ async function decodeApproximately(
   );
   const [result] = await runAll(video, lease, signal, (linked) => [
     resources.workers.run(
-      { kind: "decodeTimes", ...base, targets, rows, output: lease.buffer, spec },
+      { kind: "decodeTimes", ...base, targets, rows, output: lease.buffer, spec, threads: settings.threads ?? 1 },
       { label, signal: linked },
     ),
   ]);

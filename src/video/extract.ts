@@ -68,6 +68,8 @@ class Extraction<K> {
   readonly #linked: LinkedAbort;
   /** Not yet given to the consumer, oldest first. */
   readonly #begun: Begun<K>[] = [];
+  /** What the last result took: the next one is offered as much. */
+  readonly #usual = { bytes: 0 };
   #position = 0;
   #pulling = false;
   #exhausted = false;
@@ -144,7 +146,7 @@ class Extraction<K> {
     const key = keyOf(request, position) as K;
     const begun: Begun<K> = { result: undefined };
     this.#begun.push(begun);
-    const result = await extractOne(this.#resources, request, key, this.#settings, this.#linked.signal);
+    const result = await extractOne(this.#resources, request, key, this.#settings, this.#usual, this.#linked.signal);
     if (this.#stopped) result.batch?.release();
     else begun.result = result;
     this.#wake();
@@ -166,6 +168,7 @@ async function extractOne<K>(
   request: ExtractRequest<K>,
   key: K,
   settings: ExtractSettings,
+  usual: { bytes: number },
   signal: AbortSignal,
 ): Promise<ExtractResult<K>> {
   const { workers, memory } = resources;
@@ -174,7 +177,7 @@ async function extractOne<K>(
     const selection = selectionOf(request);
     checkSource(request.source);
     const { ref, label } = await resolveSource(request.source, false);
-    const offered = memory.offer();
+    const offered = memory.offer(usual.bytes);
     const { result, settled } = workers.run(
       {
         kind: "extract",
@@ -184,6 +187,7 @@ async function extractOne<K>(
         selection,
         request: { pixelFormat: decoder.pixelFormat, dtype: decoder.dtype, dimensionOrder: decoder.dimensionOrder },
         onError: decoder.onError,
+        threads: decoder.threads ?? 1,
         maxOutputBytes: resources.settings.limits.maxOutputBytes,
         output: offered,
       },
@@ -195,10 +199,11 @@ async function extractOne<K>(
       });
       throw error;
     });
+    usual.bytes = done.output.byteLength;
     const used = offered !== undefined && done.usedOffered;
     if (!used) memory.takeBack(offered);
     const lease = memory.adopt(used ? offered : done.output);
-    return { key, batch: new ExtractedBatch(videoMetadata(done.info, done.content), lease, done.spec, done) };
+    return { key, batch: new ExtractedBatch(videoMetadata(done.info, done.content, label), lease, done.spec, done) };
   } catch (error) {
     return { key, error: error instanceof Error ? error : new FramepoolError("E_INTERNAL", String(error)) };
   }

@@ -4,6 +4,7 @@ import type { DecodeResult } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";
 import { type Decoded, decodeFrames, leaseFor } from "./batch-decoder.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
+import { threadsFor } from "../pool/thread-budget.js";
 import type { OpenVideo } from "./open-video.js";
 import type { Lease } from "../pool/output-memory.js";
 import { FrameSizeMismatch, type Running } from "../pool/worker-pool.js";
@@ -27,6 +28,7 @@ export async function* streamFrames(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Frame, void, undefined> {
   const perChunk = chunkLength(video.spec);
+  const { workers } = video.resources;
   if (video.index === undefined || isSparse(video, wanted)) {
     yield* streamBatches(video, wanted, perChunk, signal);
     return;
@@ -35,6 +37,7 @@ export async function* streamFrames(
   const ahead: Chunk[] = [];
   let next = 0;
   let slot: number | undefined;
+  let threads = video.settings.threads ?? threadsFor(1, workers.idle, wanted.length);
   try {
     while (next < wanted.length || ahead.length > 0) {
       linked.signal.throwIfAborted();
@@ -43,7 +46,9 @@ export async function* streamFrames(
       while (next < wanted.length && ahead.length < most) {
         const frames = wanted.subarray(next, next + perChunk);
         next += frames.length;
-        ahead.push(startChunk(video, frames, next < wanted.length, linked.signal, slot));
+        // Others came to need the cores; giving them back costs this worker one GOP.
+        if (video.settings.threads === undefined && workers.busy) threads = 1;
+        ahead.push(startChunk(video, frames, { moreFollows: next < wanted.length, threads, pin: slot }, linked.signal));
       }
       const chunk = ahead[0];
       if (chunk === undefined) break;
@@ -86,9 +91,8 @@ function isSparse(video: OpenVideo, wanted: Int32Array): boolean {
 function startChunk(
   video: OpenVideo,
   frames: Int32Array,
-  moreFollows: boolean,
+  { moreFollows, threads, pin }: { moreFollows: boolean; threads: number; pin: number | undefined },
   signal: AbortSignal,
-  pin: number | undefined,
 ): Chunk {
   const { resources, base, settings, label, spec, index } = video;
   const lease = leaseFor(video, frames.length, spec);
@@ -103,6 +107,7 @@ function startChunk(
       spec,
       onError: settings.onError,
       moreFollows,
+      threads,
     },
     { label, signal, pin },
   );

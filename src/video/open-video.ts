@@ -4,6 +4,7 @@ import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from 
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
 import { type OutputSpec, outputSpec } from "../protocol/output.js";
+import { indexIsCheap } from "../protocol/stream-info.js";
 import { type MediaSource, checkSource, resolveSource } from "../sources/media-source.js";
 import type { PoolResources } from "./resources.js";
 
@@ -19,6 +20,15 @@ export interface OpenVideo {
   readonly spec: OutputSpec;
   /** Aborted with E_CLOSED when the decoder is closed. */
   readonly closing: AbortController;
+  readonly cursor: Cursor;
+}
+
+/** Where the last request ended, for callers that go through a video one request after the other. */
+export interface Cursor {
+  /** The frame that would follow, -1 when the last request was cut into pieces. */
+  next: number;
+  /** The worker that stands there. */
+  slot: number | undefined;
 }
 
 /** Opens a video in a worker. The frame index is made once per file and shared with whoever opens it again. */
@@ -33,12 +43,14 @@ export async function openVideo(
   const { ref, key, label } = await resolveSource(source, true);
   const readerKey = `${key}\0${JSON.stringify(settings.open)}`;
   const base = { readerKey, source: ref, open: settings.open };
-  const known = resources.known(readerKey);
+  const exact = settings.seekMode === "exact";
+  const remembered = resources.known(readerKey);
+  // What approximate mode answers is the file's to decide, not who opened it before.
+  const known = remembered !== undefined && (exact || indexIsCheap(remembered.info)) ? remembered : undefined;
   resources.retain(readerKey);
   try {
-    const wantIndex = settings.seekMode === "exact" ? "exact" : "cheap";
     const { result } = resources.workers.run(
-      { kind: "open", ...base, index: known?.index.buffer, wantIndex },
+      { kind: "open", ...base, index: known?.index.buffer, wantIndex: exact ? "exact" : "cheap" },
       { label, signal: options.signal },
     );
     const { info, index: buffer } = await result;
@@ -53,9 +65,10 @@ export async function openVideo(
       base,
       label,
       index,
-      metadata: videoMetadata(info, index?.summary()),
+      metadata: videoMetadata(info, index?.summary(), label),
       spec: outputSpec(info, pixelFormat, dtype, dimensionOrder),
       closing: new AbortController(),
+      cursor: { next: -1, slot: undefined },
     };
   } catch (error) {
     void resources.release(readerKey);

@@ -28,6 +28,17 @@ test("writes PNG files and a contact sheet of the given video, and says what it 
   assert.deepEqual([width, height], [12 + 4 * 332, 64 + 4 * (240 + 38)]);
 });
 
+test("writes a frame a second of a longer video, 16 of them on the sheet", async () => {
+  const folder = temporaryFolder();
+  makeVideo(join(folder, "longer.mp4"), { size: "160x120", seconds: 24, rate: 2 });
+  const { code } = await npmStart(["longer.mp4"], { cwd: folder });
+  assert.equal(code, 0);
+  const out = join(folder, "framepool-out");
+  assert.equal(manifest(out).length, 24);
+  const { width, height } = await sharp(join(out, "longer", "sheet.jpg")).metadata();
+  assert.deepEqual([width, height], [12 + 4 * 332, 64 + 4 * (240 + 38)]);
+});
+
 test("without a video it makes a sample and says so", async () => {
   const folder = temporaryFolder();
   const { code, stdout, stderr } = await npmStart([], { cwd: folder });

@@ -124,8 +124,10 @@ export function manifest(out: string): Line[] {
 /** Everything below the folder but the manifest and the records of what was made, sorted. */
 export function images(out: string): string[] {
   if (!existsSync(out)) return [];
+  // A file may be gone again when it is looked at: it was a temporary one.
+  const isFile = (name: string): boolean => statSync(join(out, name), { throwIfNoEntry: false })?.isFile() ?? false;
   return readdirSync(out, { recursive: true, encoding: "utf8" })
-    .filter((name) => !/(?:manifest\.jsonl|\.framepool\.json)$/.test(name) && statSync(join(out, name)).isFile())
+    .filter((name) => !/(?:manifest\.jsonl|\.framepool\.json)$/.test(name) && isFile(name))
     .sort();
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { DecoderPool } from "../../index.js";
 import { Extraction, maxOutputBytes, type Summary } from "../extraction.js";
 import { imageOptions, parseImageOptions } from "../images.js";
-import { readInputs } from "../inputs.js";
+import { Inputs } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { plural } from "../messages.js";
 import { OutputFolder } from "../output-folder.js";
@@ -69,7 +69,7 @@ async function run(args: readonly string[]): Promise<number> {
     filesAtOnce: workers + 1,
   });
   try {
-    const inputs = readInputs(positionals);
+    const inputs = new Inputs(positionals);
     await interruptible((signal) => extraction.run(inputs, signal));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;

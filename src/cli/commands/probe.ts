@@ -1,6 +1,6 @@
 import { DecoderPool, type VideoStreamMetadata } from "../../index.js";
-import { readInputs, type Input } from "../inputs.js";
-import { codeOf, describeError } from "../messages.js";
+import { type Input, Inputs } from "../inputs.js";
+import { codeOf, describeError, isFatal } from "../messages.js";
 import { metadataTable } from "../metadata-table.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
@@ -31,7 +31,7 @@ async function run(args: readonly string[]): Promise<number> {
   const print = values.json === true ? printJson : printTable;
   let failed = false;
   try {
-    const inputs = readInputs(positionals);
+    const inputs = new Inputs(positionals);
     for await (const probed of inOrder(inputs, (input) => probe(pool, input), filesAtOnce)) {
       print(probed);
       if ("metadata" in probed) continue;
@@ -53,6 +53,7 @@ async function probe(pool: DecoderPool, input: Input): Promise<Probed> {
     await video.close();
     return { input, metadata };
   } catch (error) {
+    if (isFatal(error)) throw error;
     return { input, error };
   }
 }
@@ -65,7 +66,10 @@ async function* inOrder<Item, Result>(
 ): AsyncGenerator<Result> {
   const queue: Promise<Result>[] = [];
   for await (const item of items) {
-    queue.push(map(item));
+    const result = map(item);
+    // It is awaited in its turn: a failure until then is not unhandled.
+    result.catch(() => undefined);
+    queue.push(result);
     const first = queue.length >= limit ? queue.shift() : undefined;
     if (first !== undefined) yield await first;
   }

@@ -100,10 +100,10 @@ async function makeSheet(
   sheetSize(layout, count);
   const { frames, undecodable } = await selectFrames(video, { count }, signal);
   const cells = new Map<number, Cell>();
-  await forEachBounded(frames, thumbnailsAtOnce, async (frame) => {
+  await forEachBounded(frames, thumbnailsAtOnce, async ({ frame, giveBack }) => {
     const pixels = await thumbnail(rawImage(frame), layout.cell);
     cells.set(frame.index, { pixels, caption: clock(frame.ptsSeconds) });
-    frame.release();
+    giveBack();
   });
   for (const index of undecodable) cells.set(index, { pixels: undefined, caption: `frame ${index}` });
   const inOrder = [...cells].sort(([a], [b]) => a - b).map(([, cell]) => cell);

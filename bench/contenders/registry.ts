@@ -1,0 +1,104 @@
+import { firstLine } from "../commands.js";
+import type { Work } from "../model.js";
+import { FfmpegCommand } from "./ffmpeg.js";
+import { NodeAvRunner } from "./node-av.js";
+import { nodeAvVersion } from "./node-av-api.js";
+import { Ours } from "./ours.js";
+import type { Runner } from "./runner.js";
+import { TorchcodecCold, python, torchcodecScript, torchcodecVersion } from "./torchcodec.js";
+
+export interface Contender {
+  /** Family, kind where there are several, and how many at once: "torchcodec-exact-2". */
+  readonly name: string;
+  readonly family: Family;
+  readonly title: string;
+  takesPart(kind: Work["kind"]): boolean;
+}
+
+export type Family = "ours" | "torchcodec" | "node-av" | "ffmpeg";
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
+
+const everything = (): boolean => true;
+const decodeInOrder = (kind: Work["kind"]): boolean => ["first", "range", "whole"].includes(kind);
+
+export const contenders: readonly Contender[] = [
+  ...[1, 2].map((n): Contender => ({
+    name: `ours-${n}`,
+    family: "ours",
+    title: `framepool, ${plural(n, "worker")}`,
+    takesPart: everything,
+  })),
+  ...["exact", "approximate"].flatMap((mode) =>
+    [1, 2].map((n): Contender => ({
+      name: `torchcodec-${mode}-${n}`,
+      family: "torchcodec",
+      title: `torchcodec, ${mode}, ${plural(n, "thread")}`,
+      takesPart: everything,
+    })),
+  ),
+  ...[1, 2].map((n): Contender => ({
+    name: `node-av-${n}`,
+    family: "node-av",
+    title: `node-av, ${plural(n, "thread")}`,
+    takesPart: (kind) => kind !== "cold",
+  })),
+  ...[1, 2].map((n): Contender => ({
+    name: `ffmpeg-decode-${n}`,
+    family: "ffmpeg",
+    title: `ffmpeg -threads ${n}, decode only`,
+    takesPart: decodeInOrder,
+  })),
+  ...[1, 2].map((n): Contender => ({
+    name: `ffmpeg-rgb24-${n}`,
+    family: "ffmpeg",
+    title: `ffmpeg -threads ${n}, to rgb24`,
+    takesPart: (kind) => kind === "cold" || decodeInOrder(kind),
+  })),
+];
+
+/** What takes part under this name on this machine. Throws with the reason where it is not there. */
+export function versionOf(family: Family): string {
+  switch (family) {
+    case "ours":
+      return "this checkout";
+    case "torchcodec":
+      return torchcodecVersion();
+    case "node-av": {
+      const version = nodeAvVersion();
+      if (version === undefined) throw new Error("not installed: bench/peers.sh does it");
+      return version;
+    }
+    case "ffmpeg": {
+      const version = firstLine("ffmpeg", ["-version"])?.split(" ")[2];
+      if (version === undefined) throw new Error("no ffmpeg command");
+      return version;
+    }
+  }
+}
+
+/** The program of a trial; the file of its order is the last argument. */
+export function programOf(contender: Contender, work: Work): { readonly command: string; readonly args: string[] } {
+  const interpreter = contender.family === "torchcodec" && work.kind !== "cold" ? python() : undefined;
+  if (interpreter !== undefined) return { command: interpreter, args: [torchcodecScript] };
+  const trial = new URL("../trial.js", import.meta.url).pathname;
+  return { command: process.execPath, args: ["--expose-gc", trial] };
+}
+
+/** In the process of a trial. */
+export async function startRunner(name: string): Promise<Runner> {
+  const parallel = Number(name.slice(name.lastIndexOf("-") + 1));
+  const family = contenders.find((contender) => contender.name === name)?.family;
+  switch (family) {
+    case "ours":
+      return new Ours(parallel);
+    case "node-av":
+      return await NodeAvRunner.start(parallel);
+    case "ffmpeg":
+      return new FfmpegCommand(name.includes("rgb24"), parallel);
+    case "torchcodec":
+      return new TorchcodecCold(name.includes("exact") ? "exact" : "approximate", parallel);
+    case undefined:
+      throw new Error(`unknown contender ${name}`);
+  }
+}

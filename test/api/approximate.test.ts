@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { VideoDecoder } from "../../src/index.js";
+import { gap, plain, plainMkv, withoutDuration } from "./support/clips.js";
+import { digest, digests, streamDigests } from "./support/pixels.js";
+import { rejection, testPool } from "./support/pool.js";
+import { shuffled, range } from "./support/sequences.js";
+
+describe("approximate mode", () => {
+  const pool = testPool();
+  const open = (path: string): Promise<VideoDecoder> => pool.openVideo(path, { seekMode: "approximate" });
+
+  it("is exact where the header holds the index (MP4)", async () => {
+    for (const path of [plain.path(), gap.path()]) {
+      const [exact, approximate] = [await pool.openVideo(path), await open(path)];
+      assert.deepEqual(approximate.metadata, exact.metadata);
+      assert.deepEqual(await approximate.keyFrameIndices(), await exact.keyFrameIndices());
+      const [a, b] = [await exact.getAllFrames(), await approximate.getAllFrames()];
+      assert.deepEqual(digests(b), digests(a));
+      assert.deepEqual(b.ptsSeconds, a.ptsSeconds);
+    }
+  });
+
+  it("elsewhere reckons with the header's rate and duration, without a scan", async () => {
+    const video = await open(plainMkv());
+    const { metadata } = video;
+    assert.equal(metadata.numFramesFromContent, null);
+    assert.equal(metadata.beginStreamSecondsFromContent, null);
+    assert.equal(metadata.endStreamSecondsFromContent, null);
+    assert.equal(metadata.numFramesFromHeader, null);
+    assert.equal(metadata.numFrames, 50);
+    assert.equal(metadata.averageFps, 25);
+    assert.equal(metadata.durationSeconds, 2);
+  });
+
+  it("gives the frames that the exact mode gives when the rate is constant", async () => {
+    const exact = await pool.openVideo(plainMkv());
+    const all = digests(await exact.getAllFrames());
+    const video = await open(plainMkv());
+    assert.deepEqual(digests(await video.getAllFrames()), all);
+    assert.deepEqual(await streamDigests(video.frames()), all);
+    const order = shuffled(range(0, 50));
+    const batch = await video.getFramesAt(order);
+    assert.deepEqual(
+      digests(batch),
+      order.map((index) => all[index]),
+    );
+    assert.deepEqual([...batch.indices], order);
+    assert.deepEqual(
+      Array.from(batch.ptsSeconds, (pts) => Math.round(pts * 1000)),
+      order.map((index) => index * 40),
+    );
+    assert.equal(digest(await video.getFrameAt(-1)), all[49]);
+    const played = await video.getFramesPlayedAt([0, 0.039, 0.041, 1.01, 1.999]);
+    assert.deepEqual([...played.indices], [0, 0, 1, 25, 49]);
+    assert.deepEqual([...(await video.getFramesPlayedInRange(0.1, 0.2)).indices], [2, 3, 4]);
+    assert.deepEqual([...(await video.getFramesPlayedInRange(0, 1, { fps: 5 })).indices], [0, 5, 10, 15, 20]);
+  });
+
+  it("has the same bounds", async () => {
+    const video = await open(plainMkv());
+    for (const call of [
+      video.getFrameAt(50),
+      video.getFrameAt(-51),
+      video.getFramePlayedAt(-0.001),
+      video.getFramePlayedAt(2),
+      video.getFramesPlayedInRange(0, 2.001),
+    ]) {
+      await rejection(call, "E_OUT_OF_RANGE");
+    }
+    assert.equal((await video.getFramesInRange(45, 100)).length, 5);
+    assert.equal((await video.getFramesInRange(5, 3)).length, 0);
+    assert.equal((await video.getFramesPlayedInRange(1, 1)).length, 0);
+  });
+
+  it("needs a header that states the duration: E_METADATA without, and exact mode does", async () => {
+    const error = await rejection(open(withoutDuration()), "E_METADATA");
+    assert.match(error.message, /live\.mkv: .*seekMode "exact"/);
+    assert.equal((await pool.openVideo(withoutDuration())).length, 25);
+  });
+
+  it("has no key frame list where only a scan would tell: E_METADATA", async () => {
+    await rejection((await open(plainMkv())).keyFrameIndices(), "E_METADATA");
+  });
+
+  it("does not depend on who opened the file before", async () => {
+    const exact = await pool.openVideo(plainMkv());
+    await exact.getFrameAt(0);
+    const video = await open(plainMkv());
+    assert.equal(exact.metadata.numFramesFromContent, 50);
+    assert.equal(video.metadata.numFramesFromContent, null);
+    await Promise.all([exact.close(), video.close()]);
+    const again = await pool.openVideo(plainMkv());
+    assert.equal(again.metadata.numFramesFromContent, 50);
+  });
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { VideoDecoderOptions } from "../../src/index.js";
+import { flat } from "./support/clips.js";
+import { testPool } from "./support/pool.js";
+
+/** Kr and Kb of ITU-R BT.601, BT.709 and BT.2020. */
+const matrices = { smpte170m: [0.299, 0.114], bt709: [0.2126, 0.0722], bt2020nc: [0.2627, 0.0593] } as const;
+
+/** Red, green and blue, 0 to 255, of 8-bit luma and chroma. */
+function toRgb(
+  [y, u, v]: readonly [number, number, number],
+  range: "tv" | "pc",
+  matrix: keyof typeof matrices,
+): readonly number[] {
+  const [kr, kb] = matrices[matrix];
+  const luma = range === "tv" ? (y - 16) / 219 : y / 255;
+  const [cb, cr] = [u, v].map((chroma) => (chroma - 128) / (range === "tv" ? 224 : 255)) as [number, number];
+  const red = luma + 2 * (1 - kr) * cr;
+  const blue = luma + 2 * (1 - kb) * cb;
+  const green = (luma - kr * red - kb * blue) / (1 - kr - kb);
+  return [red, green, blue].map((value) => Math.min(255, Math.max(0, value * 255)));
+}
+
+const outputs: readonly VideoDecoderOptions[] = [
+  {},
+  { pixelFormat: "rgba" },
+  { dtype: "float32" },
+  { dimensionOrder: "NCHW" },
+  { pixelFormat: "rgba", dtype: "float32", dimensionOrder: "NCHW" },
+];
+
+describe("colour range and matrix are honoured on every path", () => {
+  const pool = testPool();
+  const colour = [120, 90, 200] as const;
+
+  for (const matrix of ["smpte170m", "bt709", "bt2020nc"] as const) {
+    for (const range of ["tv", "pc"] as const) {
+      for (const depth of [8, 10]) {
+        for (const size of ["64x48", "50x34"]) {
+          it(`${matrix}, ${range}, ${depth} bit, ${size}`, async () => {
+            const scale = 2 ** (depth - 8);
+            const stored = colour.map((value) => value * scale) as unknown as typeof colour;
+            const expected = toRgb(colour, range, matrix);
+            for (const options of outputs) {
+              const video = await pool.openVideo(flat(stored, { depth, range, matrix, size }), options);
+              assert.equal(video.metadata.colorRange, range);
+              assert.equal(video.metadata.colorSpace, matrix);
+              const { data, width, height } = await video.getFrameAt(0);
+              const channels = data.length / (width * height);
+              const pixel = 5 * width + 7;
+              expected.forEach((wanted, channel) => {
+                const at = options.dimensionOrder === "NCHW" ? channel * width * height + pixel : pixel * channels + channel;
+                const value = data[at]! * (options.dtype === "float32" ? 255 : 1);
+                const what = `channel ${channel} with ${JSON.stringify(options)}: ${value}, expected ${wanted}`;
+                assert.ok(Math.abs(value - wanted) < 2, what);
+              });
+              await video.close();
+            }
+          });
+        }
+      }
+    }
+  }
+});

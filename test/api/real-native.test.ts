@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+import { DecoderPool } from "../../src/index.js";
+import { digest } from "./support/pixels.js";
+import { type SharedVideo, sharedVideos, withSharedMedia } from "./support/shared-media.js";
+
+/** Pixels of a file that are compared in full; of longer ones the beginning, the middle and the end are. */
+const pixelsInFull = 250e6;
+
+withSharedMedia(() => {
+  const pool = new DecoderPool({ workers: 2 });
+  after(() => pool.close());
+
+  for (const set of ["real", "torchcodec/media"]) {
+    describe(`every frame of ${set} is FFmpeg's own, bit for bit`, () => {
+      for (const video of sharedVideos(set)) it(video.name, () => checkFile(pool, video));
+    });
+  }
+});
+
+async function checkFile(pool: DecoderPool, expected: SharedVideo): Promise<void> {
+  const video = await pool.openVideo(expected.path, { pixelFormat: "native" });
+  const { frames } = expected;
+  try {
+    assert.equal(video.length, frames.length, "number of frames");
+    assert.equal(video.metadata.numFramesFromContent, frames.length);
+    let checked = 0;
+    for (const [start, stop] of spans(expected)) {
+      let index = start;
+      for await (const frame of video.frames({ start, stop })) {
+        const wanted = frames[index];
+        assert.equal(frame.index, index);
+        if (wanted?.pts != null) assert.ok(near(frame.ptsSeconds, wanted.pts), `pts of frame ${index}`);
+        if (wanted?.duration != null && wanted.duration > 0) {
+          assert.ok(Math.abs(frame.durationSeconds - wanted.duration) < 2e-3, `duration of frame ${index}`);
+        }
+        if (wanted?.md5 != null) assert.equal(digest(frame), wanted.md5, `pixels of frame ${index}`);
+        frame.release();
+        index++;
+        checked++;
+      }
+      assert.equal(index, stop);
+    }
+    assert.ok(checked > 0);
+  } finally {
+    await video.close();
+  }
+}
+
+function spans({ frames, codedWidth, codedHeight }: SharedVideo): (readonly [number, number])[] {
+  const count = frames.length;
+  if (count * codedWidth * codedHeight <= pixelsInFull) return [[0, count]];
+  const length = Math.floor(pixelsInFull / 3 / (codedWidth * codedHeight));
+  const middle = Math.floor((count - length) / 2);
+  return [
+    [0, length],
+    [middle, middle + length],
+    [count - length, count],
+  ];
+}
+
+/** The oracle's times have six decimals. */
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) < 2e-6;
+}
