@@ -25,7 +25,9 @@ export function compare(
   const absences: Absence[] = [];
   const checked = cases.flatMap((benchCase) => {
     const { kind } = trials.workOf(benchCase);
-    const pairs = contenders.filter((contender) => contender.takesPart(kind)).map((contender) => ({ benchCase, contender }));
+    const pairs = contenders
+      .filter((contender) => contender.takesPart(kind))
+      .map((contender) => ({ benchCase, contender }));
     return agreeing(answersOf(trials, pairs, absences), absences);
   });
   const answers = checked.map(({ benchCase, contender, answer }) => ({
@@ -83,7 +85,9 @@ function timeAll(
         try {
           const timing = trials.time(pair, round, options.quick ? 1 : pair.benchCase.iterations, pair.answer);
           timings.push(timing);
-          console.log(`round ${round + 1}, ${name}: ${pair.contender.name} ${timing.wallMs.map(milliseconds).join(" ")}`);
+          console.log(
+            `round ${round + 1}, ${name}: ${pair.contender.name} ${timing.wallMs.map(milliseconds).join(" ")}`,
+          );
         } catch (error) {
           failed.add(pair);
           absences.push(told(absence(pair, error)));

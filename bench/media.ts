@@ -1,4 +1,14 @@
-import { copyFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { VideoName } from "./cases.js";
 import { output } from "./commands.js";
@@ -12,7 +22,8 @@ export interface Media {
   readonly facts: Record<VideoName, VideoFacts>;
 }
 
-const isComplete = (folder: string): boolean => ["n60.mp4", "n13.mp4", "clips"].every((name) => existsSync(join(folder, name)));
+const isComplete = (folder: string): boolean =>
+  ["n60.mp4", "n13.mp4", "clips"].every((name) => existsSync(join(folder, name)));
 
 /**
  * A folder given by the user, one of the same layout that other measurements on this machine made, or our own, made here

@@ -62,7 +62,8 @@ function lookFor(family: Contender["family"]): { version: string } | { reason: s
   try {
     return { version: versionOf(family) };
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
+    // Of a traceback the last line says what is wrong.
+    return { reason: (error instanceof Error ? error.message : String(error)).split("\n").at(-1) ?? "" };
   }
 }
 

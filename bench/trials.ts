@@ -66,13 +66,14 @@ const ptsTolerance = 1e-3;
 /** How an answer differs from the one that it should be, in words; undefined where what both tell agrees. */
 export function difference(answer: Answer, expected: Answer): string | undefined {
   if (answer.frames !== expected.frames) return `${answer.frames} frames, not ${expected.frames}`;
-  const bothTimed = answer.ptsSum !== null && expected.ptsSum !== null;
-  if (bothTimed && Math.abs((answer.ptsSum ?? 0) - (expected.ptsSum ?? 0)) > ptsTolerance) {
-    return `other times: they add up to ${answer.ptsSum} s, not ${expected.ptsSum} s`;
+  const [ptsSum, expectedPts] = [answer.ptsSum, expected.ptsSum];
+  if (ptsSum !== null && expectedPts !== null && Math.abs(ptsSum - expectedPts) > ptsTolerance) {
+    return `other times: they add up to ${ptsSum} s, not ${expectedPts} s`;
   }
-  const bothPixels = answer.pixels !== null && expected.pixels !== null;
-  if (bothPixels && answer.pixels !== expected.pixels) return `other pixels: ${answer.pixels}, not ${expected.pixels}`;
-  return undefined;
+  const [pixels, expectedPixels] = [answer.pixels, expected.pixels];
+  return pixels !== null && expectedPixels !== null && pixels !== expectedPixels
+    ? `other pixels: ${pixels}, not ${expectedPixels}`
+    : undefined;
 }
 
 export function absence({ benchCase, contender }: Pair, error: unknown): Absence {

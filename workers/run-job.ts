@@ -25,7 +25,6 @@ import {
   pixelFormatCodes,
 } from "../src/protocol/output.js";
 import { select } from "../src/protocol/selection.js";
-import { indexIsCheap } from "../src/protocol/stream-info.js";
 import { type OpenReader, ReaderCache } from "./reader-cache.js";
 
 /** A frame of the current job, for the error that names it. */
@@ -92,7 +91,7 @@ function openReader(job: JobBase, envelope: Envelope): OpenReader {
 }
 
 function open(job: OpenJob, entry: OpenReader): OpenResult {
-  const wanted = job.wantIndex === "exact" || indexIsCheap(entry.info);
+  const wanted = job.wantIndex === "exact" || entry.info.indexIsCheap;
   const index = wanted ? (job.index ?? entry.index ?? buildIndex(entry.reader)) : undefined;
   if (index !== undefined) useIndex(entry, index);
   return { info: entry.info, index };

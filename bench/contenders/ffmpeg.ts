@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { output } from "../commands.js";
 import type { Work } from "../model.js";
 import { type ColdProgram, runCold } from "./cold.js";
-import { type Digest, type Outcome, type Runner, type Usage, nothingToRelease, onlyFile } from "./runner.js";
+import { type Digest, type Outcome, type Runner, type Usage, nothing, onlyFile } from "./runner.js";
 
 /** FFmpeg's command line, a process for each run. What it cannot do in one process is not asked of it. */
 export class FfmpegCommand implements Runner {
@@ -23,11 +23,11 @@ export class FfmpegCommand implements Runner {
     args.push("-map", "0:v:0", ...limit(work), ...everyFrame());
     const { frames, usage } = run([...args, ...this.#target()]);
     if (digest !== null && this.#pixels) addPixels(digest, file, limit(work));
-    return { frames, ptsSum: null, usage, release: nothingToRelease };
+    return { frames, ptsSum: null, usage, release: nothing };
   }
 
   async close(): Promise<void> {
-    return await Promise.resolve();
+    await nothing();
   }
 
   #program(file: string): (folder: string) => ColdProgram {

@@ -1,7 +1,7 @@
 import type { Work } from "../model.js";
 import { NodeAvVideo } from "./node-av-video.js";
 import { type NodeAv, loadNodeAv } from "./node-av-api.js";
-import { type Digest, type Outcome, type Runner, nothingToRelease, onlyFile } from "./runner.js";
+import { type Digest, type Outcome, type Runner, nothing, onlyFile } from "./runner.js";
 
 /** node-av's synchronous calls, used as someone would who knows FFmpeg: it has no frame numbers and no batches. */
 export class NodeAvRunner implements Runner {
@@ -21,10 +21,7 @@ export class NodeAvRunner implements Runner {
     if (work.kind === "bulk") return this.#bulk(files, work.count, digest);
     if (work.kind === "cold") throw new Error("node-av has no command line");
     const video = new NodeAvVideo(this.#av, onlyFile(files), this.#threads);
-    const release = async (): Promise<void> => {
-      video.close();
-      return await Promise.resolve();
-    };
+    const release = async (): Promise<void> => video.close();
     switch (work.kind) {
       case "open":
         return { frames: video.length, ptsSum: null, release };
@@ -49,7 +46,7 @@ export class NodeAvRunner implements Runner {
   }
 
   async close(): Promise<void> {
-    await nothingToRelease();
+    await nothing();
   }
 
   #bulk(files: readonly string[], count: number, digest: Digest | null): Outcome {
@@ -64,7 +61,7 @@ export class NodeAvRunner implements Runner {
     return {
       frames: found.reduce((sum, { frames }) => sum + frames, 0),
       ptsSum: found.reduce((sum, { ptsSum }) => sum + ptsSum, 0),
-      release: nothingToRelease,
+      release: nothing,
     };
   }
 }

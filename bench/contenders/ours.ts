@@ -2,7 +2,7 @@ import { DecoderPool, type FrameBatch } from "../../src/index.js";
 import type { Work } from "../model.js";
 import { commandLine } from "../paths.js";
 import { type ColdProgram, runCold } from "./cold.js";
-import { type Digest, type Outcome, type Runner, type Usage, nothingToRelease, onlyFile } from "./runner.js";
+import { type Digest, type Outcome, type Runner, type Usage, nothing, onlyFile } from "./runner.js";
 
 /** A warm pool; every run opens its file anew. */
 export class Ours implements Runner {
@@ -70,7 +70,7 @@ export class Ours implements Runner {
       digest?.add(key, batch.data);
       batch.release();
     }
-    return { frames, ptsSum, release: nothingToRelease };
+    return { frames, ptsSum, release: nothing };
   }
 }
 

@@ -47,7 +47,9 @@ export class Digest {
   }
 }
 
-export const nothingToRelease = async (): Promise<void> => undefined;
+export async function nothing(): Promise<void> {
+  // Nothing to release, and no threads to end.
+}
 
 export function onlyFile(files: readonly string[]): string {
   const [file] = files;

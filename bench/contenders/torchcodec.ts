@@ -4,10 +4,10 @@ import { output } from "../commands.js";
 import type { Work } from "../model.js";
 import { benchCache, benchSources, cacheFolder } from "../paths.js";
 import { runCold } from "./cold.js";
-import { type Digest, type Outcome, type Runner, type Usage, nothingToRelease, onlyFile } from "./runner.js";
+import { type Digest, type Outcome, type Runner, type Usage, nothing, onlyFile } from "./runner.js";
 
 /** Python's part of the benchmarks: the same orders and reports as bench/trial.ts. */
-export const torchcodecScript = join(benchSources, "contenders/torchcodec.py");
+export const torchcodecScript = join(benchSources, "contenders/torchcodec_trial.py");
 
 /** The Python that bench/peers.sh made, or one that other measurements on this machine use. */
 export function python(): string | undefined {
@@ -45,6 +45,6 @@ export class TorchcodecCold implements Runner {
   }
 
   async close(): Promise<void> {
-    await nothingToRelease();
+    await nothing();
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Bench, type FnReturnedObject } from "tinybench";
+import { Bench } from "tinybench";
 import type { MicroResult } from "../model.js";
 
 export interface Measured {
@@ -8,7 +8,7 @@ export interface Measured {
   readonly per: string;
   readonly operations: number;
   /** May say itself how long it took, in milliseconds, where the wall clock is not what counts. */
-  readonly run: () => void | Promise<void | FnReturnedObject>;
+  readonly run: () => unknown;
 }
 
 /** Times each and prints a result a line. In a quick run a few times only. */
@@ -34,9 +34,15 @@ export async function measure(group: string, all: readonly Measured[]): Promise<
   }
 }
 
-/** Milliseconds that the main thread has run: other threads and the waiting not counted. Elsewhere than on Linux, active time. */
+/**
+ * Milliseconds that the main thread has run, other threads and waiting not counted. Where the kernel does not tell it,
+ * the time in which its event loop was not idle, which other processes lengthen.
+ */
 export function mainThreadMs(): number {
-  if (process.platform !== "linux") return performance.eventLoopUtilization().active;
-  const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ");
-  return Number(nanoseconds) / 1e6;
+  try {
+    const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ");
+    return Number(nanoseconds) / 1e6;
+  } catch {
+    return performance.eventLoopUtilization().active;
+  }
 }

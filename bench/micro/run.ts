@@ -11,7 +11,8 @@ export function runMicro(groups: readonly string[], quick: boolean): MicroResult
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line) as MicroResult);
-    for (const { name, medianUs, per } of results) console.log(`${group}: ${name} ${microseconds(medianUs)} per ${per}`);
+    for (const { name, medianUs, per } of results)
+      console.log(`${group}: ${name} ${microseconds(medianUs)} per ${per}`);
     return results;
   });
 }

@@ -118,7 +118,8 @@ bool Demuxer::needs_stream_info() const {
 }
 
 void Demuxer::choose_stream() {
-  if (needs_stream_info()) {
+  informed_ = thorough_ || needs_stream_info();
+  if (informed_) {
     const int result = avformat_find_stream_info(format_.get(), nullptr);
     if (result != AVERROR_EXIT && cancel_.requested()) throw Error(kCancelled, "cancelled");
     check(result, "E_INVALID_DATA", "cannot learn what the streams are");
@@ -201,6 +202,14 @@ bool Demuxer::seek(int stream, int64_t target, int flags) {
 bool Demuxer::seek_timestamp(int64_t timestamp) { return seek(stream_index_, timestamp, AVSEEK_FLAG_BACKWARD); }
 
 bool Demuxer::seek_byte(int64_t position) { return seek(-1, position, AVSEEK_FLAG_BYTE); }
+
+bool Demuxer::inform() {
+  if (informed_) return false;
+  thorough_ = true;
+  options_.stream_index = stream_index_;
+  reopen();
+  return true;
+}
 
 void Demuxer::reopen() {
   unread_.clear();

@@ -50,6 +50,9 @@ class Demuxer {
   bool seek_byte(int64_t position);
   /// Starts again from the first packet, as if just opened.
   void reopen();
+  /// Has FFmpeg look into the packets for what the header leaves open (how far pictures are reordered, say), from now
+  /// on; starts again from the first packet. False: it did already.
+  bool inform();
 
  private:
   void open();
@@ -69,6 +72,8 @@ class Demuxer {
   int stream_index_ = -1;
   int read_error_ = 0;
   bool is_mov_ = false;
+  bool informed_ = false;
+  bool thorough_ = false;
   Seeking seeking_ = Seeking::kTimestamp;
 };
 

@@ -44,7 +44,10 @@ class IndexBuilder {
   FrameIndex build() {
     const bool by_packets = scan() && !probe_.hides_reordering() && order_pictures() && order_is_decoders() &&
                             pts_are_best() && settle_head();
-    if (!by_packets) decode_everything();
+    if (!by_packets) {
+      if (demuxer_.inform()) list_packets();
+      decode_everything();
+    }
     fill_durations();
     link_packets();
     set_reorder_depth();
@@ -62,6 +65,18 @@ class IndexBuilder {
     const bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0 && (!inspector_.only_first_is_key() || packets().empty());
     packets().push_back(
         {packet.pts, packet.dts, packet.pos, packet.duration, -1, key, (packet.flags & AV_PKT_FLAG_DISCARD) != 0});
+  }
+
+  /// As the demuxer gives them once it knows the stream better.
+  void list_packets() {
+    packets().clear();
+    const Packet packet(av_packet_alloc());
+    if (!packet) throw Error("E_LIMIT", "out of memory");
+    while (demuxer_.read(*packet)) {
+      add_packet(*packet);
+      av_packet_unref(packet.get());
+    }
+    index_.read_error = demuxer_.read_error();
   }
 
   /// Lists the packets and, where they tell, the pictures. False: they do not tell.

@@ -76,6 +76,10 @@ void Reader::use_index(const IndexView& index) {
                    [&](int32_t a, int32_t b) { return index_.packet_position[a] < index_.packet_position[b]; });
   hopeless_.clear();
   run_start_ = -1;
+  if (!index_.decoded) return;
+  // What was decoded to make the index was found out in this way too.
+  const LogScope scope(log_);
+  if (demuxer_->inform()) next_ordinal_ = 0;
 }
 
 DecodeStats Reader::take_stats() { return std::exchange(stats_, DecodeStats{}); }
@@ -234,7 +238,8 @@ void Reader::feed() {
   // With more to follow, frames past the last wanted one are the next request's.
   const bool may_skip = frame >= 0 && (drain_after_ >= 0 || frame < *(wanted_end_ - 1));
   const bool skip = may_skip && !wanted(frame);
-  decoder_->skip_unreferenced(skip);
+  // A packet of which nothing is known may be the second field of the picture before it: they go the same way.
+  if (frame >= 0 || !index_.decoded) decoder_->skip_unreferenced(skip);
   if (skip) skipped_.insert(frame);
   if (decoder_->minds_leading() && !index_.decoded && frame >= 0 && index_.start[frame] < run_start_) {
     av_packet_unref(packet_.get());

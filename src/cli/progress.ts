@@ -3,6 +3,8 @@ import { clock, plural } from "./messages.js";
 const redrawMs = 200;
 const barWidth = 24;
 
+type Terminal = Pick<NodeJS.WriteStream, "columns" | "isTTY" | "write">;
+
 interface FileCount {
   /** undefined until the list has ended. */
   readonly count: number | undefined;
@@ -10,7 +12,7 @@ interface FileCount {
 
 /** What goes to stderr: messages, and below them one line of progress where it is a terminal. */
 export class Progress {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: Terminal;
   readonly #started = performance.now();
   readonly #shares = new Map<object, { planned: number; done: number }>();
   readonly #timer: NodeJS.Timeout | undefined;
@@ -20,7 +22,7 @@ export class Progress {
   #frames = 0;
   #drawn = false;
 
-  constructor(stream: NodeJS.WriteStream = process.stderr) {
+  constructor(stream: Terminal = process.stderr) {
     this.#stream = stream;
     if (stream.isTTY) this.#timer = setInterval(() => this.#draw(), redrawMs).unref();
   }

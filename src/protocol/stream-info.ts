@@ -43,10 +43,7 @@ export interface StreamInfo {
   readonly colorSpace: string | null;
   readonly colorTransfer: string | null;
   readonly colorRange: string | null;
+  /** An exact index takes the container's sample table alone. */
+  readonly indexIsCheap: boolean;
   readonly native: NativeLayout | null;
-}
-
-/** The container's header lists every frame (MP4's sample table): an exact index takes no reading of media. */
-export function indexIsCheap({ container }: StreamInfo): boolean {
-  return container.includes("mp4");
 }

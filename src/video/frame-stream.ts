@@ -1,4 +1,5 @@
-import { Frame, Pixels, type Rows } from "../frame.js";
+import { FramepoolError } from "../errors.js";
+import { Frame, Pixels } from "../frame.js";
 import { at } from "../protocol/frame-index.js";
 import type { DecodeResult } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";
@@ -52,14 +53,17 @@ export async function* streamFrames(
       }
       const chunk = ahead[0];
       if (chunk === undefined) break;
-      const rows = await finishChunk(video, chunk);
+      const outcome = await caught(finishChunk(video, chunk));
       ahead.shift();
-      if (rows === undefined) {
-        yield* streamBatches(video, chunk.frames, 1, linked.signal);
-        continue;
+      if (outcome.ok) {
+        slot ??= chunk.running.slot();
+        yield* framesOf(outcome.value);
+      } else {
+        void chunk.running.settled.then(() => {
+          chunk.lease.release();
+        });
+        yield* salvage(video, chunk.frames, outcome.error, linked.signal);
       }
-      slot ??= chunk.running.slot();
-      yield* framesOf({ lease: chunk.lease, spec: video.spec, rows });
     }
   } finally {
     linked.abort(new DOMException("the iteration ended", "AbortError"));
@@ -116,23 +120,47 @@ function startChunk(
   return { frames, lease, running };
 }
 
-/** undefined: a native frame has another size, its chunk must go frame by frame. */
-async function finishChunk(video: OpenVideo, chunk: Chunk): Promise<Rows | undefined> {
+async function finishChunk({ index, spec }: OpenVideo, { lease, running }: Chunk): Promise<Decoded> {
+  const { delivered, status } = await running.result;
+  const time = (list: Float64Array | undefined, frame: number): number => (list === undefined ? 0 : at(list, frame));
+  const rows = {
+    indices: delivered,
+    ptsSeconds: Float64Array.from(delivered, (frame) => time(index?.pts, frame)),
+    durationSeconds: Float64Array.from(delivered, (frame) => time(index?.duration, frame)),
+    status,
+  };
+  return { lease, spec, rows };
+}
+
+type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+async function caught<T>(promise: Promise<T>): Promise<Outcome<T>> {
   try {
-    const { delivered, status } = await chunk.running.result;
-    const { index } = video;
-    const time = (list: Float64Array | undefined, frame: number): number => (list === undefined ? 0 : at(list, frame));
-    return {
-      indices: delivered,
-      ptsSeconds: Float64Array.from(delivered, (frame) => time(index?.pts, frame)),
-      durationSeconds: Float64Array.from(delivered, (frame) => time(index?.duration, frame)),
-      status,
-    };
+    return { ok: true, value: await promise };
   } catch (error) {
-    if (!(error instanceof FrameSizeMismatch)) throw error;
-    chunk.lease.release();
-    return undefined;
+    return { ok: false, error };
   }
+}
+
+/**
+ * What a piece that failed can still give: native frames of several sizes one by one, and those before a frame that
+ * cannot be decoded; then the error.
+ */
+async function* salvage(
+  video: OpenVideo,
+  frames: Int32Array,
+  error: unknown,
+  signal: AbortSignal,
+): AsyncGenerator<Frame, void, undefined> {
+  if (error instanceof FrameSizeMismatch && frames.length > 1) {
+    yield* streamBatches(video, frames, 1, signal);
+    return;
+  }
+  if (error instanceof FramepoolError && error.code === "E_DECODE" && error.frame !== undefined) {
+    const before = frames.subarray(0, Math.max(0, frames.indexOf(error.frame.index)));
+    yield* streamBatches(video, before, Math.max(1, before.length), signal);
+  }
+  throw error;
 }
 
 /** Each frame can be released by itself; the chunk's memory goes back with the last one. */
@@ -172,10 +200,12 @@ async function* streamBatches(
   let coming = wanted.length > 0 ? start(next) : undefined;
   try {
     while (coming !== undefined) {
-      const decoded = await coming;
+      const outcome = await caught(coming);
+      const frames = wanted.subarray(next, next + perBatch);
       next += perBatch;
       coming = next < wanted.length ? start(next) : undefined;
-      yield* framesOf(decoded);
+      if (outcome.ok) yield* framesOf(outcome.value);
+      else yield* salvage(video, frames, outcome.error, linked.signal);
     }
   } finally {
     linked.abort(new DOMException("the iteration ended", "AbortError"));

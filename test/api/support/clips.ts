@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { cached, clip, everyFrame, ffmpeg } from "./ffmpeg.js";
 
 export const fps = 25;
@@ -44,7 +44,7 @@ export const slow = {
 export const intra = {
   frames: 20,
   path: (): string =>
-    clip("intra.mkv", [...pattern("64x48", 20), "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"]),
+    clip("intra.mov", [...pattern("64x48", 20), "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"]),
 };
 
 const withGap = [
@@ -78,14 +78,27 @@ export const manyStreams = (): string =>
     ...["-map", "0", "-map", "1", "-map", "2", "-c:v", "mpeg4", "-c:a", "pcm_s16le"],
   ]);
 
+/** Pictures of any size: FFmpeg's pattern itself only comes in even ones. */
+const cropped = (size: string, frames: number): string[] => {
+  const [width, height] = size.split("x");
+  return [...pattern("160x120", frames), "-vf", `format=rgba,crop=${width}:${height}:0:0:exact=1`];
+};
+
+const withFilter = (args: readonly string[], filter: string): string[] =>
+  args.map((arg, at) => (args[at - 1] === "-vf" ? `${arg},${filter}` : arg));
+
 /** Lossless pictures of a pixel format: what the decoder gives is what went in. */
 export const lossless = (format: string, size = "64x48", frames = 3): string =>
-  clip(`${format}-${size}.mkv`, [...pattern(size, frames), "-vf", `format=${format}`, "-c:v", "ffv1", "-g", "1"]);
+  clip(`${format}-${size}.mkv`, [...withFilter(cropped(size, frames), `format=${format}`), "-c:v", "ffv1", "-g", "1"]);
 
-/** Half transparent pictures. */
+/** 40x30 pictures of a palette. */
+export const palette = (): string =>
+  clip("palette.mov", [...withFilter(cropped("40x30", 3), "format=pal8"), "-c:v", "png", "-pix_fmt", "pal8"]);
+
+/** Pictures whose transparency changes from pixel to pixel. */
 export const transparent = (size = "64x48"): string =>
   clip(`transparent-${size}.mov`, [
-    ...["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=${fps}:alpha=100`, "-frames:v", "3", "-vf", "format=rgba"],
+    ...withFilter(cropped(size, 3), "geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a='mod(2*X+Y,256)'"),
     ...["-c:v", "png"],
   ]);
 
@@ -102,17 +115,20 @@ export const flat = (
   ]);
 };
 
-/** Two sizes in one stream: 10 frames of 64x48, then 10 of 96x80, their times going on. */
+/** Two sizes in one stream, 64x48, then 96x80; JPEG pictures stand alone, in MPEG-2 they depend on each other. */
 export const twoSizes = {
-  frames: 20,
-  path: (): string => {
-    const part = (size: string, offset: string): readonly string[] => [
-      ...pattern(size, 10),
-      ...["-c:v", "mpeg2video", "-q:v", "2", "-g", "5", "-output_ts_offset", offset, "-muxdelay", "0", "-f", "mpegts"],
-    ];
-    const parts = [part("64x48", "1"), part("96x80", "1.4")];
-    return cached("two-sizes.ts", parts.flat(), (path) =>
-      writeFileSync(path, Buffer.concat(parts.map((args) => ffmpeg([...args, "pipe:1"])))),
-    );
-  },
+  jpeg: (): string => joined("two-sizes.mkv", ["-c:v", "mjpeg", "-pix_fmt", "yuvj420p"], "matroska"),
+  /** FFmpeg's decoder loses the last picture of the first size. */
+  mpeg2: (): string => joined("two-sizes.ts", ["-c:v", "mpeg2video", "-q:v", "2", "-g", "5"], "mpegts"),
 };
+
+function joined(name: string, encoder: readonly string[], format: string): string {
+  const part = (size: string): string => clip(`${size}-${name}`, [...pattern(size, 10), ...encoder, "-f", format]);
+  const parts = ["64x48", "96x80"].map(part);
+  return cached(name, parts, (path) => {
+    const list = `${path}.txt`;
+    writeFileSync(list, parts.map((file) => `file '${file}'\n`).join(""));
+    ffmpeg(["-f", "concat", "-safe", "0", "-i", list, "-c", "copy", "-f", format, path]);
+    rmSync(list);
+  });
+}

@@ -18,3 +18,9 @@ export function spread(length: number, count: number): number[] {
 export function range(start: number, stop: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((stop - start) / step)) }, (_, i) => start + i * step);
 }
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

@@ -1,8 +1,8 @@
 """torchcodec's part of the benchmarks.
 
-    torchcodec.py ORDER.json                          one trial: an order and a report as in bench/model.ts
-    torchcodec.py --cold FILE MODE THREADS PICTURE    the first frame into a PNG, to be timed from outside
-    torchcodec.py --version
+    torchcodec_trial.py ORDER.json                          one trial: an order and a report as in bench/model.ts
+    torchcodec_trial.py --cold FILE MODE THREADS PICTURE    the first frame into a PNG, to be timed from outside
+    torchcodec_trial.py --version
 """
 
 import hashlib

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { cached, ffprobe } from "./ffmpeg.js";
+
+interface Packet {
+  readonly position: number;
+  readonly size: number;
+  readonly key: boolean;
+}
+
+/** Where the video's packets lie in the file, in file order. Exact for MP4 and MOV. */
+export function packets(path: string): Packet[] {
+  const { packets: all } = JSON.parse(ffprobe(["-select_streams", "v", "-show_packets", "-of", "json", path])) as {
+    packets: readonly { readonly pos: string; readonly size: string; readonly flags: string }[];
+  };
+  return all.map(({ pos, size, flags }) => ({
+    position: Number(pos),
+    size: Number(size),
+    key: flags.startsWith("K"),
+  }));
+}
+
+/** A copy of a file whose packets of these numbers are overwritten with zeros: nothing of them can be decoded. */
+export function withDeadPackets(path: string, numbers: readonly number[]): string {
+  return damaged("dead", path, numbers, (bytes) => bytes.fill(0));
+}
+
+/** A copy of a file in whose packets of these numbers every 16th byte behind the first 32 is inverted. */
+export function withBitErrors(path: string, numbers: readonly number[]): string {
+  return damaged("errors", path, numbers, (bytes) => {
+    for (let i = 32; i < bytes.length; i += 16) bytes[i] = ~(bytes[i] ?? 0);
+  });
+}
+
+function damaged(how: string, path: string, numbers: readonly number[], damage: (packet: Buffer) => void): string {
+  const extension = path.slice(path.lastIndexOf("."));
+  return cached(`${how}-${numbers.join("-").slice(0, 40)}${extension}`, [path, how, numbers.join()], (target) => {
+    const bytes = readFileSync(path);
+    const all = packets(path);
+    for (const number of numbers) {
+      const packet = all[number];
+      assert.ok(packet !== undefined && packet.size > 0);
+      damage(bytes.subarray(packet.position, packet.position + packet.size));
+    }
+    writeFileSync(target, bytes);
+  });
+}
