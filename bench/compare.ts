@@ -1,9 +1,9 @@
 import type { BenchCase } from "./cases.js";
 import type { Contender } from "./contenders/registry.js";
 import { milliseconds } from "./format.js";
-import type { Absence, Answer, Results, Timing } from "./model.js";
+import type { Absence, Answer, Remark, Results, Timing } from "./model.js";
 import type { Options } from "./options.js";
-import { type Pair, type Trials, absence, difference } from "./trials.js";
+import { type Pair, type Trials, absence, difference, near } from "./trials.js";
 
 interface Checked extends Pair {
   readonly answer: Answer;
@@ -13,6 +13,7 @@ export interface Compared {
   readonly answers: Results["answers"];
   readonly timings: readonly Timing[];
   readonly absences: readonly Absence[];
+  readonly remarks: readonly Remark[];
 }
 
 /** Compares the answers of all contenders in all cases, then times those that agree, in alternation. */
@@ -23,19 +24,20 @@ export function compare(
   options: Pick<Options, "rounds" | "quick">,
 ): Compared {
   const absences: Absence[] = [];
+  const remarks: Remark[] = [];
   const checked = cases.flatMap((benchCase) => {
     const { kind } = trials.workOf(benchCase);
     const pairs = contenders
       .filter((contender) => contender.takesPart(kind))
       .map((contender) => ({ benchCase, contender }));
-    return agreeing(answersOf(trials, pairs, absences), absences);
+    return agreeing(answersOf(trials, pairs, absences), absences, remarks);
   });
   const answers = checked.map(({ benchCase, contender, answer }) => ({
     case: benchCase.name,
     contender: contender.name,
     answer,
   }));
-  return { answers, timings: timeAll(trials, checked, absences, options), absences };
+  return { answers, timings: timeAll(trials, checked, absences, options), absences, remarks };
 }
 
 function answersOf(trials: Trials, pairs: readonly Pair[], absences: Absence[]): Checked[] {
@@ -50,7 +52,7 @@ function answersOf(trials: Trials, pairs: readonly Pair[], absences: Absence[]):
 }
 
 /** Those whose answer is that of most; the others are named and not timed. */
-function agreeing(answers: readonly Checked[], absences: Absence[]): Checked[] {
+function agreeing(answers: readonly Checked[], absences: Absence[], remarks: Remark[]): Checked[] {
   const tellsMost = Math.max(...answers.map(({ answer }) => detail(answer)));
   const candidates = answers.filter(({ answer }) => detail(answer) === tellsMost);
   const support = ({ answer }: Checked): number =>
@@ -58,10 +60,15 @@ function agreeing(answers: readonly Checked[], absences: Absence[]): Checked[] {
   const [expected] = [...candidates].sort((a, b) => support(b) - support(a));
   return answers.filter((pair) => {
     const complaint = expected === undefined ? undefined : difference(pair.answer, expected.answer);
-    const { name } = pair.benchCase;
-    if (complaint === undefined) console.log(`${name}: ${pair.contender.name} answers ${JSON.stringify(pair.answer)}`);
-    else absences.push(told(absence(pair, complaint)));
-    return complaint === undefined;
+    const { benchCase, contender, answer } = pair;
+    const isNear = contender.approximate === true && expected !== undefined && near(answer, expected.answer);
+    if (complaint !== undefined && !isNear) {
+      absences.push(told(absence(pair, complaint)));
+      return false;
+    }
+    console.log(`${benchCase.name}: ${contender.name} answers ${JSON.stringify(answer)}`);
+    if (complaint !== undefined) remarks.push({ case: benchCase.name, contender: contender.name, text: complaint });
+    return true;
   });
 }
 

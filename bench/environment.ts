@@ -1,4 +1,4 @@
-import { cpus, loadavg, platform, release, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg, platform, release, totalmem } from "node:os";
 import { firstLine, output } from "./commands.js";
 import type { Environment } from "./model.js";
 import { root } from "./paths.js";
@@ -9,7 +9,7 @@ export function environment(): Environment {
     date: new Date().toISOString(),
     commit: commit(),
     cpu: processors[0]?.model.trim() ?? "unknown",
-    cores: processors.length,
+    cores: availableParallelism(),
     memoryGb: Math.round(totalmem() / 2 ** 30),
     os: `${platform()} ${release()}`,
     node: process.version,

@@ -53,7 +53,7 @@ export function findMedia(given: string | undefined, mostClips: number): Media {
 function ownMedia(): string {
   const folder = join(benchCache, "media");
   if (!isComplete(folder)) {
-    console.error(`making the videos in ${folder}: once, some minutes`);
+    console.error(`making the videos in ${folder}: once, it takes a while`);
     output("bash", [join(benchSources, "make-media.sh"), folder]);
   }
   return folder;

@@ -57,6 +57,12 @@ export interface Absence {
   readonly failed: boolean;
 }
 
+export interface Remark {
+  readonly case: string;
+  readonly contender: string;
+  readonly text: string;
+}
+
 export interface Environment {
   readonly date: string;
   readonly commit: string;
@@ -99,5 +105,7 @@ export interface Results {
   readonly answers: readonly { readonly case: string; readonly contender: string; readonly answer: Answer }[];
   readonly timings: readonly Timing[];
   readonly absences: readonly Absence[];
+  /** What is to be known of a contender that takes part in a case. */
+  readonly remarks: readonly Remark[];
   readonly micro: readonly MicroResult[];
 }

@@ -1,6 +1,7 @@
 // report.js [FILE.json]: the Markdown page and the chart of results, beside them. Without a file, of the latest.
 import { writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chart } from "./chart.js";
 import { describe } from "./environment.js";
 import { megabytes, microseconds, milliseconds } from "./format.js";
@@ -26,7 +27,7 @@ function markdown(results: Results, found: readonly Row[], picture: string): str
     found.length > 0 ? `![time of each contender in each case](${picture})` : "",
     mediaText(results),
     ratioTable(results),
-    ...results.cases.map(({ name, title }) => caseTable(name, title, found)),
+    ...results.cases.map(({ name, title }) => caseTable(results, name, title, found)),
     microTable(results),
     absenceList(results),
     results.timings.length > 0 ? notes(results) : "",
@@ -67,7 +68,7 @@ function ratioTable(results: Results): string {
   return `## Ratios of wall time, round by round: median (least to most)\n\n${table(["case", ...heads], lines)}`;
 }
 
-function caseTable(name: string, title: string, found: readonly Row[]): string {
+function caseTable(results: Results, name: string, title: string, found: readonly Row[]): string {
   const lines = found
     .filter((row) => row.case === name)
     .map((row) => [
@@ -80,7 +81,9 @@ function caseTable(name: string, title: string, found: readonly Row[]): string {
     ]);
   if (lines.length === 0) return "";
   const heads = ["contender", "wall, median", "least to most", "CPU, median", "peak memory", "runs"];
-  return `## ${title}\n\n${table(heads, lines)}`;
+  const remarks = results.remarks.filter((remark) => remark.case === name);
+  const below = remarks.map(({ contender, text }) => `\n\n${contender} takes part with ${text}.`);
+  return `## ${title}\n\n${table(heads, lines)}${below.join("")}`;
 }
 
 function microTable({ micro }: Results): string {
@@ -119,7 +122,7 @@ function table(heads: readonly string[], lines: readonly (readonly string[])[]):
   return [row(heads), row(heads.map(() => "---")), ...lines.map(row)].join("\n");
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = process.argv[2] ?? join(folder, "latest.json");
   writeReport(load(file), file.replace(/\.json$/, ""));
 }

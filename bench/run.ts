@@ -32,6 +32,7 @@ function main(options: Options): void {
     answers: compared?.answers ?? [],
     timings: compared?.timings ?? [],
     absences: [...absent, ...(compared?.absences ?? [])],
+    remarks: compared?.remarks ?? [],
     micro: options.micro ? runMicro(options.cases, options.quick) : [],
   };
   const { own, latest } = save(results);

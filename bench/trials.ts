@@ -76,6 +76,12 @@ export function difference(answer: Answer, expected: Answer): string | undefined
     : undefined;
 }
 
+/** As many frames, each within a quarter of a second on average. */
+export function near(answer: Answer, expected: Answer): boolean {
+  const apart = Math.abs((answer.ptsSum ?? NaN) - (expected.ptsSum ?? NaN));
+  return answer.frames === expected.frames && apart <= 0.25 * expected.frames;
+}
+
 export function absence({ benchCase, contender }: Pair, error: unknown): Absence {
   const reason = error instanceof Error ? error.message : String(error);
   return { contender: contender.name, case: benchCase.name, reason, failed: true };

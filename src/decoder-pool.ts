@@ -4,7 +4,6 @@ import {
   type DecoderPoolOptions,
   type ExtractOptions,
   type VideoDecoderOptions,
-  checkSignal,
   extractSettings,
   poolSettings,
 } from "./options.js";
@@ -44,10 +43,12 @@ export class DecoderPool {
     requests: Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>,
     options: ExtractOptions = {},
   ): AsyncGenerator<ExtractResult<K>, void, undefined> {
-    const iterable = typeof requests === "object" && (Symbol.iterator in requests || Symbol.asyncIterator in requests);
+    const given: unknown = requests;
+    const iterable =
+      typeof given === "object" && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);
     if (!iterable) throw argumentError("requests", "an iterable or async iterable", requests);
-    checkSignal(options.signal);
-    return extractAll(this.#resources, requests, extractSettings(options, this.#resources.settings), options.signal);
+    const settings = extractSettings(options, this.#resources.settings);
+    return extractAll(this.#resources, requests, settings, options.signal);
   }
 
   /** Ends the threads and everything under way with E_CLOSED. Idempotent. */

@@ -103,16 +103,18 @@ export class VideoDecoder {
     knownKeys("options", options, ["fps", "signal"]);
     const start = finite("startSeconds", startSeconds);
     const stop = finite("stopSeconds", stopSeconds);
-    if (options.fps === undefined) return await this.#batch(this.#timeline.framesIn(start, stop), options);
-    const targets = this.#timeline.ticks(start, stop, positive("options.fps", options.fps));
+    const { fps, signal } = options;
+    if (fps === undefined) return await this.#batch(this.#timeline.framesIn(start, stop), { signal });
+    const targets = this.#timeline.ticks(start, stop, positive("options.fps", fps));
     const frames = Array.from(targets, (time) => this.#timeline.frameAt(time));
-    return await this.#batch(frames, options, targets);
+    return await this.#batch(frames, { signal }, targets);
   }
 
   /** Every frame in one batch. For more than fits in memory, iterate. */
   async getAllFrames(options: ResampleOptions = {}): Promise<FrameBatch> {
     knownKeys("options", options, ["fps", "signal"]);
-    if (options.fps === undefined) return await this.#batch(this.#range(0, this.length, 1), options);
+    const { fps, signal } = options;
+    if (fps === undefined) return await this.#batch(this.#range(0, this.length, 1), { signal });
     const { begin, end } = this.#timeline;
     return await this.getFramesPlayedInRange(begin, end, options);
   }
@@ -132,7 +134,10 @@ export class VideoDecoder {
   }
 
   /** Numbers of the key frames, ascending. Rejects with E_METADATA in approximate mode without an index. */
-  async keyFrameIndices(): Promise<Int32Array> {
+  async keyFrameIndices(options: CallOptions = {}): Promise<Int32Array> {
+    knownKeys("options", options, ["signal"]);
+    checkSignal(options.signal);
+    options.signal?.throwIfAborted();
     this.#checkOpen();
     const { index, label } = this.#video;
     if (index !== undefined) return await Promise.resolve(keyFrames(index));
@@ -195,7 +200,7 @@ export class VideoDecoder {
   }
 
   async #decode(frames: ArrayLike<number>, options: CallOptions): Promise<Decoded> {
-    knownKeys("options", options, ["fps", "signal"]);
+    knownKeys("options", options, ["signal"]);
     checkSignal(options.signal);
     this.#checkOpen();
     options.signal?.throwIfAborted();

@@ -21,9 +21,7 @@ export interface NodeAv {
 
 export interface AvStream {
   readonly timeBase: { readonly num: number; readonly den: number };
-  readonly avgFrameRate: { readonly num: number; readonly den: number };
   readonly nbFrames: bigint;
-  readonly startTime: bigint;
   readonly codecpar: { readonly codecId: number };
 }
 
@@ -51,6 +49,7 @@ export interface AvDecoder {
 
 export interface AvPacket {
   readonly streamIndex: number;
+  readonly pts: bigint;
   alloc(): void;
   unref(): void;
   free(): void;

@@ -9,7 +9,7 @@ export interface FoundFrame {
 /** Frames nearer than this are decoded on to, not sought: within it a seek mostly lands before where the decoder is. */
 const decodeOnSeconds = 1;
 
-/** One video through node-av's low-level calls. Frame numbers are turned into times by the frame rate: no index is kept. */
+/** One video through node-av's low-level calls. */
 export class NodeAvVideo {
   readonly length: number;
   readonly #av: NodeAv;
@@ -50,13 +50,16 @@ export class NodeAvVideo {
 
   /** In the caller's order; equal indices share a frame. */
   framesAt(indices: readonly number[]): FoundFrame[] {
+    if (indices.every((index, i) => index === i)) return indices.map(() => this.#next());
+    const times = this.#packetTimes();
     const found = new Map<number, FoundFrame>();
     let position: bigint | undefined;
     for (const index of [...new Set(indices)].sort((a, b) => a - b)) {
-      const target = this.#timestamp(index);
-      if (position === undefined ? index > 0 : this.#seconds(target - position) > decodeOnSeconds) this.#seek(target);
-      position = this.#decodeTo(target);
-      found.set(index, { frame: this.#convert(this.#newPicture()), seconds: this.#seconds(position) });
+      const target = times[index];
+      if (target === undefined) throw new Error(`node-av: no frame ${index}`);
+      if (position === undefined || this.#seconds(target - position) > decodeOnSeconds) this.#seek(target);
+      found.set(index, this.#next(target));
+      position = target;
     }
     return indices.flatMap((index) => found.get(index) ?? []);
   }
@@ -79,10 +82,14 @@ export class NodeAvVideo {
     this.#format.closeInputSync();
   }
 
-  #timestamp(index: number): bigint {
-    const { timeBase, avgFrameRate, startTime } = this.#stream;
-    const ticks = (index * avgFrameRate.den * timeBase.den) / (avgFrameRate.num * timeBase.num);
-    return startTime + BigInt(Math.round(ticks));
+  /** Times of all frames: what tells frame numbers from times where the rate is not constant. Reads the whole file. */
+  #packetTimes(): readonly bigint[] {
+    const times: bigint[] = [];
+    while (this.#format.readFrameSync(this.#packet) >= 0) {
+      if (this.#packet.streamIndex === this.#streamIndex) times.push(this.#packet.pts);
+      this.#packet.unref();
+    }
+    return times.sort((a, b) => (a < b ? -1 : 1));
   }
 
   #seconds(timestamp: bigint): number {
@@ -96,12 +103,12 @@ export class NodeAvVideo {
     this.#drained = false;
   }
 
-  /** Half a frame before the target counts as the target: rounding of times. */
-  #decodeTo(target: bigint): bigint {
-    const half = (this.#timestamp(1) - this.#timestamp(0)) / 2n;
+  /** The next frame at or after a time, or just the next one. */
+  #next(target?: bigint): FoundFrame {
     while (this.#receive()) {
       const time = this.#decoded.bestEffortTimestamp;
-      if (time >= target - half) return time;
+      if (target !== undefined && time < target) continue;
+      return { frame: this.#convert(this.#newPicture()), seconds: this.#seconds(time) };
     }
     throw new Error("node-av: the video ended before the frame");
   }

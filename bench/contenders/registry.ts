@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { firstLine } from "../commands.js";
 import type { Work } from "../model.js";
 import { FfmpegCommand } from "./ffmpeg.js";
@@ -12,6 +13,8 @@ export interface Contender {
   readonly name: string;
   readonly family: Family;
   readonly title: string;
+  /** Its frame numbers are positions by the average rate: near where the rate is not constant, and said to be so. */
+  readonly approximate?: boolean;
   takesPart(kind: Work["kind"]): boolean;
 }
 
@@ -34,6 +37,7 @@ export const contenders: readonly Contender[] = [
       name: `torchcodec-${mode}-${n}`,
       family: "torchcodec",
       title: `torchcodec, ${mode}, ${plural(n, "thread")}`,
+      approximate: mode === "approximate",
       takesPart: everything,
     })),
   ),
@@ -81,7 +85,7 @@ export function versionOf(family: Family): string {
 export function programOf(contender: Contender, work: Work): { readonly command: string; readonly args: string[] } {
   const interpreter = contender.family === "torchcodec" && work.kind !== "cold" ? python() : undefined;
   if (interpreter !== undefined) return { command: interpreter, args: [torchcodecScript] };
-  const trial = new URL("../trial.js", import.meta.url).pathname;
+  const trial = fileURLToPath(new URL("../trial.js", import.meta.url));
   return { command: process.execPath, args: ["--expose-gc", trial] };
 }
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { output } from "../commands.js";
 import { microseconds } from "../format.js";
 import type { MicroResult } from "../model.js";
@@ -5,7 +6,7 @@ import type { MicroResult } from "../model.js";
 /** Runs the groups, each in a process of its own. */
 export function runMicro(groups: readonly string[], quick: boolean): MicroResult[] {
   return groups.flatMap((group) => {
-    const script = new URL(`./${group}.js`, import.meta.url).pathname;
+    const script = fileURLToPath(new URL(`./${group}.js`, import.meta.url));
     const said = output(process.execPath, ["--expose-gc", script, ...(quick ? ["--quick"] : [])]);
     const results = said
       .trim()

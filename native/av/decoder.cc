@@ -22,7 +22,8 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   check(avcodec_parameters_to_context(&context, &parameters), "E_INVALID_DATA", "read the codec header");
   context.opaque = &sink;
   context.pkt_timebase = stream.time_base;
-  context.thread_count = threads;
+  // FFmpeg's frame threads decode interlaced MPEG-4 differently from one thread.
+  context.thread_count = parameters.codec_id == AV_CODEC_ID_MPEG4 ? 1 : threads;
   context.max_pixels = limits.max_pixels;
   if (parameters.codec_id == AV_CODEC_ID_H264) context.has_b_frames = std::max(context.has_b_frames, reorder_depth);
   check(avcodec_open2(&context, codec, nullptr), "E_UNSUPPORTED_CODEC",
@@ -55,10 +56,8 @@ int Decoder::receive(AVFrame& frame) { return avcodec_receive_frame(context_.get
 
 void Decoder::flush() { avcodec_flush_buffers(context_.get()); }
 
-void Decoder::show_unrecovered(bool show) {
-  if (context_->codec_id != AV_CODEC_ID_H264) return;
-  context_->flags =
-      show ? context_->flags | AV_CODEC_FLAG_OUTPUT_CORRUPT : context_->flags & ~AV_CODEC_FLAG_OUTPUT_CORRUPT;
+void Decoder::show_unrecovered() {
+  if (context_->codec_id == AV_CODEC_ID_H264) context_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
 }
 
 void Decoder::skip_unreferenced(bool skip) {

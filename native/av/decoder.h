@@ -29,8 +29,8 @@ class Decoder {
   void flush();
   /// Whether pictures that no other refers to may be left out from here on.
   void skip_unreferenced(bool skip);
-  /// Whether pictures come out that rest on a random access point whose own picture has not come out yet (H.264).
-  void show_unrecovered(bool show);
+  /// Lets pictures come out that rest on a random access point whose own picture has not come out yet (H.264).
+  void show_unrecovered();
   /// Pictures that come out before the one a run began with must not be sent to it.
   bool minds_leading() const { return context_->codec_id == AV_CODEC_ID_MPEG4; }
   /// Leaving them out is known not to change the others for this codec.

@@ -39,6 +39,15 @@ std::string first_impression(ByteSource& source) {
   return text == count ? "the first bytes look like text" : "no known container starts like this";
 }
 
+/// A format that scores less may be a mere coincidence of a few bytes.
+constexpr int kSureScore = AVPROBE_SCORE_EXTENSION;
+
+void fail_unless_read(int result) {
+  if (result == AVERROR_EXIT) throw Error(kCancelled, "cancelled", result);
+  if (result == AVERROR(EIO)) throw Error("E_IO", "reading failed: " + describe(result), result);
+  if (result == AVERROR(ENOMEM)) throw Error("E_LIMIT", "it asks for more memory than allowed", result);
+}
+
 }  // namespace
 
 Demuxer::Demuxer(ByteSource& source, const DemuxerOptions& options, const Cancel& cancel)
@@ -61,21 +70,27 @@ void Demuxer::open() {
   context->flags |= AVFMT_FLAG_CUSTOM_IO;
   context->io_open = refuse_io_open;
   context->interrupt_callback = {interrupted, &cancel_};
+  format_.reset(context);
+  InputFormat* kind = nullptr;
+  const int score = av_probe_input_buffer2(context->pb, &kind, "", context, 0, 0);
+  fail_unless_read(score);
+  if (score < 0 || av_match_list(kind->name, kFormats, ',') <= 0) {
+    throw Error("E_UNSUPPORTED_FORMAT", "not a media file: " + first_impression(source_), score);
+  }
   Dictionary dictionary;
   dictionary.set("format_whitelist", kFormats);
   dictionary.set("max_streams", options_.limits.max_streams);
   // avformat_open_input frees the context when it fails.
-  const int result = avformat_open_input(&context, "", nullptr, dictionary.address());
+  context = format_.release();
+  const int result = avformat_open_input(&context, "", kind, dictionary.address());
   format_.reset(context);
-  if (result == AVERROR_EXIT) throw Error(kCancelled, "cancelled", result);
-  if (result == AVERROR(EIO)) throw Error("E_IO", "reading failed: " + describe(result), result);
-  if (result == AVERROR(ENOMEM)) throw Error("E_LIMIT", "it asks for more memory than allowed", result);
+  fail_unless_read(result);
   if (result < 0) {
-    const std::string why = first_impression(source_);
-    if (result == AVERROR_INVALIDDATA || result == AVERROR(EINVAL)) {
-      throw Error("E_UNSUPPORTED_FORMAT", "not a media file that can be read: " + why, result);
+    if (score < kSureScore) {
+      throw Error("E_UNSUPPORTED_FORMAT", "not a media file: " + first_impression(source_), result);
     }
-    throw Error("E_INVALID_DATA", "cannot read the container: " + describe(result), result);
+    throw Error("E_INVALID_DATA", std::string("the ") + kind->name + " container cannot be read: " + describe(result),
+                result);
   }
   if (format_->nb_streams > static_cast<unsigned>(options_.limits.max_streams)) {
     throw Error("E_LIMIT", "more than " + std::to_string(options_.limits.max_streams) + " streams");

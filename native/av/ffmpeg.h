@@ -20,6 +20,12 @@ extern "C" {
 
 namespace fp::av {
 
+#if LIBAVFORMAT_VERSION_MAJOR >= 59
+using InputFormat = const AVInputFormat;
+#else
+using InputFormat = AVInputFormat;
+#endif
+
 inline bool is_key_frame(const AVFrame& frame) {
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
   return (frame.flags & AV_FRAME_FLAG_KEY) != 0;

@@ -13,7 +13,8 @@ void skip_scaling_list(BitReader& bits, int size) {
   int last = 8;
   int next = 8;
   for (int i = 0; i < size; i++) {
-    if (next != 0) next = (last + bits.signed_golomb() + 256) % 256;
+    // Steps are to be within a byte, but a damaged one is as large as an int.
+    if (next != 0) next = static_cast<int>((int64_t{last} + bits.signed_golomb()) & 0xff);
     if (next != 0) last = next;
     if (bits.overrun()) return;
   }
@@ -37,6 +38,13 @@ void skip_picture_order(BitReader& bits) {
   }
 }
 
+/// As FFmpeg's decoder: what has no name is unspecified.
+template <typename T>
+T known(uint32_t value, T end, T unspecified, const char* (*name)(T)) {
+  if (value >= static_cast<uint32_t>(end)) return unspecified;
+  return name(static_cast<T>(value)) == nullptr ? unspecified : static_cast<T>(value);
+}
+
 void read_vui(BitReader& bits, H264Sps& sps) {
   if (bits.bit() != 0) {
     constexpr AVRational kAspects[] = {{0, 1},   {1, 1},    {12, 11}, {10, 11}, {16, 11}, {40, 33},
@@ -56,9 +64,9 @@ void read_vui(BitReader& bits, H264Sps& sps) {
   bits.bits(3);
   sps.range = bits.bit() != 0 ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   if (bits.bit() == 0) return;
-  sps.primaries = static_cast<AVColorPrimaries>(bits.bits(8));
-  sps.transfer = static_cast<AVColorTransferCharacteristic>(bits.bits(8));
-  sps.space = static_cast<AVColorSpace>(bits.bits(8));
+  sps.primaries = known(bits.bits(8), AVCOL_PRI_NB, AVCOL_PRI_UNSPECIFIED, av_color_primaries_name);
+  sps.transfer = known(bits.bits(8), AVCOL_TRC_NB, AVCOL_TRC_UNSPECIFIED, av_color_transfer_name);
+  sps.space = known(bits.bits(8), AVCOL_SPC_NB, AVCOL_SPC_UNSPECIFIED, av_color_space_name);
 }
 
 /// libavcodec/h264_slice.c, get_pixel_format.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <string>
+#include <unordered_set>
 
 #include "best_effort.h"
 #include "decoder.h"
@@ -10,19 +11,13 @@
 #include "head_probe.h"
 #include "mp4_boxes.h"
 #include "packet_inspector.h"
+#include "picture_list.h"
 
 namespace fp::av {
 
 namespace {
 
 constexpr int64_t kNone = AV_NOPTS_VALUE;
-
-/// A picture in decoding order.
-struct Picture {
-  int32_t first;
-  int32_t last;
-  bool between;  // as PacketContent's
-};
 
 /// A picture as it came out of the decoder.
 struct Output {
@@ -42,8 +37,9 @@ class IndexBuilder {
         drops_discarded_(drops_discarded_pictures(demuxer.stream().codecpar->codec_id)) {}
 
   FrameIndex build() {
-    const bool by_packets = scan() && !probe_.hides_reordering() && order_pictures() && order_is_decoders() &&
-                            pts_are_best() && settle_head();
+    const OrderRules rules{inspector_.reorders(), inspector_.tells_order(), drops_discarded_};
+    const bool by_packets =
+        scan() && !probe_.hides_reordering() && pictures_.order(packets(), rules, index_.frames) && settle_head();
     if (!by_packets) {
       if (demuxer_.inform()) list_packets();
       decode_everything();
@@ -95,107 +91,12 @@ class IndexBuilder {
       const auto ordinal = static_cast<int32_t>(packets().size());
       add_packet(*packet);
       if (probe_.wants_more()) probe_.see(*packet);
-      if (certain) certain = add_picture(inspector_.inspect(*packet), ordinal);
+      if (certain) certain = pictures_.add(inspector_.inspect(*packet), ordinal);
       av_packet_unref(packet.get());
     }
     index_.read_error = demuxer_.read_error();
     if (hollowed) demuxer_.io().set_hollow({});
-    return certain && open_field_ < 0;
-  }
-
-  bool add_picture(const PacketContent& content, int32_t ordinal) {
-    if (!content.certain) return false;
-    if (content.structure == Structure::kFrame) {
-      if (open_field_ >= 0) return false;
-      if (content.shown) pictures_.push_back({ordinal, ordinal, content.between});
-      return true;
-    }
-    if (open_field_ < 0) {
-      open_field_ = ordinal;
-      open_structure_ = content.structure;
-      pictures_.push_back({ordinal, ordinal, content.between});
-      return true;
-    }
-    if (open_structure_ == content.structure) return false;
-    pictures_.back().last = ordinal;
-    open_field_ = -1;
-    return true;
-  }
-
-  /// Output order from the timestamps: pictures before a key packet in decoding order come out before it and before
-  /// its leading pictures, so each GOP is sorted by itself. False: timestamps are missing or repeat within a GOP.
-  bool order_pictures() {
-    size_t begin = 0;
-    while (begin < pictures_.size()) {
-      size_t end = begin + 1;
-      while (end < pictures_.size() && !begins_gop(pictures_[end - 1].first, pictures_[end].first)) end++;
-      if (!order_gop(begin, end)) return false;
-      begin = end;
-    }
-    return true;
-  }
-
-  bool begins_gop(int32_t previous, int32_t ordinal) {
-    for (int32_t i = previous + 1; i <= ordinal; i++) {
-      if (packets()[static_cast<size_t>(i)].key) return true;
-    }
-    return false;
-  }
-
-  bool order_gop(size_t begin, size_t end) {
-    std::vector<Picture> gop(pictures_.begin() + static_cast<ptrdiff_t>(begin),
-                             pictures_.begin() + static_cast<ptrdiff_t>(end));
-    const auto pts_of = [&](const Picture& picture) { return packets()[static_cast<size_t>(picture.first)].pts; };
-    if (inspector_.reorders()) {
-      int64_t last_dts = kNone;
-      for (const Picture& picture : gop) {
-        if (pts_of(picture) == kNone) return false;
-        const int64_t dts = packets()[static_cast<size_t>(picture.first)].dts;
-        // A jump inside a GOP: timestamps no longer tell the order.
-        if (dts != kNone && last_dts != kNone && dts < last_dts) return false;
-        if (dts != kNone) last_dts = dts;
-      }
-      std::stable_sort(gop.begin(), gop.end(),
-                       [&](const Picture& a, const Picture& b) { return pts_of(a) < pts_of(b); });
-      for (size_t i = 1; i < gop.size(); i++) {
-        if (pts_of(gop[i]) == pts_of(gop[i - 1])) return false;
-      }
-    }
-    for (const Picture& picture : gop) {
-      const IndexedPacket& packet = packets()[static_cast<size_t>(picture.first)];
-      if (packet.discard && drops_discarded_) continue;
-      const int64_t pts = packet.pts != kNone ? packet.pts : packet.dts;
-      index_.frames.push_back({pts, packet.duration, picture.first, picture.last, 0, packet.key});
-    }
-    return true;
-  }
-
-  /// Whether the timestamps' order is the one that the decoder will follow, where the pictures' types tell it.
-  bool order_is_decoders() {
-    if (!inspector_.tells_order()) return true;
-    size_t next = 0;
-    const auto comes_next = [&](const Picture& picture) {
-      if (packets()[static_cast<size_t>(picture.first)].discard && drops_discarded_) return true;
-      return next < index_.frames.size() && index_.frames[next++].packet == picture.first;
-    };
-    const Picture* held = nullptr;
-    for (const Picture& picture : pictures_) {
-      if (picture.between ? !comes_next(picture) : held != nullptr && !comes_next(*held)) return false;
-      if (!picture.between) held = &picture;
-    }
-    return held == nullptr || comes_next(*held);
-  }
-
-  /// Where presentation times step back more often than decoding times, libavcodec's best effort may take the latter.
-  bool pts_are_best() {
-    int64_t stepping_back = 0;
-    const auto& frames = index_.frames;
-    for (size_t i = 1; i < frames.size(); i++) stepping_back += frames[i].pts <= frames[i - 1].pts ? 1 : 0;
-    for (size_t i = 1; i < packets().size() && stepping_back > 0; i++) {
-      const int64_t dts = packets()[i].dts;
-      if (dts == kNone || dts <= packets()[i - 1].dts) stepping_back--;
-    }
-    return stepping_back == 0;
+    return certain && pictures_.complete();
   }
 
   /// Pictures that come before the first key picture, in either order, may not be decodable: asks the decoder about
@@ -216,11 +117,12 @@ class IndexBuilder {
     for (const Output& output : outputs) {
       if (output.packet < stop) shown.push_back(output.packet);
     }
+    const std::unordered_set<int32_t> decodable(shown.begin(), shown.end());
     std::vector<int32_t> expected;
     std::vector<IndexedFrame> kept;
     for (const IndexedFrame& frame : index_.frames) {
       const bool in_head = frame.packet < stop;
-      if (in_head && std::find(shown.begin(), shown.end(), frame.packet) == shown.end()) continue;
+      if (in_head && decodable.count(frame.packet) == 0) continue;
       if (in_head) expected.push_back(frame.packet);
       kept.push_back(frame);
     }
@@ -389,9 +291,7 @@ class IndexBuilder {
   HeadProbe probe_;
   bool drops_discarded_;
   FrameIndex index_;
-  std::vector<Picture> pictures_;
-  int32_t open_field_ = -1;
-  Structure open_structure_ = Structure::kFrame;
+  PictureList pictures_;
 };
 
 }  // namespace

@@ -180,6 +180,8 @@ void Reader::use_threads(int threads) {
 void Reader::open_decoder() {
   if (decoder_) return;
   decoder_ = std::make_unique<Decoder>(demuxer_->stream(), threads_, index_.reorder_depth, options_.limits, log_);
+  // Which pictures can be decoded from a start is found out here: the decoder need not hold any back to make sure.
+  decoder_->show_unrecovered();
 }
 
 void Reader::begin_run(int32_t key) {
@@ -187,8 +189,6 @@ void Reader::begin_run(int32_t key) {
   open_decoder();
   move_to(key);
   decoder_->flush();
-  // The index says which pictures can be decoded from here: the decoder need not make sure by holding pictures back.
-  decoder_->show_unrecovered(true);
   av_frame_unref(current_.get());
   av_frame_unref(previous_.get());
   current_index_ = previous_index_ = last_output_ = last_fed_ = -1;

@@ -131,6 +131,7 @@ class Reader {
   bool drained_ = false;
   enum class Start : uint8_t { kAwaited, kGood, kBad };
   Start start_ = Start::kAwaited;         // the run's key picture: did it come out, and as one?
+  bool settled_ = false;                  // by time: pictures can be decoded from where the last seek led
   int64_t current_pts_ = AV_NOPTS_VALUE;  // by time: of current_, no value without one
   const int32_t* wanted_begin_ = nullptr;
   const int32_t* wanted_end_ = nullptr;

@@ -33,9 +33,14 @@ bool Reader::next_timed() {
       errors++;
     } else {
       stats_.pictures++;
+      // After a seek, what comes before a picture that needs no other is made of nothing.
+      const bool intra = is_key_frame(*current_) || current_->pict_type == AV_PICTURE_TYPE_I;
+      if (!settled_ && (!intra || (current_->flags & AV_FRAME_FLAG_CORRUPT) != 0)) continue;
+      settled_ = true;
       const int64_t pts = current_->best_effort_timestamp;
-      if (pts == AV_NOPTS_VALUE) continue;
-      current_pts_ = pts;
+      if (pts == AV_NOPTS_VALUE && current_pts_ == AV_NOPTS_VALUE) continue;
+      const int64_t step = std::max<int64_t>(1, frame_duration(*current_));
+      current_pts_ = pts != AV_NOPTS_VALUE ? pts : av_sat_add64(current_pts_, step);
       return true;
     }
   }
@@ -48,18 +53,20 @@ bool Reader::reach(int64_t target) {
   const AVStream& stream = demuxer_->stream();
   const int64_t near = av_rescale_q(1, kNear, stream.time_base);
   const bool live = current_pts_ != AV_NOPTS_VALUE && current_pts_ <= target;
-  if (live && target - current_pts_ <= near) {
+  if (live && av_sat_sub64(target, current_pts_) <= near) {
     while (current_pts_ < target) {
       if (!next_timed()) return false;
     }
     return true;
   }
   // A seek may land late: then once more from well before, then from the start.
-  const int64_t starts[] = {target, target - 4 * near};
+  const int64_t starts[] = {target, std::max(av_sat_sub64(target, 4 * near), INT64_MIN + 1)};
   for (const int64_t start : starts) {
     if (!demuxer_->seek_timestamp(start)) continue;
     stats_.seeks++;
     decoder_->flush();
+    settled_ = false;
+    current_pts_ = AV_NOPTS_VALUE;
     if (!next_timed() || current_pts_ > target) continue;
     while (current_pts_ < target) {
       if (!next_timed()) return false;
@@ -68,6 +75,8 @@ bool Reader::reach(int64_t target) {
   }
   demuxer_->reopen();
   decoder_->flush();
+  settled_ = true;
+  current_pts_ = AV_NOPTS_VALUE;
   do {
     if (!next_timed()) return false;
   } while (current_pts_ < target);
@@ -78,7 +87,6 @@ void Reader::decode_times(const DecodeTimesRequest& request) {
   const LogScope scope(log_);
   run_start_ = next_ordinal_ = -1;
   open_decoder();
-  decoder_->show_unrecovered(false);
   try {
     for (size_t i = 0; i < request.count; i++) {
       uint8_t* target = output_row(request, i);

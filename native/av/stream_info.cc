@@ -196,6 +196,11 @@ std::string text(const char* name) { return name == nullptr ? std::string() : na
 StreamInfo read_stream_info(Demuxer& demuxer, const Limits& limits, LogSink& sink) {
   const AVStream& stream = demuxer.stream();
   const AVCodecParameters& par = *stream.codecpar;
+  if (par.codec_id == AV_CODEC_ID_NONE) {
+    char tag[AV_FOURCC_MAX_STRING_SIZE];
+    av_fourcc_make_string(tag, par.codec_tag);
+    throw Error("E_UNSUPPORTED_CODEC", std::string("its codec is unknown to this FFmpeg, tag ") + tag);
+  }
   if (avcodec_find_decoder(par.codec_id) == nullptr) {
     throw Error("E_UNSUPPORTED_CODEC", std::string("this FFmpeg has no decoder for ") + avcodec_get_name(par.codec_id));
   }

@@ -34,6 +34,7 @@ export class Manifest {
   readonly #path: string;
   readonly #digests = new Map<string, string>();
   #untidy = false;
+  #appending: Promise<void> = Promise.resolve();
 
   private constructor(path: string) {
     this.#path = path;
@@ -50,7 +51,14 @@ export class Manifest {
   }
 
   /** Makes these the source's lines; does nothing where they already are. */
-  async put(source: string, entries: readonly ManifestEntry[]): Promise<void> {
+  put(source: string, entries: readonly ManifestEntry[]): Promise<void> {
+    // One after the other: Node writes what is long in pieces, between which another block would come to stand.
+    const done = this.#appending.then(() => this.#append(source, entries));
+    this.#appending = done.catch(() => undefined);
+    return done;
+  }
+
+  async #append(source: string, entries: readonly ManifestEntry[]): Promise<void> {
     const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
     const before = this.#digests.get(source);
     if (text === "") this.remove(source);
@@ -72,6 +80,7 @@ export class Manifest {
   }
 
   async close(): Promise<void> {
+    await this.#appending;
     await this.#tidy();
   }
 

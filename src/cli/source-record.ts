@@ -37,7 +37,8 @@ export async function readRecord(folder: string): Promise<SourceRecord | undefin
     const record = JSON.parse(await readFile(join(folder, recordName), "utf8")) as SourceRecord & { version: number };
     if (typeof record.source !== "string") return undefined;
     // Another version's record still says whose the folder is.
-    return record.version === recordVersion ? record : { source: record.source };
+    const isReadable = record.version === recordVersion && Array.isArray(record.made?.images);
+    return isReadable ? record : { source: record.source };
   } catch {
     return undefined;
   }

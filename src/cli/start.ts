@@ -73,7 +73,8 @@ async function run(pool: DecoderPool, workers: number, input: Input, signal: Abo
   print(`\n${input.name}\n${metadataTable(metadata)}\n`);
   print(`Opened and indexed in ${secondsSince(opening).toFixed(3)} s.`);
 
-  const count = Math.min(video.length, most, Math.max(fewest, Math.round(metadata.durationSeconds ?? 0)));
+  const oneASecond = Math.round(metadata.durationSeconds ?? 0);
+  const count = Math.max(1, Math.min(video.length, most, Math.max(fewest, oneASecond)));
   print(`Decoding alone: ${await decodeOnly(video, signal)}.`);
   await video.close();
   return writePictures(pool, { workers, count, input, metadata }, signal);

@@ -63,8 +63,20 @@ export function keyFrames(index: FrameIndex): Int32Array {
   return Int32Array.from(frames);
 }
 
+/** Rows that a selection by time may ask for: beyond, something is wrong, and the list alone would fill the memory. */
+const mostRows = 2 ** 24;
+
+export function checkRows(count: number): void {
+  if (count <= mostRows) return;
+  throw new FramepoolError(
+    "E_LIMIT",
+    `that asks for ${String(Math.ceil(count))} frames, over the limit of ${String(mostRows)}`,
+  );
+}
+
 function everySeconds(index: FrameIndex, seconds: number): Int32Array {
   const { beginSeconds, endSeconds } = index.summary();
+  checkRows((endSeconds - beginSeconds) / seconds);
   const frames: number[] = [];
   for (let i = 0; beginSeconds + i * seconds < endSeconds; i++) {
     const frame = index.playedAt(beginSeconds + i * seconds);

@@ -1,7 +1,7 @@
 import { FramepoolError } from "../errors.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
-import { frameAt, outsideTime } from "../protocol/selection.js";
+import { checkRows, frameAt, outsideTime } from "../protocol/selection.js";
 
 /** Times to frames: from the index, or in approximate mode from the header's frame rate. */
 export class Timeline {
@@ -50,6 +50,9 @@ export class Timeline {
   ticks(start: number, stop: number, fps: number): Float64Array {
     if (start >= stop) return new Float64Array(0);
     this.#check(start, stop);
+    this.named(() => {
+      checkRows((stop - start) * fps);
+    });
     return Float64Array.from({ length: Math.floor((stop - start) * fps + 0.5) }, (_, i) => start + i / fps);
   }
 

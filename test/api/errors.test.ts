@@ -100,7 +100,7 @@ const cases: readonly Case[] = [
   {
     what: "an MP4 without its sample tables",
     code: "E_INVALID_DATA",
-    message: /cut\.mp4: .*moov/,
+    message: /cut\.mp4: the mov,mp4,\S+ container cannot be read: Invalid data/,
     path: () => {
       const bytes = readFileSync(plain.path());
       return file("cut.mp4", bytes.subarray(0, bytes.indexOf("moov") - 8));
@@ -110,7 +110,7 @@ const cases: readonly Case[] = [
   {
     what: "a streamIndex that is sound",
     code: "E_NO_STREAM",
-    message: /stream 0 is .*audio/,
+    message: /stream 0 is not a video stream$/,
     path: manyStreams,
     options: { streamIndex: 0 },
   },
@@ -124,7 +124,7 @@ const cases: readonly Case[] = [
   {
     what: "pictures of an unknown codec",
     code: "E_UNSUPPORTED_CODEC",
-    message: /unknown-codec\.avi: /,
+    message: /unknown-codec\.avi: its codec is unknown to this FFmpeg, tag Q\?Q\?$/,
     path: () => file("unknown-codec.avi", withUnknownCodec(raw.path())),
   },
   {
@@ -148,7 +148,8 @@ describe("what opening says of what it cannot open", () => {
       if (options?.seekMode !== undefined) return;
       const [result] = await collect(pool.extract([{ source, count: 1 }], options));
       assert.ok(result?.error instanceof FramepoolError);
-      assert.deepEqual([result.error.code, result.error.message], [code, error.message], "in bulk it is the same");
+      assert.equal(result.error.code, code, "in bulk it is the same");
+      assert.match(result.error.message, message);
     });
   }
 

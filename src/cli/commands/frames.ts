@@ -30,6 +30,7 @@ Options:
   --workers N      decoding threads (default: one per processor)
   --force          also make what is there already
 
+Images are encoded on four threads; on a larger machine more are faster: UV_THREADPOOL_SIZE=16 framepool frames ...
 Two videos of the same name get folders of their own: talk and talk-1f0c3a9b.
 Each manifest line has source, key (the folder), index, ptsSeconds, durationSeconds, status, path, width and height.
 

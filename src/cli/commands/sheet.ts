@@ -68,7 +68,7 @@ async function run(args: readonly string[]): Promise<number> {
         video,
         input,
         pictures,
-        { columns: Math.min(columns, pictures), width, out },
+        { columns: Math.max(1, Math.min(columns, pictures)), width, out },
         signal,
       );
       await writeWhole(out, sheet.image);

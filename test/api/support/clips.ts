@@ -25,6 +25,8 @@ export const plain = {
   height: 64,
   seconds: 2,
   path: (): string => clip("plain.mp4", [...pattern("96x64", 50), ...mpeg4(12)]),
+  /** With the sample tables in front. */
+  streamable: (): string => clip("streamable.mp4", [...pattern("96x64", 50), ...mpeg4(12), "-movflags", "+faststart"]),
 };
 
 /** The same pictures in Matroska, whose header does not count frames. */

@@ -1,0 +1,46 @@
+// The pictures that a scan of the packets found, and the order in which a decoder will put them out.
+#pragma once
+
+#include <vector>
+
+#include "frame_index.h"
+#include "packet_inspector.h"
+
+namespace fp::av {
+
+/// What the codec and its decoder do to the order of pictures.
+struct OrderRules {
+  bool reorders;         ///< pictures may come out in another order than their packets
+  bool types_decide;     ///< PacketContent::between tells the order by itself
+  bool drops_discarded;  ///< pictures of packets marked "discard" do not come out
+};
+
+class PictureList {
+ public:
+  /// The next packet's content. False: the packets do not tell the pictures.
+  bool add(const PacketContent& content, int32_t ordinal);
+  /// No field waits for its pair.
+  bool complete() const { return open_field_ < 0; }
+  bool empty() const { return pictures_.empty(); }
+  /// Writes the frames in output order. False: the packets do not tell it.
+  bool order(const std::vector<IndexedPacket>& packets, const OrderRules& rules,
+             std::vector<IndexedFrame>& frames) const;
+
+ private:
+  /// In decoding order; packets by ordinal.
+  struct Picture {
+    int32_t first;
+    int32_t last;
+    bool between;
+  };
+  bool order_group(const std::vector<IndexedPacket>& packets, const OrderRules& rules, std::vector<Picture> group,
+                   std::vector<IndexedFrame>& frames) const;
+  bool follows_types(const std::vector<IndexedPacket>& packets, const OrderRules& rules,
+                     const std::vector<IndexedFrame>& frames) const;
+
+  std::vector<Picture> pictures_;
+  int32_t open_field_ = -1;
+  Structure open_structure_ = Structure::kFrame;
+};
+
+}  // namespace fp::av
