@@ -29,7 +29,7 @@ std::string first_impression(ByteSource& source) {
   if (source.size() == 0) return "it is empty";
   std::array<uint8_t, 512> head{};
   const int count = source.read(0, head.data(), static_cast<int>(head.size()));
-  if (count <= 0) return "it cannot be read";
+  if (count <= 0 || count > static_cast<int>(head.size())) return "it cannot be read";
   if (count >= 7 && std::memcmp(head.data(), "#EXTM3U", 7) == 0) return "it is a playlist, which is never followed";
   const auto text = std::count_if(head.begin(), head.begin() + count, [](uint8_t byte) {
     return byte >= 0x20 || byte == '\n' || byte == '\r' || byte == '\t';

@@ -1,6 +1,7 @@
 #include "reader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -14,11 +15,6 @@ namespace fp::av {
 
 namespace {
 
-/// Reading on over this many packets is cheaper than a seek.
-constexpr int32_t kReadOn = 8;
-/// How far behind a seek to look for a packet that the index knows.
-constexpr int kMostUnknown = 64;
-
 bool is_damaged(const AVFrame& frame) {
   return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
 }
@@ -30,9 +26,8 @@ Reader::Reader(std::unique_ptr<ByteSource> source, const DemuxerOptions& options
       cancel_(cancel),
       source_(std::move(source)),
       packet_(av_packet_alloc()),
-      current_(av_frame_alloc()),
-      previous_(av_frame_alloc()) {
-  if (!packet_ || !current_ || !previous_) throw Error("E_LIMIT", "out of memory");
+      current_(av_frame_alloc()) {
+  if (!packet_ || !current_) throw Error("E_LIMIT", "out of memory");
   log_.begin(keep_log);
   const LogScope scope(log_);
   try {
@@ -84,89 +79,6 @@ void Reader::use_index(const IndexView& index) {
 
 DecodeStats Reader::take_stats() { return std::exchange(stats_, DecodeStats{}); }
 
-// --- Positions -------------------------------------------------------------------------------------------------
-
-int32_t Reader::ordinal_of(const AVPacket& packet, int32_t wanted) const {
-  const auto by_position =
-      std::lower_bound(by_position_.begin(), by_position_.end(), packet.pos,
-                       [&](int32_t ordinal, int64_t position) { return index_.packet_position[ordinal] < position; });
-  int32_t found = -1;
-  for (auto i = by_position; i != by_position_.end() && index_.packet_position[*i] == packet.pos; ++i) {
-    const int64_t pts = index_.packet_pts[*i];
-    if (pts != packet.pts && pts != AV_NOPTS_VALUE && packet.pts != AV_NOPTS_VALUE) continue;
-    // A sample that several edits show: the last one not after what is wanted.
-    if (found < 0 || *i <= wanted) found = *i;
-  }
-  return found;
-}
-
-int32_t Reader::recognise(int32_t wanted) {
-  for (int i = 0; i < kMostUnknown && demuxer_->read(*packet_); i++) {
-    const int32_t ordinal = ordinal_of(*packet_, wanted);
-    if (ordinal >= 0) {
-      demuxer_->unread(*packet_);
-      return ordinal;
-    }
-    av_packet_unref(packet_.get());
-  }
-  return -1;
-}
-
-int32_t Reader::key_before(int32_t ordinal) const {
-  for (int32_t i = ordinal - 1; i > 0; i--) {
-    if (index_.packet_key[i] != 0) return i;
-  }
-  return 0;
-}
-
-void Reader::skip_to(int32_t ordinal) {
-  while (next_ordinal_ < ordinal && demuxer_->read(*packet_)) {
-    av_packet_unref(packet_.get());
-    next_ordinal_++;
-  }
-}
-
-bool Reader::seek_near(int32_t key) {
-  constexpr int kAttempts = 3;
-  int32_t target = key;
-  for (int attempt = 0; attempt < kAttempts; attempt++) {
-    const int64_t pts = index_.packet_pts[target];
-    const int64_t timestamp = pts != AV_NOPTS_VALUE ? pts : index_.packet_dts[target];
-    bool sought = false;
-    next_ordinal_ = -1;
-    if (demuxer_->seeking() == Seeking::kTimestamp && timestamp != AV_NOPTS_VALUE) {
-      sought = demuxer_->seek_timestamp(timestamp);
-    } else if (demuxer_->seeking() == Seeking::kByte && index_.packet_position[target] >= 0) {
-      sought = demuxer_->seek_byte(index_.packet_position[target]);
-    }
-    if (!sought) return false;
-    stats_.seeks++;
-    const int32_t landed = recognise(key);
-    if (landed < 0) return false;
-    if (landed <= key) {
-      next_ordinal_ = landed;
-      skip_to(key);
-      return next_ordinal_ == key;
-    }
-    if (target == 0) return false;
-    target = key_before(target);
-  }
-  return false;
-}
-
-void Reader::move_to(int32_t key) {
-  if (next_ordinal_ >= 0 && next_ordinal_ <= key && key - next_ordinal_ <= kReadOn) {
-    skip_to(key);
-    if (next_ordinal_ == key) return;
-  }
-  if (seek_near(key)) return;
-  if (next_ordinal_ < 0 || next_ordinal_ > key) {
-    demuxer_->reopen();
-    next_ordinal_ = 0;
-  }
-  skip_to(key);
-}
-
 // --- Runs ------------------------------------------------------------------------------------------------------
 
 void Reader::use_threads(int threads) {
@@ -190,8 +102,7 @@ void Reader::begin_run(int32_t key) {
   move_to(key);
   decoder_->flush();
   av_frame_unref(current_.get());
-  av_frame_unref(previous_.get());
-  current_index_ = previous_index_ = last_output_ = last_fed_ = -1;
+  current_index_ = last_output_ = last_fed_ = -1;
   drained_ = false;
   start_ = key == 0 ? Start::kGood : Start::kAwaited;
   rejected_.clear();
@@ -268,8 +179,6 @@ void Reader::judge_start(const AVFrame& frame) {
 /// Puts the next picture that the index knows into current_; false at the end of the run.
 bool Reader::next_output() {
   if (current_index_ >= 0) {
-    std::swap(current_, previous_);
-    previous_index_ = current_index_;
     av_frame_unref(current_.get());
     current_index_ = -1;
   }
@@ -319,7 +228,7 @@ bool Reader::fetch_or_retry(int32_t frame) {
   if (fetch(frame) == Fetch::kGot) return true;
   if (run_start_ <= start) tried = run_start_;
   for (const int32_t from : starts) {
-    if (hopeless_.count(frame) != 0 || (start_ == Start::kGood && rejected_.count(frame) != 0)) return false;
+    if (hopeless_.count(frame) != 0 || (start_ == Start::kGood && rejected_.count(frame) != 0)) break;
     if (from >= tried) continue;
     begin_run(from);
     if (fetch(frame) == Fetch::kGot) return true;
@@ -336,19 +245,26 @@ FrameStatus Reader::write(const AVFrame& frame, const DecodeRequest& request, si
   return is_damaged(frame) ? FrameStatus::kDamaged : FrameStatus::kOk;
 }
 
-FrameStatus Reader::substitute(const DecodeRequest& request, size_t at, int32_t& delivered) {
-  const int32_t frame = request.targets[at];
-  const bool before = previous_index_ >= 0;
-  const bool after = current_index_ >= 0;
-  if (!before && !after) return FrameStatus::kSkipped;
+/// Brings the frame nearest in time to one that cannot be decoded into current_, the earlier of two; -1 without any.
+int32_t Reader::fetch_nearest(int32_t frame) {
+  constexpr int kMostTries = 256;
+  int32_t before = frame - 1;
+  int32_t after = frame + 1;
   const auto distance = [&](int32_t other) {
-    const double gap = static_cast<double>(index_.pts[other]) - static_cast<double>(index_.pts[frame]);
-    return gap < 0 ? -gap : gap;
+    return std::fabs(static_cast<double>(index_.pts[other]) - static_cast<double>(index_.pts[frame]));
   };
-  const bool take_previous = before && (!after || distance(previous_index_) <= distance(current_index_));
-  delivered = take_previous ? previous_index_ : current_index_;
-  write(take_previous ? *previous_ : *current_, request, at);
-  return FrameStatus::kNearest;
+  for (int tries = 0; tries < kMostTries && (before >= 0 || after < index_.frames); tries++) {
+    const bool back = after >= index_.frames || (before >= 0 && distance(before) <= distance(after));
+    const int32_t candidate = back ? before-- : after++;
+    if (hopeless_.count(candidate) != 0) continue;
+    substitute_ = candidate;
+    wanted_begin_ = &substitute_;
+    wanted_end_ = &substitute_ + 1;
+    drain_after_ = index_.last_packet[candidate];
+    if (!can_go_on(candidate)) begin_run(index_.start[candidate]);
+    if (fetch_or_retry(candidate)) return candidate;
+  }
+  return -1;
 }
 
 void Reader::decode(const DecodeRequest& request) {
@@ -377,7 +293,13 @@ void Reader::decode(const DecodeRequest& request) {
       if (fetch_or_retry(frame)) {
         status = write(*current_, request, i);
       } else if (request.on_error == OnError::kNearest) {
-        status = substitute(request, i, request.delivered[i]);
+        const int32_t nearest = fetch_nearest(frame);
+        run_end = -1;  // the plan was for the substitute
+        if (nearest >= 0) {
+          write(*current_, request, i);
+          request.delivered[i] = nearest;
+          status = FrameStatus::kNearest;
+        }
       }
       request.status[i] = static_cast<uint8_t>(status);
       if (status == FrameStatus::kSkipped) {

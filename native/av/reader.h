@@ -91,12 +91,12 @@ class Reader {
   enum class Fetch : uint8_t { kGot, kMissing, kBadStart };
   Fetch fetch(int32_t frame);
   bool fetch_or_retry(int32_t frame);
+  int32_t fetch_nearest(int32_t frame);
   bool next_output();
   void judge_start(const AVFrame& frame);
   void feed();
   bool wanted(int32_t frame) const;
   FrameStatus write(const AVFrame& frame, const DecodeRequest& request, size_t at);
-  FrameStatus substitute(const DecodeRequest& request, size_t at, int32_t& delivered);
 
   void open_decoder();
   bool reach(int64_t target);
@@ -116,10 +116,9 @@ class Reader {
   DecodeStats stats_;
 
   Packet packet_;
-  Frame current_;               // what came out last
-  Frame previous_;              // what came out before it, for substitution
-  int32_t current_index_ = -1;  // the frame in current_, -1 when it was consumed
-  int32_t previous_index_ = -1;
+  Frame current_;                         // what came out last
+  int32_t current_index_ = -1;            // the frame in current_, -1 when it was consumed
+  int32_t substitute_ = -1;               // the frame wanted instead of one that cannot be decoded
   int32_t last_output_ = -1;              // the highest frame that came out in this run
   int32_t last_fed_ = -1;                 // the frame of the packet sent last
   std::unordered_set<int32_t> skipped_;   // frames that were left out in this run

@@ -2,8 +2,8 @@
 export interface Waiting {
   /** Slots that already hold what the job needs. */
   readonly prefer: ReadonlySet<number>;
-  /** The only slot that may take it, while that slot lives. */
-  readonly pin: number | undefined;
+  /** The only slot that may take it, while that slot's thread lives. */
+  pin: number | undefined;
 }
 
 /** How far a slot looks past older jobs for one that it is prepared for. */
@@ -43,9 +43,9 @@ export class JobQueue<T extends Waiting> {
     return any === undefined ? undefined : this.#removeAt(any);
   }
 
-  /** Frees the jobs of a slot that is no more to go anywhere. */
-  unpin(slot: number, unpinned: (job: T) => T): void {
-    this.#waiting = this.#waiting.map((job) => (job.pin === slot ? unpinned(job) : job));
+  /** Frees the jobs that only one slot might take to go anywhere. */
+  unpin(slot: number): void {
+    for (const job of this.#waiting) if (job.pin === slot) job.pin = undefined;
   }
 
   clear(): T[] {

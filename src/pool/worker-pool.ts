@@ -2,7 +2,7 @@ import { Piscina } from "piscina";
 import { logIsWanted, publishLog } from "../diagnostics.js";
 import { FramepoolError } from "../errors.js";
 import type { Envelope, Job, JobResults, Reply } from "../protocol/job.js";
-import { type ActualFrame, type WireError, fromWire } from "../protocol/wire-error.js";
+import { toError } from "./job-error.js";
 import { JobQueue, type Waiting } from "./job-queue.js";
 import { allowManyListeners } from "./linked-abort.js";
 
@@ -24,16 +24,6 @@ export interface Running<T> {
   readonly slot: () => number | undefined;
 }
 
-/** The error of a native frame that is of another size than the output was made for. */
-export class FrameSizeMismatch extends FramepoolError {
-  readonly actual: ActualFrame;
-
-  constructor(error: WireError, actual: ActualFrame, source: string) {
-    super("E_FRAME_SIZE", `native frames of different sizes cannot share a batch: ${error.reason}`, { source });
-    this.actual = actual;
-  }
-}
-
 interface Task extends Waiting {
   readonly job: Job;
   readonly label: string;
@@ -47,12 +37,16 @@ interface Slot {
   thread: number | undefined;
   ticket: number;
   running: Task | undefined;
+  /** While its job has no thread yet: takes the job back. */
+  unstarted: AbortController | undefined;
   /** Readers that it was given, as far as we know: it may have closed some. */
   readonly holds: Set<string>;
 }
 
 const workerFile = new URL("../../workers/decode-worker.js", import.meta.url).href;
 const longestTimeout = 2 ** 31 - 1;
+/** Threads that may die one after the other before they take a job: then starting them makes no sense. */
+const mostStarts = 3;
 
 /**
  * Threads and the jobs that wait for them. The queue is here: Piscina is only handed a job when its slot is free, since a
@@ -67,6 +61,8 @@ export class WorkerPool {
   #inFlight = 0;
   #keepAlive: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Why the last thread that failed by itself did so. */
+  #threadError: unknown;
 
   constructor(threads: number, cacheBytes: number) {
     this.#slots = Array.from({ length: threads }, (_, number) => ({
@@ -74,6 +70,7 @@ export class WorkerPool {
       thread: undefined,
       ticket: 0,
       running: undefined,
+      unstarted: undefined,
       holds: new Set<string>(),
     }));
     this.#flags = new Int32Array(new SharedArrayBuffer(4 * threads));
@@ -89,17 +86,24 @@ export class WorkerPool {
       loadBalancer: (task, workers) => {
         const slot = this.#slotOf(task);
         if (slot === undefined) return null;
-        const bound = workers.find(({ id }) => id === slot.thread);
-        if (bound !== undefined) return bound;
-        const free = workers.find(
-          ({ id, destroyed }) => !destroyed && !this.#slots.some(({ thread }) => thread === id),
-        );
-        if (free !== undefined) slot.thread = free.id;
-        return free ?? null;
+        const living = workers.filter(({ destroyed }) => !destroyed);
+        const thread =
+          living.find(({ id }) => id === slot.thread) ??
+          living.find(({ id }) => !this.#slots.some(({ thread: taken }) => taken === id));
+        if (thread === undefined) return null;
+        slot.thread = thread.id;
+        slot.unstarted = undefined;
+        return thread;
       },
     });
     // A thread's own failure outside of a task; its tasks are rejected on their own.
-    this.#piscina.on("error", () => undefined);
+    this.#piscina.on("error", (error) => {
+      this.#threadError = error;
+    });
+    // Piscina does not replace a thread that died while it started: what waited for it would wait for ever.
+    this.#piscina.on("workerDestroy", () => {
+      for (const { unstarted } of this.#slots) unstarted?.abort();
+    });
   }
 
   get threads(): number {
@@ -241,7 +245,7 @@ export class WorkerPool {
     let outcome: Reply<Job["kind"]> | FramepoolError;
     try {
       const queued = Object.assign(envelope, { [Piscina.queueOptionsSymbol]: { slot: slot.number } });
-      outcome = (await this.#piscina.run(queued)) as Reply<Job["kind"]>;
+      outcome = await this.#hand(slot, queued);
       publishLog({ source: task.label, lines: outcome.log });
     } catch (error) {
       outcome = this.#lose(slot, task.label, error);
@@ -253,11 +257,26 @@ export class WorkerPool {
     if (next !== undefined) void this.#start(slot, next);
   }
 
+  /** A thread that dies before it takes the job is replaced. */
+  async #hand(slot: Slot, envelope: Envelope): Promise<Reply<Job["kind"]>> {
+    for (let start = 1; ; start++) {
+      const unstarted = new AbortController();
+      slot.unstarted = unstarted;
+      try {
+        return (await this.#piscina.run(envelope, { signal: unstarted.signal })) as Reply<Job["kind"]>;
+      } catch (error) {
+        if (!unstarted.signal.aborted) throw error;
+        if (start === mostStarts || this.#closed) throw this.#threadError ?? error;
+      }
+    }
+  }
+
   /** The thread died: what it held is gone, and jobs that only it could go on with may go anywhere. */
   #lose(slot: Slot, label: string, cause: unknown): FramepoolError {
     slot.thread = undefined;
     slot.holds.clear();
-    this.#queue.unpin(slot.number, (task) => ({ ...task, pin: undefined }));
+    slot.unstarted = undefined;
+    this.#queue.unpin(slot.number);
     return new FramepoolError("E_WORKER_LOST", "the worker thread that decoded it died", { source: label, cause });
   }
 
@@ -278,8 +297,4 @@ export class WorkerPool {
     const slot = this.#slots.find(({ running }) => running === task);
     if (slot !== undefined) Atomics.store(this.#flags, slot.number, slot.ticket);
   }
-}
-
-function toError(error: WireError, label: string): FramepoolError {
-  return error.actual === undefined ? fromWire(error, label) : new FrameSizeMismatch(error, error.actual, label);
 }

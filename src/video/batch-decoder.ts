@@ -4,11 +4,12 @@ import { at } from "../protocol/frame-index.js";
 import type { DecodeResult } from "../protocol/job.js";
 import { type OutputSpec, nativeSpec } from "../protocol/output.js";
 import { type PlannedJob, planFrames } from "../pool/frame-plan.js";
+import { FrameSizeMismatch } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { OpenVideo } from "./open-video.js";
 import type { Lease } from "../pool/output-memory.js";
 import { threadsFor } from "../pool/thread-budget.js";
-import { FrameSizeMismatch, type Running } from "../pool/worker-pool.js";
+import type { Running } from "../pool/worker-pool.js";
 
 /** Decoded pixels and what they are. */
 export interface Decoded {

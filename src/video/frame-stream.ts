@@ -4,11 +4,12 @@ import { at } from "../protocol/frame-index.js";
 import type { DecodeResult } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";
 import { type Decoded, decodeFrames, leaseFor } from "./batch-decoder.js";
+import { FrameSizeMismatch } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import { threadsFor } from "../pool/thread-budget.js";
 import type { OpenVideo } from "./open-video.js";
 import type { Lease } from "../pool/output-memory.js";
-import { FrameSizeMismatch, type Running } from "../pool/worker-pool.js";
+import type { Running } from "../pool/worker-pool.js";
 
 /** Pixels decoded ahead of the consumer, in bytes; two frames at least. */
 const aheadBytes = 48 * 2 ** 20;

@@ -111,13 +111,11 @@ describe("importing", () => {
       `
       import { Worker } from "node:worker_threads";
       const source = \`
-        const { parentPort, workerData } = require("node:worker_threads");
-        (async () => {
-          const { VideoDecoder } = await import(workerData.library);
-          const video = await VideoDecoder.open(workerData.path);
-          parentPort.postMessage((await video.getFrameAt(7)).index);
-          void video.getFrameAt(-1);
-        })();\`;
+        import { parentPort, workerData } from "node:worker_threads";
+        const { VideoDecoder } = await import(workerData.library);
+        const video = await VideoDecoder.open(workerData.path);
+        parentPort.postMessage((await video.getFrameAt(7)).index);
+        void video.getFrameAt(-1);\`;
       const worker = new Worker(source, { eval: true, workerData: { library: args[1], path: args[0] } });
       const [index] = await once(worker, "message");
       report(index);

@@ -107,8 +107,9 @@ export const transparent = (size = "64x48"): string =>
 /** One colour, given as it is stored: luma and the two chromas, of the given depth, range and matrix. */
 export const flat = (
   [y, u, v]: readonly [number, number, number],
-  { depth = 8, range = "tv", matrix = "bt709", size = "64x48" },
+  options: { depth?: number; range?: string; matrix?: string; size?: string },
 ): string => {
+  const { depth = 8, range = "tv", matrix = "bt709", size = "64x48" } = options;
   const format = depth === 8 ? "yuv420p" : `yuv420p${depth}le`;
   return clip(`flat-${range}-${matrix}-${depth}-${size}.mkv`, [
     ...["-f", "lavfi", "-i", `color=gray:size=${size}:rate=${fps}`, "-frames:v", "1"],

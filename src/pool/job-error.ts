@@ -1,0 +1,17 @@
+import { FramepoolError } from "../errors.js";
+import { type ActualFrame, type WireError, fromWire } from "../protocol/wire-error.js";
+
+/** The error of a native frame that is of another size than the output was made for. */
+export class FrameSizeMismatch extends FramepoolError {
+  readonly actual: ActualFrame;
+
+  constructor(error: WireError, actual: ActualFrame, source: string) {
+    super("E_FRAME_SIZE", `native frames of different sizes cannot share a batch: ${error.reason}`, { source });
+    this.actual = actual;
+  }
+}
+
+/** A worker's error, as it is thrown. `label` names the source. */
+export function toError(error: WireError, label: string): FramepoolError {
+  return error.actual === undefined ? fromWire(error, label) : new FrameSizeMismatch(error, error.actual, label);
+}

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { describe, it } from "node:test";
+import { intra, lossless, plain, plainMkv, twoSizes } from "./support/clips.js";
+import { withDeadPackets } from "./support/damage.js";
+import { temporaryFolder } from "./support/files.js";
+import { reportsOf } from "./support/script.js";
+
+const folder = temporaryFolder();
+const files = [plain.path(), plainMkv(), intra.path(), twoSizes.mpeg2(), lossless("yuv420p")];
+const broken = [withDeadPackets(intra.path(), [0, 3]), "/dev/null", import.meta.filename];
+
+describe("a process that opens, decodes and closes again and again", () => {
+  it("does not grow", async () => {
+    // Each time under a name that was not seen before: nothing that is kept between opens may pile up.
+    const [early, late] = (await reportsOf(
+      `
+      import { copyFileSync, rmSync } from "node:fs";
+      const [folder, cycles, files] = args;
+      const pool = new DecoderPool({ workers: 2, memoryBudget: 2 ** 24 });
+      const settle = async () => {
+        for (let i = 0; i < 5; i++) { gc(); await new Promise((resolve) => setImmediate(resolve)); }
+        return process.memoryUsage.rss();
+      };
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        const from = files[cycle % files.length];
+        const path = folder + "/" + cycle + from.slice(from.lastIndexOf("."));
+        copyFileSync(from, path);
+        const video = await pool.openVideo(path, { onError: "skip" }).catch(() => undefined);
+        if (video !== undefined) {
+          (await video.getAllFrames()).release();
+          for await (const frame of video.frames({ stop: 3 })) frame.release();
+          await video.close();
+        }
+        for await (const { batch } of pool.extract([{ source: path, count: 3 }])) batch?.release();
+        rmSync(path);
+        if (cycle === cycles / 2) report(await settle());
+      }
+      report(await settle());
+      await pool.close();`,
+      [folder, 240, [...files, broken[0]]],
+      ["--expose-gc"],
+    )) as [number, number];
+    assert.ok(late - early < 16e6, `${((late - early) / 1e6).toFixed(1)} MB more after as many cycles again`);
+  });
+
+  it("gives back what it opened: no file stays open", async () => {
+    if (!existsSync("/proc/self/fd")) return;
+    const reports = await reportsOf(
+      `
+      import { readdirSync, readlinkSync } from "node:fs";
+      const [files, broken] = args;
+      const openFiles = () => {
+        const links = readdirSync("/proc/self/fd").map((fd) => { try { return readlinkSync("/proc/self/fd/" + fd); } catch { return ""; } });
+        return links.filter((link) => link !== "/dev/null" && [...files, ...broken].includes(link)).length;
+      };
+      const pool = new DecoderPool({ workers: 2 });
+      const videos = await Promise.all(files.map((path) => pool.openVideo(path)));
+      await Promise.all(videos.map((video) => video.getFrameAt(1)));
+      report(openFiles() >= files.length);
+      for await (const { batch } of pool.extract([...files, ...broken].map((source) => ({ source, count: 2 })))) batch?.release();
+      for (const path of broken) await pool.openVideo(path).then((video) => video.close(), () => undefined);
+      await Promise.all(videos.map((video) => video.close()));
+      report(openFiles());
+      const left = await pool.openVideo(files[0]);
+      await left.getFrameAt(0);
+      await pool.close();
+      report(openFiles());`,
+      [files, broken],
+    );
+    assert.deepEqual(reports, [true, 0, 0]);
+  });
+});

@@ -1,0 +1,169 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cached, canEncode, clip, ffmpeg } from "./ffmpeg.js";
+import { type FieldPicture, writeFieldPictures } from "./field-pictures.js";
+
+export interface HardClip {
+  readonly name: string;
+  /** What is hard about it. */
+  readonly because: string;
+  readonly encoder: string;
+  readonly path: () => string;
+}
+
+const pattern = (frames = 50): string[] => [
+  ...["-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25", "-frames:v", String(frames)],
+  ...["-fflags", "+bitexact", "-flags", "+bitexact"],
+];
+const x264 = (gop: number, bFrames: number, params: string): string[] => [
+  ...["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-threads", "1"],
+  ...["-g", String(gop), "-bf", String(bFrames), "-x264-params", params],
+];
+const x265 = (params: string): string[] => [
+  ...["-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p"],
+  ...["-x265-params", `log-level=none:pools=none:frame-threads=1:${params}`],
+];
+const mpeg2 = ["-c:v", "mpeg2video", "-q:v", "4", "-g", "12", "-bf", "2"];
+const mpeg4 = ["-c:v", "mpeg4", "-q:v", "4", "-g", "10", "-bf", "2"];
+const interlaced = ["-flags", "+ildct+ilme+bitexact"];
+
+/** The packets of another clip: `before` stands in front of the input, `after` behind it. */
+function copy(name: string, from: string, before: readonly string[], after: readonly string[] = []): string {
+  return clip(name, [...before, "-i", from, ...after, "-c", "copy"]);
+}
+
+/** From somewhere inside, whether a key packet is there or not. */
+function cutInside(name: string, from: string, seconds: number): string {
+  return copy(name, from, [], ["-ss", String(seconds), "-copyinkf"]);
+}
+
+function joined(name: string, parts: readonly string[]): string {
+  return cached(name, parts, (path) => {
+    writeFileSync(path, Buffer.concat(parts.map((part) => readFileSync(part))));
+  });
+}
+
+const openGop = (): string => clip("open.mkv", [...pattern(), ...x264(12, 3, "open-gop=1:scenecut=0")]);
+const hevc = (name: string, params: string): string => clip(name, [...pattern(), ...x265(params)]);
+const hevcOpen = (): string => hevc("hevc-open.ts", "keyint=12:bframes=3:open-gop=1");
+
+/** Two GOPs of six pictures. */
+function fields(coding: (at: number) => FieldPicture["coding"], reordered: boolean): FieldPicture[] {
+  const orders = reordered ? [0, 2, 1, 4, 3, 5] : [0, 1, 2, 3, 4, 5];
+  return [...orders, ...orders].map((order, at) => ({
+    idr: at % 6 === 0,
+    reference: !reordered || (at % 6 !== 2 && at % 6 !== 4),
+    coding: coding(at % 6),
+    order,
+  }));
+}
+
+function fieldClip(name: string, pictures: readonly FieldPicture[]): string {
+  return cached(name, [JSON.stringify(pictures)], (path) => {
+    const raw = `${path}.h264`;
+    writeFieldPictures(raw, pictures);
+    ffmpeg(["-r", "25", "-i", raw, "-c", "copy", path]);
+    rmSync(raw);
+  });
+}
+
+const make = (name: string, because: string, encoder: string, path: () => string): HardClip => ({
+  name,
+  because,
+  encoder,
+  path,
+});
+
+export const hardClips: readonly HardClip[] = [
+  make("open-cut.mp4", "H.264 that begins at an I picture which is not an IDR", "libx264", () =>
+    cutInside("open-cut.mp4", openGop(), 0.7),
+  ),
+  make("open-cut.mkv", "the same in Matroska", "libx264", () => cutInside("open-cut.mkv", openGop(), 0.7)),
+  make("refresh.mkv", "key packets whose pictures are P: recovery takes a while", "libx264", () =>
+    clip("refresh.mkv", [...pattern(), ...x264(25, 2, "intra-refresh=1")]),
+  ),
+  make("refresh-cut.ts", "begins with pictures that the decoder holds back", "libx264", () => {
+    const whole = clip("refresh.ts", [...pattern(), ...x264(25, 0, "intra-refresh=1")]);
+    return copy("refresh-cut.ts", whole, ["-ss", "1"], ["-copyinkf"]);
+  }),
+  make("unordered.mxf", "B-frames whose timestamps are in decoding order", "libx264", () =>
+    clip("unordered.mxf", [...pattern(), ...x264(12, 2, "open-gop=0")]),
+  ),
+  make("hevc-joined.ts", "HEVC of other parameters joined on, leading pictures lost in between", "libx265", () => {
+    const pyramid = hevc("hevc-pyramid.ts", "keyint=25:bframes=6:b-adapt=0:rc-lookahead=10");
+    const whole = hevcOpen();
+    return joined("hevc-joined.ts", [whole, pyramid, copy("hevc-cut.ts", whole, ["-ss", "0.9"])]);
+  }),
+  make(
+    "mpeg2-cut.ts",
+    "B-pictures without their references, their times moved behind the first picture",
+    "mpeg2video",
+    () => copy("mpeg2-cut.ts", clip("mpeg2.mkv", [...pattern(), ...mpeg2]), ["-ss", "0.7"], ["-copyinkf"]),
+  ),
+  make("mpeg4-interlaced.mp4", "how B-pictures are decoded depends on the first one seen", "mpeg4", () =>
+    clip("mpeg4-interlaced.mp4", [...pattern(), ...mpeg4, ...interlaced]),
+  ),
+  make("packed.avi", "two pictures in one packet, and packets of none", "libxvid", () =>
+    clip("packed.avi", [...pattern(), "-c:v", "libxvid", "-q:v", "4", "-g", "12", "-bf", "2"]),
+  ),
+  make("packed.mp4", "MPEG-4 whose timestamps ignore that B-pictures come earlier", "libxvid", () =>
+    clip("packed.mp4", [...pattern(), "-c:v", "libxvid", "-q:v", "4", "-g", "12", "-bf", "2"]),
+  ),
+  make("palette.avi", "the palette comes with the first packet alone", "rawvideo", () =>
+    clip("palette.avi", [...pattern(12), "-c:v", "rawvideo", "-pix_fmt", "pal8"]),
+  ),
+  make("road.mov", "every packet is marked as a key packet, and is none", "rpza", () =>
+    clip("road.mov", [...pattern(20), "-c:v", "rpza"]),
+  ),
+  make("intra-cut.mov", "an edit list that hides a picture which the decoder shows", "mjpeg", () =>
+    copy("intra-cut.mov", clip("intra-long.mov", [...pattern(40), "-c:v", "mjpeg", "-pix_fmt", "yuvj420p"]), [
+      "-ss",
+      "0.77",
+    ]),
+  ),
+  make("av1-cut.mp4", "the same with AV1", "libaom-av1", () => {
+    const av1 = ["-c:v", "libaom-av1", "-cpu-used", "8", "-usage", "realtime", "-g", "20"];
+    return copy("av1-cut.mp4", clip("av1.mp4", [...pattern(40), ...av1]), ["-ss", "1.1"]);
+  }),
+  make("vp9-444.webm", "a header that only 4:4:4 has", "libvpx-vp9", () =>
+    clip("vp9-444.webm", [...pattern(20), "-c:v", "libvpx-vp9", "-cpu-used", "8", "-pix_fmt", "yuv444p", "-g", "8"]),
+  ),
+  make("vp8-hidden.webm", "pictures that are never shown", "libvpx", () =>
+    clip("vp8-hidden.webm", [
+      ...["-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25,noise=alls=12:allf=t", "-frames:v", "50"],
+      ...["-c:v", "libvpx", "-b:v", "100k", "-auto-alt-ref", "1", "-lag-in-frames", "16", "-g", "25"],
+    ]),
+  ),
+  make(
+    "fields.mp4",
+    "H.264 whose pictures are two fields each, reordered, without saying how far",
+    "h264 by hand",
+    () =>
+      fieldClip(
+        "fields.mp4",
+        fields(() => "field pair", true),
+      ),
+  ),
+  make("fields.avi", "the same without presentation times", "h264 by hand", () =>
+    fieldClip(
+      "fields.avi",
+      fields(() => "field pair", true),
+    ),
+  ),
+  make("fields-mixed.mp4", "fields and whole frames in turn, reordered", "h264 by hand", () =>
+    fieldClip(
+      "fields-mixed.mp4",
+      fields((at) => (at % 2 === 0 ? "field pair" : "frame"), true),
+    ),
+  ),
+  make("fields-lost.mp4", "a field whose pair was lost", "h264 by hand", () =>
+    fieldClip(
+      "fields-lost.mp4",
+      fields((at) => (at === 2 ? "top field alone" : "field pair"), false),
+    ),
+  ),
+];
+
+/** Whether this machine's FFmpeg can make the clip. */
+export function canMake({ encoder }: HardClip): boolean {
+  return encoder === "h264 by hand" || canEncode(encoder);
+}
