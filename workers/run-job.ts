@@ -25,6 +25,7 @@ import {
   pixelFormatCodes,
 } from "../src/protocol/output.js";
 import { select } from "../src/protocol/selection.js";
+import { fromOneVersion, sourceChanged } from "./file-version.js";
 import { type OpenReader, ReaderCache } from "./reader-cache.js";
 
 /** A frame of the current job, for the error that names it. */
@@ -42,6 +43,27 @@ const cache = new ReaderCache();
 /** Does a job. `useReader` is told which reader does it as soon as there is one, for its log. */
 export function runJob(envelope: Envelope, useReader: (reader: NativeReader) => void): unknown {
   const { job } = envelope;
+  if (job.kind === "drop") {
+    for (const key of job.readerKeys) cache.drop(key);
+    return undefined;
+  }
+  const { source } = job;
+  if (source.kind !== "file") return read(job, envelope, useReader);
+  let identity = source.identity ?? null;
+  const noteReader = (reader: NativeReader): void => {
+    identity ??= reader.identity();
+    useReader(reader);
+  };
+  return fromOneVersion(
+    source.path,
+    () => identity,
+    () => read(job, envelope, noteReader),
+  );
+}
+
+type ReadingJob = Exclude<Job, { kind: "drop" }>;
+
+function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReader) => void): unknown {
   switch (job.kind) {
     case "open":
       return open(job, withReader(job, envelope, useReader));
@@ -51,17 +73,10 @@ export function runJob(envelope: Envelope, useReader: (reader: NativeReader) => 
       return decodeTimes(job, withReader(job, envelope, useReader));
     case "extract":
       return extract(job, envelope, useReader);
-    case "drop":
-      for (const key of job.readerKeys) cache.drop(key);
-      return undefined;
   }
 }
 
-function withReader(
-  job: Exclude<Job, { kind: "drop" }>,
-  envelope: Envelope,
-  useReader: (reader: NativeReader) => void,
-): OpenReader {
+function withReader(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReader) => void): OpenReader {
   const cached = job.readerKey === undefined ? undefined : cache.get(job.readerKey);
   cached?.reader.begin(envelope.flags, envelope.slot, envelope.ticket, envelope.keepLog);
   const entry = cached ?? openReader(job, envelope);
@@ -85,7 +100,7 @@ function openReader(job: JobBase, envelope: Envelope): OpenReader {
   );
   if (source.kind === "file" && source.identity !== undefined && reader.identity() !== source.identity) {
     reader.close();
-    throw new FramepoolError("E_SOURCE_CHANGED", "the file was replaced or changed after it was opened");
+    throw sourceChanged();
   }
   return { reader, info: reader.info(), index: undefined };
 }

@@ -231,7 +231,12 @@ void Demuxer::reopen() {
   read_error_ = 0;
   format_.reset();
   io_.reset();
-  open();
+  try {
+    open();
+  } catch (...) {
+    format_.reset();
+    throw;
+  }
 }
 
 }  // namespace fp::av

@@ -32,6 +32,8 @@ class Demuxer {
   Demuxer(ByteSource& source, const DemuxerOptions& options, const Cancel& cancel);
 
   void set_cancel(const Cancel& cancel);
+  /// False after a reopen() that failed: nothing but reopen() may be called then.
+  bool is_open() const { return format_ != nullptr; }
   AVFormatContext& format() { return *format_; }
   AVStream& stream() { return *format_->streams[stream_index_]; }
   IoContext& io() { return *io_; }

@@ -89,6 +89,13 @@ void Reader::use_threads(int threads) {
   current_pts_ = AV_NOPTS_VALUE;
 }
 
+/// What could not be opened again (a file that was cut off, say) is tried once more: it may throw again.
+void Reader::ensure_open() {
+  if (demuxer_->is_open()) return;
+  demuxer_->reopen();
+  next_ordinal_ = 0;
+}
+
 void Reader::open_decoder() {
   if (decoder_) return;
   decoder_ = std::make_unique<Decoder>(demuxer_->stream(), threads_, index_.reorder_depth, options_.limits, log_);
@@ -272,6 +279,7 @@ void Reader::decode(const DecodeRequest& request) {
   std::fill_n(request.status, request.count, static_cast<uint8_t>(FrameStatus::kUndone));
   int32_t run_end = -1;
   try {
+    ensure_open();
     for (size_t i = 0; i < request.count; i++) {
       const int32_t frame = request.targets[i];
       if (frame < 0 || frame >= index_.frames) throw Error("E_INTERNAL", "a frame lies outside the index");

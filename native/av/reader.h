@@ -98,6 +98,7 @@ class Reader {
   bool wanted(int32_t frame) const;
   FrameStatus write(const AVFrame& frame, const DecodeRequest& request, size_t at);
 
+  void ensure_open();
   void open_decoder();
   bool reach(int64_t target);
   bool next_timed();

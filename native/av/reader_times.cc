@@ -85,7 +85,9 @@ bool Reader::reach(int64_t target) {
 
 void Reader::decode_times(const DecodeTimesRequest& request) {
   const LogScope scope(log_);
-  run_start_ = next_ordinal_ = -1;
+  run_start_ = -1;
+  ensure_open();
+  next_ordinal_ = -1;
   open_decoder();
   try {
     for (size_t i = 0; i < request.count; i++) {

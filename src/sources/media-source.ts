@@ -57,19 +57,19 @@ async function fileIdentity(path: string, label: string): Promise<string> {
   }
 }
 
-const sharedIds = new WeakMap<SharedArrayBuffer, number>();
 let nextId = 1;
 
-/** Shared memory is used as it is; other bytes are copied once, since no worker could see them, and may change later. */
+/**
+ * Shared memory is used as it is; other bytes are copied once, since no worker could see them, and may change later. Each
+ * opening is a source of its own: what lies in the same memory next time may be another video.
+ */
 function memorySource(bytes: Uint8Array | ArrayBuffer | SharedArrayBuffer): ResolvedSource {
   const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
   const length = view.byteLength;
   const label = `${String(length)} bytes in memory`;
   if (view.buffer instanceof SharedArrayBuffer) {
-    const id = sharedIds.get(view.buffer) ?? nextId++;
-    sharedIds.set(view.buffer, id);
     const ref: SourceRef = { kind: "memory", buffer: view.buffer, offset: view.byteOffset, length };
-    return { ref, key: `memory:${String(id)}:${String(view.byteOffset)}:${String(length)}`, label };
+    return { ref, key: `memory:${String(nextId++)}`, label };
   }
   const buffer = new SharedArrayBuffer(length);
   new Uint8Array(buffer).set(view);

@@ -56,7 +56,8 @@ export async function openVideo(
     const index = known?.index ?? (buffer === undefined ? undefined : new FrameIndex(buffer, info.timeBase));
     if (index?.length === 0)
       throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
-    if (index !== undefined && known === undefined) resources.remember(readerKey, { info, index });
+    if (index !== undefined && known === undefined && ref.kind === "file")
+      resources.remember(readerKey, { info, index });
     const { pixelFormat, dtype, dimensionOrder } = settings;
     return {
       resources,

@@ -66,7 +66,7 @@ export const gap = {
 export const raw = {
   frames: 10,
   path: (): string =>
-    clip("raw.avi", [...pattern("64x48", 10), "-c:v", "rawvideo", "-pix_fmt", "yuv420p", "-fflags", "+bitexact"]),
+    clip("raw.avi", [...pattern("160x120", 10), "-c:v", "rawvideo", "-pix_fmt", "yuv420p", "-fflags", "+bitexact"]),
 };
 
 /** A tone and no picture. */
