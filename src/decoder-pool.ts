@@ -8,7 +8,7 @@ import {
   poolSettings,
 } from "./options.js";
 import { openVideo } from "./video/open-video.js";
-import { PoolResources } from "./video/resources.js";
+import { PoolResources, registerPool } from "./video/resources.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { VideoDecoder } from "./video-decoder.js";
 
@@ -18,6 +18,7 @@ export class DecoderPool {
 
   constructor(options: DecoderPoolOptions = {}) {
     this.#resources = new PoolResources(poolSettings(options));
+    registerPool(this, this.#resources);
   }
 
   /** Number of worker threads at most. */

@@ -6,6 +6,8 @@ import {
   type DecodeResult,
   type DecodeTimesJob,
   type DecodeTimesResult,
+  type ClipsJob,
+  type ClipsResult,
   type Envelope,
   type ExtractJob,
   type ExtractResult,
@@ -25,6 +27,7 @@ import {
   pixelFormatCodes,
 } from "../src/protocol/output.js";
 import { select } from "../src/protocol/selection.js";
+import { decodeClips } from "./clips.js";
 import { fromOneVersion, sourceChanged } from "./file-version.js";
 import { type OpenReader, ReaderCache } from "./reader-cache.js";
 
@@ -73,6 +76,8 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeRea
       return decodeTimes(job, withReader(job, envelope, useReader));
     case "extract":
       return extract(job, envelope, useReader);
+    case "clips":
+      return clips(job, envelope, useReader);
   }
 }
 
@@ -137,7 +142,7 @@ interface OutputRows {
   readonly threads: number;
 }
 
-interface RowRequest extends OutputRows {
+export interface RowRequest extends OutputRows {
   readonly targets: Int32Array;
   readonly onError: OnError;
   readonly moreFollows: boolean;
@@ -193,6 +198,17 @@ function extract(job: ExtractJob, envelope: Envelope, useReader: (reader: Native
   const entry = withReader(job, envelope, useReader);
   try {
     return extractFrom(job, entry);
+  } finally {
+    if (job.readerKey === undefined) entry.reader.close();
+  }
+}
+
+function clips(job: ClipsJob, envelope: Envelope, useReader: (reader: NativeReader) => void): ClipsResult {
+  const entry = withReader(job, envelope, useReader);
+  try {
+    const index = entry.index ?? job.index ?? buildIndex(entry.reader);
+    useIndex(entry, index);
+    return decodeClips(job, entry.info, index, (request) => decodeRows(entry, index, request));
   } finally {
     if (job.readerKey === undefined) entry.reader.close();
   }
