@@ -34,6 +34,8 @@ export class Epoch {
   #pulling = false;
   #exhausted = false;
   #failure: { readonly error: unknown } | undefined;
+  /** What the source of items threw: told after all that came before. */
+  #sourceFailure: { readonly error: unknown } | undefined;
   #stopped = false;
   #wake: () => void = () => undefined;
 
@@ -72,15 +74,19 @@ export class Epoch {
         this.#position = taken?.position ?? this.#position;
         if (taken?.batch !== undefined) {
           this.counts.took(taken.batch);
+          // Its place can be filled while the caller works.
+          this.#advance();
           return taken.batch;
         }
         if (taken !== undefined) continue;
         if (this.#failure !== undefined) throw this.#failure.error;
-        if (this.#exhausted && this.#running === 0 && this.#rows?.empty !== false) return undefined;
+        if (this.#exhausted && this.#running === 0 && this.#rows?.empty !== false) break;
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
       }
+      if (this.#sourceFailure !== undefined) throw this.#sourceFailure.error;
+      return undefined;
     } finally {
       this.counts.waited(performance.now() - begin);
     }
@@ -114,7 +120,7 @@ export class Epoch {
         else this.#begin(next.value);
       }
     } catch (error) {
-      this.#failure ??= { error };
+      this.#sourceFailure = { error };
       this.#exhausted = true;
     }
     this.#pulling = false;

@@ -101,6 +101,14 @@ export type ClipSamplerOptions =
 
 export function clipSampler(options: ClipSamplerOptions, otherKeys: readonly string[]): ClipSampler {
   const keys = ["type", ...otherKeys];
+  const given: unknown = options;
+  if (typeof given !== "object" || given === null) throw argumentError("options.sampler", "an object", given);
+  oneOf("options.sampler.type", options.type, [
+    "randomIndices",
+    "regularIndices",
+    "randomTimestamps",
+    "regularTimestamps",
+  ]);
   switch (options.type) {
     case "randomIndices":
     case "regularIndices":
