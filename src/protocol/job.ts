@@ -1,5 +1,5 @@
 import type { StreamInfo } from "./stream-info.js";
-import type { OutputSpec } from "./output.js";
+import type { OutputRequest, OutputSpec } from "./output.js";
 import type { Selection } from "./selection.js";
 import type { WireError } from "./wire-error.js";
 
@@ -92,12 +92,6 @@ export interface ExtractJob extends JobBase {
   readonly threads: number;
   /** Memory to use when it is large enough; otherwise the worker makes its own. */
   readonly output: SharedArrayBuffer | undefined;
-}
-
-export interface OutputRequest {
-  readonly pixelFormat: OutputSpec["pixelFormat"];
-  readonly dtype: OutputSpec["dtype"];
-  readonly dimensionOrder: OutputSpec["dimensionOrder"];
 }
 
 export interface ExtractResult {
