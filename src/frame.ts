@@ -5,8 +5,8 @@ import { type FrameStatus, frameStatuses } from "./protocol/job.js";
 import type { DType, OutputSpec } from "./protocol/output.js";
 import type { Plane } from "./protocol/stream-info.js";
 
-/** The pixels of a frame or a batch: over shared memory. */
-export type PixelData = Uint8Array | Float32Array;
+/** The pixels of a frame or a batch: over shared memory. Of `float16` the bits, as Uint16Array. */
+export type PixelData = Uint8Array | Float32Array | Uint16Array;
 
 /** What the frames of a batch are, row by row. */
 export interface Rows {
@@ -178,10 +178,7 @@ export class Pixels {
 
   get data(): PixelData {
     const { buffer } = this.#valid();
-    this.#view ??=
-      this.#dtype === "float32"
-        ? new Float32Array(buffer, this.#offset, this.#bytes / 4)
-        : new Uint8Array(buffer, this.#offset, this.#bytes);
+    this.#view ??= viewOf(this.#dtype, buffer, this.#offset, this.#bytes);
     return this.#view;
   }
 
@@ -201,6 +198,17 @@ export class Pixels {
     if (this.#lease === undefined) throw new FramepoolError("E_CLOSED", "the pixels were released");
     if (this.#parent !== undefined) this.#parent.#valid();
     return this.#lease;
+  }
+}
+
+function viewOf(dtype: DType, buffer: SharedArrayBuffer, offset: number, bytes: number): PixelData {
+  switch (dtype) {
+    case "uint8":
+      return new Uint8Array(buffer, offset, bytes);
+    case "float32":
+      return new Float32Array(buffer, offset, bytes / 4);
+    case "float16":
+      return new Uint16Array(buffer, offset, bytes / 2);
   }
 }
 

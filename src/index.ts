@@ -17,6 +17,8 @@ export { ExtractedBatch } from "./video/extract.js";
 export type { ExtractRequest, ExtractResult } from "./video/extract.js";
 export type { VideoStreamMetadata } from "./metadata.js";
 export type { DecoderPoolOptions, ExtractOptions, Limits, VideoDecoderOptions } from "./options.js";
+export * as transforms from "./transforms.js";
+export type { Transform } from "./protocol/transform.js";
 export { FramepoolError, FramepoolTypeError } from "./errors.js";
 export type { ErrorCode } from "./errors.js";
 export type { LogMessage } from "./diagnostics.js";

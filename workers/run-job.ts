@@ -26,6 +26,7 @@ import {
   outputSpec,
   pixelFormatCodes,
 } from "../src/protocol/output.js";
+import { nativeSteps } from "../src/protocol/transform.js";
 import { select } from "../src/protocol/selection.js";
 import { decodeClips } from "./clips.js";
 import { fromOneVersion, sourceChanged } from "./file-version.js";
@@ -174,6 +175,7 @@ function decodeRows(entry: OpenReader, index: SharedArrayBuffer, request: RowReq
 const skippedCode = 3;
 
 function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput {
+  const { processing } = spec;
   return {
     threads,
     rows,
@@ -181,8 +183,11 @@ function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput
     format: pixelFormatCodes[spec.pixelFormat],
     type: dtypeCodes[spec.dtype],
     layout: dimensionOrderCodes[spec.dimensionOrder],
-    width: spec.width,
-    height: spec.height,
+    width: processing.width,
+    height: processing.height,
+    steps: nativeSteps(processing.steps),
+    mean: Float32Array.from(processing.mean),
+    std: Float32Array.from(processing.std),
     frameBytes: spec.frameBytes,
   };
 }
@@ -219,8 +224,7 @@ function extractFrom(job: ExtractJob, entry: OpenReader): ExtractResult {
   useIndex(entry, buffer);
   const index = new FrameIndex(buffer, entry.info.timeBase);
   const indices = select(index, job.selection);
-  const { pixelFormat, dtype, dimensionOrder } = job.request;
-  const spec = outputSpec(entry.info, pixelFormat, dtype, dimensionOrder);
+  const spec = outputSpec(entry.info, job.request, job.open.maxPixels);
   const bytes = indices.length * spec.frameBytes;
   if (bytes > job.maxOutputBytes) throw outputTooLarge(indices.length, bytes, job.maxOutputBytes);
   const usedOffered = job.output !== undefined && job.output.byteLength >= bytes;

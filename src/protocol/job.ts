@@ -1,6 +1,6 @@
 import type { ClipSampler } from "./clip-plan.js";
 import type { StreamInfo } from "./stream-info.js";
-import type { OutputSpec } from "./output.js";
+import type { OutputRequest, OutputSpec } from "./output.js";
 import type { Selection } from "./selection.js";
 import type { WireError } from "./wire-error.js";
 
@@ -93,12 +93,6 @@ export interface ExtractJob extends JobBase {
   readonly threads: number;
   /** Memory to use when it is large enough; otherwise the worker makes its own. */
   readonly output: SharedArrayBuffer | undefined;
-}
-
-export interface OutputRequest {
-  readonly pixelFormat: OutputSpec["pixelFormat"];
-  readonly dtype: OutputSpec["dtype"];
-  readonly dimensionOrder: OutputSpec["dimensionOrder"];
 }
 
 export interface ExtractResult {

@@ -1,10 +1,12 @@
 import { FramepoolError, argumentError } from "../errors.js";
 import { FrameBatch } from "../frame.js";
 import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
-import { type ExtractSettings, finite, index, integer, numbers, oneOf, positive } from "../options.js";
+import { finite, index, integer, numbers, oneOf, positive } from "../arguments.js";
+import type { ExtractSettings } from "../options.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { PoolResources } from "./resources.js";
 import type { Selection } from "../protocol/selection.js";
+import { drawTransforms } from "../transforms.js";
 import { type MediaSource, checkSource, resolveSource } from "../sources/media-source.js";
 
 /** Which frames of which source; exactly one way to choose them. */
@@ -146,7 +148,14 @@ class Extraction<K> {
     const key = keyOf(request, position) as K;
     const begun: Begun<K> = { result: undefined };
     this.#begun.push(begun);
-    const result = await extractOne(this.#resources, request, key, this.#settings, this.#usual, this.#linked.signal);
+    const result = await extractOne(
+      this.#resources,
+      request,
+      { key, position },
+      this.#settings,
+      this.#usual,
+      this.#linked.signal,
+    );
     if (this.#stopped) result.batch?.release();
     else begun.result = result;
     this.#wake();
@@ -166,7 +175,7 @@ async function* iterate<K>(requests: Requests<K>): AsyncGenerator<ExtractRequest
 async function extractOne<K>(
   resources: PoolResources,
   request: ExtractRequest<K>,
-  key: K,
+  { key, position }: { readonly key: K; readonly position: number },
   settings: ExtractSettings,
   usual: { bytes: number },
   signal: AbortSignal,
@@ -185,7 +194,12 @@ async function extractOne<K>(
         source: ref,
         open: decoder.open,
         selection,
-        request: { pixelFormat: decoder.pixelFormat, dtype: decoder.dtype, dimensionOrder: decoder.dimensionOrder },
+        request: {
+          pixelFormat: decoder.pixelFormat,
+          dtype: decoder.dtype,
+          dimensionOrder: decoder.dimensionOrder,
+          transforms: drawTransforms(decoder.transforms, position),
+        },
         onError: decoder.onError,
         threads: decoder.threads ?? 1,
         maxOutputBytes: resources.settings.limits.maxOutputBytes,

@@ -3,8 +3,10 @@ import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
 import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
-import { type OutputSpec, outputSpec } from "../protocol/output.js";
+import { type OutputRequest, type OutputSpec, outputSpec } from "../protocol/output.js";
+import type { StreamInfo } from "../protocol/stream-info.js";
 import { type MediaSource, checkSource, resolveSource } from "../sources/media-source.js";
+import { drawTransforms } from "../transforms.js";
 import type { PoolResources } from "./resources.js";
 
 /** A video that was opened on a pool: everything its decoder needs to ask for frames. */
@@ -59,6 +61,7 @@ export async function openVideo(
     if (index !== undefined && known === undefined && ref.kind === "file")
       resources.remember(readerKey, { info, index });
     const { pixelFormat, dtype, dimensionOrder } = settings;
+    const transforms = drawTransforms(settings.transforms, 0);
     return {
       resources,
       settings,
@@ -66,12 +69,21 @@ export async function openVideo(
       label,
       index,
       metadata: videoMetadata(info, index?.summary(), label),
-      spec: outputSpec(info, pixelFormat, dtype, dimensionOrder),
+      spec: specFor(info, { pixelFormat, dtype, dimensionOrder, transforms }, settings.open.maxPixels, label),
       closing: new AbortController(),
       cursor: { next: -1, slot: undefined },
     };
   } catch (error) {
     void resources.release(readerKey);
     throw error;
+  }
+}
+
+function specFor(info: StreamInfo, request: OutputRequest, maxPixels: number, source: string): OutputSpec {
+  try {
+    return outputSpec(info, request, maxPixels);
+  } catch (error) {
+    if (!(error instanceof FramepoolError)) throw error;
+    throw new FramepoolError(error.code, error.reason, { source });
   }
 }

@@ -1,0 +1,333 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Frame, type Transform, type VideoDecoderOptions, transforms } from "../../src/index.js";
+import { lossless, plain } from "./support/clips.js";
+import { ffmpeg } from "./support/ffmpeg.js";
+import { bytesOf, largestDifference, remap } from "./support/pixels.js";
+import { rejection, testPool } from "./support/pool.js";
+
+const { centerCrop, flip, normalize, pad, randomCrop, resize } = transforms;
+const pool = testPool();
+
+async function first(path: string, options: VideoDecoderOptions): Promise<Frame> {
+  const video = await pool.openVideo(path, options);
+  return await video.getFrameAt(0);
+}
+
+type Shape3 = readonly [number, number, number];
+const shapeOf = ({ shape }: Frame): Shape3 => [shape[0]!, shape[1]!, shape[2]!];
+
+/** The picture as it is without transforms, remapped in JavaScript. */
+async function remapped(
+  path: string,
+  options: VideoDecoderOptions,
+  to: readonly [number, number],
+  from: (row: number, column: number, height: number, width: number) => readonly [number, number],
+): Promise<Uint8Array> {
+  const whole = await first(path, options);
+  const [height, width, channels] = shapeOf(whole);
+  return remap(whole.data, [height, width, channels], (row, column) => from(row, column, height, width), to);
+}
+
+// Sizes that vector code takes at once, and those it does not; 4:2:0, which is converted in parts, and 4:4:4.
+const sources = [
+  plain.path(),
+  lossless("yuv444p", "97x53"),
+  lossless("yuv420p", "97x53"),
+  lossless("yuv420p", "98x54"),
+];
+
+for (const source of sources) {
+  for (const pixelFormat of ["rgb24", "rgba", "gray8"] as const) {
+    describe(`${source.replace(/.*\//, "")}, ${pixelFormat}`, () => {
+      it("centerCrop is the middle, the odd pixel rounded to even", async () => {
+        for (const [height, width] of [
+          [20, 31],
+          [21, 30],
+          [23, 32],
+          [1, 1],
+        ] as const) {
+          const frame = await first(source, { pixelFormat, transforms: [centerCrop([height, width])] });
+          assert.deepEqual(frame.shape.slice(0, 2), [height, width]);
+          assert.deepEqual([frame.height, frame.width], [height, width]);
+          const expected = await remapped(source, { pixelFormat }, [height, width], (row, column, h, w) => [
+            row + roundHalfToEven((h - height) / 2),
+            column + roundHalfToEven((w - width) / 2),
+          ]);
+          assert.deepEqual(frame.data, expected);
+        }
+      });
+
+      it("flip mirrors", async () => {
+        const { height, width } = await first(source, { pixelFormat });
+        const across = await first(source, { pixelFormat, transforms: [flip("horizontal")] });
+        assert.deepEqual(
+          across.data,
+          await remapped(source, { pixelFormat }, [height, width], (row, column, _, w) => [row, w - 1 - column]),
+        );
+        const down = await first(source, { pixelFormat, transforms: [flip("vertical")] });
+        assert.deepEqual(
+          down.data,
+          await remapped(source, { pixelFormat }, [height, width], (row, column, h) => [h - 1 - row, column]),
+        );
+        const both = await first(source, { pixelFormat, transforms: [flip("vertical"), flip("horizontal")] });
+        assert.deepEqual(
+          both.data,
+          await remapped(source, { pixelFormat }, [height, width], (row, column, h, w) => [
+            h - 1 - row,
+            w - 1 - column,
+          ]),
+        );
+      });
+
+      it("pad puts a border of one colour around", async () => {
+        const border = { left: 3, top: 5, right: 2, bottom: 1 };
+        const whole = await first(source, { pixelFormat });
+        const fill = [200, 100, 50];
+        const frame = await first(source, { pixelFormat, transforms: [pad(border, { fill })] });
+        const [height, width, channels] = shapeOf(frame);
+        assert.deepEqual([height, width], [whole.height + 6, whole.width + 5]);
+        const colour = channels === 1 ? [Math.round(0.299 * 200 + 0.587 * 100 + 0.114 * 50)] : [...fill, 255];
+        for (let y = 0; y < height; y++) {
+          for (let x = 0; x < width; x++) {
+            const inside = y >= 5 && y < 5 + whole.height && x >= 3 && x < 3 + whole.width;
+            for (let c = 0; c < channels; c++) {
+              const expected = inside ? whole.data[((y - 5) * whole.width + x - 3) * channels + c] : colour[c];
+              if (frame.data[(y * width + x) * channels + c] !== expected) assert.fail(`at ${x}, ${y}, channel ${c}`);
+            }
+          }
+        }
+      });
+
+      it("resize keeps the picture", async () => {
+        const small = await first(source, { pixelFormat, transforms: [resize([20, 33])] });
+        assert.deepEqual([small.height, small.width], [20, 33]);
+        const whole = await first(source, { pixelFormat });
+        const [height, width, channels] = shapeOf(whole);
+        // The mean over the picture stays.
+        for (let channel = 0; channel < channels; channel++) {
+          const mean = (frame: Frame): number =>
+            bytesOf(frame).reduce((sum, value, i) => (i % channels === channel ? sum + value : sum), 0) /
+            (frame.data.length / channels);
+          assert.ok(Math.abs(mean(small) - mean(whole)) < 4, `${mean(small)} of ${mean(whole)} at ${width}x${height}`);
+        }
+      });
+    });
+  }
+
+  it(`resize of ${source.replace(/.*\//, "")} is FFmpeg's bilinear scaling of the RGB picture`, async () => {
+    for (const [height, width] of [
+      [32, 64],
+      [31, 47],
+      [100, 150],
+      [53, 97],
+    ] as const) {
+      const frame = await first(source, { transforms: [resize([height, width])] });
+      const filter = `format=rgb24,scale=${width}:${height}:flags=bilinear`;
+      const expected = ffmpeg([
+        "-i",
+        source,
+        "-frames:v",
+        "1",
+        "-vf",
+        filter,
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-",
+      ]);
+      assert.ok(largestDifference(bytesOf(frame), expected) <= 2);
+    }
+  });
+}
+
+const roundHalfToEven = (value: number): number => {
+  const down = Math.floor(value);
+  return value - down === 0.5 ? down + (down % 2) : Math.round(value);
+};
+
+describe("sizes that follow", () => {
+  const cases: readonly (readonly [Transform, readonly [number, number]])[] = [
+    // Of 96 x 64.
+    [resize(32), [32, 48]],
+    [resize({ shortest: 31 }), [31, 46]],
+    [resize({ longest: 48 }), [32, 48]],
+    [resize({ longest: 50 }), [33, 50]],
+    [resize({ width: 50 }), [33, 50]],
+    [resize({ width: 49 }), [33, 49]],
+    [resize({ height: 33 }), [33, 50]],
+    [resize({ longest: 1 }), [1, 1]],
+    [pad({ to: [70, 96] }), [70, 96]],
+    [pad({ to: [10, 101] }), [64, 101]],
+    [pad(2), [68, 100]],
+    [pad({ left: 1 }), [64, 97]],
+    [centerCrop(30), [30, 30]],
+  ];
+  for (const [transform, size] of cases) {
+    it(JSON.stringify(transform), async () => {
+      const frame = await first(plain.path(), { transforms: [transform] });
+      assert.deepEqual(frame.shape, [...size, 3]);
+    });
+  }
+
+  it("a portrait's longest side is its height", async () => {
+    const frame = await first(lossless("yuv420p", "48x64"), { transforms: [resize({ longest: 32 })] });
+    assert.deepEqual(frame.shape, [32, 24, 3]);
+  });
+
+  it("metadata stays the video's", async () => {
+    const video = await pool.openVideo(plain.path(), { transforms: [resize(32)] });
+    assert.deepEqual([video.metadata.height, video.metadata.width], [64, 96]);
+    const batch = await video.getFramesAt([0, 7]);
+    assert.deepEqual(batch.shape, [2, 32, 48, 3]);
+    assert.equal(batch.data.length, 2 * 32 * 48 * 3);
+  });
+});
+
+describe("one after the other", () => {
+  it("a crop of what was flipped, padded and cropped", async () => {
+    const chain = [centerCrop([40, 60]), flip("horizontal"), pad(4, { fill: 9 }), centerCrop([46, 66])];
+    const frame = await first(plain.path(), { transforms: chain });
+    const whole = await first(plain.path(), {});
+    const top = (64 - 40) / 2;
+    const left = (96 - 60) / 2;
+    for (let y = 0; y < 46; y++) {
+      for (let x = 0; x < 66; x++) {
+        const [row, column] = [y - 3, x - 3];
+        const inside = row >= 0 && row < 40 && column >= 0 && column < 60;
+        const expected = inside ? whole.data[((top + row) * 96 + left + 59 - column) * 3] : 9;
+        if (frame.data[(y * 66 + x) * 3] !== expected) assert.fail(`at ${x}, ${y}`);
+      }
+    }
+  });
+
+  it("a crop of the resized picture is the resized picture's part", async () => {
+    const whole = await first(plain.path(), { transforms: [resize([40, 50])] });
+    const part = await first(plain.path(), { transforms: [resize([40, 50]), centerCrop([20, 30])] });
+    assert.deepEqual(
+      part.data,
+      remap(whole.data, [40, 50, 3], (row, column) => [row + 10, column + 10], [20, 30]),
+    );
+  });
+
+  it("every frame of a batch is its own", async () => {
+    const video = await pool.openVideo(plain.path(), { transforms: [resize([24, 24]), centerCrop(20)] });
+    const batch = await video.getFramesAt([3, 40, 3]);
+    const single = await video.getFrameAt(40);
+    assert.deepEqual(batch.frame(1).data, single.data);
+    assert.deepEqual(batch.frame(0).data, batch.frame(2).data);
+    assert.notDeepEqual(batch.frame(0).data, batch.frame(1).data);
+  });
+});
+
+describe("fast resize", () => {
+  for (const source of [plain.path(), lossless("yuv420p", "98x54")]) {
+    it(`is near the other in ${source.replace(/.*\//, "")}`, async () => {
+      const fast = await first(source, { transforms: [resize([30, 44], { fast: true })] });
+      const exact = await first(source, { transforms: [resize([30, 44])] });
+      assert.deepEqual(fast.shape, exact.shape);
+      const sum = bytesOf(fast).reduce((total, value, i) => total + Math.abs(value - exact.data[i]!), 0);
+      assert.ok(sum / fast.data.length < 8, `mean difference ${sum / fast.data.length}`);
+      assert.notDeepEqual(fast.data, exact.data);
+    });
+  }
+});
+
+describe("what does not fit", () => {
+  it("a crop larger than the picture", async () => {
+    const error = await rejection(
+      pool.openVideo(plain.path(), { transforms: [centerCrop([65, 10])] }),
+      "E_OUT_OF_RANGE",
+    );
+    assert.match(error.message, /plain\.mp4: a crop of 10x65 does not fit the picture of 96x64/);
+    await rejection(pool.openVideo(plain.path(), { transforms: [resize(20), randomCrop(21)] }), "E_OUT_OF_RANGE");
+  });
+
+  it("in extract it is the request's own error", async () => {
+    const requests = [plain.path(), lossless("yuv420p", "98x54")].map((source) => ({ source, count: 2 }));
+    const options = { transforms: [centerCrop([60, 60])], ordered: true };
+    const results = [];
+    for await (const { batch, error } of pool.extract(requests, options)) {
+      results.push(batch?.shape ?? (error as { code?: string } | undefined)?.code);
+    }
+    assert.deepEqual(results, [[2, 60, 60, 3], "E_OUT_OF_RANGE"]);
+  });
+
+  it("limits count what comes out", async () => {
+    const small = testPool({ workers: 1, limits: { maxPixels: 10_000, maxOutputBytes: 30_000 } });
+    await rejection(small.openVideo(plain.path(), { transforms: [resize([200, 200])] }), "E_LIMIT");
+    const video = await small.openVideo(plain.path(), { transforms: [resize([10, 10])] });
+    assert.equal((await video.getAllFrames()).length, 50);
+    const large = await small.openVideo(plain.path(), { transforms: [pad(1)] });
+    await rejection(large.getFramesAt([0, 1]), "E_LIMIT");
+  });
+});
+
+describe("normalize", () => {
+  const mean = [0.485, 0.456, 0.406];
+  const std = [0.229, 0.224, 0.225];
+  const expected = (value: number, channel: number): number =>
+    Math.fround(Math.fround(Math.fround(value / 255) - Math.fround(mean[channel]!)) / Math.fround(std[channel]!));
+
+  for (const source of [plain.path(), lossless("yuv444p", "97x53")]) {
+    it(`is PyTorch's arithmetic, both layouts (${source.replace(/.*\//, "")})`, async () => {
+      const bytes = await first(source, { transforms: [resize([30, 45])] });
+      const chain = [resize([30, 45]), normalize({ mean, std })];
+      const nhwc = await first(source, { dtype: "float32", transforms: chain });
+      assert.deepEqual(
+        nhwc.data,
+        Float32Array.from(bytes.data, (value, i) => expected(value, i % 3)),
+      );
+      const nchw = await first(source, { dtype: "float32", dimensionOrder: "NCHW", transforms: chain });
+      assert.deepEqual(nchw.shape, [3, 30, 45]);
+      const pixels = 30 * 45;
+      assert.deepEqual(
+        nchw.data,
+        Float32Array.from(nchw.data, (_, i) =>
+          expected(bytes.data[(i % pixels) * 3 + Math.floor(i / pixels)]!, Math.floor(i / pixels)),
+        ),
+      );
+    });
+  }
+
+  it("leaves alpha and takes one number for all", async () => {
+    const options = { dtype: "float32", transforms: [normalize({ mean: 0.5, std: 0.25 })] } as const;
+    const rgba = await first(plain.path(), { ...options, pixelFormat: "rgba" });
+    assert.ok(rgba.data.every((value, i) => i % 4 !== 3 || value === 1));
+    const grey = await first(plain.path(), { ...options, pixelFormat: "gray8" });
+    const bytes = await first(plain.path(), { pixelFormat: "gray8" });
+    assert.deepEqual(
+      grey.data,
+      Float32Array.from(bytes.data, (value) => (Math.fround(value / 255) - 0.5) / 0.25),
+    );
+  });
+});
+
+describe("float16", () => {
+  for (const options of [
+    {},
+    { dimensionOrder: "NCHW" },
+    { transforms: [normalize({ mean: 0.5, std: 0.2 })] },
+  ] as const) {
+    it(`is float32 rounded, as bits (${JSON.stringify(options)})`, async () => {
+      const halves = await first(plain.path(), { ...options, dtype: "float16" });
+      const floats = await first(plain.path(), { ...options, dtype: "float32" });
+      assert.equal(halves.dtype, "float16");
+      assert.ok(halves.data instanceof Uint16Array);
+      assert.equal(halves.data.length, floats.data.length);
+      for (const [i, bits] of halves.data.entries()) {
+        const value = floats.data[i]!;
+        const step = 2 ** (Math.max(-14, Math.floor(Math.log2(Math.abs(value) || 2 ** -14))) - 10);
+        if (Math.abs(halfValue(bits) - value) > step / 2) assert.fail(`${halfValue(bits)} of ${value}`);
+      }
+    });
+  }
+});
+
+function halfValue(bits: number): number {
+  const exponent = (bits >> 10) & 31;
+  const mantissa = bits & 1023;
+  const size = exponent === 0 ? mantissa * 2 ** -24 : (1024 + mantissa) * 2 ** (exponent - 25);
+  return bits & 0x8000 ? -size : size;
+}
