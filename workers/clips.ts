@@ -16,8 +16,7 @@ export function decodeClips(
   decode: (request: RowRequest) => DecodeResult,
 ): ClipsResult {
   const index = new FrameIndex(buffer, info.timeBase);
-  const { pixelFormat, dtype, dimensionOrder } = job.request;
-  const spec = outputSpec(info, pixelFormat, dtype, dimensionOrder);
+  const spec = outputSpec(info, job.request, job.open.maxPixels);
   const indices = drawClips(job, index);
   const { made, places } = placesOf(job, spec, indices.length);
   const status = new Uint8Array(indices.length);

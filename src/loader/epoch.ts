@@ -1,4 +1,6 @@
 import { LinkedAbort } from "../pool/linked-abort.js";
+import { fixedOutput } from "../protocol/output.js";
+import { drawTransforms } from "../transforms.js";
 import type { PoolResources } from "../video/resources.js";
 import { BatchRows, type Position } from "./batch-rows.js";
 import { type DecodedItem, ItemDecoder } from "./item-decoder.js";
@@ -24,7 +26,7 @@ export class Epoch {
   readonly #linked: LinkedAbort;
   readonly #decoder: ItemDecoder;
   #position: Position;
-  /** Once the shape of the frames is known. */
+  /** Once the shape of the frames is known: from the transforms, or from the first item. */
   #rows: BatchRows | undefined;
   /** In the order of the items. */
   readonly #apart: Apart[] = [];
@@ -49,6 +51,11 @@ export class Epoch {
     this.#linked.signal.addEventListener("abort", () => {
       this.#wake();
     });
+    const output = fixedOutput(
+      { ...settings.decoder, transforms: drawTransforms(settings.decoder.transforms, 0) },
+      settings.decoder.open.maxPixels,
+    );
+    this.#rows = output === undefined ? undefined : new BatchRows(resources.memory, output, settings.batches);
     this.#decoder = new ItemDecoder(resources, settings, this.counts, this.#linked.signal);
   }
 

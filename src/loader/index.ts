@@ -1,5 +1,5 @@
 import { argumentError } from "../errors.js";
-import { integer, knownKeys } from "../options.js";
+import { integer, knownKeys } from "../arguments.js";
 import { type PoolResources, resourcesOf } from "../video/resources.js";
 import type { Position } from "./batch-rows.js";
 import { Epoch } from "./epoch.js";

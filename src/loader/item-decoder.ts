@@ -1,6 +1,8 @@
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { ClipPiece, ClipsResult } from "../protocol/job.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
+import type { Transform } from "../protocol/transform.js";
+import { drawTransforms } from "../transforms.js";
 import type { PoolResources } from "../video/resources.js";
 import { type Turn, keyOf, readItem } from "./items.js";
 import type { LoaderSettings } from "./options.js";
@@ -11,6 +13,9 @@ import type { LoaderCounts } from "./stats.js";
 const mostReplacements = 8;
 /** Of a stream: the items before a failed one among which its replacement is drawn. */
 const mostBefore = 32;
+
+/** Tells the draws of crops from those of clips. */
+const cropDraws = -1;
 
 export interface ItemRequest {
   readonly turn: Turn;
@@ -100,7 +105,12 @@ export class ItemDecoder {
         sampler,
         seeds,
         skip,
-        request: { pixelFormat: decoder.pixelFormat, dtype: decoder.dtype, dimensionOrder: decoder.dimensionOrder },
+        request: {
+          pixelFormat: decoder.pixelFormat,
+          dtype: decoder.dtype,
+          dimensionOrder: decoder.dimensionOrder,
+          transforms: drawTransforms(withSeeds(decoder.transforms, seeds), turn.position),
+        },
         frameShape,
         pieces,
         index: known?.index.buffer,
@@ -135,4 +145,14 @@ export class ItemDecoder {
     if (this.#before.length > mostBefore) this.#before.shift();
     return before;
   }
+}
+
+/** Random crops that have no seed of their own are drawn from the item's, as its clips are: all of its frames have the same. */
+function withSeeds(transforms: readonly Transform[], seeds: readonly number[]): readonly Transform[] {
+  const random = seededRandom(...seeds, cropDraws);
+  return transforms.map((transform) =>
+    transform.type === "randomCrop" && transform.seed === undefined
+      ? { ...transform, seed: randomInteger(random, 0, 2 ** 32) }
+      : transform,
+  );
 }

@@ -1,14 +1,6 @@
 import { argumentError } from "../errors.js";
-import {
-  type DecoderSettings,
-  type Limits,
-  type VideoDecoderOptions,
-  checkSignal,
-  decoderSettings,
-  integer,
-  knownKeys,
-  oneOf,
-} from "../options.js";
+import { type DecoderSettings, type Limits, type VideoDecoderOptions, decoderSettings } from "../options.js";
+import { checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
 import type { DecoderPool } from "../decoder-pool.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
 import { type ClipSamplerOptions, clipSampler } from "../samplers/options.js";

@@ -1,6 +1,6 @@
 import { ClipBatch } from "../clip-batch.js";
 import type { FrameBatch } from "../frame.js";
-import { integer } from "../options.js";
+import { integer } from "../arguments.js";
 import { type IndexSampler, type TimeSampler, clipIndices, clipTimes } from "../protocol/clip-plan.js";
 import type { Random } from "../protocol/random.js";
 import { uniform } from "../protocol/selection.js";

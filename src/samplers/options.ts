@@ -1,5 +1,5 @@
 import { argumentError } from "../errors.js";
-import { finite, index, integer, knownKeys, oneOf, positive } from "../options.js";
+import { finite, index, integer, knownKeys, oneOf, positive } from "../arguments.js";
 import type {
   ClipSampler,
   EdgePolicy,
