@@ -137,7 +137,7 @@ bool holds(const uint8_t *target, size_t at, av::SampleType type,
   const double off = std::abs(half_value(half) - static_cast<double>(expected));
   const auto next = static_cast<uint16_t>(half + 1);
   const auto last = static_cast<uint16_t>(half - 1);
-  const double step = std::min(std::abs(half_value(next) - half_value(half)),
+  const double step = std::max(std::abs(half_value(next) - half_value(half)),
                                std::abs(half_value(half) - half_value(last)));
   return half_value(half) == static_cast<double>(expected) || off <= step / 2 ||
          (half & 0x7fff) == 0;
