@@ -70,12 +70,14 @@ PixelView Transformer::resize(const PixelView& picture, const Step& step, size_t
     RgbShrinker* shrinker = shared_shrinker(picture.width, picture.height, step.width, step.height, color_space);
     if (shrinker != nullptr) {
       shrinker->shrink(picture, to, resized.stride);
+      complete_pairs(resized, to);
       return resized;
     }
   }
   const Picture from = picture_of(picture, color_space);
   rescalers_[at].scale(from, {step.width, step.height, from.format, SWS_BILINEAR}, to,
                        static_cast<int>(resized.stride));
+  complete_pairs(resized, to);
   return resized;
 }
 
@@ -90,6 +92,7 @@ PixelView Transformer::flip(PixelView picture, const Step& step) {
   Orientation mirrored;
   mirrored.flip_x = true;
   turn_rows(picture, mirrored, 0, picture.height, to, flipped.stride);
+  complete_pairs(flipped, to);
   return flipped;
 }
 
@@ -107,6 +110,7 @@ PixelView Transformer::pad(const PixelView& picture, const Step& step) {
   for (int y = 0; y < picture.height; y++) {
     std::memcpy(inside + padded.stride * y, picture.row(y), picture.row_bytes());
   }
+  complete_pairs(padded, to);
   return padded;
 }
 

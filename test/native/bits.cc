@@ -25,8 +25,7 @@ void plain_bits() {
 }
 
 void emulation() {
-  const uint8_t bytes[] = {0x00, 0x00, 0x03, 0x01, 0x00,
-                           0x03, 0x00, 0x00, 0x00, 0x03};
+  const uint8_t bytes[] = {0x00, 0x00, 0x03, 0x01, 0x00, 0x03, 0x00, 0x00, 0x00, 0x03};
   BitReader payload(bytes, sizeof bytes, true);
   CHECK_EQUAL(payload.bits(24), 1U);
   CHECK_EQUAL(payload.bits(32), 0x00030000U);
@@ -42,12 +41,10 @@ void golomb() {
   // 1 | 010 | 011 | 00100 | 00101 | 0001000 | 1 and filling
   const uint8_t bytes[] = {0xa6, 0x42, 0x84, 0x40};
   BitReader bits(bytes, sizeof bytes, false);
-  for (uint32_t expected = 0; expected < 5; expected++)
-    CHECK_EQUAL(bits.golomb(), expected);
+  for (uint32_t expected = 0; expected < 5; expected++) CHECK_EQUAL(bits.golomb(), expected);
   CHECK_EQUAL(bits.bits(3), 0U);
   BitReader plus_and_minus(bytes, sizeof bytes, false);
-  for (const int32_t expected : {0, 1, -1, 2, -2})
-    CHECK_EQUAL(plus_and_minus.signed_golomb(), expected);
+  for (const int32_t expected : {0, 1, -1, 2, -2}) CHECK_EQUAL(plus_and_minus.signed_golomb(), expected);
 
   const uint8_t largest[] = {0, 0, 0, 1, 0xff, 0xff, 0xff, 0xfe, 0, 0};
   BitReader large(largest, sizeof largest, false);
@@ -64,8 +61,7 @@ void golomb() {
   for (int i = 0; i < 2000; i++) {
     const auto noise = random.bytes(1 + random.below(12));
     BitReader bits_of_noise(noise.data(), noise.size(), i % 2 == 0);
-    for (int reads = 0; reads < 40 && !bits_of_noise.overrun(); reads++)
-      bits_of_noise.signed_golomb();
+    for (int reads = 0; reads < 40 && !bits_of_noise.overrun(); reads++) bits_of_noise.signed_golomb();
   }
 }
 
@@ -88,8 +84,8 @@ void best_effort() {
 
 void rows() {
   struct {
-    const int32_t *rows;
-    uint8_t *output;
+    const int32_t* rows;
+    uint8_t* output;
     size_t output_bytes;
     struct {
       size_t frame_bytes;
@@ -109,7 +105,7 @@ void rows() {
   CHECK_ERROR("E_INTERNAL", av::output_row(request, 4));
 }
 
-} // namespace
+}  // namespace
 
 void check_bits() {
   plain_bits();
@@ -119,4 +115,4 @@ void check_bits() {
   rows();
 }
 
-} // namespace fp::test
+}  // namespace fp::test

@@ -16,47 +16,40 @@ using av::Span;
 using Bytes = std::vector<uint8_t>;
 
 /// 320x180, High profile, BT.709, as x264 wrote it.
-const Bytes kSequence = {0x67, 0x64, 0x00, 0x0c, 0xac, 0xd9, 0x41,
-                         0x41, 0x9f, 0x9f, 0x01, 0x6a, 0x02, 0x02,
-                         0x02, 0x80, 0x00, 0x00, 0x03, 0x00, 0x80,
-                         0x00, 0x00, 0x19, 0x07, 0x8a, 0x14, 0xcb};
+const Bytes kSequence = {0x67, 0x64, 0x00, 0x0c, 0xac, 0xd9, 0x41, 0x41, 0x9f, 0x9f, 0x01, 0x6a, 0x02, 0x02,
+                         0x02, 0x80, 0x00, 0x00, 0x03, 0x00, 0x80, 0x00, 0x00, 0x19, 0x07, 0x8a, 0x14, 0xcb};
 /// 1280x720, full range.
-const Bytes kFullRange = {0x67, 0x64, 0x00, 0x1f, 0xac, 0xd9, 0x40,
-                          0x50, 0x05, 0xbb, 0x01, 0x6e, 0x02, 0x02,
-                          0x02, 0x80, 0x00, 0x00, 0x03, 0x00, 0x80,
-                          0x00, 0x00, 0x1e, 0x07, 0x8c, 0x18, 0xcb};
+const Bytes kFullRange = {0x67, 0x64, 0x00, 0x1f, 0xac, 0xd9, 0x40, 0x50, 0x05, 0xbb, 0x01, 0x6e, 0x02, 0x02,
+                          0x02, 0x80, 0x00, 0x00, 0x03, 0x00, 0x80, 0x00, 0x00, 0x1e, 0x07, 0x8c, 0x18, 0xcb};
 
 /// A copy that ends where its memory ends, so that reading on is noticed.
-Bytes exact(const uint8_t *data, size_t size) {
+Bytes exact(const uint8_t* data, size_t size) {
   Bytes copy(data, data + size);
   copy.shrink_to_fit();
   return copy;
 }
 
-Span span(const Bytes &bytes) { return {bytes.data(), bytes.size()}; }
+Span span(const Bytes& bytes) { return {bytes.data(), bytes.size()}; }
 
 /// Writes what BitReader reads; start code emulation is not prevented.
 class BitWriter {
-public:
+ public:
   void bits(uint64_t value, int count) {
     while (count-- > 0) {
-      if (used_ % 8 == 0)
-        bytes.push_back(0);
-      bytes.back() = static_cast<uint8_t>(
-          bytes.back() | (value >> count & 1) << (7 - used_ % 8));
+      if (used_ % 8 == 0) bytes.push_back(0);
+      bytes.back() = static_cast<uint8_t>(bytes.back() | (value >> count & 1) << (7 - used_ % 8));
       used_++;
     }
   }
   void golomb(uint64_t value) {
     int length = 0;
-    while ((value + 1) >> (length + 1) != 0)
-      length++;
+    while ((value + 1) >> (length + 1) != 0) length++;
     bits(0, length);
     bits(value + 1, length + 1);
   }
   Bytes bytes;
 
-private:
+ private:
   int used_ = 0;
 };
 
@@ -85,16 +78,14 @@ Bytes fields(uint64_t columns, uint64_t rows, uint64_t crop) {
   writer.bits(0x67, 8);
   writer.bits(66, 8);
   writer.bits(0x001f, 16);
-  for (const uint64_t value : {0, 0, 2, 1})
-    writer.golomb(value); // id, frame number, order type, references
+  for (const uint64_t value : {0, 0, 2, 1}) writer.golomb(value);  // id, frame number, order type, references
   writer.bits(0, 1);
   writer.golomb(columns - 1);
   writer.golomb(rows - 1);
-  writer.bits(0, 3); // fields, not adaptive, no direct 8x8
+  writer.bits(0, 3);  // fields, not adaptive, no direct 8x8
   writer.bits(1, 1);
-  for (int side = 0; side < 4; side++)
-    writer.golomb(crop);
-  writer.bits(0, 1); // no VUI
+  for (int side = 0; side < 4; side++) writer.golomb(crop);
+  writer.bits(0, 1);  // no VUI
   writer.bits(1, 1);
   return writer.bytes;
 }
@@ -114,18 +105,15 @@ void written_sequences() {
 
 /// Scaling lists that begin with the largest step there is.
 void extreme_scaling_lists() {
-  for (const uint64_t step :
-       {uint64_t{0xfffffffd}, uint64_t{0xfffffffe}, uint64_t{0x7fffffff}}) {
+  for (const uint64_t step : {uint64_t{0xfffffffd}, uint64_t{0xfffffffe}, uint64_t{0x7fffffff}}) {
     BitWriter writer;
     writer.bits(0x67, 8);
     writer.bits(100, 8);
     writer.bits(0x001f, 16);
-    for (const uint64_t value : {0, 1, 0, 0})
-      writer.golomb(value); // id, chroma, depths
+    for (const uint64_t value : {0, 1, 0, 0}) writer.golomb(value);  // id, chroma, depths
     writer.bits(0, 1);
-    writer.bits(3, 2); // there are lists, and the first is one
-    for (int i = 0; i < 70; i++)
-      writer.golomb(step);
+    writer.bits(3, 2);  // there are lists, and the first is one
+    for (int i = 0; i < 70; i++) writer.golomb(step);
     H264Sps sps{};
     av::parse_h264_sps(span(writer.bytes), sps);
   }
@@ -133,27 +121,21 @@ void extreme_scaling_lists() {
 
 void damaged_sequences() {
   H264Sps sps{};
-  // The last byte that is read holds the colour matrix; what follows is about
-  // buffering.
+  // The last byte that is read holds the colour matrix; what follows is about buffering.
   constexpr size_t kNeeded = 15;
   for (size_t size = 0; size <= kSequence.size(); size++) {
-    CHECK_EQUAL(av::parse_h264_sps(span(exact(kSequence.data(), size)), sps),
-                size >= kNeeded);
+    CHECK_EQUAL(av::parse_h264_sps(span(exact(kSequence.data(), size)), sps), size >= kNeeded);
   }
   Random random(2);
   for (int i = 0; i < 20000; i++) {
-    Bytes bytes =
-        exact(kSequence.data(), 5 + random.below(kSequence.size() - 4));
-    for (size_t flips = 1 + random.below(8); flips > 0; flips--)
-      bytes[random.below(bytes.size())] = random.byte();
-    if (av::parse_h264_sps(span(bytes), sps))
-      CHECK(sps.width > 0 && sps.height > 0);
+    Bytes bytes = exact(kSequence.data(), 5 + random.below(kSequence.size() - 4));
+    for (size_t flips = 1 + random.below(8); flips > 0; flips--) bytes[random.below(bytes.size())] = random.byte();
+    if (av::parse_h264_sps(span(bytes), sps)) CHECK(sps.width > 0 && sps.height > 0);
   }
 }
 
 void header_records() {
-  Bytes record = {1,    100,  0, 12,
-                  0xff, 0xe1, 0, static_cast<uint8_t>(kSequence.size())};
+  Bytes record = {1, 100, 0, 12, 0xff, 0xe1, 0, static_cast<uint8_t>(kSequence.size())};
   record.insert(record.end(), kSequence.begin(), kSequence.end());
   record.insert(record.end(), {1, 0, 2, 0x68, 0xee});
   const H264Header header = av::h264_header(span(record));
@@ -163,8 +145,7 @@ void header_records() {
   CHECK(header.sequences.front().data == record.data() + 8);
   for (size_t size = 0; size < record.size(); size++) {
     const Bytes cut = exact(record.data(), size);
-    CHECK_EQUAL(av::h264_header(span(cut)).sequences.size(),
-                size < 8 + kSequence.size() ? 0U : 1U);
+    CHECK_EQUAL(av::h264_header(span(cut)).sequences.size(), size < 8 + kSequence.size() ? 0U : 1U);
   }
   Bytes annexb = {0, 0, 0, 1, 0x68, 1, 0, 0, 1};
   annexb.insert(annexb.end(), kSequence.begin(), kSequence.end());
@@ -182,7 +163,8 @@ void header_records() {
   CHECK_EQUAL(av::hevc_length_size(Span{}), 0);
 }
 
-template <typename Each> std::string sizes_of(Each each) {
+template <typename Each>
+std::string sizes_of(Each each) {
   std::string sizes;
   each([&](Span unit) {
     sizes += std::to_string(unit.size) + " ";
@@ -193,22 +175,15 @@ template <typename Each> std::string sizes_of(Each each) {
 
 void units() {
   const Bytes annexb = {9, 9, 0, 0, 1, 7, 7, 0, 0, 1, 0, 0, 1, 8};
-  CHECK(sizes_of([&](auto visit) {
-          av::for_each_annexb_nal(span(annexb), visit);
-        }) == "2 1 ");
+  CHECK(sizes_of([&](auto visit) { av::for_each_annexb_nal(span(annexb), visit); }) == "2 1 ");
   const Bytes prefixed = {0, 2, 7, 7, 0, 0, 0, 1, 8, 0, 9, 1};
-  CHECK(sizes_of([&](auto visit) {
-          av::for_each_prefixed_nal(span(prefixed), 2, visit);
-        }) == "2 1 ");
+  CHECK(sizes_of([&](auto visit) { av::for_each_prefixed_nal(span(prefixed), 2, visit); }) == "2 1 ");
   const Bytes huge = {0xff, 0xff, 0xff, 0xff, 1};
-  CHECK(sizes_of([&](auto visit) {
-          av::for_each_prefixed_nal(span(huge), 4, visit);
-        }).empty());
+  CHECK(sizes_of([&](auto visit) { av::for_each_prefixed_nal(span(huge), 4, visit); }).empty());
   Random random(3);
   for (int i = 0; i < 5000; i++) {
     Bytes bytes = random.bytes(random.below(40));
-    for (uint8_t &byte : bytes)
-      byte = static_cast<uint8_t>(byte % 3);
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(byte % 3);
     size_t seen = 0;
     const auto count = [&](Span unit) {
       seen += unit.size;
@@ -223,7 +198,7 @@ void units() {
   }
 }
 
-} // namespace
+}  // namespace
 
 void check_headers() {
   known_sequences();
@@ -234,4 +209,4 @@ void check_headers() {
   units();
 }
 
-} // namespace fp::test
+}  // namespace fp::test

@@ -13,22 +13,16 @@ namespace {
 using av::FrameIndex;
 using av::IndexView;
 
-FrameIndex random_index(Random &random, size_t frames, size_t packets) {
+FrameIndex random_index(Random& random, size_t frames, size_t packets) {
   FrameIndex index;
-  const auto time = [&] {
-    return static_cast<int64_t>(random.below(SIZE_MAX));
-  };
-  const auto ordinal = [&] {
-    return static_cast<int32_t>(random.below(1U << 31));
-  };
+  const auto time = [&] { return static_cast<int64_t>(random.below(SIZE_MAX)); };
+  const auto ordinal = [&] { return static_cast<int32_t>(random.below(1U << 31)); };
   const auto flag = [&] { return random.below(2) == 1; };
   for (size_t i = 0; i < frames; i++) {
-    index.frames.push_back(
-        {time(), time(), ordinal(), ordinal(), ordinal(), flag()});
+    index.frames.push_back({time(), time(), ordinal(), ordinal(), ordinal(), flag()});
   }
   for (size_t i = 0; i < packets; i++) {
-    index.packets.push_back(
-        {time(), time(), time(), time(), ordinal(), flag(), flag()});
+    index.packets.push_back({time(), time(), time(), time(), ordinal(), flag(), flag()});
   }
   index.reorder_depth = ordinal();
   index.decoded = flag();
@@ -36,7 +30,7 @@ FrameIndex random_index(Random &random, size_t frames, size_t packets) {
   return index;
 }
 
-void compare(const FrameIndex &index, const IndexView &view) {
+void compare(const FrameIndex& index, const IndexView& view) {
   CHECK_EQUAL(static_cast<size_t>(view.frames), index.frames.size());
   CHECK_EQUAL(static_cast<size_t>(view.packets), index.packets.size());
   CHECK_EQUAL(view.empty(), index.frames.empty());
@@ -44,19 +38,15 @@ void compare(const FrameIndex &index, const IndexView &view) {
   CHECK_EQUAL(view.decoded, index.decoded);
   bool same = true;
   for (size_t i = 0; i < index.frames.size(); i++) {
-    const av::IndexedFrame &frame = index.frames[i];
-    same = same && view.pts[i] == frame.pts &&
-           view.duration[i] == frame.duration && view.packet[i] == frame.packet;
-    same = same && view.last_packet[i] == frame.last_packet &&
-           view.start[i] == frame.start;
+    const av::IndexedFrame& frame = index.frames[i];
+    same = same && view.pts[i] == frame.pts && view.duration[i] == frame.duration && view.packet[i] == frame.packet;
+    same = same && view.last_packet[i] == frame.last_packet && view.start[i] == frame.start;
     same = same && (view.key[i] == 1) == frame.key;
   }
   for (size_t i = 0; i < index.packets.size(); i++) {
-    const av::IndexedPacket &packet = index.packets[i];
-    same = same && view.packet_pts[i] == packet.pts &&
-           view.packet_dts[i] == packet.dts;
-    same = same && view.packet_position[i] == packet.position &&
-           view.packet_frame[i] == packet.frame;
+    const av::IndexedPacket& packet = index.packets[i];
+    same = same && view.packet_pts[i] == packet.pts && view.packet_dts[i] == packet.dts;
+    same = same && view.packet_position[i] == packet.position && view.packet_frame[i] == packet.frame;
     same = same && (view.packet_key[i] == 1) == packet.key;
   }
   CHECK(same);
@@ -65,7 +55,7 @@ void compare(const FrameIndex &index, const IndexView &view) {
 void round_trip() {
   Random random(11);
   const size_t counts[][2] = {{0, 0}, {1, 1}, {3, 7}, {1000, 1001}, {0, 5}};
-  for (const auto &[frames, packets] : counts) {
+  for (const auto& [frames, packets] : counts) {
     const FrameIndex index = random_index(random, frames, packets);
     const size_t size = IndexView::bytes(index);
     CHECK_EQUAL(size, IndexView::kHeaderBytes + frames * 29 + packets * 29);
@@ -92,16 +82,15 @@ void damaged_headers() {
   refused_with(0, 0);
   refused_with(0, IndexView::kMagic + 1);
   for (const size_t counter : {size_t{1}, size_t{2}}) {
-    for (const int32_t count : {-1, INT32_MIN, INT32_MAX, 7})
-      refused_with(counter, count);
+    for (const int32_t count : {-1, INT32_MIN, INT32_MAX, 7}) refused_with(counter, count);
   }
 }
 
-} // namespace
+}  // namespace
 
 void check_index() {
   round_trip();
   damaged_headers();
 }
 
-} // namespace fp::test
+}  // namespace fp::test

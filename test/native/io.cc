@@ -17,46 +17,35 @@ using av::IoContext;
 using av::MemorySource;
 
 class Boxes {
-public:
+ public:
   /// A box whose header states `size`, with `payload` bytes behind it.
-  Boxes &add(const char *type, uint64_t size, size_t payload,
-             bool large = false) {
+  Boxes& add(const char* type, uint64_t size, size_t payload, bool large = false) {
     put(large ? 1 : size, 4);
     bytes.insert(bytes.end(), type, type + 4);
-    if (large)
-      put(size, 8);
+    if (large) put(size, 8);
     bytes.resize(bytes.size() + payload, 0xee);
     return *this;
   }
   std::string media() const {
     const MemorySource memory(bytes.data(), static_cast<int64_t>(bytes.size()));
     std::string text;
-    for (const ByteRange &range :
-         av::media_data_ranges(const_cast<MemorySource &>(memory))) {
-      text +=
-          std::to_string(range.begin) + "-" + std::to_string(range.end) + " ";
+    for (const ByteRange& range : av::media_data_ranges(const_cast<MemorySource&>(memory))) {
+      text += std::to_string(range.begin) + "-" + std::to_string(range.end) + " ";
     }
     return text;
   }
   Bytes bytes;
 
-private:
+ private:
   void put(uint64_t value, int count) {
-    while (count-- > 0)
-      bytes.push_back(static_cast<uint8_t>(value >> (8 * count)));
+    while (count-- > 0) bytes.push_back(static_cast<uint8_t>(value >> (8 * count)));
   }
 };
 
 void boxes() {
   CHECK(Boxes().media().empty());
-  CHECK(Boxes()
-            .add("ftyp", 16, 8)
-            .add("mdat", 28, 20)
-            .add("moov", 8, 0)
-            .add("mdat", 12, 4)
-            .media() == "24-44 60-64 ");
-  CHECK(Boxes().add("mdat", 26, 10, true).add("mdat", 9, 1).media() ==
-        "16-26 34-35 ");
+  CHECK(Boxes().add("ftyp", 16, 8).add("mdat", 28, 20).add("moov", 8, 0).add("mdat", 12, 4).media() == "24-44 60-64 ");
+  CHECK(Boxes().add("mdat", 26, 10, true).add("mdat", 9, 1).media() == "16-26 34-35 ");
   // To the end of the file.
   CHECK(Boxes().add("free", 8, 0).add("mdat", 0, 100).media() == "16-116 ");
   // The header alone: nothing inside.
@@ -66,20 +55,14 @@ void boxes() {
   CHECK(Boxes().add("mdat", UINT64_MAX, 10, true).media() == "16-26 ");
   CHECK(Boxes().add("mdat", uint64_t{1} << 63, 10, true).media() == "16-26 ");
   // Less than its own header, which would lie over the next box or stand still.
-  for (const uint64_t size : {2U, 7U})
-    CHECK(Boxes().add("mdat", size, 10).add("mdat", 9, 1).media().empty());
-  for (const uint64_t size : {0U, 1U, 15U})
-    CHECK(Boxes().add("mdat", size, 10, true).media().empty());
+  for (const uint64_t size : {2U, 7U}) CHECK(Boxes().add("mdat", size, 10).add("mdat", 9, 1).media().empty());
+  for (const uint64_t size : {0U, 1U, 15U}) CHECK(Boxes().add("mdat", size, 10, true).media().empty());
   Boxes cut;
   cut.add("ftyp", 12, 4).add("mdat", 18, 2, true);
   cut.bytes.resize(cut.bytes.size() - 7);
   CHECK(cut.media().empty());
 
-  const Bytes whole = Boxes()
-                          .add("ftyp", 16, 8)
-                          .add("mdat", 48, 32, true)
-                          .add("mdat", 0, 9)
-                          .bytes;
+  const Bytes whole = Boxes().add("ftyp", 16, 8).add("mdat", 48, 32, true).add("mdat", 0, 9).bytes;
   ShortSource halting(whole, 4);
   CHECK_EQUAL(av::media_data_ranges(halting).size(), 2U);
   FaultySource failing(whole, 40, FaultySource::Fault::kReturn, AVERROR(EIO));
@@ -87,13 +70,11 @@ void boxes() {
   Random random(5);
   for (int i = 0; i < 2000; i++) {
     Bytes noise = whole;
-    for (size_t flips = 1 + random.below(6); flips > 0; flips--)
-      noise[random.below(noise.size())] = random.byte();
+    for (size_t flips = 1 + random.below(6); flips > 0; flips--) noise[random.below(noise.size())] = random.byte();
     MemorySource memory(noise.data(), static_cast<int64_t>(noise.size()));
     int64_t last = 0;
-    for (const ByteRange &range : av::media_data_ranges(memory)) {
-      CHECK(range.begin >= last && range.begin < range.end &&
-            range.end <= memory.size());
+    for (const ByteRange& range : av::media_data_ranges(memory)) {
+      CHECK(range.begin >= last && range.begin < range.end && range.end <= memory.size());
       last = range.end;
     }
   }
@@ -109,13 +90,10 @@ void short_reads() {
   Bytes target(100'000);
   for (int i = 0; i < 200; i++) {
     const size_t from = random.below(bytes.size());
-    const size_t most =
-        std::min(random.below(target.size()), bytes.size() - from);
-    CHECK_EQUAL(avio_seek(io.get(), static_cast<int64_t>(from), SEEK_SET),
-                static_cast<int64_t>(from));
+    const size_t most = std::min(random.below(target.size()), bytes.size() - from);
+    CHECK_EQUAL(avio_seek(io.get(), static_cast<int64_t>(from), SEEK_SET), static_cast<int64_t>(from));
     const int got = avio_read(io.get(), target.data(), static_cast<int>(most));
-    same = same && got == static_cast<int>(most) &&
-           std::memcmp(target.data(), bytes.data() + from, most) == 0;
+    same = same && got == static_cast<int>(most) && std::memcmp(target.data(), bytes.data() + from, most) == 0;
   }
   CHECK(same);
   CHECK(io.bytes_read() > 0);
@@ -126,22 +104,18 @@ void short_reads() {
 }
 
 /// Reads to the end from a source that goes wrong; the bytes that arrived.
-int read_all(av::ByteSource &source, const Bytes &bytes, int &error) {
+int read_all(av::ByteSource& source, const Bytes& bytes, int& error) {
   IoContext io(source);
   Bytes target(bytes.size() + 64);
   int done = 0;
   for (;;) {
-    const int got = avio_read_partial(io.get(), target.data() + done,
-                                      static_cast<int>(target.size()) - done);
+    const int got = avio_read_partial(io.get(), target.data() + done, static_cast<int>(target.size()) - done);
     error = got;
-    if (got <= 0)
-      break;
+    if (got <= 0) break;
     done += got;
-    if (done >= static_cast<int>(target.size()))
-      break;
+    if (done >= static_cast<int>(target.size())) break;
   }
-  CHECK(std::memcmp(target.data(), bytes.data(),
-                    std::min(static_cast<size_t>(done), bytes.size())) == 0);
+  CHECK(std::memcmp(target.data(), bytes.data(), std::min(static_cast<size_t>(done), bytes.size())) == 0);
   return done;
 }
 
@@ -176,8 +150,7 @@ void faults() {
 
 void hollow() {
   const Bytes bytes = Random(9).bytes(500'000);
-  const std::vector<ByteRange> ranges = {
-      {1000, 200'000}, {200'000, 200'001}, {300'000, 499'990}};
+  const std::vector<ByteRange> ranges = {{1000, 200'000}, {200'000, 200'001}, {300'000, 499'990}};
   ShortSource source(bytes, 10);
   IoContext io(source);
   Bytes target(bytes.size());
@@ -190,15 +163,13 @@ void hollow() {
   for (size_t i = 0; i < bytes.size(); i++) {
     const auto at = static_cast<int64_t>(i);
     bool inside = false;
-    for (const ByteRange &range : ranges)
-      inside = inside || (at >= range.begin && at < range.end);
+    for (const ByteRange& range : ranges) inside = inside || (at >= range.begin && at < range.end);
     real_is_right = real_is_right && (inside || target[i] == bytes[i]);
   }
   CHECK(real_is_right);
   for (size_t i = before; i < source.reads.size(); i++) {
-    for (const ByteRange &range : ranges) {
-      CHECK(source.reads[i].end <= range.begin ||
-            source.reads[i].begin >= range.end);
+    for (const ByteRange& range : ranges) {
+      CHECK(source.reads[i].end <= range.begin || source.reads[i].begin >= range.end);
     }
   }
   io.set_hollow({});
@@ -234,7 +205,7 @@ void files() {
   CHECK_EQUAL(nothing.read(0, target, 1), 0);
 }
 
-} // namespace
+}  // namespace
 
 void check_io() {
   boxes();
@@ -244,4 +215,4 @@ void check_io() {
   files();
 }
 
-} // namespace fp::test
+}  // namespace fp::test

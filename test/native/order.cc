@@ -1,5 +1,4 @@
-// PictureList and HeadProbe: which pictures packets tell of, in which order
-// they come out, and when to doubt it.
+// PictureList and HeadProbe: which pictures packets tell of, in which order they come out, and when to doubt it.
 #include <algorithm>
 #include <vector>
 
@@ -35,47 +34,40 @@ struct Sample {
 
 struct Outcome {
   bool told;
-  std::vector<int32_t> order; // packet of each frame
+  std::vector<int32_t> order;  // packet of each frame
 };
 
-Outcome order_of(const std::vector<Sample> &samples, const OrderRules &rules) {
+Outcome order_of(const std::vector<Sample>& samples, const OrderRules& rules) {
   PictureList pictures;
   std::vector<IndexedPacket> packets;
-  for (const Sample &sample : samples) {
+  for (const Sample& sample : samples) {
     PacketContent content;
     content.between = sample.between;
     CHECK(pictures.add(content, static_cast<int32_t>(packets.size())));
-    packets.push_back(
-        {sample.pts, sample.dts, -1, 1, -1, sample.key, sample.discard});
+    packets.push_back({sample.pts, sample.dts, -1, 1, -1, sample.key, sample.discard});
   }
   std::vector<IndexedFrame> frames;
   Outcome outcome{pictures.order(packets, rules, frames), {}};
-  for (const IndexedFrame &frame : frames)
-    outcome.order.push_back(frame.packet);
+  for (const IndexedFrame& frame : frames) outcome.order.push_back(frame.packet);
   return outcome;
 }
 
-void comes_out_as(const std::vector<Sample> &samples, const OrderRules &rules,
-                  const std::vector<int32_t> &expected) {
+void comes_out_as(const std::vector<Sample>& samples, const OrderRules& rules, const std::vector<int32_t>& expected) {
   const Outcome outcome = order_of(samples, rules);
   CHECK(outcome.told);
   CHECK(outcome.order == expected);
 }
 
 void orders() {
-  const std::vector<Sample> reordered = {{0, -2, true}, {4, 0}, {2, 2},
-                                         {6, 4, true},  {5, 5}, {8, 6}};
+  const std::vector<Sample> reordered = {{0, -2, true}, {4, 0}, {2, 2}, {6, 4, true}, {5, 5}, {8, 6}};
   comes_out_as(reordered, kByTime, {0, 2, 1, 4, 3, 5});
   // Each group by itself, though the times of the second begin anew.
-  comes_out_as(
-      {{10, 9, true}, {12, 10}, {11, 11}, {0, -1, true}, {2, 0}, {1, 1}},
-      kByTime, {0, 2, 1, 3, 5, 4});
+  comes_out_as({{10, 9, true}, {12, 10}, {11, 11}, {0, -1, true}, {2, 0}, {1, 1}}, kByTime, {0, 2, 1, 3, 5, 4});
   comes_out_as({{0, 0, true}, {kNone, 1}, {kNone, 2}}, kAsTheyCome, {0, 1, 2});
   comes_out_as({{0, 0, true, false, true}, {1, 1}, {2, 2}}, kByTime, {1, 2});
   OrderRules shows_discarded = kByTime;
   shows_discarded.drops_discarded = false;
-  comes_out_as({{0, 0, true, false, true}, {1, 1}, {2, 2}}, shows_discarded,
-               {0, 1, 2});
+  comes_out_as({{0, 0, true, false, true}, {1, 1}, {2, 2}}, shows_discarded, {0, 1, 2});
   comes_out_as({}, kByTime, {});
 }
 
@@ -89,13 +81,10 @@ void doubts() {
 }
 
 void types() {
-  comes_out_as({{0, 0, true}, {3, 1}, {1, 2, false, true}, {2, 3, false, true}},
-               kByType, {0, 2, 3, 1});
-  // A B-picture comes out before the reference picture that precedes it,
-  // whatever its time.
+  comes_out_as({{0, 0, true}, {3, 1}, {1, 2, false, true}, {2, 3, false, true}}, kByType, {0, 2, 3, 1});
+  // A B-picture comes out before the reference picture that precedes it, whatever its time.
   CHECK(!order_of({{0, 0, true}, {1, 1}, {2, 2, false, true}}, kByType).told);
-  CHECK(!order_of({{0, 0, true}, {3, 1}, {1, 2}, {2, 3, false, true}}, kByType)
-             .told);
+  CHECK(!order_of({{0, 0, true}, {3, 1}, {1, 2}, {2, 3, false, true}}, kByType).told);
 }
 
 void fields() {
@@ -107,13 +96,10 @@ void fields() {
   const PacketContent top = field(Structure::kTopField);
   const PacketContent bottom = field(Structure::kBottomField);
   PictureList pairs;
-  CHECK(pairs.add(top, 0) && !pairs.complete() && pairs.add(bottom, 1) &&
-        pairs.complete());
-  CHECK(pairs.add(bottom, 2) && pairs.add(top, 3) &&
-        pairs.add(PacketContent{}, 4));
+  CHECK(pairs.add(top, 0) && !pairs.complete() && pairs.add(bottom, 1) && pairs.complete());
+  CHECK(pairs.add(bottom, 2) && pairs.add(top, 3) && pairs.add(PacketContent{}, 4));
   std::vector<IndexedPacket> packets;
-  for (int64_t i = 0; i < 5; i++)
-    packets.push_back({i, i, -1, 1, -1, i == 0, false});
+  for (int64_t i = 0; i < 5; i++) packets.push_back({i, i, -1, 1, -1, i == 0, false});
   std::vector<IndexedFrame> frames;
   CHECK(pairs.order(packets, kByTime, frames));
   CHECK_EQUAL(frames.size(), 3U);
@@ -133,14 +119,10 @@ void fields() {
 }
 
 /// A packet with nothing but an MPEG picture header in it: 1 is I, 2 P, 3 B.
-void see(HeadProbe &probe, uint8_t type, int64_t pts) {
+void see(HeadProbe& probe, uint8_t type, int64_t pts) {
   const av::Packet packet(av_packet_alloc());
-  const uint8_t header[] = {
-      0, 0, 1, 0,    0,   static_cast<uint8_t>(type << 3), 0xff, 0xf8, 0,
-      0, 1, 1, 0x22, 0x22};
-  av::check(packet ? av_new_packet(packet.get(), sizeof header)
-                   : AVERROR(ENOMEM),
-            "E_LIMIT", "make a packet");
+  const uint8_t header[] = {0, 0, 1, 0, 0, static_cast<uint8_t>(type << 3), 0xff, 0xf8, 0, 0, 1, 1, 0x22, 0x22};
+  av::check(packet ? av_new_packet(packet.get(), sizeof header) : AVERROR(ENOMEM), "E_LIMIT", "make a packet");
   std::copy(std::begin(header), std::end(header), packet->data);
   packet->pts = packet->dts = pts;
   probe.see(*packet);
@@ -151,15 +133,14 @@ struct Seen {
   bool hides;
 };
 
-Seen probed(const std::vector<std::pair<uint8_t, int64_t>> &pictures) {
-  AVCodecParameters *parameters = avcodec_parameters_alloc();
+Seen probed(const std::vector<std::pair<uint8_t, int64_t>>& pictures) {
+  AVCodecParameters* parameters = avcodec_parameters_alloc();
   parameters->codec_type = AVMEDIA_TYPE_VIDEO;
   parameters->codec_id = AV_CODEC_ID_MPEG2VIDEO;
   HeadProbe probe(*parameters);
   avcodec_parameters_free(&parameters);
-  for (const auto &[type, pts] : pictures) {
-    if (probe.wants_more())
-      see(probe, type, pts);
+  for (const auto& [type, pts] : pictures) {
+    if (probe.wants_more()) see(probe, type, pts);
   }
   return {probe.starts_cleanly(), probe.hides_reordering()};
 }
@@ -175,7 +156,7 @@ void heads() {
   CHECK(rising.clean && rising.hides);
 }
 
-} // namespace
+}  // namespace
 
 void check_order() {
   orders();
@@ -185,4 +166,4 @@ void check_order() {
   heads();
 }
 
-} // namespace fp::test
+}  // namespace fp::test
