@@ -142,6 +142,8 @@ PixelView Converter::rescale(const Picture& from, const Rescaler::Target& to, co
   uint8_t* memory = picture_.take(static_cast<size_t>(view.stride) * static_cast<size_t>(to.height) + 64);
   rescaler_.scale(from, to, memory, static_cast<int>(view.stride));
   view.data = memory;
+  // Of what has chroma for two pixels swscale writes whole pairs, and those are torchcodec's too.
+  if (av_pix_fmt_desc_get(from.format)->log2_chroma_w != 1) complete_pairs(view, memory);
   return view;
 }
 
@@ -168,6 +170,7 @@ void Converter::convert_in_steps(const Picture& from, const Rescaler::Target& to
     for (int y = 0; y < turned.height; y += kRows) {
       turn_rows(picture, orientation, y, std::min(kRows, turned.height - y), memory + turned.stride * y, turned.stride);
     }
+    complete_pairs(turned, memory);
     picture = turned;
   }
   // In whose luma and chroma swscale interpolates: torchcodec names RGB (for which swscale takes BT.709) where it uses

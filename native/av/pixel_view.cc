@@ -53,6 +53,15 @@ void turn(const Walk& walk, bool by_columns, int first, int count, uint8_t* to, 
 
 }  // namespace
 
+void complete_pairs(const PixelView& view, uint8_t* memory) {
+  if (view.width % 2 == 0) return;
+  const auto pixel = static_cast<size_t>(view.pixel_bytes());
+  for (int y = 0; y < view.height; y++) {
+    uint8_t* behind = memory + view.stride * y + view.row_bytes();
+    std::memcpy(behind, behind - pixel, pixel);
+  }
+}
+
 void turn_rows(const PixelView& source, const Orientation& orientation, int first, int count, uint8_t* to,
                ptrdiff_t stride) {
   const Walk walk = walk_of(source, orientation);

@@ -22,6 +22,10 @@ struct PixelView {
   const uint8_t* row(int y) const { return data + stride * y; }
 };
 
+/// Rows of odd width get their last pixel once more behind them: swscale takes chroma from pairs of pixels. `memory` is
+/// the view's.
+void complete_pairs(const PixelView& view, uint8_t* memory);
+
 /// Writes `count` rows, from row `first`, of the turned picture.
 void turn_rows(const PixelView& source, const Orientation& orientation, int first, int count, uint8_t* to,
                ptrdiff_t stride);

@@ -35,6 +35,29 @@ Picture picture_of(const AVFrame& frame) {
   return picture;
 }
 
+AVPixelFormat packed_format(int channels, bool deep) {
+  switch (channels) {
+    case 4:
+      return deep ? AV_PIX_FMT_RGBA64 : AV_PIX_FMT_RGBA;
+    case 1:
+      return deep ? AV_PIX_FMT_GRAY16 : AV_PIX_FMT_GRAY8;
+    default:
+      return deep ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24;
+  }
+}
+
+Picture picture_of(const PixelView& view, int color_space) {
+  Picture picture;
+  picture.data[0] = view.data;
+  picture.strides[0] = static_cast<int>(view.stride);
+  picture.width = view.width;
+  picture.height = view.height;
+  picture.format = packed_format(view.channels, view.deep);
+  picture.color_space = color_space;
+  picture.full_range = view.channels == 1;  // grey stays as it is; RGB knows no range
+  return picture;
+}
+
 bool Rescaler::Key::operator==(const Key& other) const {
   return width == other.width && height == other.height && format == other.format && color_space == other.color_space &&
          range == other.range && out_width == other.out_width && out_height == other.out_height &&
@@ -65,6 +88,11 @@ void Rescaler::prepare(const Picture& from, const Target& target) {
   const int* coefficients = sws_getCoefficients(key.color_space);
   sws_setColorspaceDetails(context, coefficients, key.range, coefficients, 1, 0, 1 << 16, 1 << 16);
   key_ = key;
+}
+
+/// Of a sensor's mosaic swscale reads the rows around the band too.
+bool Rescaler::comes_in_bands(AVPixelFormat format) {
+  return (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_BAYER) == 0;
 }
 
 void Rescaler::scale(const Picture& from, const Target& target, uint8_t* to, int stride) {

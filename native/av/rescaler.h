@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "handles.h"
+#include "pixel_view.h"
 #include "scratch.h"
 
 namespace fp::av {
@@ -21,7 +22,11 @@ struct Picture {
   bool full_range = false;
 };
 
+/// What swscale calls interleaved pixels of so many channels.
+AVPixelFormat packed_format(int channels, bool deep);
+
 Picture picture_of(const AVFrame& frame);
+Picture picture_of(const PixelView& view, int color_space);
 
 /// Bytes from a row to the next for `bytes` of pixels: swscale's vector code writes whole groups of them.
 inline int padded_stride(int bytes) { return (bytes + 127) / 64 * 64; }
@@ -47,10 +52,11 @@ class Rescaler {
     // Where rows are interpolated those at a band's end wait for the next: they come on top of a band.
     constexpr int kLate = 32;
     prepare(from, target);
-    uint8_t* const band = band_.take(static_cast<size_t>(stride) * (kBand + kLate) + 64);
+    const int most = comes_in_bands(from.format) ? kBand : from.height;
+    uint8_t* const band = band_.take(static_cast<size_t>(stride) * static_cast<size_t>(most + kLate) + 64);
     int written = 0;
-    for (int first = 0; first < from.height; first += kBand) {
-      const int given = std::min(kBand, from.height - first);
+    for (int first = 0; first < from.height; first += most) {
+      const int given = std::min(most, from.height - first);
       const int count = scale_rows(from, first, given, band, written, stride);
       sink(static_cast<const uint8_t*>(band), written, count);
       written += count;
@@ -64,6 +70,7 @@ class Rescaler {
     bool operator==(const Key& other) const;
   };
   void prepare(const Picture& from, const Target& target);
+  static bool comes_in_bands(AVPixelFormat format);
   /// Returns the rows that were written; the first of them is row `written` of the picture and lies at `to`.
   int scale_rows(const Picture& from, int first, int count, uint8_t* to, int written, int stride);
 

@@ -3,13 +3,7 @@
 #include <cmath>
 #include <cstring>
 
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && (!defined(__clang__) || __clang_major__ >= 14)
-#define FP_BY_PROCESSOR __attribute__((target_clones("avx2", "default")))
-#else
-#define FP_BY_PROCESSOR
-#endif
-/// A version for a processor is only as good as what is compiled into it.
-#define FP_INLINE inline __attribute__((always_inline))
+#include "by_processor.h"
 
 namespace fp::av {
 

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "shared_shrinker.h"
+
 namespace fp::av {
 
 void check_steps(const std::vector<Step>& steps, int width, int height) {
@@ -17,17 +19,6 @@ void check_steps(const std::vector<Step>& steps, int width, int height) {
     if (!fits) throw Error("E_INTERNAL", "a transform does not fit the picture");
     width = step.width;
     height = step.height;
-  }
-}
-
-AVPixelFormat packed_format(int channels, bool deep) {
-  switch (channels) {
-    case 4:
-      return deep ? AV_PIX_FMT_RGBA64 : AV_PIX_FMT_RGBA;
-    case 1:
-      return deep ? AV_PIX_FMT_GRAY16 : AV_PIX_FMT_GRAY8;
-    default:
-      return deep ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24;
   }
 }
 
@@ -75,15 +66,18 @@ PixelView Transformer::resize(const PixelView& picture, const Step& step, size_t
   if (picture.width == step.width && picture.height == step.height) return picture;
   uint8_t* to = nullptr;
   const PixelView resized = make(picture, step.width, step.height, &to);
-  Picture from;
-  from.data[0] = picture.data;
-  from.strides[0] = static_cast<int>(picture.stride);
-  from.width = picture.width;
-  from.height = picture.height;
-  from.format = packed_format(picture.channels, picture.deep);
-  from.color_space = color_space;
+  if (picture.channels == 3 && !picture.deep) {
+    RgbShrinker* shrinker = shared_shrinker(picture.width, picture.height, step.width, step.height, color_space);
+    if (shrinker != nullptr) {
+      shrinker->shrink(picture, to, resized.stride);
+      complete_pairs(resized, to);
+      return resized;
+    }
+  }
+  const Picture from = picture_of(picture, color_space);
   rescalers_[at].scale(from, {step.width, step.height, from.format, SWS_BILINEAR}, to,
                        static_cast<int>(resized.stride));
+  complete_pairs(resized, to);
   return resized;
 }
 
@@ -98,6 +92,7 @@ PixelView Transformer::flip(PixelView picture, const Step& step) {
   Orientation mirrored;
   mirrored.flip_x = true;
   turn_rows(picture, mirrored, 0, picture.height, to, flipped.stride);
+  complete_pairs(flipped, to);
   return flipped;
 }
 
@@ -115,6 +110,7 @@ PixelView Transformer::pad(const PixelView& picture, const Step& step) {
   for (int y = 0; y < picture.height; y++) {
     std::memcpy(inside + padded.stride * y, picture.row(y), picture.row_bytes());
   }
+  complete_pairs(padded, to);
   return padded;
 }
 

@@ -28,9 +28,6 @@ struct Step {
 /// Throws E_INTERNAL when a step does not fit the picture that it gets.
 void check_steps(const std::vector<Step>& steps, int width, int height);
 
-/// What swscale calls interleaved pixels of so many channels.
-AVPixelFormat packed_format(int channels, bool deep);
-
 /// Keeps its scalers and scratch memory between pictures. One thread.
 class Transformer {
  public:

@@ -12,9 +12,9 @@ describe("transforms refuse what makes no sense", () => {
   const wrong: readonly (readonly [string, () => unknown, RegExp])[] = [
     ["no size", () => resize(0), /for size, received 0/],
     ["half a pixel", () => resize([10.5, 10]), /for size\[0\], received 10\.5/],
-    ["three sides", () => resize([1, 2, 3] as unknown as [number, number]), /\[height, width\]/],
+    ["three sides", () => resize([1, 2, 3] as unknown as readonly [number, number]), /\[height, width\]/],
     ["nothing to resize to", () => resize({} as { longest: number }), /one of longest, shortest, width, height/],
-    ["two sides of an object", () => resize({ width: 2, height: 3 } as { width: number }), /width and height/],
+    ["two sides of an object", () => resize({ width: 2, height: 3 }), /width and height/],
     ["an unknown side", () => resize({ depth: 2 } as unknown as { width: number }), /size\.depth/],
     ["an unknown option", () => resize(2, { quick: true } as { fast?: boolean }), /options\.quick/],
     ["a negative crop", () => centerCrop(-1), /for size/],
