@@ -58,7 +58,9 @@ export type LoadVideoOptions = {
   readonly pool?: DecoderPool;
   readonly signal?: AbortSignal;
 } & (
-  | { /** Spread evenly from the first frame to the last; one alone is taken from the middle. */ readonly numFrames: number }
+  | {
+      /** Spread evenly from the first frame to the last; one alone is taken from the middle. */ readonly numFrames: number;
+    }
   | { /** Frames a second, from the beginning. */ readonly fps: number }
 );
 
