@@ -14,7 +14,8 @@ import {
 import type { Decoded } from "./video/batch-decoder.js";
 import { framesOf } from "./video/frame-stream.js";
 import { type VideoHost, openOn } from "./video/host.js";
-import { defaultPool } from "./video/local-host.js";
+import { LocalPool } from "./video/local-host.js";
+import { defaultResources } from "./video/resources.js";
 import { keyFrames, normalizeIndex } from "./protocol/selection.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { Timeline } from "./video/timeline.js";
@@ -64,7 +65,7 @@ export class VideoDecoder {
 
   /** Opens a video on a shared pool that is made on first use and never keeps the process alive. */
   static async open(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
-    return new VideoDecoder(await openOn(defaultPool(), source, options));
+    return new VideoDecoder(await openOn(new LocalPool(defaultResources()), source, options));
   }
 
   /** One frame; negative numbers count from the end. */

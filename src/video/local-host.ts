@@ -1,6 +1,6 @@
 import { FramepoolError } from "../errors.js";
 import type { VideoStreamMetadata } from "../metadata.js";
-import { type DecoderSettings, poolSettings } from "../options.js";
+import type { DecoderSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { Selection } from "../protocol/selection.js";
 import type { MediaSource } from "../sources/media-source.js";
@@ -9,7 +9,7 @@ import { extractFile } from "./extract-file.js";
 import { streamFrames } from "./frame-stream.js";
 import type { ExtractedFrames, ExtractionHost, PoolHost, VideoHost } from "./host.js";
 import { type OpenVideo, openVideo } from "./open-video.js";
-import { PoolResources } from "./resources.js";
+import type { PoolResources } from "./resources.js";
 
 /** A pool of this thread's own. */
 export class LocalPool implements PoolHost {
@@ -90,12 +90,4 @@ class LocalExtraction implements ExtractionHost {
   end(): void {
     // Nothing is held between two files.
   }
-}
-
-let shared: LocalPool | undefined;
-
-/** The default pool: made on first use. Its idle threads never keep the process alive. */
-export function defaultPool(): LocalPool {
-  shared ??= new LocalPool(new PoolResources(poolSettings({})));
-  return shared;
 }

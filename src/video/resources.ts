@@ -1,4 +1,4 @@
-import type { PoolSettings } from "../options.js";
+import { type PoolSettings, poolSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
 import { OutputMemory } from "../pool/output-memory.js";
@@ -67,4 +67,12 @@ export class PoolResources {
     await this.workers.close();
     this.memory.close();
   }
+}
+
+let shared: PoolResources | undefined;
+
+/** The default pool's: made on first use. Its idle threads never keep the process alive. */
+export function defaultResources(): PoolResources {
+  shared ??= new PoolResources(poolSettings({}));
+  return shared;
 }
