@@ -53,8 +53,8 @@ export async function* extractAll<K>(
   try {
     for (let result = await extraction.next(); result !== undefined; result = await extraction.next()) yield result;
   } finally {
-    extraction.stop();
     host.end();
+    await extraction.stop();
   }
 }
 
@@ -110,12 +110,20 @@ class Extraction<K> {
     return undefined;
   }
 
-  /** Cancels what is under way and gives back what nobody took. */
-  stop(): void {
+  /**
+   * Cancels what is under way, gives back what nobody took, and ends the requests as any loop over them would: what their
+   * own end throws is thrown, unless there is a reason to throw already. A request that is being waited for may never come:
+   * then they end once it did.
+   */
+  async stop(): Promise<void> {
+    const isAborted = this.#linked.signal.aborted;
     this.#stopped = true;
     this.#linked.abort(new DOMException("the iteration ended", "AbortError"));
     for (const { result } of this.#begun) result?.batch?.release();
-    if (!this.#exhausted) void this.#source.return?.();
+    if (this.#exhausted) return;
+    const ended = this.#source.return?.();
+    if (this.#pulling || isAborted) ended?.catch(() => undefined);
+    else await ended;
   }
 
   #takeReady(): ExtractResult<K> | undefined {
@@ -133,7 +141,7 @@ class Extraction<K> {
       while (!this.#exhausted && !this.#stopped && this.#begun.length < this.#mostInFlight) {
         const next = await this.#source.next();
         if (next.done === true) this.#exhausted = true;
-        else void this.#begin(next.value);
+        else this.#begin(next.value);
       }
     } catch (error) {
       this.#failure = { error };
@@ -143,15 +151,16 @@ class Extraction<K> {
     this.#wake();
   }
 
-  async #begin(request: ExtractRequest<K>): Promise<void> {
-    const position = this.#position++;
-    const key = keyOf(request, position) as K;
+  #begin(request: ExtractRequest<K>): void {
+    if (this.#stopped) return;
+    const key = keyOf(request, this.#position++) as K;
     const begun: Begun<K> = { result: undefined };
     this.#begun.push(begun);
-    const result = await extractOne(this.#host, request, key, this.#linked.signal);
-    if (this.#stopped) result.batch?.release();
-    else begun.result = result;
-    this.#wake();
+    void extractOne(this.#host, request, key, this.#linked.signal).then((result) => {
+      if (this.#stopped) result.batch?.release();
+      else begun.result = result;
+      this.#wake();
+    });
   }
 }
 
