@@ -15,9 +15,14 @@ const layers = [
   {
     from: "src/video/",
     values: ["src/"],
-    except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool."],
+    except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool.", "src/connect.", "src/remote/"],
   },
   { from: "src/pool/", values: ["src/pool/", "src/protocol/", "src/errors.", "src/diagnostics."], types: ["src/"] },
+  {
+    from: "src/remote/",
+    values: ["src/"],
+    except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool.", "src/connect."],
+  },
   { from: "src/channel/", values: ["src/channel/", "src/protocol/", "src/errors."], types: ["src/"] },
   { from: "src/sources/", values: ["src/sources/", "src/errors."], types: ["src/"] },
   { from: "src/protocol/", values: ["src/protocol/", "src/errors."], types: ["src/"] },
@@ -40,6 +45,7 @@ const layers = [
 const packageOwners = {
   "@huggingface/transformers": ["test/"],
   "onnxruntime-node": ["test/"],
+  comlink: ["src/remote/"],
   piscina: ["src/pool/worker-pool.ts"],
   sharp: ["src/cli/", "test/", "bench/"],
   tinybench: ["bench/"],

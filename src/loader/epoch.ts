@@ -53,7 +53,7 @@ export class Epoch {
     });
     const output = fixedOutput(
       { ...settings.decoder, transforms: drawTransforms(settings.decoder.transforms, 0) },
-      settings.decoder.open.maxPixels,
+      resources.settings.limits.maxPixels,
     );
     this.#rows = output === undefined ? undefined : new BatchRows(resources.memory, output, settings.batches);
     this.#decoder = new ItemDecoder(resources, settings, this.counts, this.#linked.signal);

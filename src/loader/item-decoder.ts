@@ -1,5 +1,6 @@
+import { openSpec } from "../options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
-import type { ClipPiece, ClipsResult } from "../protocol/job.js";
+import type { ClipPiece, ClipsResult, OpenSpec } from "../protocol/job.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
 import type { Transform } from "../protocol/transform.js";
 import { drawTransforms } from "../transforms.js";
@@ -37,6 +38,7 @@ export class ItemDecoder {
   readonly #settings: LoaderSettings;
   readonly #counts: LoaderCounts;
   readonly #signal: AbortSignal;
+  readonly #open: OpenSpec;
   readonly #sources: LoaderSources;
   readonly #before: Turn[] = [];
   readonly #writing = new Set<Promise<void>>();
@@ -46,7 +48,8 @@ export class ItemDecoder {
     this.#settings = settings;
     this.#counts = counts;
     this.#signal = signal;
-    this.#sources = new LoaderSources(resources, settings.decoder.open, settings.items);
+    this.#open = openSpec(settings.decoder, resources.settings.limits);
+    this.#sources = new LoaderSources(resources, this.#open, settings.items);
   }
 
   /** The item's clips, or by policy those of another one. Rejects with the item's own error. */
@@ -101,7 +104,7 @@ export class ItemDecoder {
         kind: "clips",
         readerKey,
         source: ref,
-        open: decoder.open,
+        open: this.#open,
         sampler,
         seeds,
         skip,

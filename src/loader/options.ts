@@ -1,5 +1,5 @@
 import { argumentError } from "../errors.js";
-import { type DecoderSettings, type Limits, type VideoDecoderOptions, decoderSettings } from "../options.js";
+import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
 import { checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
 import type { DecoderPool } from "../decoder-pool.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
@@ -59,7 +59,7 @@ export interface LoaderSettings {
   readonly signal: AbortSignal | undefined;
 }
 
-export function loaderSettings<K>(options: ClipLoaderOptions<K>, limits: Required<Limits>): LoaderSettings {
+export function loaderSettings<K>(options: ClipLoaderOptions<K>): LoaderSettings {
   const {
     pool: _,
     items,
@@ -74,7 +74,7 @@ export function loaderSettings<K>(options: ClipLoaderOptions<K>, limits: Require
     ...rest
   } = options;
   if ("seekMode" in rest) throw argumentError("options.seekMode", "no such option", "one: a loader is always exact");
-  const decoder = decoderSettings(rest, limits);
+  const decoder = decoderSettings(rest);
   checkItems(items);
   checkSignal(signal);
   const processes = integer("options.worldSize", worldSize ?? 1, 1, 2 ** 31 - 1);

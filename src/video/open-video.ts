@@ -1,12 +1,13 @@
 import { FramepoolError } from "../errors.js";
 import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
-import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
+import { type DecoderSettings, openSpec } from "../options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
 import { type OutputRequest, type OutputSpec, outputSpec } from "../protocol/output.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
-import { type MediaSource, checkSource, resolveSource } from "../sources/media-source.js";
+import { type MediaSource, resolveSource } from "../sources/media-source.js";
 import { drawTransforms } from "../transforms.js";
+import type { Cursor } from "./request-plan.js";
 import type { PoolResources } from "./resources.js";
 
 /** A video that was opened on a pool: everything its decoder needs to ask for frames. */
@@ -24,26 +25,17 @@ export interface OpenVideo {
   readonly cursor: Cursor;
 }
 
-/** Where the last request ended, for callers that go through a video one request after the other. */
-export interface Cursor {
-  /** The frame that would follow, -1 when the last request was cut into pieces. */
-  next: number;
-  /** The worker that stands there. */
-  slot: number | undefined;
-}
-
 /** Opens a video in a worker. The frame index is made once per file and shared with whoever opens it again. */
 export async function openVideo(
   resources: PoolResources,
   source: MediaSource,
-  options: VideoDecoderOptions,
+  settings: DecoderSettings,
+  signal: AbortSignal | undefined,
 ): Promise<OpenVideo> {
-  checkSource(source);
-  const settings = decoderSettings(options, resources.settings.limits);
-  options.signal?.throwIfAborted();
   const { ref, key, label } = await resolveSource(source, true);
-  const readerKey = `${key}\0${JSON.stringify(settings.open)}`;
-  const base = { readerKey, source: ref, open: settings.open };
+  const open = openSpec(settings, resources.settings.limits);
+  const readerKey = `${key}\0${JSON.stringify(open)}`;
+  const base = { readerKey, source: ref, open };
   const exact = settings.seekMode === "exact";
   const remembered = resources.known(readerKey);
   // What approximate mode answers is the file's to decide, not who opened it before.
@@ -52,7 +44,7 @@ export async function openVideo(
   try {
     const { result } = resources.workers.run(
       { kind: "open", ...base, index: known?.index.buffer, wantIndex: exact ? "exact" : "cheap" },
-      { label, signal: options.signal },
+      { label, signal },
     );
     const { info, index: buffer } = await result;
     const index = known?.index ?? (buffer === undefined ? undefined : new FrameIndex(buffer, info.timeBase));
@@ -69,9 +61,9 @@ export async function openVideo(
       label,
       index,
       metadata: videoMetadata(info, index?.summary(), label),
-      spec: specFor(info, { pixelFormat, dtype, dimensionOrder, transforms }, settings.open.maxPixels, label),
+      spec: specFor(info, { pixelFormat, dtype, dimensionOrder, transforms }, open.maxPixels, label),
       closing: new AbortController(),
-      cursor: { next: -1, slot: undefined },
+      cursor: { next: -1, slot: undefined, threads: 1 },
     };
   } catch (error) {
     void resources.release(readerKey);
