@@ -1,3 +1,6 @@
+import { AudioDecoder } from "./audio-decoder.js";
+import { openAudio } from "./audio/open-audio.js";
+import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
 import { type ExtractRequest, type ExtractResult, extractAll } from "./video/extract.js";
 import {
@@ -31,6 +34,11 @@ export class DecoderPool {
    */
   async openVideo(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
     return new VideoDecoder(await openVideo(this.#resources, source, options));
+  }
+
+  /** Opens an audio stream. Rejects as openVideo does, and with E_CONVERSION. */
+  async openAudio(source: MediaSource, options: AudioDecoderOptions = {}): Promise<AudioDecoder> {
+    return new AudioDecoder(await openAudio(this.#resources, source, options));
   }
 
   /**
