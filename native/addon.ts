@@ -45,6 +45,7 @@ export interface NativeAudioOptions {
   readonly maxStreams: number;
   readonly sampleRate: number;
   readonly numChannels: number;
+  readonly approximate: boolean;
 }
 
 export interface NativeOutput {

@@ -44,7 +44,7 @@ AudioReader::~AudioReader() {
 void AudioReader::open(const AudioOptions& options) {
   DemuxerOptions demuxer = options.demuxer;
   demuxer.kind = AVMEDIA_TYPE_AUDIO;
-  stream_ = std::make_unique<AudioStream>(*source_, demuxer, cancel_, log_);
+  stream_ = std::make_unique<AudioStream>(*source_, demuxer, options.approximate, cancel_, log_);
   const AVStream& stream = stream_->demuxer().stream();
   const AVCodecParameters& par = *stream.codecpar;
   const AVFormatContext& format = stream_->demuxer().format();

@@ -12,8 +12,9 @@ namespace fp::av {
 
 struct AudioOptions {
   DemuxerOptions demuxer;
-  int sample_rate = 0;   ///< of the output; 0: the stream's
-  int num_channels = 0;  ///< of the output; 0: the stream's
+  int sample_rate = 0;       ///< of the output; 0: the stream's
+  int num_channels = 0;      ///< of the output; 0: the stream's
+  bool approximate = false;  ///< ranges may be reached by timestamp and pre-roll alone
 };
 
 /// What the container and the first frame tell. Seconds; NaN when unknown.

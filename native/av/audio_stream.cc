@@ -11,6 +11,8 @@ namespace {
 
 /// Timestamps that stray less from the count of samples are imprecise; the samples follow each other all the same.
 constexpr double kJitterSeconds = 0.1;
+/// Before an approximate landing: what every codec needs to sound right.
+constexpr double kPreRollSeconds = 0.5;
 /// A file that was cut off ends in a packet or two that cannot be decoded.
 constexpr int kTornPackets = 2;
 /// Places stay far from where doubles and 64-bit arithmetic lose them.
@@ -26,9 +28,6 @@ int64_t pre_roll_of(const AVCodecParameters& par) {
     case AV_CODEC_ID_FLAC:
     case AV_CODEC_ID_ALAC:
       return 0;
-    case AV_CODEC_ID_MP1:
-    case AV_CODEC_ID_MP2:
-      return int64_t{4} * 1152;
     case AV_CODEC_ID_MP3:
       // The reservoir reaches back 511 bytes: at the lowest rates, that many frames.
       return int64_t{64} * 1152;
@@ -41,7 +40,8 @@ bool is_one_of(const AVInputFormat& format, const char* names) { return av_match
 
 }  // namespace
 
-AudioStream::AudioStream(ByteSource& source, const DemuxerOptions& options, const Cancel& cancel, LogSink& log)
+AudioStream::AudioStream(ByteSource& source, const DemuxerOptions& options, bool approximate, const Cancel& cancel,
+                         LogSink& log)
     : log_(log),
       limits_(options.limits),
       cancel_(cancel),
@@ -63,6 +63,12 @@ AudioStream::AudioStream(ByteSource& source, const DemuxerOptions& options, cons
   if (fine && pre_roll_ >= 0) {
     if (is_one_of(format, "mov,wav,w64,aiff,au,flac")) jump_ = Jump::kSeek;
     if (is_one_of(format, "mp3")) jump_ = Jump::kSkip;
+    exact_places_ = jump_ != Jump::kNever;
+  }
+  if (approximate && !exact_places_ && first_pts_ != AV_NOPTS_VALUE) {
+    // What elementary streams are asked for by time, they guess.
+    jump_ = is_one_of(format, "mov,matroska,avi,mpegts,flv,asf,nut") ? Jump::kSeek : Jump::kSkip;
+    pre_roll_ = static_cast<int64_t>(kPreRollSeconds * first_rate_);
   }
 }
 
@@ -221,7 +227,7 @@ void AudioStream::locate() {
   if (landing_) {
     place_ = told < 0 ? kFarthest : told;  // where nothing tells, the landing is given up
   } else if (started_ && told >= 0) {
-    const bool exact = damaged || jump_ != Jump::kNever;
+    const bool exact = damaged || exact_places_;
     const int64_t jitter = exact ? 0 : static_cast<int64_t>(kJitterSeconds * rate);
     if (told - expected_ > jitter) {
       continuity_ = Continuity::kGap;

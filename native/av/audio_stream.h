@@ -17,12 +17,13 @@ enum class Continuity : uint8_t {
 };
 
 /// Whole, exact sound: the frames after a seek are bit for bit those of a decoder that came from the start, or there is
-/// no seek. Places are counted in samples from the first sample of the stream; they never step back. Where the
-/// timestamps say that something is missing, the count goes on behind the gap. Borrows everything. One thread.
+/// no seek; unless it may be approximate. Places are counted in samples from the first sample of the stream; they never
+/// step back. Where the timestamps say that something is missing, the count goes on behind the gap. Borrows everything.
+/// One thread.
 class AudioStream {
  public:
   /// Decodes up to the first frame. Throws what Demuxer and Decoder throw, and E_DECODE.
-  AudioStream(ByteSource& source, const DemuxerOptions& options, const Cancel& cancel, LogSink& log);
+  AudioStream(ByteSource& source, const DemuxerOptions& options, bool approximate, const Cancel& cancel, LogSink& log);
 
   void set_cancel(const Cancel& cancel);
   Demuxer& demuxer() { return *demuxer_; }
@@ -78,6 +79,7 @@ class AudioStream {
   enum class Jump : uint8_t { kNever, kSeek, kSkip };
   Jump jump_ = Jump::kNever;
 
+  bool exact_places_ = false;  // timestamps count samples: every one is taken at its word
   int64_t place_ = 0;
   int64_t expected_ = 0;  // the place after the frame yielded last
   int rate_ = 0;

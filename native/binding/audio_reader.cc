@@ -15,6 +15,7 @@ av::AudioOptions audio_options(const Napi::Object& options) {
   result.demuxer.limits.max_pixels = long_integer(options, "maxPixels");
   result.sample_rate = integer(options, "sampleRate");
   result.num_channels = integer(options, "numChannels");
+  result.approximate = options.Get("approximate").As<Napi::Boolean>().Value();
   return result;
 }
 

@@ -1,4 +1,4 @@
-import { type Limits, checkSignal, integer, knownKeys } from "../options.js";
+import { type Limits, checkSignal, integer, knownKeys, oneOf } from "../options.js";
 import type { AudioOpenSpec } from "../protocol/audio.js";
 
 export interface AudioDecoderOptions {
@@ -8,6 +8,13 @@ export interface AudioDecoderOptions {
   readonly sampleRate?: number;
   /** Channels of what is given out, mixed by FFmpeg's rules, 1 to 64. Default: the stream's own. */
   readonly numChannels?: number;
+  /**
+   * `exact` (default): every range is bit for bit a part of the whole. Codecs whose decoders keep a state for ever (AAC,
+   * Opus, AC-3, ...) are then decoded from the start of the file, or from the last range on. `approximate` begins half a
+   * second before the range: quick in long files, but the samples differ a little, and where timestamps are coarse, so may
+   * their places.
+   */
+  readonly seekMode?: "exact" | "approximate";
   /** Cancels the opening only; every getter takes its own. */
   readonly signal?: AbortSignal;
 }
@@ -16,14 +23,16 @@ const highestRate = 1_000_000;
 const mostChannels = 64;
 
 export function audioSettings(options: AudioDecoderOptions, limits: Required<Limits>): AudioOpenSpec {
-  knownKeys("options", options, ["streamIndex", "sampleRate", "numChannels", "signal"]);
+  knownKeys("options", options, ["streamIndex", "sampleRate", "numChannels", "seekMode", "signal"]);
   checkSignal(options.signal);
   const { streamIndex, sampleRate, numChannels } = options;
+  const seekMode = oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]);
   return {
     streamIndex: streamIndex === undefined ? -1 : integer("options.streamIndex", streamIndex, 0, 2 ** 31 - 1),
     maxPixels: limits.maxPixels,
     maxStreams: limits.maxStreams,
     sampleRate: sampleRate === undefined ? 0 : integer("options.sampleRate", sampleRate, 1, highestRate),
     numChannels: numChannels === undefined ? 0 : integer("options.numChannels", numChannels, 1, mostChannels),
+    approximate: seekMode === "approximate",
   };
 }

@@ -31,6 +31,8 @@ export interface AudioOpenSpec {
   readonly sampleRate: number;
   /** 0: the stream's own. */
   readonly numChannels: number;
+  /** Ranges may be reached by timestamp and pre-roll alone. */
+  readonly approximate: boolean;
 }
 
 export interface AudioJobBase extends Omit<JobBase, "open"> {
