@@ -50,7 +50,9 @@ describe("sound that loses nothing is what was stored", () => {
 
   it("keeps the source's value of every kind", async () => {
     const scale: Readonly<Record<string, number>> = { u8: 2 ** 7, s16le: 2 ** 15, s24le: 2 ** 23, s32le: 2 ** 31 };
-    const exact = await pool.openAudio(sounds("f64le-1.wav", ["-c:a", "pcm_f64le"], { channels: 1, seconds: 1, rate: 8000 }));
+    const exact = await pool.openAudio(
+      sounds("f64le-1.wav", ["-c:a", "pcm_f64le"], { channels: 1, seconds: 1, rate: 8000 }),
+    );
     const { data: wanted } = await exact.getAllSamples();
     for (const [codec, steps] of Object.entries(scale)) {
       const audio = await pool.openAudio(

@@ -56,7 +56,10 @@ describe("a range of sound", () => {
 
   it("that holds nothing is out of range, one that ends before it starts is misuse", async () => {
     const audio = await pool.openAudio(wav());
-    assert.match((await rejection(audio.getSamplesPlayedInRange(1), "E_OUT_OF_RANGE")).message, /plain\.wav: the sound ends before 1 s/);
+    assert.match(
+      (await rejection(audio.getSamplesPlayedInRange(1), "E_OUT_OF_RANGE")).message,
+      /plain\.wav: the sound ends before 1 s/,
+    );
     await rejection(audio.getSamplesPlayedInRange(1, 2), "E_OUT_OF_RANGE");
     await rejection(audio.getSamplesPlayedInRange(-2, -1), "E_OUT_OF_RANGE");
     assert.equal((await audio.getSamplesPlayedInRange(1 - 1 / rate)).shape[1], 1);

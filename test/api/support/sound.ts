@@ -42,7 +42,10 @@ export function rowsOf({ shape, data }: AudioSamples): Rows {
 /** `part` is what lies at `offset` of `whole`, bit for bit. */
 export function assertPart(part: Rows, whole: Rows, offset: number, what: string): void {
   assert.equal(part.channels, whole.channels, what);
-  assert.ok(offset >= 0 && offset + part.length <= whole.length, `${what}: ${offset} + ${part.length} of ${whole.length}`);
+  assert.ok(
+    offset >= 0 && offset + part.length <= whole.length,
+    `${what}: ${offset} + ${part.length} of ${whole.length}`,
+  );
   for (let channel = 0; channel < part.channels; channel++) {
     const actual = part.data.subarray(channel * part.length, (channel + 1) * part.length);
     const begin = channel * whole.length + offset;
