@@ -14,7 +14,7 @@ namespace {
 /// Samples of output made at a time: bounds memory, whatever the ratio of the rates.
 constexpr int kBlock = 16384;
 constexpr int kMostChannels = 64;  // libswresample's
-constexpr int kHighestRate = 20'000'000;
+constexpr int kHighestRate = 2'000'000;
 /// libswresample's defaults: taps at unity, and the part of the band that is kept.
 constexpr double kTaps = 32;
 constexpr double kCutoff = 0.97;

@@ -112,9 +112,8 @@ describe("a range of sound", () => {
 /** One second of sound, two seconds of nothing, and one of sound. */
 function withGap(): string {
   const source = sounds("two.wav", ["-c:a", "pcm_f32le"], { seconds: 2, rate });
-  return cached("gap.mkv", [source, "gap"], (path) => {
-    ffmpeg(["-i", source, "-af", "asetnsamples=800,asetpts=PTS+gte(T\\,1)*2/TB", "-c:a", "pcm_f32le", path]);
-  });
+  const options = ["-af", "asetnsamples=800,asetpts=PTS+gte(T\\,1)*2/TB", "-c:a", "pcm_f32le"];
+  return cached("gap.mkv", [source, ...options], (path) => ffmpeg(["-i", source, ...options, path]));
 }
 
 describe("an audio decoder", () => {
