@@ -129,10 +129,7 @@ bool AudioStream::jump(int64_t place, int rate) {
   if (from <= 0) return false;
   const AVRational base = demuxer_->stream().time_base;
   const int64_t timestamp = first_pts_ + av_rescale_q_rnd(from, {1, first_rate_}, base, AV_ROUND_DOWN);
-  if (!(jump_ == Jump::kSeek ? demuxer_->seek_timestamp(timestamp) : skip_packets(timestamp))) {
-    jump_ = Jump::kNever;
-    return false;
-  }
+  if (!(jump_ == Jump::kSeek ? demuxer_->seek_timestamp(timestamp) : skip_packets(timestamp))) return false;
   decoder_->flush();
   started_ = drained_ = ended_ = false;
   landing_ = true;

@@ -56,6 +56,7 @@ private:
 void compare(const Sound &part, const Sound &whole, int64_t offset,
              int channels) {
   const int64_t count = part.range.count;
+  if (count == 0) return;
   if (offset < 0 || offset + count > whole.range.count)
     return CHECK(false);
   bool same = true;
