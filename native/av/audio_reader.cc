@@ -71,7 +71,7 @@ void AudioReader::open(const AudioOptions& options) {
     info_.sample_format = name == nullptr ? "" : name;
     info_.sample_rate = frame.sample_rate;
     info_.num_channels = layout.channels();
-    info_.channel_layout = layout.name();
+    if (layout.is_known()) info_.channel_layout = layout.name();
     converter_ = std::make_unique<AudioConverter>(options.sample_rate, options.num_channels, frame);
     info_.output_rate = converter_->rate();
     info_.output_channels = converter_->channels();

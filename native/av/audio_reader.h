@@ -22,8 +22,8 @@ struct AudioInfo {
   int stream_index;
   std::string codec;
   std::string container;
-  std::string sample_format;  ///< of the decoder; empty when unknown
-  std::string channel_layout;
+  std::string sample_format;   ///< of the decoder; empty when unknown
+  std::string channel_layout;  ///< FFmpeg's name; empty when unknown
   int sample_rate;
   int num_channels;
   AVRational time_base;
