@@ -13,10 +13,6 @@ const lookAhead = 16;
 export class JobQueue<T extends Waiting> {
   #waiting: T[] = [];
 
-  get length(): number {
-    return this.#waiting.length;
-  }
-
   add(job: T): void {
     this.#waiting.push(job);
   }

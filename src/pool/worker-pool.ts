@@ -115,11 +115,6 @@ export class WorkerPool {
     return this.#slots.filter(({ running }) => running === undefined).length;
   }
 
-  /** Jobs wait for a slot. */
-  get busy(): boolean {
-    return this.#queue.length > 0;
-  }
-
   run<J extends Job>(job: J, options: RunOptions): Running<JobResults[J["kind"]]> {
     let settle: () => void = () => undefined;
     let ranOn: number | undefined;

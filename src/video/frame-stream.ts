@@ -6,7 +6,7 @@ import type { OutputSpec } from "../protocol/output.js";
 import { type Decoded, decodeFrames, leaseFor } from "./batch-decoder.js";
 import { FrameSizeMismatch } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
-import { threadsFor } from "../pool/thread-budget.js";
+import { schedule } from "../pool/schedule.js";
 import type { OpenVideo } from "./open-video.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Running } from "../pool/worker-pool.js";
@@ -39,7 +39,7 @@ export async function* streamFrames(
   const ahead: Chunk[] = [];
   let next = 0;
   let slot: number | undefined;
-  let threads = video.settings.threads ?? threadsFor(1, workers.idle, wanted.length);
+  let threads = video.settings.threads ?? schedule([{ cost: wanted.length }], workers.idle)[0]?.threads ?? 1;
   try {
     while (next < wanted.length || ahead.length > 0) {
       linked.signal.throwIfAborted();
@@ -49,7 +49,7 @@ export async function* streamFrames(
         const frames = wanted.subarray(next, next + perChunk);
         next += frames.length;
         // Others came to need the cores; giving them back costs this worker one GOP.
-        if (video.settings.threads === undefined && workers.busy) threads = 1;
+        if (video.settings.threads === undefined && workers.idle < threads - 1) threads = 1;
         ahead.push(startChunk(video, frames, { moreFollows: next < wanted.length, threads, pin: slot }, linked.signal));
       }
       const chunk = ahead[0];

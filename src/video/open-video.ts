@@ -5,6 +5,7 @@ import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
 import { type OutputSpec, outputSpec } from "../protocol/output.js";
 import { type MediaSource, checkSource, resolveSource } from "../sources/media-source.js";
+import type { Cursor } from "./request-plan.js";
 import type { PoolResources } from "./resources.js";
 
 /** A video that was opened on a pool: everything its decoder needs to ask for frames. */
@@ -20,14 +21,6 @@ export interface OpenVideo {
   /** Aborted with E_CLOSED when the decoder is closed. */
   readonly closing: AbortController;
   readonly cursor: Cursor;
-}
-
-/** Where the last request ended, for callers that go through a video one request after the other. */
-export interface Cursor {
-  /** The frame that would follow, -1 when the last request was cut into pieces. */
-  next: number;
-  /** The worker that stands there. */
-  slot: number | undefined;
 }
 
 /** Opens a video in a worker. The frame index is made once per file and shared with whoever opens it again. */
@@ -68,7 +61,7 @@ export async function openVideo(
       metadata: videoMetadata(info, index?.summary(), label),
       spec: outputSpec(info, pixelFormat, dtype, dimensionOrder),
       closing: new AbortController(),
-      cursor: { next: -1, slot: undefined },
+      cursor: { next: -1, slot: undefined, threads: 1 },
     };
   } catch (error) {
     void resources.release(readerKey);
