@@ -1,3 +1,5 @@
+import { AudioDecoder } from "./audio-decoder.js";
+import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
 import { type ExtractRequest, type ExtractResult, extractAll } from "./video/extract.js";
 import {
@@ -38,6 +40,11 @@ export class DecoderPool {
    */
   async openVideo(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
     return new VideoDecoder(await openOn(this.#host, source, options));
+  }
+
+  /** Opens an audio stream. Rejects as openVideo does, and with E_CONVERSION. Not on a connected pool: E_ARGUMENT. */
+  async openAudio(source: MediaSource, options: AudioDecoderOptions = {}): Promise<AudioDecoder> {
+    return new AudioDecoder(await this.#host.openAudio(source, options));
   }
 
   /**

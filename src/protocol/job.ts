@@ -1,3 +1,4 @@
+import type { AudioInfo, DecodeAudioJob, DecodedRange, OpenAudioJob } from "./audio.js";
 import type { StreamInfo } from "./stream-info.js";
 import type { OutputSpec } from "./output.js";
 import type { Selection } from "./selection.js";
@@ -126,7 +127,7 @@ export interface DropJob {
   readonly readerKeys: readonly string[];
 }
 
-export type Job = OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | DropJob;
+export type Job = OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | OpenAudioJob | DecodeAudioJob | DropJob;
 
 /** The result type of each kind of job. */
 export interface JobResults {
@@ -134,6 +135,8 @@ export interface JobResults {
   readonly decode: DecodeResult;
   readonly decodeTimes: DecodeTimesResult;
   readonly extract: ExtractResult;
+  readonly openAudio: AudioInfo;
+  readonly decodeAudio: readonly DecodedRange[];
   readonly drop: undefined;
 }
 

@@ -1,4 +1,4 @@
-import { FramepoolError } from "../errors.js";
+import { FramepoolError, FramepoolTypeError } from "../errors.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { DecoderSettings } from "../options.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
@@ -35,6 +35,10 @@ export class RemotePool implements PoolHost {
     const wire = wireSource(source);
     const opened = await this.#connection.ask(signal, (service, number) => service.openVideo(number, wire, settings));
     return new RemoteVideo(this.#connection, opened.number, opened.value);
+  }
+
+  async openAudio(): Promise<never> {
+    throw new FramepoolTypeError("A connected pool decodes no sound: open it in the thread that the pool belongs to");
   }
 
   async startExtraction(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<RemoteExtraction> {

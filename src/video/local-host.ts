@@ -1,3 +1,5 @@
+import { type OpenAudio, openAudio } from "../audio/open-audio.js";
+import type { AudioDecoderOptions } from "../audio/options.js";
 import { FramepoolError } from "../errors.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { DecoderSettings } from "../options.js";
@@ -29,6 +31,10 @@ export class LocalPool implements PoolHost {
     signal: AbortSignal | undefined,
   ): Promise<LocalVideo> {
     return new LocalVideo(await openVideo(this.#resources, source, settings, signal));
+  }
+
+  async openAudio(source: MediaSource, options: AudioDecoderOptions): Promise<OpenAudio> {
+    return await openAudio(this.#resources, source, options);
   }
 
   async startExtraction(settings: DecoderSettings): Promise<LocalExtraction> {
