@@ -12,6 +12,8 @@ import {
   type DecodeResult,
   type DecodeTimesJob,
   type DecodeTimesResult,
+  type ClipsJob,
+  type ClipsResult,
   type Envelope,
   type ExtractJob,
   type ExtractResult,
@@ -30,9 +32,11 @@ import {
   outputSpec,
   pixelFormatCodes,
 } from "../src/protocol/output.js";
+import { nativeSteps } from "../src/protocol/transform.js";
 import { select } from "../src/protocol/selection.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
 import { decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
+import { decodeClips } from "./clips.js";
 import { fromOneVersion, sourceChanged } from "./file-version.js";
 import { ReaderCache } from "./reader-cache.js";
 
@@ -101,6 +105,8 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeRea
       return openAudio(job, envelope, useReader);
     case "decodeAudio":
       return decodeAudio(job, envelope, useReader);
+    case "clips":
+      return clips(job, envelope, useReader);
   }
 }
 
@@ -165,7 +171,7 @@ interface OutputRows {
   readonly threads: number;
 }
 
-interface RowRequest extends OutputRows {
+export interface RowRequest extends OutputRows {
   readonly targets: Int32Array;
   readonly onError: OnError;
   readonly moreFollows: boolean;
@@ -197,6 +203,7 @@ function decodeRows(entry: OpenReader, index: SharedArrayBuffer, request: RowReq
 const skippedCode = 3;
 
 function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput {
+  const { processing } = spec;
   return {
     threads,
     rows,
@@ -204,8 +211,11 @@ function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput
     format: pixelFormatCodes[spec.pixelFormat],
     type: dtypeCodes[spec.dtype],
     layout: dimensionOrderCodes[spec.dimensionOrder],
-    width: spec.width,
-    height: spec.height,
+    width: processing.width,
+    height: processing.height,
+    steps: nativeSteps(processing.steps),
+    mean: Float32Array.from(processing.mean),
+    std: Float32Array.from(processing.std),
     frameBytes: spec.frameBytes,
   };
 }
@@ -226,13 +236,23 @@ function extract(job: ExtractJob, envelope: Envelope, useReader: (reader: Native
   }
 }
 
+function clips(job: ClipsJob, envelope: Envelope, useReader: (reader: NativeReader) => void): ClipsResult {
+  const entry = withReader(job, envelope, useReader);
+  try {
+    const index = entry.index ?? job.index ?? buildIndex(entry.reader);
+    useIndex(entry, index);
+    return decodeClips(job, entry.info, index, (request) => decodeRows(entry, index, request));
+  } finally {
+    if (job.readerKey === undefined) entry.reader.close();
+  }
+}
+
 function extractFrom(job: ExtractJob, entry: OpenReader): ExtractResult {
   const buffer = entry.index ?? buildIndex(entry.reader);
   useIndex(entry, buffer);
   const index = new FrameIndex(buffer, entry.info.timeBase);
   const indices = select(index, job.selection);
-  const { pixelFormat, dtype, dimensionOrder } = job.request;
-  const spec = outputSpec(entry.info, pixelFormat, dtype, dimensionOrder);
+  const spec = outputSpec(entry.info, job.request, job.open.maxPixels);
   const bytes = indices.length * spec.frameBytes;
   if (bytes > job.maxOutputBytes) throw outputTooLarge(indices.length, bytes, job.maxOutputBytes);
   const usedOffered = job.output !== undefined && job.output.byteLength >= bytes;

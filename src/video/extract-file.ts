@@ -1,14 +1,14 @@
 import { videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
-import type { Selection } from "../protocol/selection.js";
-import { type MediaSource, resolveSource } from "../sources/media-source.js";
-import type { ExtractedFrames } from "./host.js";
+import { resolveSource } from "../sources/media-source.js";
+import { drawTransforms } from "../transforms.js";
+import type { ExtractedFrames, FileRequest } from "./host.js";
 import type { PoolResources } from "./resources.js";
 
 /** One task: a worker opens, indexes, selects and decodes. `usual` remembers what it took from one call to the next. */
 export async function extractFile(
   resources: PoolResources,
-  { source, selection }: { readonly source: MediaSource; readonly selection: Selection },
+  { source, selection, position }: FileRequest,
   settings: DecoderSettings,
   usual: { bytes: number },
   signal: AbortSignal,
@@ -28,6 +28,7 @@ export async function extractFile(
         pixelFormat: settings.pixelFormat,
         dtype: settings.dtype,
         dimensionOrder: settings.dimensionOrder,
+        transforms: drawTransforms(settings.transforms, position),
       },
       onError: settings.onError,
       threads: settings.threads ?? 1,

@@ -3,8 +3,10 @@ import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
-import { type OutputSpec, outputSpec } from "../protocol/output.js";
+import { type OutputRequest, type OutputSpec, outputSpec } from "../protocol/output.js";
+import type { StreamInfo } from "../protocol/stream-info.js";
 import { type MediaSource, resolveSource } from "../sources/media-source.js";
+import { drawTransforms } from "../transforms.js";
 import type { Cursor } from "./request-plan.js";
 import type { PoolResources } from "./resources.js";
 
@@ -51,6 +53,7 @@ export async function openVideo(
     if (index !== undefined && known === undefined && ref.kind === "file")
       resources.remember(readerKey, { info, index });
     const { pixelFormat, dtype, dimensionOrder } = settings;
+    const transforms = drawTransforms(settings.transforms, 0);
     return {
       resources,
       settings,
@@ -58,12 +61,21 @@ export async function openVideo(
       label,
       index,
       metadata: videoMetadata(info, index?.summary(), label),
-      spec: outputSpec(info, pixelFormat, dtype, dimensionOrder),
+      spec: specFor(info, { pixelFormat, dtype, dimensionOrder, transforms }, open.maxPixels, label),
       closing: new AbortController(),
       cursor: { next: -1, slot: undefined, threads: 1 },
     };
   } catch (error) {
     void resources.release(readerKey);
     throw error;
+  }
+}
+
+function specFor(info: StreamInfo, request: OutputRequest, maxPixels: number, source: string): OutputSpec {
+  try {
+    return outputSpec(info, request, maxPixels);
+  } catch (error) {
+    if (!(error instanceof FramepoolError)) throw error;
+    throw new FramepoolError(error.code, error.reason, { source });
   }
 }
