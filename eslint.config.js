@@ -15,7 +15,7 @@ const layers = [
   {
     from: "src/video/",
     values: ["src/"],
-    except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool."],
+    except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool.", "src/connect.", "src/remote/"],
   },
   {
     from: "src/audio/",
@@ -23,6 +23,11 @@ const layers = [
     except: ["src/cli/", "src/index.", "src/audio-decoder.", "src/video-decoder.", "src/decoder-pool."],
   },
   { from: "src/pool/", values: ["src/pool/", "src/protocol/", "src/errors.", "src/diagnostics."], types: ["src/"] },
+  {
+    from: "src/remote/",
+    values: ["src/"],
+    except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool.", "src/connect."],
+  },
   { from: "src/channel/", values: ["src/channel/", "src/protocol/", "src/errors."], types: ["src/"] },
   { from: "src/sources/", values: ["src/sources/", "src/errors."], types: ["src/"] },
   { from: "src/protocol/", values: ["src/protocol/", "src/errors."], types: ["src/"] },
@@ -40,6 +45,7 @@ const layers = [
 
 /** Packages that only one place knows, so that replacing one touches one place. */
 const packageOwners = {
+  comlink: ["src/remote/"],
   piscina: ["src/pool/worker-pool.ts"],
   sharp: ["src/cli/", "test/", "bench/"],
   tinybench: ["bench/"],

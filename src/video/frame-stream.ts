@@ -23,12 +23,15 @@ interface Chunk {
   readonly running: Running<DecodeResult>;
 }
 
-/** Frames one after the other, decoded ahead in bounded memory. Leaving the loop stops the decoding. `wanted` ascends. */
+/**
+ * Frames piece by piece, decoded ahead in bounded memory. Ending the iteration stops the decoding. `wanted` ascends. Whoever
+ * takes a piece releases it.
+ */
 export async function* streamFrames(
   video: OpenVideo,
   wanted: Int32Array,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Frame, void, undefined> {
+): AsyncGenerator<Decoded, void, undefined> {
   const perChunk = chunkLength(video.spec);
   const { workers } = video.resources;
   if (video.index === undefined || isSparse(video, wanted)) {
@@ -58,7 +61,7 @@ export async function* streamFrames(
       ahead.shift();
       if (outcome.ok) {
         slot ??= chunk.running.slot();
-        yield* framesOf(outcome.value);
+        yield outcome.value;
       } else {
         void chunk.running.settled.then(() => {
           chunk.lease.release();
@@ -152,7 +155,7 @@ async function* salvage(
   frames: Int32Array,
   error: unknown,
   signal: AbortSignal,
-): AsyncGenerator<Frame, void, undefined> {
+): AsyncGenerator<Decoded, void, undefined> {
   if (error instanceof FrameSizeMismatch && frames.length > 1) {
     yield* streamBatches(video, frames, 1, signal);
     return;
@@ -164,8 +167,8 @@ async function* salvage(
   throw error;
 }
 
-/** Each frame can be released by itself; the chunk's memory goes back with the last one. */
-function* framesOf({ lease, spec, rows }: Decoded): Generator<Frame, void, undefined> {
+/** Each frame can be released by itself; the piece's memory goes back with the last one. */
+export function* framesOf({ lease, spec, rows }: Decoded): Generator<Frame, void, undefined> {
   const frames: Frame[] = [];
   for (let row = 0; row < rows.indices.length; row++) {
     const pixels = new Pixels(lease, spec.dtype, row * spec.frameBytes, spec.frameBytes);
@@ -190,7 +193,7 @@ async function* streamBatches(
   wanted: Int32Array,
   perBatch: number,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Frame, void, undefined> {
+): AsyncGenerator<Decoded, void, undefined> {
   const linked = new LinkedAbort(signal);
   const start = (from: number): Promise<Decoded> => {
     const decoded = decodeFrames(video, wanted.slice(from, from + perBatch), linked.signal);
@@ -205,7 +208,7 @@ async function* streamBatches(
       const frames = wanted.subarray(next, next + perBatch);
       next += perBatch;
       coming = next < wanted.length ? start(next) : undefined;
-      if (outcome.ok) yield* framesOf(outcome.value);
+      if (outcome.ok) yield outcome.value;
       else yield* salvage(video, frames, outcome.error, linked.signal);
     }
   } finally {

@@ -1,10 +1,10 @@
 import { FramepoolError } from "../errors.js";
 import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
-import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
+import { type DecoderSettings, openSpec } from "../options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
 import { type OutputSpec, outputSpec } from "../protocol/output.js";
-import { type MediaSource, checkSource, resolveSource } from "../sources/media-source.js";
+import { type MediaSource, resolveSource } from "../sources/media-source.js";
 import type { Cursor } from "./request-plan.js";
 import type { PoolResources } from "./resources.js";
 
@@ -27,14 +27,13 @@ export interface OpenVideo {
 export async function openVideo(
   resources: PoolResources,
   source: MediaSource,
-  options: VideoDecoderOptions,
+  settings: DecoderSettings,
+  signal: AbortSignal | undefined,
 ): Promise<OpenVideo> {
-  checkSource(source);
-  const settings = decoderSettings(options, resources.settings.limits);
-  options.signal?.throwIfAborted();
   const { ref, key, label } = await resolveSource(source, true);
-  const readerKey = `${key}\0${JSON.stringify(settings.open)}`;
-  const base = { readerKey, source: ref, open: settings.open };
+  const open = openSpec(settings, resources.settings.limits);
+  const readerKey = `${key}\0${JSON.stringify(open)}`;
+  const base = { readerKey, source: ref, open };
   const exact = settings.seekMode === "exact";
   const remembered = resources.known(readerKey);
   // What approximate mode answers is the file's to decide, not who opened it before.
@@ -43,7 +42,7 @@ export async function openVideo(
   try {
     const { result } = resources.workers.run(
       { kind: "open", ...base, index: known?.index.buffer, wantIndex: exact ? "exact" : "cheap" },
-      { label, signal: options.signal },
+      { label, signal },
     );
     const { info, index: buffer } = await result;
     const index = known?.index ?? (buffer === undefined ? undefined : new FrameIndex(buffer, info.timeBase));
