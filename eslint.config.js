@@ -17,6 +17,11 @@ const layers = [
     values: ["src/"],
     except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool.", "src/connect.", "src/remote/"],
   },
+  {
+    from: "src/audio/",
+    values: ["src/"],
+    except: ["src/cli/", "src/index.", "src/audio-decoder.", "src/video-decoder.", "src/decoder-pool."],
+  },
   { from: "src/pool/", values: ["src/pool/", "src/protocol/", "src/errors.", "src/diagnostics."], types: ["src/"] },
   {
     from: "src/remote/",
@@ -35,7 +40,7 @@ const layers = [
     values: ["bench/", "src/index.", "src/pool/frame-plan.", "src/protocol/", "native/addon.", "test/support/"],
   },
   { from: "bench/", values: ["bench/", "src/index.", "test/support/"] },
-  { from: "test/api/", values: ["test/api/", "test/support/", "src/index."] },
+  { from: "test/api/", values: ["test/api/", "test/support/", "src/index.", "src/loader/index."] },
 ];
 
 /** Packages that only one place knows, so that replacing one touches one place. */

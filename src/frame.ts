@@ -89,7 +89,7 @@ export class FrameBatch implements Iterable<Frame> {
   readonly #spec: OutputSpec;
 
   /** @internal */
-  constructor(lease: Lease, spec: OutputSpec, rows: Rows, targetSeconds?: Float64Array) {
+  constructor(memory: Lease | Pixels, spec: OutputSpec, rows: Rows, targetSeconds?: Float64Array) {
     this.length = rows.indices.length;
     this.shape = [this.length, ...spec.frameShape];
     this.dtype = spec.dtype;
@@ -102,7 +102,7 @@ export class FrameBatch implements Iterable<Frame> {
     this.durationSeconds = rows.durationSeconds;
     this.targetSeconds = targetSeconds;
     this.status = Array.from(rows.status, (_, row) => statusOf(rows, row));
-    this.#pixels = new Pixels(lease, spec.dtype, 0, this.length * spec.frameBytes);
+    this.#pixels = memory instanceof Pixels ? memory : new Pixels(memory, spec.dtype, 0, this.length * spec.frameBytes);
     this.#rows = rows;
     this.#spec = spec;
   }
@@ -120,6 +120,26 @@ export class FrameBatch implements Iterable<Frame> {
     }
     const pixels = this.#pixels.part(normal * this.#spec.frameBytes, this.#spec.frameBytes);
     return new Frame(pixels, this.#spec, this.#rows, normal);
+  }
+
+  /**
+   * Rows from `start`, inclusive, to `stop`, exclusive, as a batch over the same memory, valid as long as this one. Negative
+   * rows count from the end; like a slice, beyond the ends there is nothing.
+   */
+  slice(start = 0, stop = this.length): FrameBatch {
+    const clamp = (row: number): number => Math.min(Math.max(row < 0 ? row + this.length : row, 0), this.length);
+    const first = clamp(start);
+    const end = Math.max(first, clamp(stop));
+    const { frameBytes } = this.#spec;
+    const pixels = this.#pixels.part(first * frameBytes, (end - first) * frameBytes);
+    const { indices, ptsSeconds, durationSeconds, status } = this.#rows;
+    const rows = {
+      indices: indices.subarray(first, end),
+      ptsSeconds: ptsSeconds.subarray(first, end),
+      durationSeconds: durationSeconds.subarray(first, end),
+      status: status.subarray(first, end),
+    };
+    return new FrameBatch(pixels, this.#spec, rows, this.targetSeconds?.subarray(first, end));
   }
 
   /** The rows as frames, without those that were skipped. */

@@ -3,8 +3,23 @@ export { connect, expose } from "./connect.js";
 export type { Endpoint } from "./remote/endpoint.js";
 export { VideoDecoder } from "./video-decoder.js";
 export type { CallOptions, FramesOptions, ResampleOptions } from "./video-decoder.js";
+export { AudioDecoder } from "./audio-decoder.js";
+export type { SamplesOptions } from "./audio-decoder.js";
+export type { AudioStreamMetadata } from "./audio/metadata.js";
+export type { AudioDecoderOptions } from "./audio/options.js";
+export { AudioSamples } from "./audio/samples.js";
 export { Frame, FrameBatch } from "./frame.js";
 export type { PixelData } from "./frame.js";
+export { ClipBatch } from "./clip-batch.js";
+export * as samplers from "./samplers/index.js";
+export type {
+  DrawOptions,
+  IndexSamplerOptions,
+  RandomTimestampsOptions,
+  RegularTimestampsOptions,
+} from "./samplers/options.js";
+export type { EdgePolicy } from "./protocol/clip-plan.js";
+export type { Random } from "./protocol/random.js";
 export { ExtractedBatch } from "./video/extract.js";
 export type { ExtractRequest, ExtractResult } from "./video/extract.js";
 export type { VideoStreamMetadata } from "./metadata.js";

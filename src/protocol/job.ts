@@ -1,3 +1,5 @@
+import type { AudioInfo, DecodeAudioJob, DecodedRange, OpenAudioJob } from "./audio.js";
+import type { ClipSampler } from "./clip-plan.js";
 import type { StreamInfo } from "./stream-info.js";
 import type { OutputRequest, OutputSpec } from "./output.js";
 import type { Selection } from "./selection.js";
@@ -107,6 +109,45 @@ export interface ExtractResult {
   readonly status: Uint8Array;
 }
 
+/** Opens, indexes, draws clips and decodes them to where a batch wants them: one item of a data set. */
+export interface ClipsJob extends JobBase {
+  readonly kind: "clips";
+  readonly sampler: ClipSampler;
+  /** Of this item's own draws. */
+  readonly seeds: readonly number[];
+  /** How many of its clips, from the first, are not wanted. */
+  readonly skip: number;
+  readonly request: OutputRequest;
+  /** Frames of another shape are the error E_FRAME_SIZE; undefined: the first item's decide. */
+  readonly frameShape: readonly number[] | undefined;
+  /** Where the wanted clips go, in order. undefined: the worker makes the memory, since size or number are not known yet. */
+  readonly pieces: readonly ClipPiece[] | undefined;
+  readonly index: SharedArrayBuffer | undefined;
+  readonly maxOutputBytes: number;
+  readonly threads: number;
+}
+
+/** Rows that clips of an item fill, one after the other. */
+export interface ClipPiece {
+  readonly output: SharedArrayBuffer;
+  /** The row of the first clip's first frame. */
+  readonly firstRow: number;
+  readonly clips: number;
+}
+
+export interface ClipsResult {
+  /** Of a file that is kept open: what others who open it need not find out again. */
+  readonly known: { readonly info: StreamInfo; readonly index: SharedArrayBuffer } | undefined;
+  readonly spec: OutputSpec;
+  /** Memory that the worker made: the clips, from the first row on. */
+  readonly output: SharedArrayBuffer | undefined;
+  /** By frame, clip after clip. */
+  readonly indices: Int32Array;
+  readonly ptsSeconds: Float64Array;
+  readonly durationSeconds: Float64Array;
+  readonly status: Uint8Array;
+}
+
 /** What an exact index says of the whole stream. Seconds. */
 export interface ContentSummary {
   readonly numFrames: number;
@@ -120,7 +161,8 @@ export interface DropJob {
   readonly readerKeys: readonly string[];
 }
 
-export type Job = OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | DropJob;
+export type Job =
+  OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | ClipsJob | OpenAudioJob | DecodeAudioJob | DropJob;
 
 /** The result type of each kind of job. */
 export interface JobResults {
@@ -128,6 +170,9 @@ export interface JobResults {
   readonly decode: DecodeResult;
   readonly decodeTimes: DecodeTimesResult;
   readonly extract: ExtractResult;
+  readonly clips: ClipsResult;
+  readonly openAudio: AudioInfo;
+  readonly decodeAudio: readonly DecodedRange[];
   readonly drop: undefined;
 }
 

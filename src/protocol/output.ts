@@ -1,5 +1,5 @@
 import type { NativeLayout, Plane, StreamInfo } from "./stream-info.js";
-import { type DrawnTransform, type Step, geometry } from "./transform.js";
+import { type DrawnTransform, type Step, fixedSize, geometry } from "./transform.js";
 
 export type PixelFormat = "rgb24" | "rgba" | "gray8" | "native";
 export type DType = "uint8" | "float32" | "float16";
@@ -49,17 +49,32 @@ export const dimensionOrderCodes: Readonly<Record<DimensionOrder, number>> = { N
 
 /** Throws E_OUT_OF_RANGE for a crop larger than its picture, E_LIMIT where one is larger than `maxPixels`. */
 export function outputSpec(info: StreamInfo, request: OutputRequest, maxPixels: number): OutputSpec {
-  const { pixelFormat, dtype, dimensionOrder, transforms } = request;
-  if (pixelFormat === "native") {
-    return nativeSpec(
-      info.pixelFormat ?? "",
-      info.codedWidth,
-      info.codedHeight,
-      info.native ?? { bytes: 0, planes: [] },
-    );
+  const { pixelFormat } = request;
+  if (pixelFormat !== "native") return convertedSpec(info, pixelFormat, request, maxPixels);
+  return nativeSpec(info.pixelFormat ?? "", info.codedWidth, info.codedHeight, info.native ?? { bytes: 0, planes: [] });
+}
+
+/** What the transforms make of pictures of any size; undefined when that depends on the picture. Throws as outputSpec. */
+export function fixedOutput(request: OutputRequest, maxPixels: number): OutputSpec | undefined {
+  const { pixelFormat, transforms } = request;
+  if (pixelFormat === "native") return undefined;
+  for (let i = transforms.length - 1; i >= 0; i--) {
+    const size = fixedSize(transforms[i]);
+    if (size === undefined) continue;
+    const rest = { ...request, transforms: transforms.slice(i + 1) };
+    return convertedSpec({ height: size[0], width: size[1] }, pixelFormat, rest, maxPixels);
   }
+  return undefined;
+}
+
+function convertedSpec(
+  picture: { readonly width: number; readonly height: number },
+  pixelFormat: Exclude<PixelFormat, "native">,
+  { dtype, dimensionOrder, transforms }: OutputRequest,
+  maxPixels: number,
+): OutputSpec {
   const depth = channels[pixelFormat];
-  const { steps, width, height } = geometry(transforms, info.width, info.height, depth, maxPixels);
+  const { steps, width, height } = geometry(transforms, picture.width, picture.height, depth, maxPixels);
   const normalize = transforms.find((transform) => transform.type === "normalize");
   const ofChannels = (values: readonly number[], alpha: number): readonly number[] =>
     Array.from({ length: depth }, (_, channel) => (channel === 3 ? alpha : (values[channel] ?? values[0] ?? alpha)));
@@ -74,8 +89,8 @@ export function outputSpec(info: StreamInfo, request: OutputRequest, maxPixels: 
     frameShape: dimensionOrder === "NHWC" ? [height, width, depth] : [depth, height, width],
     frameBytes: width * height * depth * sampleBytes[dtype],
     processing: {
-      width: info.width,
-      height: info.height,
+      width: picture.width,
+      height: picture.height,
       steps,
       mean: normalize === undefined ? [] : ofChannels(normalize.mean, 0),
       std: normalize === undefined ? [] : ofChannels(normalize.std, 1),

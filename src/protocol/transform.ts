@@ -76,6 +76,12 @@ export function geometry(
   return { steps, height: size[0], width: size[1] };
 }
 
+/** The size that a transform gives pictures of any size; undefined when it depends on theirs. */
+export function fixedSize(transform: DrawnTransform | undefined): Size | undefined {
+  if (transform?.type === "crop" || transform?.type === "centerCrop") return transform.size;
+  return transform?.type === "resize" && transform.target.by === "exact" ? transform.target.size : undefined;
+}
+
 /** Seven numbers a step, as the native layer reads them. */
 export function nativeSteps(steps: readonly Step[]): Int32Array {
   return Int32Array.from(
