@@ -17,6 +17,11 @@ const layers = [
     values: ["src/"],
     except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool.", "src/connect.", "src/remote/"],
   },
+  {
+    from: "src/audio/",
+    values: ["src/"],
+    except: ["src/cli/", "src/index.", "src/audio-decoder.", "src/video-decoder.", "src/decoder-pool."],
+  },
   { from: "src/pool/", values: ["src/pool/", "src/protocol/", "src/errors.", "src/diagnostics."], types: ["src/"] },
   {
     from: "src/remote/",
@@ -43,9 +48,9 @@ const layers = [
 
 /** Packages that only one place knows, so that replacing one touches one place. */
 const packageOwners = {
+  comlink: ["src/remote/"],
   "@huggingface/transformers": ["test/"],
   "onnxruntime-node": ["test/"],
-  comlink: ["src/remote/"],
   piscina: ["src/pool/worker-pool.ts"],
   sharp: ["src/cli/", "test/", "bench/"],
   tinybench: ["bench/"],

@@ -1,3 +1,5 @@
+import { AudioDecoder } from "./audio-decoder.js";
+import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
 import { type ExtractRequest, type ExtractResult, extractAll } from "./video/extract.js";
 import {
@@ -9,7 +11,7 @@ import {
 } from "./options.js";
 import { type PoolHost, openOn } from "./video/host.js";
 import { LocalPool } from "./video/local-host.js";
-import { PoolResources } from "./video/resources.js";
+import { PoolResources, registerPool } from "./video/resources.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { VideoDecoder } from "./video-decoder.js";
 
@@ -19,7 +21,13 @@ export class DecoderPool {
 
   /** `host` is internal: the pool of another thread, see connect(). */
   constructor(options: DecoderPoolOptions = {}, host?: PoolHost) {
-    this.#host = host ?? new LocalPool(new PoolResources(poolSettings(options)));
+    if (host !== undefined) {
+      this.#host = host;
+      return;
+    }
+    const resources = new PoolResources(poolSettings(options));
+    this.#host = new LocalPool(resources);
+    registerPool(this, resources);
   }
 
   /** @internal Where a pool's work is done. */
@@ -38,6 +46,11 @@ export class DecoderPool {
    */
   async openVideo(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
     return new VideoDecoder(await openOn(this.#host, source, options));
+  }
+
+  /** Opens an audio stream. Rejects as openVideo does, and with E_CONVERSION. Not on a connected pool: E_ARGUMENT. */
+  async openAudio(source: MediaSource, options: AudioDecoderOptions = {}): Promise<AudioDecoder> {
+    return new AudioDecoder(await this.#host.openAudio(source, options));
   }
 
   /**

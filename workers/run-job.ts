@@ -1,4 +1,10 @@
-import { type NativeOptions, type NativeOutput, type NativeReader, binding } from "../native/addon.js";
+import {
+  type NativeOptions,
+  type NativeOutput,
+  type NativeReader,
+  type NativeReaderBase,
+  binding,
+} from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import {
@@ -28,9 +34,11 @@ import {
 } from "../src/protocol/output.js";
 import { nativeSteps } from "../src/protocol/transform.js";
 import { select } from "../src/protocol/selection.js";
+import type { StreamInfo } from "../src/protocol/stream-info.js";
+import { decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
 import { decodeClips } from "./clips.js";
 import { fromOneVersion, sourceChanged } from "./file-version.js";
-import { type OpenReader, ReaderCache } from "./reader-cache.js";
+import { ReaderCache } from "./reader-cache.js";
 
 /** A frame of the current job, for the error that names it. */
 export class FrameFailure extends Error {
@@ -42,19 +50,34 @@ export class FrameFailure extends Error {
   }
 }
 
-const cache = new ReaderCache();
+/** An open reader and what it was told. */
+interface OpenReader {
+  readonly reader: NativeReader;
+  readonly info: StreamInfo;
+  /** The index that the native reader uses, by identity of its memory. */
+  index: SharedArrayBuffer | undefined;
+}
+
+/** A decoder's reference pictures dominate: eight at 1.5 bytes a pixel, twice that above 8 bits, and buffers. */
+const cache = new ReaderCache<OpenReader>(({ info }) => {
+  const pictureBytes = info.native?.bytes ?? info.codedWidth * info.codedHeight * 1.5;
+  return 8 * pictureBytes + 1_000_000;
+});
 
 /** Does a job. `useReader` is told which reader does it as soon as there is one, for its log. */
-export function runJob(envelope: Envelope, useReader: (reader: NativeReader) => void): unknown {
+export function runJob(envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
   const { job } = envelope;
   if (job.kind === "drop") {
-    for (const key of job.readerKeys) cache.drop(key);
+    for (const key of job.readerKeys) {
+      cache.drop(key);
+      dropAudio(key);
+    }
     return undefined;
   }
   const { source } = job;
   if (source.kind !== "file") return read(job, envelope, useReader);
   let identity = source.identity ?? null;
-  const noteReader = (reader: NativeReader): void => {
+  const noteReader = (reader: NativeReaderBase): void => {
     identity ??= reader.identity();
     useReader(reader);
   };
@@ -66,8 +89,9 @@ export function runJob(envelope: Envelope, useReader: (reader: NativeReader) => 
 }
 
 type ReadingJob = Exclude<Job, { kind: "drop" }>;
+type VideoJob = Exclude<ReadingJob, { kind: "openAudio" | "decodeAudio" }>;
 
-function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReader) => void): unknown {
+function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
   switch (job.kind) {
     case "open":
       return open(job, withReader(job, envelope, useReader));
@@ -77,12 +101,16 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeRea
       return decodeTimes(job, withReader(job, envelope, useReader));
     case "extract":
       return extract(job, envelope, useReader);
+    case "openAudio":
+      return openAudio(job, envelope, useReader);
+    case "decodeAudio":
+      return decodeAudio(job, envelope, useReader);
     case "clips":
       return clips(job, envelope, useReader);
   }
 }
 
-function withReader(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReader) => void): OpenReader {
+function withReader(job: VideoJob, envelope: Envelope, useReader: (reader: NativeReader) => void): OpenReader {
   const cached = job.readerKey === undefined ? undefined : cache.get(job.readerKey);
   cached?.reader.begin(envelope.flags, envelope.slot, envelope.ticket, envelope.keepLog);
   const entry = cached ?? openReader(job, envelope);

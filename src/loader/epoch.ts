@@ -53,7 +53,7 @@ export class Epoch {
     });
     const output = fixedOutput(
       { ...settings.decoder, transforms: drawTransforms(settings.decoder.transforms, 0) },
-      resources.settings.limits.maxPixels,
+      settings.open.maxPixels,
     );
     this.#rows = output === undefined ? undefined : new BatchRows(resources.memory, output, settings.batches);
     this.#decoder = new ItemDecoder(resources, settings, this.counts, this.#linked.signal);

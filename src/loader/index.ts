@@ -1,8 +1,6 @@
 import { argumentError } from "../errors.js";
 import { integer, knownKeys } from "../arguments.js";
-import { DecoderPool } from "../decoder-pool.js";
-import { LocalPool } from "../video/local-host.js";
-import { type PoolResources, defaultResources } from "../video/resources.js";
+import { type PoolResources, resourcesOf } from "../video/resources.js";
 import type { Position } from "./batch-rows.js";
 import { Epoch } from "./epoch.js";
 import type { LoadedBatch } from "./loaded-batch.js";
@@ -43,8 +41,9 @@ export class ClipLoader<K = number> implements AsyncIterable<LoadedBatch<K>> {
   #epoch: Epoch | undefined;
 
   constructor(options: ClipLoaderOptions<K>) {
-    this.#resources = resourcesOf(options.pool);
-    this.#settings = loaderSettings(options);
+    const { pool, ...own } = options;
+    this.#resources = resourcesOf(pool);
+    this.#settings = loaderSettings(own, this.#resources.settings.limits);
   }
 
   /**
@@ -99,13 +98,4 @@ function checkState(state: ClipLoaderState): ClipLoaderState {
   integer("state.item", state.item, 0, Number.MAX_SAFE_INTEGER);
   integer("state.clip", state.clip, 0, Number.MAX_SAFE_INTEGER);
   return state;
-}
-
-/** Workers write into the memory of the thread that owns the pool: a connected one's is another thread's. */
-function resourcesOf(pool: unknown): PoolResources {
-  if (pool === undefined) return defaultResources();
-  if (!(pool instanceof DecoderPool)) throw argumentError("options.pool", "a DecoderPool", pool);
-  const host = DecoderPool.hostOf(pool);
-  if (host instanceof LocalPool) return host.resources;
-  throw argumentError("options.pool", "a pool of this thread", "one that belongs to another");
 }

@@ -1,6 +1,5 @@
-import { openSpec } from "../options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
-import type { ClipPiece, ClipsResult, OpenSpec } from "../protocol/job.js";
+import type { ClipPiece, ClipsResult } from "../protocol/job.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
 import type { Transform } from "../protocol/transform.js";
 import { drawTransforms } from "../transforms.js";
@@ -38,7 +37,6 @@ export class ItemDecoder {
   readonly #settings: LoaderSettings;
   readonly #counts: LoaderCounts;
   readonly #signal: AbortSignal;
-  readonly #open: OpenSpec;
   readonly #sources: LoaderSources;
   readonly #before: Turn[] = [];
   readonly #writing = new Set<Promise<void>>();
@@ -48,8 +46,7 @@ export class ItemDecoder {
     this.#settings = settings;
     this.#counts = counts;
     this.#signal = signal;
-    this.#open = openSpec(settings.decoder, resources.settings.limits);
-    this.#sources = new LoaderSources(resources, this.#open, settings.items);
+    this.#sources = new LoaderSources(resources, settings.open, settings.items);
   }
 
   /** The item's clips, or by policy those of another one. Rejects with the item's own error. */
@@ -96,7 +93,7 @@ export class ItemDecoder {
 
   async #run({ skip, frameShape, pieces }: ItemRequest, turn: Turn, seeds: readonly number[]): Promise<ClipsResult> {
     const { workers, settings } = this.#resources;
-    const { decoder, sampler } = this.#settings;
+    const { decoder, open, sampler } = this.#settings;
     const { ref, label, readerKey } = await this.#sources.ready(readItem(turn));
     const known = readerKey === undefined ? undefined : this.#resources.known(readerKey);
     const { result, settled } = workers.run(
@@ -104,7 +101,7 @@ export class ItemDecoder {
         kind: "clips",
         readerKey,
         source: ref,
-        open: this.#open,
+        open,
         sampler,
         seeds,
         skip,

@@ -1,5 +1,6 @@
 import { argumentError } from "../errors.js";
-import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
+import { type DecoderSettings, type Limits, type VideoDecoderOptions, decoderSettings, openSpec } from "../options.js";
+import type { OpenSpec } from "../protocol/job.js";
 import { checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
 import type { DecoderPool } from "../decoder-pool.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
@@ -56,23 +57,15 @@ export interface LoaderSettings {
   readonly batches: BatchShape;
   readonly onError: LoaderErrorPolicy;
   readonly decoder: DecoderSettings;
+  readonly open: OpenSpec;
   readonly signal: AbortSignal | undefined;
 }
 
-export function loaderSettings<K>(options: ClipLoaderOptions<K>): LoaderSettings {
-  const {
-    pool: _,
-    items,
-    sampler,
-    batchSize,
-    shuffle,
-    rank,
-    worldSize,
-    prefetchBytes,
-    onError,
-    signal,
-    ...rest
-  } = options;
+export function loaderSettings<K>(
+  options: Omit<ClipLoaderOptions<K>, "pool">,
+  limits: Required<Limits>,
+): LoaderSettings {
+  const { items, sampler, batchSize, shuffle, rank, worldSize, prefetchBytes, onError, signal, ...rest } = options;
   if ("seekMode" in rest) throw argumentError("options.seekMode", "no such option", "one: a loader is always exact");
   const decoder = decoderSettings(rest);
   checkItems(items);
@@ -81,6 +74,7 @@ export function loaderSettings<K>(options: ClipLoaderOptions<K>): LoaderSettings
   const clips = clipSampler(sampler, ["seed"]);
   return {
     items,
+    open: openSpec(decoder, limits),
     order: {
       shuffle: shuffle === undefined ? undefined : shuffleOf(shuffle),
       rank: integer("options.rank", rank ?? 0, 0, processes - 1),

@@ -1,3 +1,4 @@
+import type { AudioInfo, DecodeAudioJob, DecodedRange, OpenAudioJob } from "./audio.js";
 import type { ClipSampler } from "./clip-plan.js";
 import type { StreamInfo } from "./stream-info.js";
 import type { OutputRequest, OutputSpec } from "./output.js";
@@ -160,7 +161,8 @@ export interface DropJob {
   readonly readerKeys: readonly string[];
 }
 
-export type Job = OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | ClipsJob | DropJob;
+export type Job =
+  OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | ClipsJob | OpenAudioJob | DecodeAudioJob | DropJob;
 
 /** The result type of each kind of job. */
 export interface JobResults {
@@ -169,6 +171,8 @@ export interface JobResults {
   readonly decodeTimes: DecodeTimesResult;
   readonly extract: ExtractResult;
   readonly clips: ClipsResult;
+  readonly openAudio: AudioInfo;
+  readonly decodeAudio: readonly DecodedRange[];
   readonly drop: undefined;
 }
 

@@ -1,32 +1,22 @@
 import { videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
-import type { Selection } from "../protocol/selection.js";
-import { type MediaSource, resolveSource } from "../sources/media-source.js";
+import { resolveSource } from "../sources/media-source.js";
 import { drawTransforms } from "../transforms.js";
-import type { ExtractedFrames } from "./host.js";
+import type { ExtractedFrames, FileRequest } from "./host.js";
 import type { PoolResources } from "./resources.js";
 
-/** What is remembered from one file to the next. */
-export interface ExtractionState {
-  /** What the last result took: the next one is offered as much. */
-  bytes: number;
-  /** Files begun. */
-  position: number;
-}
-
-/** One task: a worker opens, indexes, selects and decodes. */
+/** One task: a worker opens, indexes, selects and decodes. `usual` remembers what it took from one call to the next. */
 export async function extractFile(
   resources: PoolResources,
-  { source, selection }: { readonly source: MediaSource; readonly selection: Selection },
+  { source, selection, position }: FileRequest,
   settings: DecoderSettings,
-  state: ExtractionState,
+  usual: { bytes: number },
   signal: AbortSignal,
 ): Promise<ExtractedFrames> {
   const { workers, memory } = resources;
   const { limits } = resources.settings;
-  const transforms = drawTransforms(settings.transforms, state.position++);
   const { ref, label } = await resolveSource(source, false);
-  const offered = memory.offer(state.bytes);
+  const offered = memory.offer(usual.bytes);
   const { result, settled } = workers.run(
     {
       kind: "extract",
@@ -38,7 +28,7 @@ export async function extractFile(
         pixelFormat: settings.pixelFormat,
         dtype: settings.dtype,
         dimensionOrder: settings.dimensionOrder,
-        transforms,
+        transforms: drawTransforms(settings.transforms, position),
       },
       onError: settings.onError,
       threads: settings.threads ?? 1,
@@ -53,7 +43,7 @@ export async function extractFile(
     });
     throw error;
   });
-  state.bytes = done.output.byteLength;
+  usual.bytes = done.output.byteLength;
   const used = offered !== undefined && done.usedOffered;
   if (!used) memory.takeBack(offered);
   const { indices, ptsSeconds, durationSeconds, status } = done;

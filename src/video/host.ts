@@ -1,3 +1,5 @@
+import type { OpenAudio } from "../audio/open-audio.js";
+import type { AudioDecoderOptions } from "../audio/options.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
@@ -13,6 +15,7 @@ export interface PoolHost {
   /** Worker threads at most; 0 while a pool in another thread has not said so. */
   readonly workers: number;
   openVideo(source: MediaSource, settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost>;
+  openAudio(source: MediaSource, options: AudioDecoderOptions): Promise<OpenAudio>;
   /** Files that are each opened, decoded and closed in one task, with the same settings. */
   startExtraction(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<ExtractionHost>;
   close(): Promise<void>;
@@ -35,8 +38,15 @@ export interface VideoHost {
 
 export interface ExtractionHost {
   readonly workers: number;
-  extract(source: MediaSource, selection: Selection, signal: AbortSignal): Promise<ExtractedFrames>;
+  extract(request: FileRequest, signal: AbortSignal): Promise<ExtractedFrames>;
   end(): void;
+}
+
+export interface FileRequest {
+  readonly source: MediaSource;
+  readonly selection: Selection;
+  /** Among the extraction's requests, from 0: random transforms are drawn by it. */
+  readonly position: number;
 }
 
 export interface ExtractedFrames {

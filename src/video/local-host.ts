@@ -1,26 +1,27 @@
+import { type OpenAudio, openAudio } from "../audio/open-audio.js";
+import type { AudioDecoderOptions } from "../audio/options.js";
 import { FramepoolError } from "../errors.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { DecoderSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
-import type { Selection } from "../protocol/selection.js";
 import type { MediaSource } from "../sources/media-source.js";
 import { type Decoded, decodeFrames } from "./batch-decoder.js";
-import { type ExtractionState, extractFile } from "./extract-file.js";
+import { extractFile } from "./extract-file.js";
 import { streamFrames } from "./frame-stream.js";
-import type { ExtractedFrames, ExtractionHost, PoolHost, VideoHost } from "./host.js";
+import type { ExtractedFrames, ExtractionHost, FileRequest, PoolHost, VideoHost } from "./host.js";
 import { type OpenVideo, openVideo } from "./open-video.js";
 import type { PoolResources } from "./resources.js";
 
 /** A pool of this thread's own. */
 export class LocalPool implements PoolHost {
-  readonly resources: PoolResources;
+  readonly #resources: PoolResources;
 
   constructor(resources: PoolResources) {
-    this.resources = resources;
+    this.#resources = resources;
   }
 
   get workers(): number {
-    return this.resources.workers.threads;
+    return this.#resources.workers.threads;
   }
 
   async openVideo(
@@ -28,15 +29,19 @@ export class LocalPool implements PoolHost {
     settings: DecoderSettings,
     signal: AbortSignal | undefined,
   ): Promise<LocalVideo> {
-    return new LocalVideo(await openVideo(this.resources, source, settings, signal));
+    return new LocalVideo(await openVideo(this.#resources, source, settings, signal));
+  }
+
+  async openAudio(source: MediaSource, options: AudioDecoderOptions): Promise<OpenAudio> {
+    return await openAudio(this.#resources, source, options);
   }
 
   async startExtraction(settings: DecoderSettings): Promise<LocalExtraction> {
-    return new LocalExtraction(this.resources, settings);
+    return new LocalExtraction(this.#resources, settings);
   }
 
   async close(): Promise<void> {
-    await this.resources.close();
+    await this.#resources.close();
   }
 }
 
@@ -71,7 +76,8 @@ class LocalVideo implements VideoHost {
 class LocalExtraction implements ExtractionHost {
   readonly #resources: PoolResources;
   readonly #settings: DecoderSettings;
-  readonly #state: ExtractionState = { bytes: 0, position: 0 };
+  /** What the last result took: the next one is offered as much. */
+  readonly #usual = { bytes: 0 };
 
   constructor(resources: PoolResources, settings: DecoderSettings) {
     this.#resources = resources;
@@ -82,8 +88,8 @@ class LocalExtraction implements ExtractionHost {
     return this.#resources.workers.threads;
   }
 
-  async extract(source: MediaSource, selection: Selection, signal: AbortSignal): Promise<ExtractedFrames> {
-    return await extractFile(this.#resources, { source, selection }, this.#settings, this.#state, signal);
+  async extract(request: FileRequest, signal: AbortSignal): Promise<ExtractedFrames> {
+    return await extractFile(this.#resources, request, this.#settings, this.#usual, signal);
   }
 
   end(): void {
