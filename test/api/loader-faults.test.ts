@@ -172,7 +172,10 @@ suite("leaving", () => {
     const own = testPool({ workers: 1 });
     const loader = new ClipLoader(options(good, { pool: own }));
     const iterate = async (): Promise<void> => {
-      for await (const _ of loader) await own.close();
+      for await (const batch of loader) {
+        batch.release();
+        await own.close();
+      }
     };
     await assert.rejects(iterate(), { code: "E_CLOSED" });
   });
