@@ -6,8 +6,6 @@ import type { DType, DimensionOrder, PixelFormat } from "./protocol/output.js";
 import type { Transform } from "./protocol/transform.js";
 import { checkTransforms } from "./transforms.js";
 
-export { boolean, checkSignal, finite, index, integer, knownKeys, numbers, oneOf, positive } from "./arguments.js";
-
 /** Bounds on hostile or unexpectedly large input. Reaching one is the error E_LIMIT. */
 export interface Limits {
   /** Width times height of one picture. Default 268402689 (16383 x 16383). */

@@ -1,5 +1,11 @@
 // From the decoder's pixels into the batch, through the public API: what each layout, type and pixel format costs a frame of 1080p.
-import { DecoderPool, type VideoDecoder, type VideoDecoderOptions } from "../../src/index.js";
+import {
+  DecoderPool,
+  type Transform,
+  type VideoDecoder,
+  type VideoDecoderOptions,
+  transforms,
+} from "../../src/index.js";
 import { uncompressed } from "./clips.js";
 import { type Measured, measure } from "./measure.js";
 
@@ -13,8 +19,15 @@ const layouts: readonly VideoDecoderOptions[] = [
   { dtype: "float32" },
   { dtype: "float32", dimensionOrder: "NCHW" },
   { pixelFormat: "rgba" },
+  { dtype: "float16", dimensionOrder: "NCHW" },
   { pixelFormat: "gray8" },
+  { transforms: [transforms.resize([224, 224])] },
+  { transforms: [transforms.resize([224, 224], { fast: true })] },
+  { transforms: [transforms.centerCrop(224)] },
 ];
+
+const named = (transform: Transform): string =>
+  transform.type + (transform.type === "resize" && transform.fast ? " fast" : "");
 
 const pool = new DecoderPool({ workers: 1 });
 const opened: VideoDecoder[] = [];
@@ -23,8 +36,9 @@ async function kernel(source: string, options: VideoDecoderOptions): Promise<Mea
   const decoder = await pool.openVideo(uncompressed.path(source), { threadsPerWorker: 1, ...options });
   opened.push(decoder);
   const { pixelFormat = "rgb24", dimensionOrder = "NHWC", dtype = "uint8" } = options;
+  const format = pixelFormat === "native" ? "native" : `${pixelFormat} ${dimensionOrder} ${dtype}`;
   return {
-    name: `${source} to ${pixelFormat === "native" ? "native" : `${pixelFormat} ${dimensionOrder} ${dtype}`}`,
+    name: [`${source} to ${format}`, ...(options.transforms ?? []).map(named)].join(", "),
     per: "frame",
     operations: uncompressed.frames,
     run: async () => {

@@ -142,8 +142,8 @@ PixelView Converter::rescale(const Picture& from, const Rescaler::Target& to, co
   uint8_t* memory = picture_.take(static_cast<size_t>(view.stride) * static_cast<size_t>(to.height) + 64);
   rescaler_.scale(from, to, memory, static_cast<int>(view.stride));
   view.data = memory;
-  // Of what has chroma for two pixels swscale writes whole pairs, and those are torchcodec's too.
-  if (av_pix_fmt_desc_get(from.format)->log2_chroma_w != 1) complete_pairs(view, memory);
+  // Of what is made pixel by pixel the one behind the row is made too, of what the decoder has there; as by torchcodec.
+  if (!is_made_pixel_by_pixel(from, to)) complete_pairs(view, memory);
   return view;
 }
 

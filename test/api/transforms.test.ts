@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { type Frame, type Transform, type VideoDecoderOptions, transforms } from "../../src/index.js";
+import { DecoderPool, type Frame, type Transform, type VideoDecoderOptions, transforms } from "../../src/index.js";
 import { lossless, plain } from "./support/clips.js";
 import { ffmpeg } from "./support/ffmpeg.js";
 import { temporaryFolder } from "./support/files.js";
-import { bytesOf, largestDifference, remap } from "./support/pixels.js";
+import { bytesOf, digest, largestDifference, remap } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 
 const { centerCrop, flip, pad, randomCrop, resize } = transforms;
@@ -218,6 +218,23 @@ describe("one after the other", () => {
     assert.deepEqual(batch.frame(0).data, batch.frame(2).data);
     assert.notDeepEqual(batch.frame(0).data, batch.frame(1).data);
   });
+});
+
+describe("a picture of odd width", () => {
+  for (const source of [lossless("yuv420p", "97x53"), lossless("yuv444p", "97x53"), lossless("yuv420p10le", "97x53")]) {
+    it(`is resized to the same whatever came before it (${source.replace(/.*\//, "")})`, async () => {
+      const after = async (...frames: number[]): Promise<string> => {
+        const fresh = new DecoderPool({ workers: 1 });
+        const video = await fresh.openVideo(source, { transforms: [resize([53, 48])] });
+        const batch = await video.getFramesAt([...frames, 2]);
+        const last = digest(batch.frame(-1));
+        await fresh.close();
+        return last;
+      };
+      assert.equal(await after(), await after(0, 1));
+      assert.equal(await after(), await after(1));
+    });
+  }
 });
 
 describe("fast resize", () => {
