@@ -17,7 +17,7 @@ const layers = [
     values: ["src/"],
     except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool."],
   },
-  { from: "src/pool/", values: ["src/pool/", "src/protocol/", "src/errors.", "src/diagnostics."], types: ["src/"] },
+  { from: "src/pool/", values: ["src/pool/", "src/channel/failure.", "src/protocol/", "src/errors.", "src/diagnostics."], types: ["src/"] },
   { from: "src/channel/", values: ["src/channel/", "src/protocol/", "src/errors."], types: ["src/"] },
   { from: "src/sources/", values: ["src/sources/", "src/errors."], types: ["src/"] },
   { from: "src/protocol/", values: ["src/protocol/", "src/errors."], types: ["src/"] },

@@ -157,9 +157,8 @@ export class VideoDecoder {
   }
 
   async #close(): Promise<void> {
-    const { closing, resources, base } = this.#video;
-    closing.abort(this.#closedError());
-    await resources.release(base.readerKey);
+    this.#video.closing.abort(this.#closedError());
+    await this.#video.release();
   }
 
   #closedError(): FramepoolError {

@@ -1,4 +1,4 @@
-import { type NativeOptions, type NativeOutput, type NativeReader, binding } from "../native/addon.js";
+import { type NativeOptions, type NativeOutput, type NativeReader, type NativeSource, binding } from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import {
@@ -25,6 +25,7 @@ import {
   pixelFormatCodes,
 } from "../src/protocol/output.js";
 import { select } from "../src/protocol/selection.js";
+import { SourceReadError, beginReads, emptyInput, readFailure, readFromChannel } from "./channel-reads.js";
 import { fromOneVersion, sourceChanged } from "./file-version.js";
 import { type OpenReader, ReaderCache } from "./reader-cache.js";
 
@@ -48,17 +49,39 @@ export function runJob(envelope: Envelope, useReader: (reader: NativeReader) => 
     return undefined;
   }
   const { source } = job;
-  if (source.kind !== "file") return read(job, envelope, useReader);
+  if (source.kind === "memory") return read(job, envelope, useReader);
+  if (source.kind === "channel") return readRemote(job, envelope, useReader);
   let identity = source.identity ?? null;
   const noteReader = (reader: NativeReader): void => {
     identity ??= reader.identity();
     useReader(reader);
   };
   return fromOneVersion(
-    source.path,
+    source,
     () => identity,
     () => read(job, envelope, noteReader),
   );
+}
+
+/** FFmpeg may take a failed read for the end of the file, or for damage: it is neither. */
+function readRemote(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReader) => void): unknown {
+  let result: unknown;
+  try {
+    result = read(job, envelope, useReader);
+  } catch (error) {
+    throw sourceFailed(job) ?? error;
+  }
+  const failed = sourceFailed(job);
+  if (failed !== undefined) throw failed;
+  return result;
+}
+
+function sourceFailed({ readerKey }: ReadingJob): SourceReadError | undefined {
+  const failure = readFailure();
+  if (failure === undefined) return undefined;
+  // What FFmpeg has buffered, and taken for the end, would still be there in the next job.
+  if (readerKey !== undefined) cache.drop(readerKey);
+  return new SourceReadError(failure);
 }
 
 type ReadingJob = Exclude<Job, { kind: "drop" }>;
@@ -66,39 +89,65 @@ type ReadingJob = Exclude<Job, { kind: "drop" }>;
 function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReader) => void): unknown {
   switch (job.kind) {
     case "open":
-      return open(job, withReader(job, envelope, useReader));
+      return withReader(job, envelope, useReader, (entry) => open(job, entry));
     case "decode":
-      return decode(job, withReader(job, envelope, useReader));
+      return withReader(job, envelope, useReader, (entry) => decode(job, entry));
     case "decodeTimes":
-      return decodeTimes(job, withReader(job, envelope, useReader));
+      return withReader(job, envelope, useReader, (entry) => decodeTimes(job, entry));
     case "extract":
-      return extract(job, envelope, useReader);
+      return withReader(job, envelope, useReader, (entry) => extract(job, entry));
   }
 }
 
-function withReader(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReader) => void): OpenReader {
-  const cached = job.readerKey === undefined ? undefined : cache.get(job.readerKey);
+function withReader<T>(
+  job: ReadingJob,
+  envelope: Envelope,
+  useReader: (reader: NativeReader) => void,
+  body: (entry: OpenReader) => T,
+): T {
+  const { readerKey } = job;
+  const cached = readerKey === undefined ? undefined : cache.get(readerKey);
+  const source = nativeSource(job, envelope);
   cached?.reader.begin(envelope.flags, envelope.slot, envelope.ticket, envelope.keepLog);
-  const entry = cached ?? openReader(job, envelope);
+  if ("read" in source) cached?.reader.supply(source);
+  const entry = cached ?? openReader(job, source, envelope);
   useReader(entry.reader);
-  if (cached === undefined && job.readerKey !== undefined) cache.add(job.readerKey, entry, envelope.cache);
-  return entry;
+  if (cached === undefined && readerKey !== undefined) cache.add(readerKey, entry, envelope.cache);
+  try {
+    return body(entry);
+  } finally {
+    if (readerKey === undefined) entry.reader.close();
+    else if ("read" in source) entry.reader.supply(emptyInput());
+  }
 }
 
-function openReader(job: JobBase, envelope: Envelope): OpenReader {
-  const { source, open: options } = job;
-  const native: NativeOptions = options;
-  const reader = new (binding().MediaReader)(
-    source.kind === "file"
-      ? { path: source.path }
-      : { bytes: new Uint8Array(source.buffer, source.offset, source.length) },
+function nativeSource(job: JobBase, envelope: Envelope): NativeSource {
+  const { source } = job;
+  switch (source.kind) {
+    case "file":
+      return { path: source.path };
+    case "descriptor":
+      return { descriptor: source.descriptor };
+    case "memory":
+      return { bytes: new Uint8Array(source.buffer, source.offset, source.length) };
+    case "channel":
+      return { size: source.size, read: readFromChannel, ...beginReads(source, job, envelope) };
+  }
+}
+
+function openReader({ source, open }: JobBase, native: NativeSource, envelope: Envelope): OpenReader {
+  const options: NativeOptions = open;
+  const { MediaReader } = binding();
+  const reader = new MediaReader(
     native,
+    options,
     envelope.flags,
     envelope.slot,
     envelope.ticket,
     envelope.keepLog,
   );
-  if (source.kind === "file" && source.identity !== undefined && reader.identity() !== source.identity) {
+  const expected = "identity" in source ? source.identity : undefined;
+  if (expected !== undefined && reader.identity() !== expected) {
     reader.close();
     throw sourceChanged();
   }
@@ -189,16 +238,7 @@ function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult 
   return { pts, duration };
 }
 
-function extract(job: ExtractJob, envelope: Envelope, useReader: (reader: NativeReader) => void): ExtractResult {
-  const entry = withReader(job, envelope, useReader);
-  try {
-    return extractFrom(job, entry);
-  } finally {
-    if (job.readerKey === undefined) entry.reader.close();
-  }
-}
-
-function extractFrom(job: ExtractJob, entry: OpenReader): ExtractResult {
+function extract(job: ExtractJob, entry: OpenReader): ExtractResult {
   const buffer = entry.index ?? buildIndex(entry.reader);
   useIndex(entry, buffer);
   const index = new FrameIndex(buffer, entry.info.timeBase);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "channel_source.h"
 #include "throw_js.h"
 #include "to_js.h"
 
@@ -31,6 +32,8 @@ void expect_length(size_t length, size_t expected, const char* name) {
 
 std::unique_ptr<av::ByteSource> open_source(const Napi::Object& source) {
   if (source.Has("path")) return std::make_unique<av::FileSource>(source.Get("path").As<Napi::String>().Utf8Value());
+  if (source.Has("descriptor")) return std::make_unique<av::FileSource>(integer(source, "descriptor"));
+  if (source.Has("read")) return std::make_unique<ChannelSource>(source);
   const auto bytes = array<Napi::Uint8Array>(source, "bytes");
   return std::make_unique<av::MemorySource>(bytes.Data(), static_cast<int64_t>(bytes.ElementLength()));
 }
@@ -49,7 +52,8 @@ av::DemuxerOptions reader_options(const Napi::Object& options) {
 Napi::Function MediaReader::define(Napi::Env env) {
   return DefineClass(
       env, "MediaReader",
-      {InstanceMethod("begin", &MediaReader::begin), InstanceMethod("identity", &MediaReader::identity),
+      {InstanceMethod("begin", &MediaReader::begin), InstanceMethod("supply", &MediaReader::supply),
+       InstanceMethod("identity", &MediaReader::identity),
        InstanceMethod("info", &MediaReader::stream_info), InstanceMethod("buildIndex", &MediaReader::build_index),
        InstanceMethod("takeIndex", &MediaReader::take_index), InstanceMethod("useIndex", &MediaReader::use_index),
        InstanceMethod("decode", &MediaReader::decode), InstanceMethod("decodeTimes", &MediaReader::decode_times),
@@ -83,6 +87,16 @@ av::Cancel MediaReader::cancel_of(const Napi::CallbackInfo& info, size_t first) 
 Napi::Value MediaReader::begin(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     reader(info.Env()).begin(cancel_of(info, 0), info[3].As<Napi::Boolean>().Value());
+    return info.Env().Undefined();
+  });
+}
+
+/// supply({ data, positions, pieces }): the bytes that a job brings, for a reader whose bytes JavaScript fetches.
+Napi::Value MediaReader::supply(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    auto* source = dynamic_cast<ChannelSource*>(&reader(info.Env()).source());
+    if (source == nullptr) throw av::Error("E_INTERNAL", "this reader needs no bytes from JavaScript");
+    source->supply(info[0].As<Napi::Object>());
     return info.Env().Undefined();
   });
 }

@@ -1,3 +1,4 @@
+import { restoreFailure } from "../channel/failure.js";
 import { FramepoolError } from "../errors.js";
 import { type ActualFrame, type WireError, fromWire } from "../protocol/wire-error.js";
 
@@ -11,7 +12,8 @@ export class FrameSizeMismatch extends FramepoolError {
   }
 }
 
-/** A worker's error, as it is thrown. `label` names the source. */
-export function toError(error: WireError, label: string): FramepoolError {
+/** A worker's error, as it is thrown. `label` names the source; `causeOf` finds the source's own error by its token. */
+export function toError(error: WireError, label: string, causeOf: (token: number) => unknown): FramepoolError {
+  if (error.read !== undefined) return restoreFailure(error.read, causeOf(error.read.token), label);
   return error.actual === undefined ? fromWire(error, label) : new FrameSizeMismatch(error, error.actual, label);
 }

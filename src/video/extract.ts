@@ -5,7 +5,9 @@ import { type ExtractSettings, finite, index, integer, numbers, oneOf, positive 
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { PoolResources } from "./resources.js";
 import type { Selection } from "../protocol/selection.js";
-import { type MediaSource, checkSource, resolveSource } from "../sources/media-source.js";
+import { type MediaSource, knownSource } from "../sources/media-source.js";
+import { type OpenSource, openSource } from "./open-source.js";
+import { fetchOpening } from "./remote-link.js";
 
 /** Which frames of which source; exactly one way to choose them. */
 export type ExtractRequest<K = unknown> = {
@@ -173,16 +175,22 @@ async function extractOne<K>(
 ): Promise<ExtractResult<K>> {
   const { workers, memory } = resources;
   const { decoder } = settings;
+  let source: OpenSource | undefined;
   try {
     const selection = selectionOf(request);
-    checkSource(request.source);
-    const { ref, label } = await resolveSource(request.source, false);
+    const known = knownSource(request.source);
+    const { readTimeoutMs } = decoder;
+    const { maxSpoolBytes } = resources.settings.limits;
+    source = await openSource(resources, known, { identify: false, readTimeoutMs, maxSpoolBytes }, signal);
+    const { ref, label, link } = source;
+    const pieces = link === undefined || ref.kind !== "channel" ? [] : await fetchOpening(link, ref.size, signal);
     const offered = memory.offer(usual.bytes);
     const { result, settled } = workers.run(
       {
         kind: "extract",
         readerKey: undefined,
         source: ref,
+        pieces,
         open: decoder.open,
         selection,
         request: { pixelFormat: decoder.pixelFormat, dtype: decoder.dtype, dimensionOrder: decoder.dimensionOrder },
@@ -191,7 +199,7 @@ async function extractOne<K>(
         maxOutputBytes: resources.settings.limits.maxOutputBytes,
         output: offered,
       },
-      { label, signal },
+      { label, signal, channel: link?.channel },
     );
     const done = await result.catch((error: unknown) => {
       void settled.then(() => {
@@ -206,6 +214,8 @@ async function extractOne<K>(
     return { key, batch: new ExtractedBatch(videoMetadata(done.info, done.content, label), lease, done.spec, done) };
   } catch (error) {
     return { key, error: error instanceof Error ? error : new FramepoolError("E_INTERNAL", String(error)) };
+  } finally {
+    await source?.release();
   }
 }
 

@@ -7,6 +7,8 @@ import { type Decoded, decodeFrames, leaseFor } from "./batch-decoder.js";
 import { FrameSizeMismatch } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import { threadsFor } from "../pool/thread-budget.js";
+import { mostFetched, runFetched } from "./fetched-job.js";
+import { jobRanges } from "./job-ranges.js";
 import type { OpenVideo } from "./open-video.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Running } from "../pool/worker-pool.js";
@@ -38,6 +40,8 @@ export async function* streamFrames(
   const linked = new LinkedAbort(video.closing.signal, signal);
   const ahead: Chunk[] = [];
   let next = 0;
+  /** Packets whose bytes the chunks before bring along. */
+  let sent = 0;
   let slot: number | undefined;
   let threads = video.settings.threads ?? threadsFor(1, workers.idle, wanted.length);
   try {
@@ -50,7 +54,9 @@ export async function* streamFrames(
         next += frames.length;
         // Others came to need the cores; giving them back costs this worker one GOP.
         if (video.settings.threads === undefined && workers.busy) threads = 1;
-        ahead.push(startChunk(video, frames, { moreFollows: next < wanted.length, threads, pin: slot }, linked.signal));
+        const moreFollows = next < wanted.length;
+        ahead.push(startChunk(video, frames, { moreFollows, threads, pin: slot, from: sent }, linked.signal));
+        sent = packetAfter(video, frames, sent);
       }
       const chunk = ahead[0];
       if (chunk === undefined) break;
@@ -77,6 +83,11 @@ export async function* streamFrames(
   }
 }
 
+function packetAfter({ index }: OpenVideo, frames: Int32Array, sent: number): number {
+  if (index === undefined) return sent;
+  return frames.reduce((after, frame) => Math.max(after, at(index.lastPacket, frame) + 1), sent);
+}
+
 function chunkLength(spec: OutputSpec): number {
   const frames = Math.floor(aheadBytes / chunksAhead / Math.max(1, spec.frameBytes));
   return Math.min(Math.max(frames, 1), mostFramesAhead);
@@ -96,12 +107,16 @@ function isSparse(video: OpenVideo, wanted: Int32Array): boolean {
 function startChunk(
   video: OpenVideo,
   frames: Int32Array,
-  { moreFollows, threads, pin }: { moreFollows: boolean; threads: number; pin: number | undefined },
+  { moreFollows, threads, pin, from }: { moreFollows: boolean; threads: number; pin: number | undefined; from: number },
   signal: AbortSignal,
 ): Chunk {
-  const { resources, base, settings, label, spec, index } = video;
+  const { resources, base, settings, label, spec, index, link } = video;
   const lease = leaseFor(video, frames.length, spec);
-  const running = resources.workers.run(
+  const running = runFetched(
+    resources.workers,
+    resources.fetched,
+    link,
+    link?.fetch === undefined || index === undefined ? [] : jobRanges(index, frames, from, mostFetched),
     {
       kind: "decode",
       ...base,

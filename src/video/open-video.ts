@@ -4,7 +4,10 @@ import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from 
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
 import { type OutputSpec, outputSpec } from "../protocol/output.js";
-import { type MediaSource, checkSource, resolveSource } from "../sources/media-source.js";
+import { LinkedAbort } from "../pool/linked-abort.js";
+import { type MediaSource, knownSource } from "../sources/media-source.js";
+import { type OpenSource, openSource } from "./open-source.js";
+import { type RemoteLink, fetchOpening } from "./remote-link.js";
 import type { PoolResources } from "./resources.js";
 
 /** A video that was opened on a pool: everything its decoder needs to ask for frames. */
@@ -13,6 +16,8 @@ export interface OpenVideo {
   readonly settings: DecoderSettings;
   readonly base: JobBase & { readonly readerKey: string };
   readonly label: string;
+  /** undefined: workers read the source by themselves. */
+  readonly link: RemoteLink | undefined;
   /** undefined in approximate mode where an index would have cost reading. */
   readonly index: FrameIndex | undefined;
   readonly metadata: VideoStreamMetadata;
@@ -20,6 +25,8 @@ export interface OpenVideo {
   /** Aborted with E_CLOSED when the decoder is closed. */
   readonly closing: AbortController;
   readonly cursor: Cursor;
+  /** Closes it in every worker, and lets go of the source. */
+  release(): Promise<void>;
 }
 
 /** Where the last request ended, for callers that go through a video one request after the other. */
@@ -36,42 +43,73 @@ export async function openVideo(
   source: MediaSource,
   options: VideoDecoderOptions,
 ): Promise<OpenVideo> {
-  checkSource(source);
+  const known = knownSource(source);
   const settings = decoderSettings(options, resources.settings.limits);
   options.signal?.throwIfAborted();
-  const { ref, key, label } = await resolveSource(source, true);
+  const { readTimeoutMs } = settings;
+  const { maxSpoolBytes } = resources.settings.limits;
+  const linked = new LinkedAbort(resources.closing.signal, options.signal);
+  try {
+    const opened = await openSource(resources, known, { identify: true, readTimeoutMs, maxSpoolBytes }, linked.signal);
+    return await openStream(resources, opened, settings, linked.signal);
+  } finally {
+    linked.unlink();
+  }
+}
+
+/** Takes the source over. */
+async function openStream(
+  resources: PoolResources,
+  source: OpenSource,
+  settings: DecoderSettings,
+  signal: AbortSignal,
+): Promise<OpenVideo> {
+  const { ref, key, label, link, lasting } = source;
   const readerKey = `${key}\0${JSON.stringify(settings.open)}`;
   const base = { readerKey, source: ref, open: settings.open };
   const exact = settings.seekMode === "exact";
   const remembered = resources.known(readerKey);
   // What approximate mode answers is the file's to decide, not who opened it before.
   const known = remembered !== undefined && (exact || remembered.info.indexIsCheap) ? remembered : undefined;
+  const release = async (): Promise<void> => {
+    await resources.release(readerKey);
+    await source.release();
+  };
   resources.retain(readerKey);
   try {
+    const pieces =
+      link === undefined || ref.kind !== "channel" ? undefined : await fetchOpening(link, ref.size, signal);
     const { result } = resources.workers.run(
-      { kind: "open", ...base, index: known?.index.buffer, wantIndex: exact ? "exact" : "cheap" },
-      { label, signal: options.signal },
+      {
+        kind: "open",
+        ...base,
+        ...(pieces === undefined ? {} : { pieces }),
+        index: known?.index.buffer,
+        wantIndex: exact ? "exact" : "cheap",
+      },
+      { label, signal, channel: link?.channel },
     );
     const { info, index: buffer } = await result;
     const index = known?.index ?? (buffer === undefined ? undefined : new FrameIndex(buffer, info.timeBase));
     if (index?.length === 0)
       throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
-    if (index !== undefined && known === undefined && ref.kind === "file")
-      resources.remember(readerKey, { info, index });
+    if (index !== undefined && known === undefined && lasting) resources.remember(readerKey, { info, index });
     const { pixelFormat, dtype, dimensionOrder } = settings;
     return {
       resources,
       settings,
       base,
       label,
+      link,
       index,
       metadata: videoMetadata(info, index?.summary(), label),
       spec: outputSpec(info, pixelFormat, dtype, dimensionOrder),
       closing: new AbortController(),
       cursor: { next: -1, slot: undefined },
+      release,
     };
   } catch (error) {
-    void resources.release(readerKey);
+    void release();
     throw error;
   }
 }

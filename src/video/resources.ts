@@ -1,8 +1,12 @@
 import { type PoolSettings, poolSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
+import { FramepoolError } from "../errors.js";
+import { allowManyListeners } from "../pool/linked-abort.js";
 import { OutputMemory } from "../pool/output-memory.js";
 import { WorkerPool } from "../pool/worker-pool.js";
+import { ByteBudget } from "./byte-budget.js";
+import { Remotes } from "./remotes.js";
 
 export interface KnownStream {
   readonly info: StreamInfo;
@@ -13,11 +17,18 @@ export interface KnownStream {
 const mostIndexes = 64;
 const mostIndexBytes = 32 * 2 ** 20;
 
+/** Bytes of remote sources that are fetched for jobs which have not ended. */
+const mostFetchedBytes = 96 * 2 ** 20;
+
 /** What the decoders of one pool share. */
 export class PoolResources {
   readonly settings: PoolSettings;
   readonly workers: WorkerPool;
   readonly memory: OutputMemory;
+  readonly remotes = new Remotes();
+  readonly fetched = new ByteBudget(mostFetchedBytes);
+  /** Aborts with E_CLOSED. */
+  readonly closing = new AbortController();
   readonly #users = new Map<string, number>();
   readonly #indexes = new Map<string, KnownStream>();
 
@@ -25,6 +36,7 @@ export class PoolResources {
     this.settings = settings;
     this.workers = new WorkerPool(settings.workers, settings.memoryBudget);
     this.memory = new OutputMemory(settings.memoryBudget);
+    allowManyListeners(this.closing.signal);
   }
 
   /** Somebody has the reader open. */
@@ -64,7 +76,9 @@ export class PoolResources {
 
   async close(): Promise<void> {
     this.#indexes.clear();
+    this.closing.abort(new FramepoolError("E_CLOSED", "the pool is closed"));
     await this.workers.close();
+    await this.remotes.close();
     this.memory.close();
   }
 }

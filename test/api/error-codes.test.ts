@@ -62,6 +62,10 @@ const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL">, () => Promise<void
   },
   E_NOT_A_FILE: () => openingFails(folder, "E_NOT_A_FILE"),
   E_IO: () => openingFails(join(folder, "x".repeat(300)), "E_IO"),
+  E_TIMEOUT: async () => {
+    const source = { size: 1000, read: () => new Promise<Uint8Array>(() => undefined) };
+    await fails(pool.openVideo(source, { readTimeoutMs: 20 }), "E_TIMEOUT");
+  },
   E_SOURCE_CHANGED: async () => {
     const path = join(folder, "changing.mp4");
     copyFileSync(plain.path(), path);

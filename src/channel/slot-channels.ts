@@ -1,0 +1,29 @@
+import { Bell, Channel, type ChannelRef, channelMemory } from "../protocol/channel.js";
+
+/** The channels of the pool's slots to one server, made as they are needed. Lives on the main thread. */
+export class SlotChannels {
+  readonly bell = new Bell();
+  readonly #memory = new Map<number, SharedArrayBuffer>();
+  readonly #attach: (slot: number, memory: SharedArrayBuffer) => void;
+
+  /** `attach` tells the server, wherever it runs, of a slot that will ask it. */
+  constructor(attach: (slot: number, memory: SharedArrayBuffer) => void) {
+    this.#attach = attach;
+  }
+
+  forSlot(slot: number): ChannelRef {
+    let memory = this.#memory.get(slot);
+    if (memory === undefined) {
+      memory = channelMemory();
+      this.#memory.set(slot, memory);
+      this.#attach(slot, memory);
+    }
+    return { memory, bell: this.bell.memory };
+  }
+
+  /** A blocked worker is to look at its cancel flag. */
+  wake(slot: number): void {
+    const memory = this.#memory.get(slot);
+    if (memory !== undefined) new Channel(memory).wake();
+  }
+}

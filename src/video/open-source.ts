@@ -1,0 +1,101 @@
+import type { FileHandle } from "node:fs/promises";
+import type { SourceRef } from "../protocol/job.js";
+import type { RemoteSource } from "../sources/byte-source.js";
+import { type LocalSource, handleSource, memorySource, pathSource } from "../sources/local.js";
+import type { KnownSource } from "../sources/media-source.js";
+import { remoteSource } from "../sources/remote.js";
+import { spool } from "../sources/spool.js";
+import { type RemoteLink, localLink, named } from "./remote-link.js";
+import type { PoolResources } from "./resources.js";
+
+/** A source, ready for jobs in any worker, until it is released. */
+export interface OpenSource extends LocalSource {
+  /** undefined: workers read it by themselves. */
+  readonly link: RemoteLink | undefined;
+  /** The key names bytes, not only this object: what was learnt of them holds at the next opening. */
+  readonly lasting: boolean;
+  /** To be called once no worker reads it any more. Closes what the library opened. */
+  release(): Promise<void>;
+}
+
+export interface OpenSourceOptions {
+  /** Also learn which version of a file it is. */
+  readonly identify: boolean;
+  readonly readTimeoutMs: number;
+  readonly maxSpoolBytes: number;
+}
+
+export async function openSource(
+  resources: PoolResources,
+  known: KnownSource,
+  options: OpenSourceOptions,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  switch (known.kind) {
+    case "path":
+      return local(await pathSource(known.source, options.identify), true);
+    case "memory":
+      return local(memorySource(known.source), false);
+    case "handle":
+      return local(await handleSource(known.source, "an open file"), true);
+    case "stream": {
+      const { readTimeoutMs, maxSpoolBytes } = options;
+      const file = await named("a stream", signal, () => spool(known.source, maxSpoolBytes, readTimeoutMs, signal));
+      return await spooled(file);
+    }
+    case "worker":
+      throw new Error("not yet");
+    case "fileLike":
+    case "blob":
+    case "bytes":
+    case "slices":
+    case "ranges": {
+      const make = (): RemoteSource => remoteSource(known, options.readTimeoutMs);
+      return await openRemote(resources, known.source, make, options.readTimeoutMs, signal);
+    }
+  }
+}
+
+function local(source: LocalSource, lasting: boolean): OpenSource {
+  return { ...source, link: undefined, lasting, release: async () => undefined };
+}
+
+async function spooled(file: FileHandle): Promise<OpenSource> {
+  try {
+    const source = await handleSource(file, "a stream");
+    return { ...local(source, false), release: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** A worker waits for a thread that answers nothing at all this many times as long as for one read. */
+const patience = 10;
+
+async function openRemote(
+  resources: PoolResources,
+  object: object,
+  make: () => RemoteSource,
+  readTimeoutMs: number,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  const { remotes } = resources;
+  const held = remotes.acquire(object, readTimeoutMs, make);
+  const { remote, id } = held;
+  try {
+    const { size, key } = await named(remote.label, signal, () => remote.open(signal));
+    const ref: SourceRef = { kind: "channel", id, size, patienceMs: patience * readTimeoutMs };
+    return {
+      ref,
+      key: key === undefined ? `object:${String(id)}` : `source:${key}`,
+      label: remote.label,
+      link: localLink(remotes.channel, remote),
+      lasting: key !== undefined,
+      release: () => remotes.release(held),
+    };
+  } catch (error) {
+    await remotes.release(held);
+    throw error;
+  }
+}

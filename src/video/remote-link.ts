@@ -1,0 +1,51 @@
+import type { LocalChannel } from "../channel/local-channel.js";
+import { sourceError } from "../channel/failure.js";
+import type { JobChannel } from "../protocol/channel.js";
+import { LinkedAbort } from "../pool/linked-abort.js";
+import type { ByteRange, RemoteSource, SharedPiece } from "../sources/byte-source.js";
+import { openingRange } from "../sources/opening-range.js";
+
+/** How the bytes of a source reach the workers when these cannot read it by themselves. */
+export interface RemoteLink {
+  /** Where a worker asks for bytes that did not come with its job. */
+  readonly channel: JobChannel;
+  /** Fetches what a job will need before it takes a worker; undefined where this thread must not be waited for. */
+  readonly fetch: ((ranges: readonly ByteRange[], signal: AbortSignal) => Promise<readonly SharedPiece[]>) | undefined;
+}
+
+/** The same for a source on this thread. Errors are the library's, with the source's own as their cause. */
+export function localLink(channel: LocalChannel, remote: RemoteSource): RemoteLink {
+  return {
+    channel,
+    fetch: (ranges, signal) => named(remote.label, signal, () => remote.share(ranges, signal)),
+  };
+}
+
+/** Bytes with which a worker can open the container. */
+export async function fetchOpening(link: RemoteLink, size: number, signal: AbortSignal): Promise<SharedPiece[]> {
+  const pieces: SharedPiece[] = [];
+  if (link.fetch === undefined || size === 0) return pieces;
+  for (let range = openingRange(size, pieces); range !== undefined; range = openingRange(size, pieces)) {
+    pieces.push(...(await link.fetch([range], signal)));
+  }
+  return pieces.sort((a, b) => a.position - b.position);
+}
+
+/** Rejects at once when the signal aborts, with its reason. */
+export async function named<T>(label: string, signal: AbortSignal, body: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = new LinkedAbort(signal);
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      aborted.signal.addEventListener("abort", () => {
+        reject(signal.reason as Error);
+      });
+      body().then(resolve, reject);
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw sourceError(error, label);
+  } finally {
+    aborted.unlink();
+  }
+}
