@@ -1,4 +1,3 @@
-import { Piscina } from "piscina";
 import { logIsWanted, publishLog } from "../diagnostics.js";
 import { FramepoolError } from "../errors.js";
 import type { JobChannel } from "../protocol/channel.js";
@@ -6,6 +5,7 @@ import type { Envelope, Job, JobResults, Reply } from "../protocol/job.js";
 import { toError } from "./job-error.js";
 import { JobQueue, type Waiting } from "./job-queue.js";
 import { allowManyListeners } from "./linked-abort.js";
+import { type ThreadSlot, Threads } from "./threads.js";
 
 export interface RunOptions {
   /** How a person would name the source, for errors and the log. */
@@ -35,31 +35,23 @@ interface Task extends Waiting {
   readonly done: (outcome: Reply<Job["kind"]> | FramepoolError, slot: number | undefined) => void;
 }
 
-interface Slot {
-  readonly number: number;
-  /** Piscina's id of the thread, once it has one. */
-  thread: number | undefined;
+interface Slot extends ThreadSlot {
   ticket: number;
   running: Task | undefined;
-  /** While its job has no thread yet: takes the job back. */
-  unstarted: AbortController | undefined;
   /** Readers that it was given, as far as we know: it may have closed some. */
   readonly holds: Set<string>;
 }
 
-const workerFile = new URL("../../workers/decode-worker.js", import.meta.url).href;
 const longestTimeout = 2 ** 31 - 1;
 /** How often queued jobs look for a worker that came to wait. */
 const watchMs = 25;
-/** Threads that may die one after the other before they take a job: then starting them makes no sense. */
-const mostStarts = 3;
 
 /**
  * Threads and the jobs that wait for them. The queue is here: Piscina is only handed a job when its slot is free, since a
  * task that its balancer cannot place blocks those behind it.
  */
 export class WorkerPool {
-  readonly #piscina: Piscina;
+  readonly #threads: Threads;
   readonly #slots: readonly Slot[];
   readonly #queue = new JobQueue<Task>();
   /** Workers that run at a time, without those that only wait for bytes. */
@@ -73,8 +65,6 @@ export class WorkerPool {
   #watch: NodeJS.Timeout | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
   #closed = false;
-  /** Why the last thread that failed by itself did so. */
-  #threadError: unknown;
 
   constructor(threads: number, cacheBytes: number) {
     this.#most = threads;
@@ -90,35 +80,7 @@ export class WorkerPool {
     this.#flags = new Int32Array(new SharedArrayBuffer(4 * this.#slots.length));
     this.#stalled = new Int32Array(new SharedArrayBuffer(4 * this.#slots.length));
     this.#cache = { readers: 32, bytes: Math.floor(cacheBytes / threads) };
-    this.#piscina = new Piscina({
-      filename: workerFile,
-      minThreads: 0,
-      maxThreads: this.#slots.length,
-      idleTimeout: Infinity,
-      // The default would freeze a worker's event loop between tasks.
-      atomics: "disabled",
-      recordTiming: false,
-      loadBalancer: (task, workers) => {
-        const slot = this.#slotOf(task);
-        if (slot === undefined) return null;
-        const living = workers.filter(({ destroyed }) => !destroyed);
-        const thread =
-          living.find(({ id }) => id === slot.thread) ??
-          living.find(({ id }) => !this.#slots.some(({ thread: taken }) => taken === id));
-        if (thread === undefined) return null;
-        slot.thread = thread.id;
-        slot.unstarted = undefined;
-        return thread;
-      },
-    });
-    // A thread's own failure outside of a task; its tasks are rejected on their own.
-    this.#piscina.on("error", (error) => {
-      this.#threadError = error;
-    });
-    // Piscina does not replace a thread that died while it started: what waited for it would wait for ever.
-    this.#piscina.on("workerDestroy", () => {
-      for (const { unstarted } of this.#slots) unstarted?.abort();
-    });
+    this.#threads = new Threads(this.#slots);
   }
 
   /** Workers that decode at a time. */
@@ -222,12 +184,7 @@ export class WorkerPool {
     }
     const patience = new Promise<void>((resolve) => setTimeout(resolve, 2000).unref());
     await Promise.race([Promise.all(running), patience]);
-    await this.#piscina.destroy();
-  }
-
-  #slotOf(task: object): Slot | undefined {
-    const options = (task as Record<symbol, { slot: number } | null | undefined>)[Piscina.queueOptionsSymbol];
-    return options == null ? undefined : this.#slots[options.slot];
+    await this.#threads.close();
   }
 
   #submit(task: Task): void {
@@ -273,8 +230,7 @@ export class WorkerPool {
     if ("readerKey" in task.job && task.job.readerKey !== undefined) slot.holds.add(task.job.readerKey);
     let outcome: Reply<Job["kind"]> | FramepoolError;
     try {
-      const queued = Object.assign(envelope, { [Piscina.queueOptionsSymbol]: { slot: slot.number } });
-      outcome = await this.#hand(slot, queued);
+      outcome = await this.#threads.run(slot, envelope);
       publishLog({ source: task.label, lines: outcome.log });
     } catch (error) {
       outcome = this.#lose(slot, task, error);
@@ -299,27 +255,11 @@ export class WorkerPool {
     this.#watch = undefined;
   }
 
-  /** A thread that dies before it takes the job is replaced. */
-  async #hand(slot: Slot, envelope: Envelope): Promise<Reply<Job["kind"]>> {
-    for (let start = 1; ; start++) {
-      const unstarted = new AbortController();
-      slot.unstarted = unstarted;
-      try {
-        return (await this.#piscina.run(envelope, { signal: unstarted.signal })) as Reply<Job["kind"]>;
-      } catch (error) {
-        if (!unstarted.signal.aborted) throw error;
-        if (start === mostStarts || this.#closed) throw this.#threadError ?? error;
-      }
-    }
-  }
-
   /** The thread died: what it held is gone, and jobs that only it could go on with may go anywhere. */
   #lose(slot: Slot, { label, channel }: Task, cause: unknown): FramepoolError {
     channel?.abandon(slot.number);
     Atomics.store(this.#stalled, slot.number, 0);
-    slot.thread = undefined;
     slot.holds.clear();
-    slot.unstarted = undefined;
     this.#queue.unpin(slot.number);
     return new FramepoolError("E_WORKER_LOST", "the worker thread that decoded it died", { source: label, cause });
   }

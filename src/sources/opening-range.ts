@@ -1,7 +1,7 @@
 import type { ByteRange, SharedPiece } from "./byte-source.js";
 
-/** Enough for the header of most containers and the first picture; more would be fetched for nothing. */
-const headBytes = 384 * 1024;
+/** Enough for the header of most containers and for the first picture; of a small file, not all of it. */
+const headBytes = 3 * 2 ** 19;
 /** Fetched where a box begins of which nothing is known yet: mostly the index, behind the media. */
 const boxBytes = 256 * 1024;
 /** An index beyond this is not fetched ahead. */
@@ -14,7 +14,7 @@ const mostRanges = 6;
  * a worker asks for whatever else it needs.
  */
 export function openingRange(size: number, pieces: readonly SharedPiece[]): ByteRange | undefined {
-  if (pieces.length === 0) return range(0, headBytes, size);
+  if (pieces.length === 0) return range(0, Math.min(headBytes, Math.ceil(size / 2)), size);
   if (pieces.length >= mostRanges) return undefined;
   for (let at = 0; at + 8 <= size; ) {
     const header = bytesAt(pieces, at);

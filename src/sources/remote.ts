@@ -1,23 +1,37 @@
 import { blobSource, rangeSource, sliceSource } from "./adapters.js";
+import { BlockCache } from "./block-cache.js";
 import type { RemoteSource } from "./byte-source.js";
-import { DirectSource } from "./direct-source.js";
 import { fileLikeSource } from "./file-like.js";
 import type { KnownSource } from "./media-source.js";
+import { ObjectReader } from "./object-reader.js";
 
-type Askable = Extract<KnownSource, { kind: "fileLike" | "blob" | "bytes" | "slices" | "ranges" }>;
+export type AskableSource = Extract<KnownSource, { kind: "fileLike" | "blob" | "bytes" | "slices" | "ranges" }>;
+
+const cacheSettings = { blockSize: 2 ** 19, cacheBytes: 2 ** 25 };
 
 /** What workers read through a channel, of whatever can be asked for its bytes. */
-export function remoteSource(known: Askable, timeoutMs: number): RemoteSource {
+export function remoteSource(known: AskableSource, timeoutMs: number): RemoteSource {
+  return new BlockCache(reader(known, timeoutMs), cacheSettings);
+}
+
+function reader(known: AskableSource, timeoutMs: number): ObjectReader {
   switch (known.kind) {
     case "fileLike":
-      return new DirectSource("a file-like object", timeoutMs, () => fileLikeSource(known.source));
+      return new ObjectReader("a file-like object", timeoutMs, () => fileLikeSource(known.source));
     case "blob":
-      return new DirectSource("a Blob", timeoutMs, () => blobSource(known.source));
+      return new ObjectReader("a Blob", timeoutMs, () => blobSource(known.source));
     case "bytes":
-      return new DirectSource(known.source.key ?? "a byte source", timeoutMs, () => known.source);
+      return new ObjectReader(known.source.key ?? "a byte source", timeoutMs, () => known.source);
     case "slices":
-      return new DirectSource("a sliceable source", timeoutMs, () => sliceSource(known.source));
+      return new ObjectReader("a sliceable source", timeoutMs, () => sliceSource(known.source));
     case "ranges":
-      return new DirectSource("a source of ranges", timeoutMs, () => rangeSource(known.source));
+      return new ObjectReader("a source of ranges", timeoutMs, () => rangeSource(known.source));
   }
+}
+
+/** Two sources of one object are the same as long as this is: what the object says of its bytes. */
+export function versionOf({ kind, source }: AskableSource): string {
+  if (kind === "bytes") return JSON.stringify([source.size, source.key, source.etag]);
+  if (kind === "blob") return String(source.size);
+  return kind === "slices" ? String(source.byteLength) : "";
 }

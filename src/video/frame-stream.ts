@@ -6,6 +6,7 @@ import type { OutputSpec } from "../protocol/output.js";
 import { type Decoded, decodeFrames, leaseFor } from "./batch-decoder.js";
 import { FrameSizeMismatch } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
+import { ReadAhead } from "./read-ahead.js";
 import { threadsFor } from "../pool/thread-budget.js";
 import { mostFetched, runFetched } from "./fetched-job.js";
 import { jobRanges } from "./job-ranges.js";
@@ -38,6 +39,7 @@ export async function* streamFrames(
     return;
   }
   const linked = new LinkedAbort(video.closing.signal, signal);
+  const readAhead = new ReadAhead(video.link, video.index, wanted, linked.signal);
   const ahead: Chunk[] = [];
   let next = 0;
   /** Packets whose bytes the chunks before bring along. */
@@ -52,6 +54,7 @@ export async function* streamFrames(
       while (next < wanted.length && ahead.length < most) {
         const frames = wanted.subarray(next, next + perChunk);
         next += frames.length;
+        readAhead.passed(next);
         // Others came to need the cores; giving them back costs this worker one GOP.
         if (video.settings.threads === undefined && workers.busy) threads = 1;
         const moreFollows = next < wanted.length;

@@ -1,11 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
 import type { SourceRef } from "../protocol/job.js";
-import type { RemoteSource } from "../sources/byte-source.js";
 import { type LocalSource, handleSource, memorySource, pathSource } from "../sources/local.js";
 import type { KnownSource } from "../sources/media-source.js";
-import { remoteSource } from "../sources/remote.js";
+import { remoteSource, versionOf } from "../sources/remote.js";
 import { spool } from "../sources/spool.js";
 import { type RemoteLink, localLink, named } from "./remote-link.js";
+import type { HeldRemote } from "./remotes.js";
 import type { PoolResources } from "./resources.js";
 
 /** A source, ready for jobs in any worker, until it is released. */
@@ -50,8 +50,10 @@ export async function openSource(
     case "bytes":
     case "slices":
     case "ranges": {
-      const make = (): RemoteSource => remoteSource(known, options.readTimeoutMs);
-      return await openRemote(resources, known.source, make, options.readTimeoutMs, signal);
+      const { readTimeoutMs } = options;
+      const version = `${String(readTimeoutMs)} ${versionOf(known)}`;
+      const held = resources.remotes.acquire(known.source, version, () => remoteSource(known, readTimeoutMs));
+      return await openRemote(resources, held, readTimeoutMs, signal);
     }
   }
 }
@@ -74,14 +76,11 @@ async function spooled(file: FileHandle): Promise<OpenSource> {
 const patience = 10;
 
 async function openRemote(
-  resources: PoolResources,
-  object: object,
-  make: () => RemoteSource,
+  { remotes }: PoolResources,
+  held: HeldRemote,
   readTimeoutMs: number,
   signal: AbortSignal,
 ): Promise<OpenSource> {
-  const { remotes } = resources;
-  const held = remotes.acquire(object, readTimeoutMs, make);
   const { remote, id } = held;
   try {
     const { size, key } = await named(remote.label, signal, () => remote.open(signal));

@@ -10,7 +10,7 @@ export interface HeldRemote {
 
 interface Entry extends HeldRemote {
   readonly object: object;
-  readonly readTimeoutMs: number;
+  readonly version: string;
   users: number;
 }
 
@@ -24,15 +24,15 @@ export class Remotes {
     return this.#channel;
   }
 
-  /** `make` makes the source of an object that is not in use with this deadline. */
-  acquire(object: object, readTimeoutMs: number, make: () => RemoteSource): HeldRemote {
-    const found = this.#entries.find((entry) => entry.object === object && entry.readTimeoutMs === readTimeoutMs);
+  /** `make` makes the source of an object that is not in use in this version. */
+  acquire(object: object, version: string, make: () => RemoteSource): HeldRemote {
+    const found = this.#entries.find((entry) => entry.object === object && entry.version === version);
     if (found !== undefined) {
       found.users++;
       return found;
     }
     const remote = make();
-    const entry = { object, readTimeoutMs, remote, id: this.channel.register(remote), users: 1 };
+    const entry = { object, version, remote, id: this.channel.register(remote), users: 1 };
     this.#entries.push(entry);
     return entry;
   }
