@@ -88,7 +88,13 @@ const largestBuffer = 2 ** 32 - 1;
 export function poolSettings(options: DecoderPoolOptions): PoolSettings {
   knownKeys("options", options, ["workers", "memoryBudget", "limits"]);
   const limits = options.limits ?? {};
-  knownKeys("options.limits", limits, ["maxPixels", "maxStreams", "maxIndexPackets", "maxOutputBytes", "maxSpoolBytes"]);
+  knownKeys("options.limits", limits, [
+    "maxPixels",
+    "maxStreams",
+    "maxIndexPackets",
+    "maxOutputBytes",
+    "maxSpoolBytes",
+  ]);
   return {
     workers: integer("options.workers", options.workers ?? availableParallelism(), 1, 1024),
     memoryBudget: integer(

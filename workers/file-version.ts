@@ -9,9 +9,7 @@ export type NamedFile = Extract<SourceRef, { kind: "file" | "descriptor" }>;
 function versionOf(file: NamedFile): string | undefined {
   try {
     const { dev, ino, size, mtimeNs } =
-      file.kind === "file"
-        ? statSync(file.path, { bigint: true })
-        : fstatSync(file.descriptor, { bigint: true });
+      file.kind === "file" ? statSync(file.path, { bigint: true }) : fstatSync(file.descriptor, { bigint: true });
     const inode = [dev, ino].join(":");
     // Another file: the worker's copy of the descriptor still reads the first one.
     if (file.kind === "descriptor" && !file.identity.startsWith(`${inode}:`)) return undefined;

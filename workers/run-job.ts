@@ -1,4 +1,10 @@
-import { type NativeOptions, type NativeOutput, type NativeReader, type NativeSource, binding } from "../native/addon.js";
+import {
+  type NativeOptions,
+  type NativeOutput,
+  type NativeReader,
+  type NativeSource,
+  binding,
+} from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import {
@@ -138,14 +144,7 @@ function nativeSource(job: JobBase, envelope: Envelope): NativeSource {
 function openReader({ source, open }: JobBase, native: NativeSource, envelope: Envelope): OpenReader {
   const options: NativeOptions = open;
   const { MediaReader } = binding();
-  const reader = new MediaReader(
-    native,
-    options,
-    envelope.flags,
-    envelope.slot,
-    envelope.ticket,
-    envelope.keepLog,
-  );
+  const reader = new MediaReader(native, options, envelope.flags, envelope.slot, envelope.ticket, envelope.keepLog);
   const expected = "identity" in source ? source.identity : undefined;
   if (expected !== undefined && reader.identity() !== expected) {
     reader.close();

@@ -32,8 +32,8 @@ class FileSource final : public ByteSource {
  public:
   /// Throws E_NOT_FOUND, E_ACCESS, E_NOT_A_FILE or E_IO.
   explicit FileSource(const std::string& path);
-  /// A file that somebody else has open and may close at any time. Reads at positions of its own: the descriptor's stays
-  /// where it is.
+  /// A file that somebody else has open and may close at any time. Reads at positions of its own: the descriptor's
+  /// stays where it is.
   explicit FileSource(int descriptor);
   ~FileSource() override;
   int64_t size() const override { return identity_.size; }

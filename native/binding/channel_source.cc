@@ -22,8 +22,7 @@ void ChannelSource::supply(const Napi::Object& input) {
   pieces_.clear();
   for (uint32_t i = 0; i < pieces.Length(); i++) {
     const auto piece = pieces.Get(i).As<Napi::Uint8Array>();
-    pieces_.push_back(
-        {static_cast<int64_t>(positions[i]), piece.Data(), static_cast<int64_t>(piece.ElementLength())});
+    pieces_.push_back({static_cast<int64_t>(positions[i]), piece.Data(), static_cast<int64_t>(piece.ElementLength())});
   }
   data_ = data.Data();
   data_length_ = data.ElementLength();
@@ -52,7 +51,8 @@ int ChannelSource::read(int64_t position, uint8_t* target, int length) noexcept 
   return count;
 }
 
-/// Node-API's own calls, since node-addon-api would throw through FFmpeg. They fail when the worker is being terminated.
+/// Node-API's own calls, since node-addon-api would throw through FFmpeg. They fail when the worker is being
+/// terminated.
 int ChannelSource::fetch(int64_t position, int length) noexcept {
   const napi_env env = read_.Env();
   napi_handle_scope scope = nullptr;

@@ -53,12 +53,12 @@ Napi::Function MediaReader::define(Napi::Env env) {
   return DefineClass(
       env, "MediaReader",
       {InstanceMethod("begin", &MediaReader::begin), InstanceMethod("supply", &MediaReader::supply),
-       InstanceMethod("identity", &MediaReader::identity),
-       InstanceMethod("info", &MediaReader::stream_info), InstanceMethod("buildIndex", &MediaReader::build_index),
-       InstanceMethod("takeIndex", &MediaReader::take_index), InstanceMethod("useIndex", &MediaReader::use_index),
-       InstanceMethod("decode", &MediaReader::decode), InstanceMethod("decodeTimes", &MediaReader::decode_times),
-       InstanceMethod("logTail", &MediaReader::log_tail), InstanceMethod("logAll", &MediaReader::log_all),
-       InstanceMethod("takeStats", &MediaReader::take_stats), InstanceMethod("close", &MediaReader::close)});
+       InstanceMethod("identity", &MediaReader::identity), InstanceMethod("info", &MediaReader::stream_info),
+       InstanceMethod("buildIndex", &MediaReader::build_index), InstanceMethod("takeIndex", &MediaReader::take_index),
+       InstanceMethod("useIndex", &MediaReader::use_index), InstanceMethod("decode", &MediaReader::decode),
+       InstanceMethod("decodeTimes", &MediaReader::decode_times), InstanceMethod("logTail", &MediaReader::log_tail),
+       InstanceMethod("logAll", &MediaReader::log_all), InstanceMethod("takeStats", &MediaReader::take_stats),
+       InstanceMethod("close", &MediaReader::close)});
 }
 
 MediaReader::MediaReader(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MediaReader>(info) {

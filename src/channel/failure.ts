@@ -14,24 +14,27 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The same as text that fits the channel. */
-export function encodeFailure(error: unknown, token: number, room: number): Uint8Array {
+/** Characters of one text in a failure. */
+const mostText = 16_384;
+
+/** The same as text, which fits into a channel's data. */
+export function encodeFailure(error: unknown, token: number): Uint8Array {
   const { code, reason, cause } = sourceError(error);
   const own = cause as { name?: unknown; message?: unknown; stack?: unknown; code?: unknown } | null | undefined;
   const text = (value: unknown): string | undefined =>
-    typeof value === "string" ? value.slice(0, room / 32) : undefined;
+    typeof value === "string" ? value.slice(0, mostText) : undefined;
   const failure: ReadFailure = {
     code,
-    reason: reason.slice(0, room / 32),
+    reason: reason.slice(0, mostText),
     token,
     cause: {
       name: text(own?.name) ?? "Error",
-      message: text(own?.message) ?? messageOf(cause).slice(0, room / 32),
+      message: text(own?.message) ?? messageOf(cause).slice(0, mostText),
       ...optional("stack", text(own?.stack)),
       ...optional("code", text(own?.code)),
     },
   };
-  return new TextEncoder().encode(JSON.stringify(failure)).subarray(0, room);
+  return new TextEncoder().encode(JSON.stringify(failure));
 }
 
 function optional<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
@@ -39,7 +42,7 @@ function optional<K extends string>(key: K, value: string | undefined): Partial<
 }
 
 /** On the main thread: `held` is the source's own error, or undefined where only its description came. */
-export function restoreFailure(failure: ReadFailure, held: unknown, label: string): FramepoolError {
+export function restoreFailure(failure: ReadFailure, held: unknown, label: string | undefined): FramepoolError {
   if (held !== undefined) return sourceError(held, label);
   const { name, message, ...rest } = failure.cause;
   const cause = Object.assign(new Error(message), { name, ...rest });

@@ -1,5 +1,5 @@
 import { FramepoolError } from "../errors.js";
-import { Bell, Channel, ChannelState, type ChannelRequest } from "../protocol/channel.js";
+import { type Bell, Channel, ChannelState, type ChannelRequest } from "../protocol/channel.js";
 import type { RemoteSource } from "../sources/byte-source.js";
 import { encodeFailure } from "./failure.js";
 
@@ -22,17 +22,23 @@ export class ChannelServer {
   readonly #sources = new Map<number, RemoteSource>();
   /** Memory for reads: never the channel's own, which may be another request's by the time an answer comes. */
   readonly #scratch: Uint8Array[] = [];
+  readonly #refusal: FramepoolError;
   #nextSource = 1;
   #closed = false;
 
-  constructor(bell: Bell) {
+  /** `refusal`: what reads of a source that is not there fail with. */
+  constructor(bell: Bell, refusal = new FramepoolError("E_CLOSED", "the source was closed")) {
     this.#bell = bell;
+    this.#refusal = refusal;
     void this.#listen();
   }
 
-  /** A slot's channel, before or after its first request. */
+  /** A slot's channel, before or after its first request. What another server took and left is taken over. */
   attach(slot: number, memory: SharedArrayBuffer): void {
-    this.#clients.set(slot, { channel: new Channel(memory), serving: undefined, failure: undefined });
+    const channel = new Channel(memory);
+    const { id, state } = channel.now();
+    if (state === ChannelState.taken || state === ChannelState.writing) channel.step(id, state, ChannelState.requested);
+    this.#clients.set(slot, { channel, serving: undefined, failure: undefined });
     this.#bell.ring();
   }
 
@@ -100,7 +106,7 @@ export class ChannelServer {
     try {
       const target = scratch.subarray(0, Math.min(serving.length, scratch.length));
       const source = this.#sources.get(serving.source);
-      if (source === undefined) throw new FramepoolError("E_CLOSED", "the source was closed");
+      if (source === undefined) throw this.#refusal;
       const reading = source.readInto(target, serving.position, serving.controller.signal);
       // What is there already is answered in this turn of the event loop.
       const count = typeof reading === "number" ? reading : await reading;
@@ -110,7 +116,7 @@ export class ChannelServer {
       // Who gave up reading may still write into its memory: it is not used again.
       failed = true;
       if (client.serving === serving) client.failure = { id: serving.id, error };
-      answer = encodeFailure(error, serving.id, client.channel.data.length);
+      answer = encodeFailure(error, serving.id);
     }
     client.channel.answer(serving.id, answer, failed);
     if (client.serving === serving) client.serving = undefined;

@@ -21,6 +21,11 @@ export class SlotChannels {
     return { memory, bell: this.bell.memory };
   }
 
+  /** Another server takes over. */
+  attachAll(attach: (slot: number, memory: SharedArrayBuffer) => void): void {
+    for (const [slot, memory] of this.#memory) attach(slot, memory);
+  }
+
   /** A blocked worker is to look at its cancel flag. */
   wake(slot: number): void {
     const memory = this.#memory.get(slot);

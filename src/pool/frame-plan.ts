@@ -11,7 +11,7 @@ export interface PlannedJob {
 type PlanIndex = Pick<FrameIndex, "start" | "lastPacket">;
 
 /** More jobs than workers even out what the costs do not tell; too many cost seeks. */
-const jobsPerWorker = 3;
+const usualJobsPerWorker = 3;
 /** Packets below which a job is not worth its own. */
 const leastCost = 24;
 
@@ -19,7 +19,12 @@ const leastCost = 24;
  * Spreads the wanted frames over workers: sorted, cut only at key frames, so that no picture is decoded twice, and
  * joined to jobs of about one cost. `wanted` in the caller's order; row i of the output is for `wanted[i]`.
  */
-export function planFrames(index: PlanIndex, wanted: Int32Array, workers: number): PlannedJob[] {
+export function planFrames(
+  index: PlanIndex,
+  wanted: Int32Array,
+  workers: number,
+  jobsPerWorker = usualJobsPerWorker,
+): PlannedJob[] {
   const rows = Int32Array.from(wanted, (_, i) => i).sort((a, b) => at(wanted, a) - at(wanted, b) || a - b);
   const targets = rows.map((row) => at(wanted, row));
   const runs = runsOf(index, targets);

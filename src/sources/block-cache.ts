@@ -12,7 +12,9 @@ export interface BlockReader {
   readonly label: string;
   readonly counters: SourceCounters;
   /** `coming`: as many bytes from the first on are on their way already; they are what the cache asks for next. */
-  open(signal: AbortSignal): Promise<{ readonly size: number; readonly key: string | undefined; readonly coming: number }>;
+  open(
+    signal: AbortSignal,
+  ): Promise<{ readonly size: number; readonly key: string | undefined; readonly coming: number }>;
   /** Fills all of `target`, or rejects. `progress` may be told how many bytes are there, as they come. */
   fill(
     target: Uint8Array<SharedArrayBuffer>,
@@ -102,7 +104,9 @@ export class BlockCache implements RemoteSource {
       this.#reader.counters.read(start, end - start, gaps[i]?.length === 0);
     }
     for (const gap of this.#joined(gaps.flat())) this.#fetchPieces(gap);
-    const parts = spans.flatMap((span) => this.#extents.within(span).map((extent) => ({ extent, ...overlap(extent, span) })));
+    const parts = spans.flatMap((span) =>
+      this.#extents.within(span).map((extent) => ({ extent, ...overlap(extent, span) })),
+    );
 
     // What fails for one ends the wait for all of them.
     const stop = new AbortController();

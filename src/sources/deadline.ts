@@ -12,11 +12,11 @@ export async function withDeadline<T>(
   outer.throwIfAborted();
   const controller = new AbortController();
   return await new Promise<T>((resolve, reject) => {
-    const give = (reason: unknown): void => {
-      reject(reason as Error);
+    const give = (reason: Error): void => {
+      reject(reason);
       controller.abort(reason);
     };
-    const onAbort = (): void => give(outer.reason);
+    const onAbort = (): void => give(outer.reason as Error);
     const late = setTimeout(() => {
       // When this thread was busy, the answer may be waiting behind this very timer.
       setImmediate(() => give(timeout(milliseconds)));

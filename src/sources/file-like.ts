@@ -59,7 +59,10 @@ export async function fileLikeSource(file: FileLike): Promise<ByteSource> {
         signal.throwIfAborted();
         const reached: unknown = await file.seek(position, 0);
         if (reached !== position) {
-          throw new FramepoolError("E_IO", `the source is broken: seek to ${String(position)} answered with ${String(reached)}`);
+          throw new FramepoolError(
+            "E_IO",
+            `the source is broken: seek to ${String(position)} answered with ${String(reached)}`,
+          );
         }
         return await file.read(length);
       });

@@ -80,7 +80,8 @@ function knownShape(source: unknown): KnownSource {
     checkSize("source.byteLength", source.byteLength);
     return { kind: "slices", source };
   }
-  const expected = "a path, a file: URL, bytes, a Blob, a FileHandle, a stream, or an object with { size, read } or { read, seek }";
+  const expected =
+    "a path, a file: URL, bytes, a Blob, a FileHandle, a stream, or an object with { size, read } or { read, seek }";
   throw argumentError("source", expected, source);
 }
 

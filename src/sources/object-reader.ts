@@ -37,7 +37,7 @@ export class ObjectReader implements BlockReader {
     signal: AbortSignal,
     progress: (filled: number) => void,
   ): Promise<void> {
-    for (let filled = 0; filled < target.length; ) {
+    for (let filled = 0; filled < target.length;) {
       const source = this.#current();
       const rest = target.subarray(filled);
       filled += await withDeadline(this.#timeoutMs, signal, (own) => readOnce(source, rest, position + filled, own));

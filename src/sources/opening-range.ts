@@ -16,7 +16,7 @@ const mostRanges = 6;
 export function openingRange(size: number, pieces: readonly SharedPiece[]): ByteRange | undefined {
   if (pieces.length === 0) return range(0, Math.min(headBytes, Math.ceil(size / 2)), size);
   if (pieces.length >= mostRanges) return undefined;
-  for (let at = 0; at + 8 <= size; ) {
+  for (let at = 0; at + 8 <= size;) {
     const header = bytesAt(pieces, at);
     if (header.length < 16 && at + header.length < size) return range(at, boxBytes, size);
     const box = boxAt(header, size - at);
@@ -38,20 +38,27 @@ function range(position: number, length: number, size: number): ByteRange {
 }
 
 /** All bytes from a position on that lie together. */
-function bytesAt(pieces: readonly SharedPiece[], position: number): { readonly length: number; readonly view: DataView<ArrayBufferLike> } {
+function bytesAt(
+  pieces: readonly SharedPiece[],
+  position: number,
+): { readonly length: number; readonly view: DataView } {
   let length = 0;
   let view = new DataView<ArrayBufferLike>(new ArrayBuffer(0));
   for (const piece of [...pieces].sort((a, b) => a.position - b.position)) {
     const offset = position + length - piece.position;
     if (offset < 0 || offset >= piece.bytes.length) continue;
-    if (length === 0) view = new DataView(piece.bytes.buffer, piece.bytes.byteOffset + offset, piece.bytes.length - offset);
+    if (length === 0)
+      view = new DataView(piece.bytes.buffer, piece.bytes.byteOffset + offset, piece.bytes.length - offset);
     length += piece.bytes.length - offset;
   }
   return { length, view };
 }
 
 /** A box's header, which says its size; undefined when it makes no sense. `left`: bytes up to the end of the file. */
-function boxAt({ view }: { readonly view: DataView<ArrayBufferLike> }, left: number): { readonly type: string; readonly size: number } | undefined {
+function boxAt(
+  { view }: { readonly view: DataView },
+  left: number,
+): { readonly type: string; readonly size: number } | undefined {
   if (view.byteLength < 8) return undefined;
   const type = String.fromCharCode(view.getUint8(4), view.getUint8(5), view.getUint8(6), view.getUint8(7));
   const short = view.getUint32(0);

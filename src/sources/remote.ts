@@ -2,7 +2,8 @@ import { blobSource, rangeSource, sliceSource } from "./adapters.js";
 import { BlockCache } from "./block-cache.js";
 import type { RemoteSource } from "./byte-source.js";
 import { fileLikeSource } from "./file-like.js";
-import type { KnownSource } from "./media-source.js";
+import { argumentError } from "../errors.js";
+import { type KnownSource, knownSource } from "./media-source.js";
 import { ObjectReader } from "./object-reader.js";
 
 export type AskableSource = Extract<KnownSource, { kind: "fileLike" | "blob" | "bytes" | "slices" | "ranges" }>;
@@ -26,6 +27,21 @@ function reader(known: AskableSource, timeoutMs: number): ObjectReader {
       return new ObjectReader("a sliceable source", timeoutMs, () => sliceSource(known.source));
     case "ranges":
       return new ObjectReader("a source of ranges", timeoutMs, () => rangeSource(known.source));
+  }
+}
+
+/** The same of an object that was not looked at yet. Throws FramepoolTypeError. */
+export function remoteOf(source: unknown, timeoutMs: number): RemoteSource {
+  const known = knownSource(source);
+  switch (known.kind) {
+    case "fileLike":
+    case "blob":
+    case "bytes":
+    case "slices":
+    case "ranges":
+      return remoteSource(known, timeoutMs);
+    default:
+      throw argumentError("the module's source", "a ByteSource or another object that reads bytes", source);
   }
 }
 

@@ -18,15 +18,17 @@ export async function spool(
 ): Promise<FileHandle> {
   const path = join(tmpdir(), `framepool-${randomUUID()}`);
   const file = await open(path, "wx+", 0o600);
-  const chunks = (stream as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  const chunks: AsyncIterator<unknown, unknown> = (stream as AsyncIterable<unknown>)[Symbol.asyncIterator]();
   try {
     // From here on the bytes go away with the handle, whatever happens to the process.
     await unlink(path);
     let size = 0;
     for (;;) {
-      const { done, value } = await withDeadline(timeoutMs, signal, () => chunks.next());
-      if (done === true) return file;
-      if (!(value instanceof Uint8Array)) throw new FramepoolError("E_IO", `the stream yields ${typeof value}, not bytes`);
+      const next: IteratorResult<unknown, unknown> = await withDeadline(timeoutMs, signal, () => chunks.next());
+      if (next.done === true) return file;
+      const { value } = next;
+      if (!(value instanceof Uint8Array))
+        throw new FramepoolError("E_IO", `the stream yields ${typeof value}, not bytes`);
       size += value.length;
       if (size > mostBytes) throw tooLong(mostBytes);
       await file.writeFile(value);

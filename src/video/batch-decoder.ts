@@ -69,7 +69,9 @@ async function decodeExactly(
   const { index, resources, base, settings, label, link } = video;
   if (index === undefined) throw new FramepoolError("E_INTERNAL", "no index");
   const { workers } = resources;
-  const jobs = planFrames(index, wanted, workers.threads);
+  // A thread that must not be waited for: all jobs are with the workers at once.
+  const jobsPerWorker = link !== undefined && link.fetch === undefined ? 1 : undefined;
+  const jobs = planFrames(index, wanted, workers.threads, jobsPerWorker);
   const cost = jobs.reduce((sum, job) => sum + job.cost, 0);
   const threads = settings.threads ?? threadsFor(jobs.length, workers.idle, cost);
   const sequence = followSequence(video, jobs);
@@ -80,7 +82,7 @@ async function decodeExactly(
           workers,
           resources.fetched,
           link,
-          link?.fetch === undefined ? [] : jobRanges(index, targets, 0, mostFetched),
+          link === undefined ? [] : jobRanges(index, targets, 0, mostFetched),
           {
             kind: "decode",
             ...base,

@@ -24,7 +24,10 @@ export function runFetched<J extends FetchedJob>(
 ): Running<JobResults[J["kind"]]> {
   const own = { ...options, channel: link?.channel };
   const fetch = link?.fetch;
-  if (fetch === undefined || ranges.length === 0) return workers.run(job, own);
+  if (fetch === undefined || ranges.length === 0) {
+    if (ranges.length > 0) link?.expect?.(ranges);
+    return workers.run(job, own);
+  }
 
   let running: Running<JobResults[J["kind"]]> | undefined;
   const start = async (): Promise<JobResults[J["kind"]]> => {

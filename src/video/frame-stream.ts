@@ -119,7 +119,7 @@ function startChunk(
     resources.workers,
     resources.fetched,
     link,
-    link?.fetch === undefined || index === undefined ? [] : jobRanges(index, frames, from, mostFetched),
+    link === undefined || index === undefined ? [] : jobRanges(index, frames, from, mostFetched),
     {
       kind: "decode",
       ...base,

@@ -4,6 +4,7 @@ import { type LocalSource, handleSource, memorySource, pathSource } from "../sou
 import type { KnownSource } from "../sources/media-source.js";
 import { remoteSource, versionOf } from "../sources/remote.js";
 import { spool } from "../sources/spool.js";
+import type { WorkerSource } from "../sources/worker-source.js";
 import { type RemoteLink, localLink, named } from "./remote-link.js";
 import type { HeldRemote } from "./remotes.js";
 import type { PoolResources } from "./resources.js";
@@ -44,7 +45,7 @@ export async function openSource(
       return await spooled(file);
     }
     case "worker":
-      throw new Error("not yet");
+      return await openInThread(resources, known.source, options.readTimeoutMs, signal);
     case "fileLike":
     case "blob":
     case "bytes":
@@ -97,4 +98,23 @@ async function openRemote(
     await remotes.release(held);
     throw error;
   }
+}
+
+async function openInThread(
+  { ioThreads }: PoolResources,
+  { moduleUrl, argument }: WorkerSource,
+  readTimeoutMs: number,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  const thread = ioThreads.of(moduleUrl);
+  const opening = thread.open(argument, readTimeoutMs, signal);
+  const { id, size, key, label } = await named(moduleUrl, signal, () => opening);
+  return {
+    ref: { kind: "channel", id, size, patienceMs: patience * readTimeoutMs },
+    key: key === undefined ? `${moduleUrl}\0${String(ioThreads.nextName())}` : `source:${key}`,
+    label,
+    link: { channel: thread, fetch: undefined, expect: (ranges) => thread.expect(id, ranges) },
+    lasting: key !== undefined,
+    release: async () => thread.close(id),
+  };
 }

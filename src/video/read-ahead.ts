@@ -45,6 +45,8 @@ export class ReadAhead {
     this.#ends.push(this.#end);
     const ranges = jobRanges(this.#index, this.#wanted.subarray(begin, this.#end), from, 4 * pieceBytes);
     // The job that needs them asks again, and is told what went wrong.
-    if (ranges.length > 0) this.#link?.fetch?.(ranges, this.#signal).catch(() => undefined);
+    if (ranges.length === 0) return;
+    this.#link?.expect?.(ranges);
+    this.#link?.fetch?.(ranges, this.#signal).catch(() => undefined);
   }
 }

@@ -11,12 +11,15 @@ export interface RemoteLink {
   readonly channel: JobChannel;
   /** Fetches what a job will need before it takes a worker; undefined where this thread must not be waited for. */
   readonly fetch: ((ranges: readonly ByteRange[], signal: AbortSignal) => Promise<readonly SharedPiece[]>) | undefined;
+  /** Tells the other thread instead, which fetches while the job begins. */
+  readonly expect: ((ranges: readonly ByteRange[]) => void) | undefined;
 }
 
 /** The same for a source on this thread. Errors are the library's, with the source's own as their cause. */
 export function localLink(channel: LocalChannel, remote: RemoteSource): RemoteLink {
   return {
     channel,
+    expect: undefined,
     fetch: (ranges, signal) => named(remote.label, signal, () => remote.share(ranges, signal)),
   };
 }

@@ -50,6 +50,6 @@ export class Remotes {
   async close(): Promise<void> {
     this.#channel?.close();
     this.#channel = undefined;
-    await Promise.all(this.#entries.splice(0).map(({ remote }) => remote.close()));
+    for (const { remote } of this.#entries.splice(0)) await remote.close();
   }
 }

@@ -5,6 +5,7 @@ import { FramepoolError } from "../errors.js";
 import { allowManyListeners } from "../pool/linked-abort.js";
 import { OutputMemory } from "../pool/output-memory.js";
 import { WorkerPool } from "../pool/worker-pool.js";
+import { IoThreads } from "../io/io-threads.js";
 import { ByteBudget } from "./byte-budget.js";
 import { Remotes } from "./remotes.js";
 
@@ -26,6 +27,7 @@ export class PoolResources {
   readonly workers: WorkerPool;
   readonly memory: OutputMemory;
   readonly remotes = new Remotes();
+  readonly ioThreads = new IoThreads();
   readonly fetched = new ByteBudget(mostFetchedBytes);
   /** Aborts with E_CLOSED. */
   readonly closing = new AbortController();
@@ -78,7 +80,7 @@ export class PoolResources {
     this.#indexes.clear();
     this.closing.abort(new FramepoolError("E_CLOSED", "the pool is closed"));
     await this.workers.close();
-    await this.remotes.close();
+    await Promise.all([this.remotes.close(), this.ioThreads.close()]);
     this.memory.close();
   }
 }

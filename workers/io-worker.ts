@@ -1,0 +1,65 @@
+import { workerData } from "node:worker_threads";
+import { expose } from "comlink";
+import { encodeFailure } from "../src/channel/failure.js";
+import { ChannelServer } from "../src/channel/server.js";
+import { argumentError } from "../src/errors.js";
+import { Bell, type ReadFailure } from "../src/protocol/channel.js";
+import type { IoCommands, IoThreadData, OpenedSource } from "../src/protocol/io-thread.js";
+import type { ByteRange, RemoteSource, SharedPiece } from "../src/sources/byte-source.js";
+import { withDeadline } from "../src/sources/deadline.js";
+import { openingRange } from "../src/sources/opening-range.js";
+import { remoteOf } from "../src/sources/remote.js";
+
+const { moduleUrl, port, bell } = workerData as IoThreadData;
+const server = new ChannelServer(new Bell(bell));
+const sources = new Map<number, RemoteSource>();
+/** Nobody gives up what is read ahead: the source's own deadline ends it. */
+const never = new AbortController().signal;
+
+const commands: IoCommands = {
+  attach: (slot, memory) => server.attach(slot, memory),
+  abandon: (slot) => server.abandon(slot),
+  async open(argument, readTimeoutMs) {
+    try {
+      return { opened: await open(argument, readTimeoutMs) };
+    } catch (error) {
+      const text = new TextDecoder().decode(encodeFailure(error, 0));
+      return { failure: JSON.parse(text) as ReadFailure };
+    }
+  },
+  expect(id, ranges) {
+    // The read that needs them asks again, and is told what went wrong.
+    sources
+      .get(id)
+      ?.share(ranges, never)
+      .catch(() => undefined);
+  },
+  close(id) {
+    server.unregister(id);
+    void sources.get(id)?.close();
+    sources.delete(id);
+  },
+};
+
+async function open(argument: unknown, readTimeoutMs: number): Promise<OpenedSource> {
+  const made = await withDeadline(readTimeoutMs, never, async () => {
+    const { default: make } = (await import(moduleUrl)) as { readonly default?: unknown };
+    if (typeof make !== "function") throw argumentError("the module's default export", "a function", make);
+    return await (make as (argument: unknown) => unknown)(argument);
+  });
+  const remote = remoteOf(made, readTimeoutMs);
+  const { size, key } = await remote.open(never);
+  const id = server.register(remote);
+  sources.set(id, remote);
+  fetchOpening(remote, size).catch(() => undefined);
+  return { id, size, key, label: remote.label };
+}
+
+/** What a worker will ask for first. */
+async function fetchOpening(remote: RemoteSource, size: number): Promise<void> {
+  const pieces: SharedPiece[] = [];
+  const next = (): ByteRange | undefined => (size === 0 ? undefined : openingRange(size, pieces));
+  for (let range = next(); range !== undefined; range = next()) pieces.push(...(await remote.share([range], never)));
+}
+
+expose(commands, port);
