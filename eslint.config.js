@@ -19,7 +19,7 @@ const layers = [
   },
   { from: "src/pool/", values: ["src/pool/", "src/protocol/", "src/errors.", "src/diagnostics."], types: ["src/"] },
   { from: "src/channel/", values: ["src/channel/", "src/protocol/", "src/errors."], types: ["src/"] },
-  { from: "src/sources/", values: ["src/sources/", "src/errors."], types: ["src/"] },
+  { from: "src/sources/", values: ["src/sources/", "src/errors.", "src/options."], types: ["src/"] },
   { from: "src/protocol/", values: ["src/protocol/", "src/errors."], types: ["src/"] },
   { from: "src/", values: ["src/"], except: ["src/cli/"] },
   { from: "workers/", values: ["workers/", "src/protocol/", "src/errors.", "native/addon."] },
@@ -38,6 +38,7 @@ const packageOwners = {
   piscina: ["src/pool/worker-pool.ts"],
   sharp: ["src/cli/", "test/", "bench/"],
   tinybench: ["bench/"],
+  undici: ["src/sources/http/http-client.ts"],
 };
 
 const startsWithAny = (text, prefixes) => prefixes.some((prefix) => text.startsWith(prefix));
