@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => server.close());
 
-const quick: HttpSourceOptions = { blockSize: 16_384, readTimeoutMs: 300 };
+const quick: HttpSourceOptions = { blockSize: 16_384, readTimeoutMs: 1000 };
 
 async function opened(url: URL, options: HttpSourceOptions = quick): Promise<RemoteHttpSource> {
   const source = new RemoteHttpSource(url, options);

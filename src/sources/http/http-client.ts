@@ -62,8 +62,13 @@ export class HttpClient {
     this.label = `${this.address.origin}${this.address.pathname}`;
     this.#settings = settings;
     this.#headers = new Map([...basicAuthorization(url), ...settings.headers]);
-    // Ready by the time of the first request.
+    // Begun here, to be ready by the time of the first request.
     undici().catch(() => undefined);
+  }
+
+  /** Loading the code is not the server's delay. */
+  async ready(): Promise<void> {
+    await undici();
   }
 
   /** Rejects with TransientError when no answer came; `onRequest` is told each request that is sent. */

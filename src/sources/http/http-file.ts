@@ -51,6 +51,7 @@ export class HttpFile implements BlockReader {
   }
 
   async open(signal: AbortSignal): Promise<{ size: number; key: string | undefined; coming: number }> {
+    await this.#client.ready();
     const first = await this.#persist(signal, (attempt) => this.#request(0, this.#settings.headBytes, attempt));
     const { version, end } = first.content;
     if (first.answer.status === 200 && version.size > this.#settings.mostWholeBytes) {
