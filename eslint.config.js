@@ -49,6 +49,7 @@ const packageOwners = {
   piscina: ["src/pool/threads.ts"],
   sharp: ["src/cli/", "test/", "bench/"],
   tinybench: ["bench/"],
+  undici: ["src/sources/http/http-client.ts"],
 };
 
 const startsWithAny = (text, prefixes) => prefixes.some((prefix) => text.startsWith(prefix));

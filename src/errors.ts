@@ -13,6 +13,8 @@ export type ErrorCode =
   | "E_IO"
   /** The source did not answer within the deadline. */
   | "E_TIMEOUT"
+  /** A server answers in a way that no range of a file can be had from. */
+  | "E_HTTP"
   /** The file is another one than it was when it was opened. */
   | "E_SOURCE_CHANGED"
   /** No known container: empty, text, a playlist. */

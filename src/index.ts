@@ -10,6 +10,9 @@ export type { DecoderPoolOptions, ExtractOptions, Limits, VideoDecoderOptions } 
 export { FramepoolError, FramepoolTypeError } from "./errors.js";
 export type { ErrorCode } from "./errors.js";
 export type { LogMessage } from "./diagnostics.js";
+export { httpSource } from "./sources/http-source.js";
+export type { HttpSource, HttpSourceOptions } from "./sources/http-source.js";
+export type { SourceStats } from "./sources/source-stats.js";
 export type { MediaSource } from "./sources/media-source.js";
 export type { ByteSource, ReadOptions } from "./sources/byte-source.js";
 export type { RangeSource, SliceSource } from "./sources/adapters.js";
