@@ -5,9 +5,9 @@ import { ChannelServer } from "../src/channel/server.js";
 import { argumentError } from "../src/errors.js";
 import { Bell, type ReadFailure } from "../src/protocol/channel.js";
 import type { IoCommands, IoThreadData, OpenedSource } from "../src/protocol/io-thread.js";
-import type { ByteRange, RemoteSource, SharedPiece } from "../src/sources/byte-source.js";
+import type { RemoteSource } from "../src/sources/byte-source.js";
 import { withDeadline } from "../src/sources/deadline.js";
-import { openingRange } from "../src/sources/opening-range.js";
+import { openingPieces } from "../src/sources/opening-range.js";
 import { remoteOf } from "../src/sources/remote.js";
 
 const { moduleUrl, port, bell } = workerData as IoThreadData;
@@ -48,18 +48,13 @@ async function open(argument: unknown, readTimeoutMs: number): Promise<OpenedSou
     return await (make as (argument: unknown) => unknown)(argument);
   });
   const remote = remoteOf(made, readTimeoutMs);
-  const { size, key } = await remote.open(never);
+  const facts = await remote.open(never);
+  const { size, key } = facts;
   const id = server.register(remote);
   sources.set(id, remote);
-  fetchOpening(remote, size).catch(() => undefined);
+  // What a worker will ask for first.
+  openingPieces(facts, (range) => remote.share([range], never)).catch(() => undefined);
   return { id, size, key, label: remote.label };
-}
-
-/** What a worker will ask for first. */
-async function fetchOpening(remote: RemoteSource, size: number): Promise<void> {
-  const pieces: SharedPiece[] = [];
-  const next = (): ByteRange | undefined => (size === 0 ? undefined : openingRange(size, pieces));
-  for (let range = next(); range !== undefined; range = next()) pieces.push(...(await remote.share([range], never)));
 }
 
 expose(commands, port);

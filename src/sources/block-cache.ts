@@ -1,5 +1,5 @@
 import { FramepoolError } from "../errors.js";
-import type { ByteRange, RemoteSource, SharedPiece } from "./byte-source.js";
+import type { ByteRange, RemoteSource, SharedPiece, SourceFacts } from "./byte-source.js";
 import { ExtentMap, type Span } from "./cache/extent-map.js";
 import { Extent } from "./cache/extent.js";
 import { ReadPattern } from "./cache/read-pattern.js";
@@ -11,10 +11,8 @@ import type { SourceCounters } from "./source-stats.js";
 export interface BlockReader {
   readonly label: string;
   readonly counters: SourceCounters;
-  /** `coming`: as many bytes from the first on are on their way already; they are what the cache asks for next. */
-  open(
-    signal: AbortSignal,
-  ): Promise<{ readonly size: number; readonly key: string | undefined; readonly coming: number }>;
+  /** The cache asks for what is `coming` before anything else. */
+  open(signal: AbortSignal): Promise<SourceFacts>;
   /** Fills all of `target`, or rejects. `progress` may be told how many bytes are there, as they come. */
   fill(
     target: Uint8Array<SharedArrayBuffer>,
@@ -54,7 +52,7 @@ export class BlockCache implements RemoteSource {
   readonly #byAge = new Set<Extent>();
   #bytes = 0;
   #size = 0;
-  #opening: SharedTask<{ readonly size: number; readonly key: string | undefined }> | undefined;
+  #opening: SharedTask<SourceFacts> | undefined;
   #closed = false;
 
   constructor(reader: BlockReader, settings: CacheSettings) {
@@ -64,7 +62,7 @@ export class BlockCache implements RemoteSource {
     this.#pattern = new ReadPattern(settings.blockSize / 4);
   }
 
-  async open(signal: AbortSignal): Promise<{ readonly size: number; readonly key: string | undefined }> {
+  async open(signal: AbortSignal): Promise<SourceFacts> {
     this.#checkOpen();
     signal.throwIfAborted();
     this.#opening ??= new SharedTask(
@@ -74,11 +72,11 @@ export class BlockCache implements RemoteSource {
     return this.#opening.wait(signal);
   }
 
-  async #open(signal: AbortSignal): Promise<{ readonly size: number; readonly key: string | undefined }> {
-    const { size, key, coming } = await this.#reader.open(signal);
-    this.#size = size;
-    if (coming > 0) this.#fetch({ start: 0, end: coming }, true);
-    return { size, key };
+  async #open(signal: AbortSignal): Promise<SourceFacts> {
+    const facts = await this.#reader.open(signal);
+    this.#size = facts.size;
+    if (facts.coming > 0) this.#fetch({ start: 0, end: facts.coming }, true);
+    return facts;
   }
 
   readInto(target: Uint8Array, position: number, signal: AbortSignal): number | Promise<number> {

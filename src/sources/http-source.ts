@@ -13,7 +13,8 @@ export interface HttpSourceOptions {
   readonly headers?: Readonly<Record<string, string>> | Headers | readonly (readonly [string, string])[];
   /**
    * Bytes of the first request, and the measure of others: a read after a jump fetches a quarter of it, one that goes on up
-   * to eight times as much, ranges known beforehand as much as they are. From 4096. Default 524288.
+   * to eight times as much, ranges known beforehand as much as they are. From 4096. Default 524288, and three times that
+   * for the first request.
    */
   readonly blockSize?: number;
   /** Bytes kept of what was fetched. A file that the server sends only as a whole may not be larger. Default 64 MiB. */
@@ -81,7 +82,8 @@ export class RemoteHttpSource extends BlockCache implements HttpSource {
     const blockSize = integer("options.blockSize", options.blockSize ?? 2 ** 19, 2 ** 12, 2 ** 26);
     const cacheBytes = integer("options.cacheBytes", options.cacheBytes ?? 2 ** 26, 0, Number.MAX_SAFE_INTEGER);
     const file = {
-      headBytes: blockSize,
+      // A round trip costs as much as this does on most lines, and the first picture is seldom behind it.
+      headBytes: options.blockSize === undefined ? 3 * blockSize : blockSize,
       mostWholeBytes: cacheBytes,
       readTimeoutMs: integer("options.readTimeoutMs", options.readTimeoutMs ?? 30_000, 1, 2 ** 31 - 1),
       retries: integer("options.retries", options.retries ?? 3, 0, 1000),

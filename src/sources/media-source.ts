@@ -1,13 +1,14 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { FramepoolTypeError, argumentError } from "../errors.js";
+import { argumentError } from "../errors.js";
 import type { RangeSource, SliceSource } from "./adapters.js";
 import type { ByteSource } from "./byte-source.js";
 import type { FileLike } from "./file-like.js";
+import { type HttpSource, RemoteHttpSource } from "./http-source.js";
 import { WorkerSource } from "./worker-source.js";
 
 /**
- * Where a video comes from: a path or a `file:` URL; its bytes; or something that can be asked for them: a `ByteSource`, a
+ * Where a video comes from: a path or a `file:` URL; an address (`http:`, `https:`; `httpSource` with options); its bytes; or something that can be asked for them: a `ByteSource`, a
  * `FileLike`, a `Blob` (`fs.openAsBlob`), an open `FileHandle`, a source in a thread of its own (`workerSource`), and what has
  * the shape `{ byteLength, slice }` or `{ getSize, read(start, end) }`. A stream is first copied to a temporary file.
  * What the caller opened stays the caller's to close.
@@ -24,6 +25,7 @@ export type MediaSource =
   | ByteSource
   | SliceSource
   | RangeSource
+  | HttpSource
   | WorkerSource
   | Readable
   | ReadableStream<Uint8Array>;
@@ -31,6 +33,8 @@ export type MediaSource =
 /** A source, told apart. */
 export type KnownSource =
   | { readonly kind: "path"; readonly source: string | URL }
+  | { readonly kind: "address"; readonly source: URL }
+  | { readonly kind: "http"; readonly source: RemoteHttpSource }
   | { readonly kind: "memory"; readonly source: Uint8Array | ArrayBuffer | SharedArrayBuffer }
   | { readonly kind: "handle"; readonly source: FileHandle }
   | { readonly kind: "stream"; readonly source: Readable | ReadableStream<Uint8Array> }
@@ -46,20 +50,28 @@ export function knownSource(source: unknown): KnownSource {
   if (typeof source === "string") {
     if (source.length === 0) throw argumentError("source", "a path that is not empty", source);
     if (source.includes("\0")) throw argumentError("source", "a path without null bytes", source);
+    if (/^https?:\/\//i.test(source)) return address(source);
     if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source) && !source.startsWith("file://")) {
-      throw new FramepoolTypeError(`Expected a path, a file: URL or bytes for source, received the address ${source}`);
+      throw argumentError("source", "a path, or a file:, http: or https: URL", source);
     }
     return { kind: "path", source };
   }
   if (source instanceof URL) {
-    if (source.protocol !== "file:") throw argumentError("source", "a file: URL", source.href);
+    if (/^https?:$/.test(source.protocol)) return { kind: "address", source };
+    if (source.protocol !== "file:") throw argumentError("source", "a file:, http: or https: URL", source.href);
     return { kind: "path", source };
   }
   if (source instanceof Uint8Array || source instanceof ArrayBuffer || source instanceof SharedArrayBuffer) {
     return { kind: "memory", source };
   }
+  if (source instanceof RemoteHttpSource) return { kind: "http", source };
   if (source instanceof WorkerSource) return { kind: "worker", source };
   return knownShape(source);
+}
+
+function address(text: string): KnownSource {
+  if (!URL.canParse(text)) throw argumentError("source", "a valid URL", text);
+  return { kind: "address", source: new URL(text) };
 }
 
 /** By shape: classes of the same name come from other realms and packages. `seek` goes first: a file-like has `read` too. */

@@ -1,6 +1,6 @@
 import { FramepoolError, argumentError } from "../errors.js";
 import type { BlockReader } from "./block-cache.js";
-import type { ByteSource } from "./byte-source.js";
+import type { ByteSource, SourceFacts } from "./byte-source.js";
 import { withDeadline } from "./deadline.js";
 import { SourceCounters } from "./source-stats.js";
 
@@ -24,7 +24,7 @@ export class ObjectReader implements BlockReader {
     this.#make = make;
   }
 
-  async open(signal: AbortSignal): Promise<Version & { readonly coming: number }> {
+  async open(signal: AbortSignal): Promise<SourceFacts> {
     const source = await withDeadline(this.#timeoutMs, signal, () => this.#make());
     const version = versionOf(source);
     this.#opened = { source, version };

@@ -1,4 +1,4 @@
-import type { ByteRange, SharedPiece } from "./byte-source.js";
+import type { ByteRange, SharedPiece, SourceFacts } from "./byte-source.js";
 
 /** Enough for the header of most containers and for the first picture; of a small file, not all of it. */
 const headBytes = 3 * 2 ** 19;
@@ -8,13 +8,27 @@ const boxBytes = 256 * 1024;
 const mostIndexBytes = 64 * 2 ** 20;
 const mostRanges = 6;
 
+/** What a worker needs to open a container, as far as that can be told from the bytes themselves; ascending. */
+export async function openingPieces(
+  { size, coming }: SourceFacts,
+  fetch: (range: ByteRange) => Promise<readonly SharedPiece[]>,
+): Promise<readonly SharedPiece[]> {
+  const pieces: SharedPiece[] = [];
+  for (;;) {
+    const range = size === 0 ? undefined : openingRange(size, pieces, coming);
+    if (range === undefined) return pieces.sort((a, b) => a.position - b.position);
+    pieces.push(...(await fetch(range)));
+  }
+}
+
 /**
  * The next bytes that opening needs, judged by those that are there, or undefined when there is no telling: the head, and in an
  * MP4 or MOV (ISO/IEC 14496-12, 4.2) the `moov` box, wherever it is. Only a guess of what to fetch before a worker is occupied:
- * a worker asks for whatever else it needs.
+ * a worker asks for whatever else it needs. Bytes that are `coming` anyway are the head: what lies behind them costs a request
+ * more, and is worth it only once it is known to be needed.
  */
-export function openingRange(size: number, pieces: readonly SharedPiece[]): ByteRange | undefined {
-  if (pieces.length === 0) return range(0, Math.min(headBytes, Math.ceil(size / 2)), size);
+export function openingRange(size: number, pieces: readonly SharedPiece[], coming: number): ByteRange | undefined {
+  if (pieces.length === 0) return range(0, Math.min(coming > 0 ? coming : Math.ceil(size / 2), headBytes), size);
   if (pieces.length >= mostRanges) return undefined;
   for (let at = 0; at + 8 <= size;) {
     const header = bytesAt(pieces, at);

@@ -2,6 +2,7 @@ import { blobSource, rangeSource, sliceSource } from "./adapters.js";
 import { BlockCache } from "./block-cache.js";
 import type { RemoteSource } from "./byte-source.js";
 import { fileLikeSource } from "./file-like.js";
+import { RemoteHttpSource } from "./http-source.js";
 import { argumentError } from "../errors.js";
 import { type KnownSource, knownSource } from "./media-source.js";
 import { ObjectReader } from "./object-reader.js";
@@ -40,9 +41,24 @@ export function remoteOf(source: unknown, timeoutMs: number): RemoteSource {
     case "slices":
     case "ranges":
       return remoteSource(known, timeoutMs);
+    case "http":
+      return known.source;
+    case "address":
+      return new RemoteHttpSource(known.source, { readTimeoutMs: timeoutMs });
     default:
-      throw argumentError("the module's source", "a ByteSource or another object that reads bytes", source);
+      throw argumentError("the module's source", "an object that reads bytes, or an address", source);
   }
+}
+
+/** What is the caller's to close. */
+export function borrowed(source: RemoteSource): RemoteSource {
+  return {
+    label: source.label,
+    open: (signal) => source.open(signal),
+    readInto: (target, position, signal) => source.readInto(target, position, signal),
+    share: (ranges, signal) => source.share(ranges, signal),
+    close: () => undefined,
+  };
 }
 
 /** Two sources of one object are the same as long as this is: what the object says of its bytes. */

@@ -7,7 +7,6 @@ import type { PoolResources } from "./resources.js";
 import type { Selection } from "../protocol/selection.js";
 import { type MediaSource, knownSource } from "../sources/media-source.js";
 import { type OpenSource, openSource } from "./open-source.js";
-import { fetchOpening } from "./remote-link.js";
 
 /** Which frames of which source; exactly one way to choose them. */
 export type ExtractRequest<K = unknown> = {
@@ -183,7 +182,7 @@ async function extractOne<K>(
     const { maxSpoolBytes } = resources.settings.limits;
     source = await openSource(resources, known, { identify: false, readTimeoutMs, maxSpoolBytes }, signal);
     const { ref, label, link } = source;
-    const pieces = link === undefined || ref.kind !== "channel" ? [] : await fetchOpening(link, ref.size, signal);
+    const pieces = (await link?.fetchOpening?.(signal)) ?? [];
     const offered = memory.offer(usual.bytes);
     const { result, settled } = workers.run(
       {

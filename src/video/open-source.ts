@@ -2,7 +2,8 @@ import type { FileHandle } from "node:fs/promises";
 import type { SourceRef } from "../protocol/job.js";
 import { type LocalSource, handleSource, memorySource, pathSource } from "../sources/local.js";
 import type { KnownSource } from "../sources/media-source.js";
-import { remoteSource, versionOf } from "../sources/remote.js";
+import { RemoteHttpSource } from "../sources/http-source.js";
+import { borrowed, remoteSource, versionOf } from "../sources/remote.js";
 import { spool } from "../sources/spool.js";
 import type { WorkerSource } from "../sources/worker-source.js";
 import { type RemoteLink, localLink, named } from "./remote-link.js";
@@ -44,6 +45,19 @@ export async function openSource(
       const file = await named("a stream", signal, () => spool(known.source, maxSpoolBytes, readTimeoutMs, signal));
       return await spooled(file);
     }
+    case "address": {
+      const own = new RemoteHttpSource(known.source, { readTimeoutMs: options.readTimeoutMs });
+      return await openRemote(
+        resources,
+        resources.remotes.acquire(own, "", () => own),
+        options.readTimeoutMs,
+        signal,
+      );
+    }
+    case "http": {
+      const held = resources.remotes.acquire(known.source, "", () => borrowed(known.source));
+      return await openRemote(resources, held, options.readTimeoutMs, signal);
+    }
     case "worker":
       return await openInThread(resources, known.source, options.readTimeoutMs, signal);
     case "fileLike":
@@ -84,13 +98,14 @@ async function openRemote(
 ): Promise<OpenSource> {
   const { remote, id } = held;
   try {
-    const { size, key } = await named(remote.label, signal, () => remote.open(signal));
+    const facts = await named(remote.label, signal, () => remote.open(signal));
+    const { size, key } = facts;
     const ref: SourceRef = { kind: "channel", id, size, patienceMs: patience * readTimeoutMs };
     return {
       ref,
       key: key === undefined ? `object:${String(id)}` : `source:${key}`,
       label: remote.label,
-      link: localLink(remotes.channel, remote),
+      link: localLink(remotes.channel, remote, facts),
       lasting: key !== undefined,
       release: () => remotes.release(held),
     };
@@ -113,7 +128,7 @@ async function openInThread(
     ref: { kind: "channel", id, size, patienceMs: patience * readTimeoutMs },
     key: key === undefined ? `${moduleUrl}\0${String(ioThreads.nextName())}` : `source:${key}`,
     label,
-    link: { channel: thread, fetch: undefined, expect: (ranges) => thread.expect(id, ranges) },
+    link: { channel: thread, fetch: undefined, fetchOpening: undefined, expect: (ranges) => thread.expect(id, ranges) },
     lasting: key !== undefined,
     release: async () => thread.close(id),
   };

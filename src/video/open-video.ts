@@ -7,7 +7,7 @@ import { type OutputSpec, outputSpec } from "../protocol/output.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import { type MediaSource, knownSource } from "../sources/media-source.js";
 import { type OpenSource, openSource } from "./open-source.js";
-import { type RemoteLink, fetchOpening } from "./remote-link.js";
+import type { RemoteLink } from "./remote-link.js";
 import type { PoolResources } from "./resources.js";
 
 /** A video that was opened on a pool: everything its decoder needs to ask for frames. */
@@ -77,8 +77,7 @@ async function openStream(
   };
   resources.retain(readerKey);
   try {
-    const pieces =
-      link === undefined || ref.kind !== "channel" ? undefined : await fetchOpening(link, ref.size, signal);
+    const pieces = await link?.fetchOpening?.(signal);
     const { result } = resources.workers.run(
       {
         kind: "open",

@@ -2,8 +2,8 @@ import type { LocalChannel } from "../channel/local-channel.js";
 import { sourceError } from "../channel/failure.js";
 import type { JobChannel } from "../protocol/channel.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
-import type { ByteRange, RemoteSource, SharedPiece } from "../sources/byte-source.js";
-import { openingRange } from "../sources/opening-range.js";
+import type { ByteRange, RemoteSource, SharedPiece, SourceFacts } from "../sources/byte-source.js";
+import { openingPieces } from "../sources/opening-range.js";
 
 /** How the bytes of a source reach the workers when these cannot read it by themselves. */
 export interface RemoteLink {
@@ -11,27 +11,22 @@ export interface RemoteLink {
   readonly channel: JobChannel;
   /** Fetches what a job will need before it takes a worker; undefined where this thread must not be waited for. */
   readonly fetch: ((ranges: readonly ByteRange[], signal: AbortSignal) => Promise<readonly SharedPiece[]>) | undefined;
+  /** The same for what a worker opens the container with. */
+  readonly fetchOpening: ((signal: AbortSignal) => Promise<readonly SharedPiece[]>) | undefined;
   /** Tells the other thread instead, which fetches while the job begins. */
   readonly expect: ((ranges: readonly ByteRange[]) => void) | undefined;
 }
 
-/** The same for a source on this thread. Errors are the library's, with the source's own as their cause. */
-export function localLink(channel: LocalChannel, remote: RemoteSource): RemoteLink {
+/** The same for an opened source on this thread. Errors are the library's, with the source's own as their cause. */
+export function localLink(channel: LocalChannel, remote: RemoteSource, facts: SourceFacts): RemoteLink {
+  const fetch = (ranges: readonly ByteRange[], signal: AbortSignal): Promise<readonly SharedPiece[]> =>
+    named(remote.label, signal, () => remote.share(ranges, signal));
   return {
     channel,
+    fetch,
+    fetchOpening: (signal) => openingPieces(facts, (range) => fetch([range], signal)),
     expect: undefined,
-    fetch: (ranges, signal) => named(remote.label, signal, () => remote.share(ranges, signal)),
   };
-}
-
-/** Bytes with which a worker can open the container. */
-export async function fetchOpening(link: RemoteLink, size: number, signal: AbortSignal): Promise<SharedPiece[]> {
-  const pieces: SharedPiece[] = [];
-  if (link.fetch === undefined || size === 0) return pieces;
-  for (let range = openingRange(size, pieces); range !== undefined; range = openingRange(size, pieces)) {
-    pieces.push(...(await link.fetch([range], signal)));
-  }
-  return pieces.sort((a, b) => a.position - b.position);
 }
 
 /** Rejects at once when the signal aborts, with its reason. */

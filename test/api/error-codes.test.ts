@@ -11,6 +11,9 @@ import {
   type Limits,
   type MediaSource,
 } from "../../src/index.js";
+import { memoryContent } from "../support/content.js";
+import { faults } from "../support/faults.js";
+import { RangeServer } from "../support/range-server.js";
 import { withUnknownCodec } from "./support/avi.js";
 import { intra, manyStreams, plain, raw, slow, sound, twoSizes, withoutDuration } from "./support/clips.js";
 import { withDeadPackets } from "./support/damage.js";
@@ -29,7 +32,7 @@ const fails = async (call: Promise<unknown>, code: ErrorCode): Promise<void> => 
 const openingFails = (source: MediaSource, code: ErrorCode): Promise<void> => fails(pool.openVideo(source), code);
 
 /** Each code of the library and a way to meet it; the compiler sees to it that none is forgotten. */
-const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL" | "E_TIMEOUT" | "E_HTTP">, () => Promise<void>>> = {
+const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL">, () => Promise<void>>> = {
   E_ARGUMENT: async () => {
     await assert.rejects(pool.openVideo(3 as unknown as string), (error) => {
       assert.ok(error instanceof FramepoolTypeError && error instanceof TypeError);
@@ -62,6 +65,12 @@ const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL" | "E_TIMEOUT" | "E_H
   },
   E_NOT_A_FILE: () => openingFails(folder, "E_NOT_A_FILE"),
   E_IO: () => openingFails(join(folder, "x".repeat(300)), "E_IO"),
+  E_HTTP: async () => {
+    const server = await RangeServer.start();
+    const content = memoryContent(new Uint8Array(1000));
+    await openingFails(server.serve({ content, fault: faults.unsatisfiable }), "E_HTTP");
+    await server.close();
+  },
   E_TIMEOUT: async () => {
     const source = { size: 1000, read: () => new Promise<Uint8Array>(() => undefined) };
     await fails(pool.openVideo(source, { readTimeoutMs: 20 }), "E_TIMEOUT");

@@ -231,8 +231,8 @@ describe("a cache", () => {
     const both = await Promise.allSettled([cache.open(patient()), cache.open(patient())]);
     for (const result of both) assert.equal(result.status === "rejected" && result.reason, failing);
     assert.deepEqual(await Promise.all([cache.open(patient()), cache.open(patient())]), [
-      { size: 10, key: "key" },
-      { size: 10, key: "key" },
+      { size: 10, key: "key", coming: 0 },
+      { size: 10, key: "key", coming: 0 },
     ]);
     assert.equal(opened, 2);
   });

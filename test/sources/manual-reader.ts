@@ -1,4 +1,5 @@
 import { BlockCache, type BlockReader } from "../../src/sources/block-cache.js";
+import type { SourceFacts } from "../../src/sources/byte-source.js";
 import { SourceCounters } from "../../src/sources/source-stats.js";
 import { patient, patterned } from "./support.js";
 
@@ -26,7 +27,7 @@ export class ManualReader implements BlockReader {
     this.#coming = coming;
   }
 
-  async open(): Promise<{ size: number; key: string | undefined; coming: number }> {
+  async open(): Promise<SourceFacts> {
     return { size: this.#data.length, key: "key", coming: this.#coming };
   }
 
