@@ -66,6 +66,13 @@ export const cases: readonly BenchCase[] = [
     work: () => ({ kind: "whole" }),
   },
   {
+    name: "resize10",
+    title: "10 uniform frames resized to 224x224",
+    video: "minute",
+    iterations: 1,
+    work: (frames) => ({ kind: "resized", indices: uniform(frames), side: 224 }),
+  },
+  {
     name: "bulk",
     title: "8 uniform frames of each short video",
     video: "clips",

@@ -3,6 +3,8 @@ export type Work =
   | { readonly kind: "open" }
   | { readonly kind: "first" }
   | { readonly kind: "frames"; readonly indices: readonly number[] }
+  /** To `side` x `side`, with torchcodec's pixels. */
+  | { readonly kind: "resized"; readonly indices: readonly number[]; readonly side: number }
   | { readonly kind: "range"; readonly stop: number }
   | { readonly kind: "whole" }
   | { readonly kind: "bulk"; readonly count: number }

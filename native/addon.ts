@@ -58,8 +58,14 @@ export interface NativeOutput {
   readonly format: number;
   readonly type: number;
   readonly layout: number;
+  /** Of the picture before the steps; for native, as stored. */
   readonly width: number;
   readonly height: number;
+  /** See nativeSteps(). */
+  readonly steps: Int32Array;
+  /** For each channel, or empty. */
+  readonly mean: Float32Array;
+  readonly std: Float32Array;
   readonly frameBytes: number;
 }
 

@@ -5,7 +5,7 @@ import type { AudioDecoderOptions } from "./audio/options.js";
 import { streamSamples } from "./audio/sample-stream.js";
 import { AudioSamples } from "./audio/samples.js";
 import { FramepoolError, argumentError } from "./errors.js";
-import { checkSignal, finite, knownKeys, positive } from "./options.js";
+import { checkSignal, finite, knownKeys, positive } from "./arguments.js";
 import { farthestPlace } from "./protocol/audio.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { defaultResources } from "./video/resources.js";

@@ -11,7 +11,7 @@ import {
 } from "./options.js";
 import { type PoolHost, openOn } from "./video/host.js";
 import { LocalPool } from "./video/local-host.js";
-import { PoolResources } from "./video/resources.js";
+import { PoolResources, registerPool } from "./video/resources.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { VideoDecoder } from "./video-decoder.js";
 
@@ -21,7 +21,13 @@ export class DecoderPool {
 
   /** `host` is internal: the pool of another thread, see connect(). */
   constructor(options: DecoderPoolOptions = {}, host?: PoolHost) {
-    this.#host = host ?? new LocalPool(new PoolResources(poolSettings(options)));
+    if (host !== undefined) {
+      this.#host = host;
+      return;
+    }
+    const resources = new PoolResources(poolSettings(options));
+    this.#host = new LocalPool(resources);
+    registerPool(this, resources);
   }
 
   /** @internal Where a pool's work is done. */

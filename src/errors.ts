@@ -32,7 +32,7 @@ export type ErrorCode =
   | "E_OUT_OF_RANGE"
   /** A limit of `limits`, or the memory, was reached. */
   | "E_LIMIT"
-  /** Native frames of different sizes cannot share a batch. */
+  /** Frames of different sizes cannot share a batch: native ones of one video, or those of a data set's items. */
   | "E_FRAME_SIZE"
   /** Approximate mode needs a frame rate and a duration that the header does not state. */
   | "E_METADATA"

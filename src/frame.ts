@@ -5,8 +5,8 @@ import { type FrameStatus, frameStatuses } from "./protocol/job.js";
 import type { DType, OutputSpec } from "./protocol/output.js";
 import type { Plane } from "./protocol/stream-info.js";
 
-/** The pixels of a frame or a batch: over shared memory. */
-export type PixelData = Uint8Array | Float32Array;
+/** The pixels of a frame or a batch: over shared memory. Of `float16` the bits, as Uint16Array. */
+export type PixelData = Uint8Array | Float32Array | Uint16Array;
 
 /** What the frames of a batch are, row by row. */
 export interface Rows {
@@ -89,7 +89,7 @@ export class FrameBatch implements Iterable<Frame> {
   readonly #spec: OutputSpec;
 
   /** @internal */
-  constructor(lease: Lease, spec: OutputSpec, rows: Rows, targetSeconds?: Float64Array) {
+  constructor(memory: Lease | Pixels, spec: OutputSpec, rows: Rows, targetSeconds?: Float64Array) {
     this.length = rows.indices.length;
     this.shape = [this.length, ...spec.frameShape];
     this.dtype = spec.dtype;
@@ -102,7 +102,7 @@ export class FrameBatch implements Iterable<Frame> {
     this.durationSeconds = rows.durationSeconds;
     this.targetSeconds = targetSeconds;
     this.status = Array.from(rows.status, (_, row) => statusOf(rows, row));
-    this.#pixels = new Pixels(lease, spec.dtype, 0, this.length * spec.frameBytes);
+    this.#pixels = memory instanceof Pixels ? memory : new Pixels(memory, spec.dtype, 0, this.length * spec.frameBytes);
     this.#rows = rows;
     this.#spec = spec;
   }
@@ -120,6 +120,26 @@ export class FrameBatch implements Iterable<Frame> {
     }
     const pixels = this.#pixels.part(normal * this.#spec.frameBytes, this.#spec.frameBytes);
     return new Frame(pixels, this.#spec, this.#rows, normal);
+  }
+
+  /**
+   * Rows from `start`, inclusive, to `stop`, exclusive, as a batch over the same memory, valid as long as this one. Negative
+   * rows count from the end; like a slice, beyond the ends there is nothing.
+   */
+  slice(start = 0, stop = this.length): FrameBatch {
+    const clamp = (row: number): number => Math.min(Math.max(row < 0 ? row + this.length : row, 0), this.length);
+    const first = clamp(start);
+    const end = Math.max(first, clamp(stop));
+    const { frameBytes } = this.#spec;
+    const pixels = this.#pixels.part(first * frameBytes, (end - first) * frameBytes);
+    const { indices, ptsSeconds, durationSeconds, status } = this.#rows;
+    const rows = {
+      indices: indices.subarray(first, end),
+      ptsSeconds: ptsSeconds.subarray(first, end),
+      durationSeconds: durationSeconds.subarray(first, end),
+      status: status.subarray(first, end),
+    };
+    return new FrameBatch(pixels, this.#spec, rows, this.targetSeconds?.subarray(first, end));
   }
 
   /** The rows as frames, without those that were skipped. */
@@ -158,10 +178,7 @@ export class Pixels {
 
   get data(): PixelData {
     const { buffer } = this.#valid();
-    this.#view ??=
-      this.#dtype === "float32"
-        ? new Float32Array(buffer, this.#offset, this.#bytes / 4)
-        : new Uint8Array(buffer, this.#offset, this.#bytes);
+    this.#view ??= viewOf(this.#dtype, buffer, this.#offset, this.#bytes);
     return this.#view;
   }
 
@@ -181,6 +198,17 @@ export class Pixels {
     if (this.#lease === undefined) throw new FramepoolError("E_CLOSED", "the pixels were released");
     if (this.#parent !== undefined) this.#parent.#valid();
     return this.#lease;
+  }
+}
+
+function viewOf(dtype: DType, buffer: SharedArrayBuffer, offset: number, bytes: number): PixelData {
+  switch (dtype) {
+    case "uint8":
+      return new Uint8Array(buffer, offset, bytes);
+    case "float32":
+      return new Float32Array(buffer, offset, bytes / 4);
+    case "float16":
+      return new Uint16Array(buffer, offset, bytes / 2);
   }
 }
 

@@ -10,10 +10,22 @@ export type { AudioDecoderOptions } from "./audio/options.js";
 export { AudioSamples } from "./audio/samples.js";
 export { Frame, FrameBatch } from "./frame.js";
 export type { PixelData } from "./frame.js";
+export { ClipBatch } from "./clip-batch.js";
+export * as samplers from "./samplers/index.js";
+export type {
+  DrawOptions,
+  IndexSamplerOptions,
+  RandomTimestampsOptions,
+  RegularTimestampsOptions,
+} from "./samplers/options.js";
+export type { EdgePolicy } from "./protocol/clip-plan.js";
+export type { Random } from "./protocol/random.js";
 export { ExtractedBatch } from "./video/extract.js";
 export type { ExtractRequest, ExtractResult } from "./video/extract.js";
 export type { VideoStreamMetadata } from "./metadata.js";
 export type { DecoderPoolOptions, ExtractOptions, Limits, VideoDecoderOptions } from "./options.js";
+export * as transforms from "./transforms.js";
+export type { Transform } from "./protocol/transform.js";
 export { FramepoolError, FramepoolTypeError } from "./errors.js";
 export type { ErrorCode } from "./errors.js";
 export type { LogMessage } from "./diagnostics.js";

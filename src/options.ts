@@ -1,7 +1,12 @@
 import { availableParallelism, totalmem } from "node:os";
+import { boolean, checkSignal, integer, knownKeys, oneOf } from "./arguments.js";
 import { argumentError } from "./errors.js";
 import type { OnError, OpenSpec } from "./protocol/job.js";
 import type { DType, DimensionOrder, PixelFormat } from "./protocol/output.js";
+import type { Transform } from "./protocol/transform.js";
+import { checkTransforms } from "./transforms.js";
+
+export { boolean, checkSignal, finite, index, integer, knownKeys, numbers, oneOf, positive } from "./arguments.js";
 
 /** Bounds on hostile or unexpectedly large input. Reaching one is the error E_LIMIT. */
 export interface Limits {
@@ -38,10 +43,18 @@ export interface VideoDecoderOptions {
   readonly seekMode?: "exact" | "approximate";
   /** Default `NHWC`. `NCHW` is contiguous: one plane after the other. */
   readonly dimensionOrder?: DimensionOrder;
-  /** Default `uint8`. `float32` is 0 to 1: value / 255, or value / 65535 for sources of more than 8 bits. */
+  /**
+   * Default `uint8`. `float32` is 0 to 1: value / 255, or value / 65535 for sources of more than 8 bits. `float16` is that
+   * rounded; its data is a Uint16Array of the bits (where there is a Float16Array it can lie over the same memory).
+   */
   readonly dtype?: DType;
   /** Default `rgb24`. `native`: the decoder's own planes, unrotated, uint8 whatever their depth. */
   readonly pixelFormat?: PixelFormat;
+  /**
+   * What is done with each picture, in this order, once it is turned for display: see `transforms`. Frames have the size
+   * that comes out; `metadata` stays the video's. Not for `native`.
+   */
+  readonly transforms?: readonly Transform[];
   /** What to do with a frame that cannot be decoded. Default `throw`. */
   readonly onError?: OnError;
   /**
@@ -78,6 +91,7 @@ export interface DecoderSettings {
   readonly dimensionOrder: DimensionOrder;
   readonly dtype: DType;
   readonly pixelFormat: PixelFormat;
+  readonly transforms: readonly Transform[];
   readonly onError: OnError;
   /** undefined: as the pool is idle. */
   readonly threads: number | undefined;
@@ -125,6 +139,7 @@ const decoderKeys = [
   "dimensionOrder",
   "dtype",
   "pixelFormat",
+  "transforms",
   "onError",
   "threadsPerWorker",
   "readTimeoutMs",
@@ -160,7 +175,7 @@ export function extractSettings(options: ExtractOptions): ExtractSettings {
 }
 
 function settings(options: VideoDecoderOptions): DecoderSettings {
-  const dtype = oneOf("options.dtype", options.dtype ?? "uint8", ["uint8", "float32"]);
+  const dtype = oneOf("options.dtype", options.dtype ?? "uint8", ["uint8", "float32", "float16"]);
   const pixelFormat = oneOf("options.pixelFormat", options.pixelFormat ?? "rgb24", [
     "rgb24",
     "rgba",
@@ -168,7 +183,14 @@ function settings(options: VideoDecoderOptions): DecoderSettings {
     "native",
   ]);
   const dimensionOrder = oneOf("options.dimensionOrder", options.dimensionOrder ?? "NHWC", ["NHWC", "NCHW"]);
-  if (pixelFormat === "native" && dtype === "float32") {
+  const transforms = checkTransforms("options.transforms", options.transforms ?? []);
+  if (pixelFormat === "native" && transforms.length > 0) {
+    throw argumentError("options.transforms", "none (native planes are not converted)", transforms[0]?.type);
+  }
+  if (dtype === "uint8" && transforms.at(-1)?.type === "normalize") {
+    throw argumentError("options.dtype", '"float32" or "float16" (normalize makes numbers beyond bytes)', dtype);
+  }
+  if (pixelFormat === "native" && dtype !== "uint8") {
     throw argumentError("options.dtype", '"uint8" (native planes are not converted)', dtype);
   }
   if (pixelFormat === "native" && dimensionOrder === "NCHW") {
@@ -187,62 +209,11 @@ function settings(options: VideoDecoderOptions): DecoderSettings {
     dimensionOrder,
     dtype,
     pixelFormat,
+    transforms,
     onError: oneOf("options.onError", options.onError ?? "throw", ["throw", "skip", "nearest"]),
   };
 }
 
 export function readTimeout(milliseconds: number | undefined): number {
   return integer("options.readTimeoutMs", milliseconds ?? 30_000, 1, 2 ** 31 - 1);
-}
-
-// --- Checks of single values -----------------------------------------------------------------------------------
-
-export function integer(name: string, value: unknown, least: number, most: number): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw argumentError(name, `an integer from ${String(least)} to ${String(most)}`, value);
-}
-
-/** Any integer that an array index may be, negative ones counting from the end. */
-export function index(name: string, value: unknown): number {
-  return integer(name, value, -(2 ** 31), 2 ** 31 - 1);
-}
-
-export function finite(name: string, value: unknown): number {
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw argumentError(name, "a finite number", value);
-}
-
-export function positive(name: string, value: unknown): number {
-  if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
-  throw argumentError(name, "a finite number above 0", value);
-}
-
-export function boolean(name: string, value: unknown): boolean {
-  if (typeof value === "boolean") return value;
-  throw argumentError(name, "a boolean", value);
-}
-
-export function checkSignal(signal: unknown): asserts signal is AbortSignal | undefined {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw argumentError("signal", "an AbortSignal", signal);
-}
-
-/** A list of numbers: an array, a typed array, anything iterable. */
-export function numbers(name: string, values: unknown, each: (name: string, value: unknown) => number): number[] {
-  const iterable = typeof values === "object" && values !== null && Symbol.iterator in values;
-  if (!iterable) throw argumentError(name, "a list of numbers", values);
-  return Array.from(values as Iterable<unknown>, (value, i) => each(`${name}[${String(i)}]`, value));
-}
-
-export function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
-  const found = choices.find((choice) => choice === value);
-  if (found !== undefined) return found;
-  throw argumentError(name, choices.map((choice) => JSON.stringify(choice)).join(" or "), value);
-}
-
-/** A misspelt option would otherwise be ignored in silence. */
-export function knownKeys(name: string, value: unknown, keys: readonly string[]): void {
-  if (typeof value !== "object" || value === null) throw argumentError(name, "an object", value);
-  for (const key of Object.keys(value)) {
-    if (!keys.includes(key)) throw argumentError(`${name}.${key}`, `one of ${keys.join(", ")}`, "an unknown option");
-  }
 }

@@ -1,16 +1,8 @@
 import { FramepoolError } from "./errors.js";
 import { Frame, FrameBatch, Pixels } from "./frame.js";
 import type { VideoStreamMetadata } from "./metadata.js";
-import {
-  type VideoDecoderOptions,
-  checkSignal,
-  finite,
-  index as indexOf,
-  integer,
-  knownKeys,
-  numbers,
-  positive,
-} from "./options.js";
+import { checkSignal, finite, index as indexOf, integer, knownKeys, numbers, positive } from "./arguments.js";
+import type { VideoDecoderOptions } from "./options.js";
 import type { Decoded } from "./video/batch-decoder.js";
 import { framesOf } from "./video/frame-stream.js";
 import { type VideoHost, openOn } from "./video/host.js";

@@ -29,7 +29,7 @@ let failure: ReadFailure | undefined;
 /** A job begins whose bytes another thread has; there is one at a time. Returns what its reader reads from. */
 export function beginReads(
   source: ChannelSourceRef,
-  pieces: readonly SharedPiece[] | undefined,
+  pieces: readonly SharedPiece[],
   { channel, flags, stalled, slot, ticket }: Envelope,
 ): NativeInput {
   if (channel === undefined) throw new Error("a channel's source without a channel");
@@ -42,11 +42,10 @@ export function beginReads(
     },
   };
   current = { client, source, waiting };
-  failure = undefined;
   return {
     data: client.data,
-    positions: Float64Array.from(pieces ?? [], ({ position }) => position),
-    pieces: (pieces ?? []).map(({ bytes }) => bytes),
+    positions: Float64Array.from(pieces, ({ position }) => position),
+    pieces: pieces.map(({ bytes }) => bytes),
   };
 }
 
@@ -55,9 +54,26 @@ export function emptyInput(): NativeInput {
   return { data: new Uint8Array(0), positions: new Float64Array(0), pieces: [] };
 }
 
-/** What the current job's reads failed with. After the first failure nothing more is asked for. */
-export function readFailure(): ReadFailure | undefined {
-  return failure;
+/**
+ * Runs a job that reads from a channel. FFmpeg may take a failed read for the end of the file, or for damage: it is neither, and
+ * the job fails with it, after `onFailure`.
+ */
+export function failingWithReads<T>(job: () => T, onFailure: () => void): T {
+  const checkReads = (): void => {
+    if (failure === undefined) return;
+    onFailure();
+    throw new SourceReadError(failure);
+  };
+  failure = undefined;
+  let result: T;
+  try {
+    result = job();
+  } catch (error) {
+    checkReads();
+    throw error;
+  }
+  checkReads();
+  return result;
 }
 
 /** Called by the reader, deep inside FFmpeg: never throws. */

@@ -7,7 +7,7 @@ import { sourceChanged } from "./file-version.js";
 export type SourceJob = Omit<JobBase, "open">;
 
 /** What a reader is opened with, for a job that begins now. */
-export function nativeSource({ source, pieces }: SourceJob, envelope: Envelope): NativeSource {
+export function nativeSource({ source, fetched }: SourceJob, envelope: Envelope): NativeSource {
   switch (source.kind) {
     case "file":
       return { path: source.path };
@@ -16,7 +16,7 @@ export function nativeSource({ source, pieces }: SourceJob, envelope: Envelope):
     case "memory":
       return { bytes: new Uint8Array(source.buffer, source.offset, source.length) };
     case "channel":
-      return { size: source.size, read: readFromChannel, ...beginReads(source, pieces, envelope) };
+      return { size: source.size, read: readFromChannel, ...beginReads(source, fetched ?? [], envelope) };
   }
 }
 

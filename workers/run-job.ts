@@ -13,6 +13,8 @@ import {
   type DecodeResult,
   type DecodeTimesJob,
   type DecodeTimesResult,
+  type ClipsJob,
+  type ClipsResult,
   type Envelope,
   type ExtractJob,
   type ExtractResult,
@@ -31,10 +33,12 @@ import {
   outputSpec,
   pixelFormatCodes,
 } from "../src/protocol/output.js";
+import { nativeSteps } from "../src/protocol/transform.js";
 import { select } from "../src/protocol/selection.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
 import { decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
-import { SourceReadError, readFailure } from "./channel-reads.js";
+import { failingWithReads } from "./channel-reads.js";
+import { decodeClips } from "./clips.js";
 import { fromOneVersion } from "./file-version.js";
 import { ReaderCache } from "./reader-cache.js";
 import { beginAgain, endJob, expectIdentity, nativeSource } from "./reader-source.js";
@@ -72,7 +76,13 @@ export function runJob(envelope: Envelope, useReader: (reader: NativeReaderBase)
   }
   const { source } = job;
   if (source.kind === "memory") return read(job, envelope, useReader);
-  if (source.kind === "channel") return readRemote(job, envelope, useReader);
+  if (source.kind === "channel") {
+    return failingWithReads(
+      () => read(job, envelope, useReader),
+      // What FFmpeg has buffered, and taken for the end, would still be there in the next job.
+      () => drop(job.readerKey),
+    );
+  }
   let identity = source.identity ?? null;
   const noteReader = (reader: NativeReaderBase): void => {
     identity ??= reader.identity();
@@ -85,28 +95,8 @@ export function runJob(envelope: Envelope, useReader: (reader: NativeReaderBase)
   );
 }
 
-/** FFmpeg may take a failed read for the end of the file, or for damage: it is neither. */
-function readRemote(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
-  let result: unknown;
-  try {
-    result = read(job, envelope, useReader);
-  } catch (error) {
-    throw sourceFailed(job) ?? error;
-  }
-  const failed = sourceFailed(job);
-  if (failed !== undefined) throw failed;
-  return result;
-}
-
-function sourceFailed({ readerKey }: ReadingJob): SourceReadError | undefined {
-  const failure = readFailure();
-  if (failure === undefined) return undefined;
-  // What FFmpeg has buffered, and taken for the end, would still be there in the next job.
-  if (readerKey !== undefined) drop(readerKey);
-  return new SourceReadError(failure);
-}
-
-function drop(readerKey: string): void {
+function drop(readerKey: string | undefined): void {
+  if (readerKey === undefined) return;
   cache.drop(readerKey);
   dropAudio(readerKey);
 }
@@ -124,6 +114,8 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeRea
       return withReader(job, envelope, useReader, (entry) => decodeTimes(job, entry));
     case "extract":
       return withReader(job, envelope, useReader, (entry) => extract(job, entry));
+    case "clips":
+      return withReader(job, envelope, useReader, (entry) => clips(job, entry));
     case "openAudio":
       return openAudio(job, envelope, useReader);
     case "decodeAudio":
@@ -193,7 +185,7 @@ interface OutputRows {
   readonly threads: number;
 }
 
-interface RowRequest extends OutputRows {
+export interface RowRequest extends OutputRows {
   readonly targets: Int32Array;
   readonly onError: OnError;
   readonly moreFollows: boolean;
@@ -225,6 +217,7 @@ function decodeRows(entry: OpenReader, index: SharedArrayBuffer, request: RowReq
 const skippedCode = 3;
 
 function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput {
+  const { processing } = spec;
   return {
     threads,
     rows,
@@ -232,8 +225,11 @@ function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput
     format: pixelFormatCodes[spec.pixelFormat],
     type: dtypeCodes[spec.dtype],
     layout: dimensionOrderCodes[spec.dimensionOrder],
-    width: spec.width,
-    height: spec.height,
+    width: processing.width,
+    height: processing.height,
+    steps: nativeSteps(processing.steps),
+    mean: Float32Array.from(processing.mean),
+    std: Float32Array.from(processing.std),
     frameBytes: spec.frameBytes,
   };
 }
@@ -245,13 +241,18 @@ function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult 
   return { pts, duration };
 }
 
+function clips(job: ClipsJob, entry: OpenReader): ClipsResult {
+  const index = entry.index ?? job.index ?? buildIndex(entry.reader);
+  useIndex(entry, index);
+  return decodeClips(job, entry.info, index, (request) => decodeRows(entry, index, request));
+}
+
 function extract(job: ExtractJob, entry: OpenReader): ExtractResult {
   const buffer = entry.index ?? buildIndex(entry.reader);
   useIndex(entry, buffer);
   const index = new FrameIndex(buffer, entry.info.timeBase);
   const indices = select(index, job.selection);
-  const { pixelFormat, dtype, dimensionOrder } = job.request;
-  const spec = outputSpec(entry.info, pixelFormat, dtype, dimensionOrder);
+  const spec = outputSpec(entry.info, job.request, job.open.maxPixels);
   const bytes = indices.length * spec.frameBytes;
   if (bytes > job.maxOutputBytes) throw outputTooLarge(indices.length, bytes, job.maxOutputBytes);
   const usedOffered = job.output !== undefined && job.output.byteLength >= bytes;

@@ -19,7 +19,7 @@ export class NodeAvRunner implements Runner {
 
   async run(work: Work, files: readonly string[], digest: Digest | null): Promise<Outcome> {
     if (work.kind === "bulk") return this.#bulk(files, work.count, digest);
-    if (work.kind === "cold") throw new Error("node-av has no command line");
+    if (work.kind === "cold" || work.kind === "resized") throw new Error(`node-av does not take part in ${work.kind}`);
     const video = new NodeAvVideo(this.#av, onlyFile(files), this.#threads);
     const release = async (): Promise<void> => video.close();
     switch (work.kind) {

@@ -1,4 +1,4 @@
-import { DecoderPool, type FrameBatch } from "../../src/index.js";
+import { DecoderPool, type FrameBatch, type VideoDecoderOptions, transforms } from "../../src/index.js";
 import type { Work } from "../model.js";
 import { commandLine } from "../paths.js";
 import { type ColdProgram, runCold } from "./cold.js";
@@ -17,7 +17,7 @@ export class Ours implements Runner {
   async run(work: Work, files: readonly string[], digest: Digest | null): Promise<Outcome> {
     if (work.kind === "bulk") return await this.#bulk(files, work.count, digest);
     if (work.kind === "cold") return await runCold(this.#program(onlyFile(files)), digest);
-    const decoder = await this.#pool.openVideo(onlyFile(files));
+    const decoder = await this.#pool.openVideo(onlyFile(files), optionsOf(work));
     const close = (): Promise<void> => decoder.close();
     switch (work.kind) {
       case "open":
@@ -28,6 +28,7 @@ export class Ours implements Runner {
         return { frames: 1, ptsSum: frame.ptsSeconds, release: releasing(frame, close) };
       }
       case "frames":
+      case "resized":
         return batchOutcome(await decoder.getFramesAt(work.indices), digest, close);
       case "range":
         return batchOutcome(await decoder.getFramesInRange(0, work.stop), digest, close);
@@ -72,6 +73,10 @@ export class Ours implements Runner {
     }
     return { frames, ptsSum, release: nothing };
   }
+}
+
+function optionsOf(work: Work): VideoDecoderOptions {
+  return work.kind === "resized" ? { transforms: [transforms.resize([work.side, work.side])] } : {};
 }
 
 function batchOutcome(batch: FrameBatch, digest: Digest | null, close: () => Promise<void>): Outcome {

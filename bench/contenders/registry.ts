@@ -45,7 +45,7 @@ export const contenders: readonly Contender[] = [
     name: `node-av-${n}`,
     family: "node-av",
     title: `node-av, ${plural(n, "thread")}`,
-    takesPart: (kind) => kind !== "cold",
+    takesPart: (kind) => kind !== "cold" && kind !== "resized",
   })),
   ...[1, 2].map((n): Contender => ({
     name: `ffmpeg-decode-${n}`,

@@ -14,10 +14,18 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 
 
-def decoder(path, mode, threads):
+def decoder(path, mode, threads, transforms=None):
     from torchcodec.decoders import VideoDecoder
 
-    return VideoDecoder(path, seek_mode=mode, num_ffmpeg_threads=threads)
+    return VideoDecoder(path, seek_mode=mode, num_ffmpeg_threads=threads, transforms=transforms)
+
+
+def transforms_of(work):
+    if work["kind"] != "resized":
+        return None
+    from torchcodec.transforms import Resize
+
+    return [Resize((work["side"], work["side"]))]
 
 
 def rgb_bytes(frames):
@@ -28,7 +36,7 @@ def rgb_bytes(frames):
 def run(work, files, mode, threads, digest):
     """Does the work; returns what must stay in memory, the frames and the sum of their times."""
     (path,) = files
-    video = decoder(path, mode, threads)
+    video = decoder(path, mode, threads, transforms_of(work))
     kind = work["kind"]
     if kind == "open":
         return video, len(video), None
@@ -46,7 +54,7 @@ def run(work, files, mode, threads, digest):
         if digest is not None:
             digest.update(rgb_bytes(frame.data))
         return frame, 1, frame.pts_seconds
-    if kind == "frames":
+    if kind in ("frames", "resized"):
         batch = video.get_frames_at(work["indices"])
     elif kind == "range":
         batch = video.get_frames_in_range(0, work["stop"])

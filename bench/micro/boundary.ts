@@ -37,6 +37,9 @@ function request(targets: Int32Array): NativeDecodeRequest {
     layout: dimensionOrderCodes.NHWC,
     width: size,
     height: size,
+    steps: new Int32Array(),
+    mean: new Float32Array(),
+    std: new Float32Array(),
     frameBytes,
   };
 }

@@ -13,8 +13,14 @@ export const tiny = {
 /** Pictures that need no decoding, in a pixel format of choice: what is left is their conversion. */
 export const uncompressed = {
   frames: 8,
-  width: 1280,
-  height: 720,
+  width: 1920,
+  height: 1080,
   path: (pixelFormat: string): string =>
-    smallClip(`raw-720p-${pixelFormat}.nut`, [...pattern("1280x720", 8), "-c:v", "rawvideo", "-pix_fmt", pixelFormat]),
+    smallClip(`raw-1080p-${pixelFormat}.nut`, [
+      ...pattern("1920x1080", 8),
+      "-c:v",
+      "rawvideo",
+      "-pix_fmt",
+      pixelFormat,
+    ]),
 };

@@ -1,4 +1,4 @@
-// From the decoder's pixels into the batch, through the public API: what each layout, type and pixel format costs a frame of 720p.
+// From the decoder's pixels into the batch, through the public API: what each layout, type and pixel format costs a frame of 1080p.
 import { DecoderPool, type VideoDecoder, type VideoDecoderOptions } from "../../src/index.js";
 import { uncompressed } from "./clips.js";
 import { type Measured, measure } from "./measure.js";

@@ -1,52 +1,47 @@
 #include "converter.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
-
-#include "pixel_kernels.h"
 
 namespace fp::av {
 
 namespace {
 
-int channels_of(PixelFormat format) {
-  switch (format) {
-    case PixelFormat::kRgba:
-      return 4;
-    case PixelFormat::kGray8:
-      return 1;
-    default:
-      return 3;
-  }
-}
-
-AVPixelFormat packed_format(PixelFormat format, bool deep) {
-  switch (format) {
-    case PixelFormat::kRgba:
-      return deep ? AV_PIX_FMT_RGBA64 : AV_PIX_FMT_RGBA;
-    case PixelFormat::kGray8:
-      return deep ? AV_PIX_FMT_GRAY16 : AV_PIX_FMT_GRAY8;
-    default:
-      return deep ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24;
-  }
-}
-
-bool full_range(const AVFrame& frame) {
-  switch (frame.format) {
-    case AV_PIX_FMT_YUVJ420P:
-    case AV_PIX_FMT_YUVJ422P:
-    case AV_PIX_FMT_YUVJ444P:
-    case AV_PIX_FMT_YUVJ440P:
-    case AV_PIX_FMT_YUVJ411P:
-      return true;
-    default:
-      return frame.color_range == AVCOL_RANGE_JPEG;
-  }
+/// 16 bits a sample: for floats of what has more than 8.
+bool is_deep(const Picture& from, const OutputSpec& spec) {
+  return spec.samples.type != SampleType::kUint8 && av_pix_fmt_desc_get(from.format)->comp[0].depth > 8;
 }
 
 /// swscale's vector code writes whole groups of pixels: rows of other widths need padding behind them.
 bool writes_whole_rows(int width) { return width % 32 == 0; }
+
+/// Where a pixel is made of nothing but the luma and chroma at its place, so that a part gives the pixels of the whole.
+bool is_made_pixel_by_pixel(const Picture& from, const Rescaler::Target& to) {
+  const bool planar = from.format == AV_PIX_FMT_YUV420P || from.format == AV_PIX_FMT_YUVJ420P ||
+                      from.format == AV_PIX_FMT_YUV422P || from.format == AV_PIX_FMT_YUVJ422P;
+  const bool packed = to.format == AV_PIX_FMT_RGB24 || to.format == AV_PIX_FMT_RGBA;
+  return planar && packed && from.height % 2 == 0 && from.width == to.width && from.height == to.height;
+}
+
+/// The smallest part of the picture that holds the crop and begins where chroma and vector code allow; the crop becomes
+/// one of the part.
+Picture part_for(const Picture& from, Step& crop) {
+  constexpr int kAlignment = 64;  // luma samples: 32 of chroma
+  const int left = crop.x / kAlignment * kAlignment;
+  const int top = crop.y / 2 * 2;
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(from.format);
+  Picture part = from;
+  for (size_t i = 0; i < 3; i++) {
+    const int shift_x = i == 0 ? 0 : descriptor->log2_chroma_w;
+    const int shift_y = i == 0 ? 0 : descriptor->log2_chroma_h;
+    part.data[i] += static_cast<ptrdiff_t>(from.strides[i]) * (top >> shift_y) + (left >> shift_x);
+  }
+  crop.x -= left;
+  crop.y -= top;
+  part.width = std::min(from.width - left, (crop.x + crop.width + kAlignment - 1) / kAlignment * kAlignment);
+  part.height = (crop.y + crop.height + 1) / 2 * 2;
+  return part;
+}
 
 }  // namespace
 
@@ -83,45 +78,6 @@ size_t native_bytes(AVPixelFormat format, int width, int height) {
   return static_cast<size_t>(check(av_image_get_buffer_size(format, width, height, 1), "E_LIMIT", "size a picture"));
 }
 
-bool Converter::Key::operator==(const Key& other) const {
-  return width == other.width && height == other.height && format == other.format && color_space == other.color_space &&
-         range == other.range && out_width == other.out_width && out_height == other.out_height &&
-         out_format == other.out_format;
-}
-
-void Converter::prepare(const Key& key) {
-  if (scaler_ && key == key_) return;
-  scaler_.reset(sws_alloc_context());
-  if (!scaler_) throw Error("E_LIMIT", "out of memory");
-  SwsContext* context = scaler_.get();
-  av_opt_set_int(context, "srcw", key.width, 0);
-  av_opt_set_int(context, "srch", key.height, 0);
-  av_opt_set_int(context, "src_format", key.format, 0);
-  av_opt_set_int(context, "dstw", key.out_width, 0);
-  av_opt_set_int(context, "dsth", key.out_height, 0);
-  av_opt_set_int(context, "dst_format", key.out_format, 0);
-  av_opt_set_int(context, "sws_flags", SWS_BICUBIC, 0);
-  av_opt_set_int(context, "src_range", key.range, 0);
-  // Where 4:2:0 chroma sits, as FFmpeg's scale filter says it.
-  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(key.format));
-  if (descriptor->log2_chroma_h == 1) av_opt_set_int(context, "src_v_chr_pos", 128, 0);
-  const int result = sws_init_context(context, nullptr, nullptr);
-  if (result < 0) scaler_.reset();
-  check(result, "E_UNSUPPORTED_CODEC", std::string("convert from ") + descriptor->name);
-  const int* coefficients = sws_getCoefficients(key.color_space);
-  sws_setColorspaceDetails(context, coefficients, key.range, coefficients, 1, 0, 1 << 16, 1 << 16);
-  key_ = key;
-}
-
-void Converter::scale(const AVFrame& frame, AVPixelFormat format, int width, int height, uint8_t* target, int stride) {
-  prepare(
-      {frame.width, frame.height, frame.format, frame.colorspace, full_range(frame) ? 1 : 0, width, height, format});
-  uint8_t* planes[4] = {target, nullptr, nullptr, nullptr};
-  const int strides[4] = {stride, 0, 0, 0};
-  check(sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, planes, strides), "E_DECODE",
-        "convert the picture");
-}
-
 void Converter::convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* target) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
   if (spec.format == PixelFormat::kNative) {
@@ -134,33 +90,96 @@ void Converter::convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* t
           "E_DECODE", "copy the picture");
     return;
   }
-  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(format);
-  if (descriptor == nullptr || !sws_isSupportedInput(format)) {
+  if (av_pix_fmt_desc_get(format) == nullptr || !sws_isSupportedInput(format)) {
     throw Error("E_UNSUPPORTED_CODEC", "its pixel format cannot be converted");
   }
-  const bool to_float = spec.type == SampleType::kFloat32;
-  const bool deep = to_float && descriptor->comp[0].depth > 8;
+  const Picture from = picture_of(frame);
+  const bool transposed = spec.orientation.transpose;
+  // A fast resize takes the place of the conversion's own size.
+  const bool fast = !spec.steps.empty() && spec.steps[0].kind == StepKind::kResize && spec.steps[0].flag;
+  const int width = fast ? spec.steps[0].width : spec.width;
+  const int height = fast ? spec.steps[0].height : spec.height;
+  const Rescaler::Target to{transposed ? height : width, transposed ? width : height,
+                            packed_format(channels_of(spec.format), is_deep(from, spec)),
+                            fast ? SWS_BILINEAR : SWS_BICUBIC};
+  const size_t done = fast ? 1 : 0;
+  if (done == spec.steps.size()) {
+    convert_whole(from, to, spec, target);
+  } else {
+    convert_in_steps(from, to, spec, done, target);
+  }
+}
+
+void Converter::convert_whole(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec,
+                              uint8_t* target) {
+  const SampleSpec& samples = spec.samples;
+  const Orientation& orientation = spec.orientation;
   const int channels = channels_of(spec.format);
-  const int width = spec.orientation.transpose ? spec.height : spec.width;
-  const int height = spec.orientation.transpose ? spec.width : spec.height;
-  const bool planar = spec.layout == Layout::kNchw && channels > 1;
-  const AVPixelFormat packed = packed_format(spec.format, deep);
-  if (!to_float && !planar && spec.orientation.identity() && writes_whole_rows(width)) {
-    scale(frame, packed, width, height, target, width * channels);
+  const bool interleaved = samples.layout == Layout::kNhwc || channels == 1;
+  if (samples.type == SampleType::kUint8 && interleaved && orientation.identity() && writes_whole_rows(to.width)) {
+    rescaler_.scale(from, to, target, to.width * channels);
     return;
   }
-  const int row = width * channels * (deep ? 2 : 1);
-  const int stride = (row + 127) / 64 * 64;
-  scratch_.resize(static_cast<size_t>(stride) * static_cast<size_t>(height) + 64);
-  scale(frame, packed, width, height, scratch_.data(), stride);
-  if (!to_float && !planar && spec.orientation.identity()) {
-    for (int y = 0; y < height; y++) {
-      std::memcpy(target + static_cast<size_t>(row) * static_cast<size_t>(y),
-                  scratch_.data() + static_cast<size_t>(stride) * static_cast<size_t>(y), static_cast<size_t>(row));
+  const bool transposed = orientation.transpose;
+  const bool deep = is_deep(from, spec);
+  writer_.begin(samples, transposed ? to.height : to.width, transposed ? to.width : to.height, channels, deep, target);
+  if (transposed || orientation.flip_x || from.width != to.width || from.height != to.height) {
+    writer_.picture(rescale(from, to, spec), orientation);
+    return;
+  }
+  const int stride = padded_stride(to.width * channels * (deep ? 2 : 1));
+  rescaler_.scale_in_bands(from, to, stride, [&](const uint8_t* rows, int first, int count) {
+    for (int i = 0; i < count; i++) {
+      const int y = first + i;
+      writer_.row(rows + static_cast<ptrdiff_t>(stride) * i, orientation.flip_y ? to.height - 1 - y : y);
     }
-    return;
+  });
+}
+
+PixelView Converter::rescale(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec) {
+  PixelView view{nullptr, to.width, to.height, 0, channels_of(spec.format), is_deep(from, spec)};
+  view.stride = padded_stride(static_cast<int>(view.row_bytes()));
+  uint8_t* memory = picture_.take(static_cast<size_t>(view.stride) * static_cast<size_t>(to.height) + 64);
+  rescaler_.scale(from, to, memory, static_cast<int>(view.stride));
+  view.data = memory;
+  // Of what has chroma for two pixels swscale writes whole pairs, and those are torchcodec's too.
+  if (av_pix_fmt_desc_get(from.format)->log2_chroma_w != 1) complete_pairs(view, memory);
+  return view;
+}
+
+void Converter::convert_in_steps(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec, size_t done,
+                                 uint8_t* target) {
+  const Orientation& orientation = spec.orientation;
+  const std::vector<Step>& steps = spec.steps;
+  PixelView picture{};
+  if (steps[done].kind == StepKind::kCrop && orientation.identity() && is_made_pixel_by_pixel(from, to)) {
+    Step crop = steps[done];
+    const Picture part = part_for(from, crop);
+    picture = transformer_.crop(rescale(part, {part.width, part.height, to.format, to.flags}, spec), crop);
+    done++;
+  } else {
+    picture = rescale(from, to, spec);
   }
-  write_pixels({scratch_.data(), width, height, stride, channels, deep}, spec.orientation, to_float, planar, target);
+  if (!orientation.identity()) {
+    PixelView turned = picture;
+    if (orientation.transpose) std::swap(turned.width, turned.height);
+    turned.stride = padded_stride(static_cast<int>(turned.row_bytes()));
+    uint8_t* memory = turned_.take(static_cast<size_t>(turned.stride) * static_cast<size_t>(turned.height) + 64);
+    turned.data = memory;
+    constexpr int kRows = 16;
+    for (int y = 0; y < turned.height; y += kRows) {
+      turn_rows(picture, orientation, y, std::min(kRows, turned.height - y), memory + turned.stride * y, turned.stride);
+    }
+    complete_pairs(turned, memory);
+    picture = turned;
+  }
+  // In whose luma and chroma swscale interpolates: torchcodec names RGB (for which swscale takes BT.709) where it uses
+  // swscale alone, and FFmpeg's scale filter, which it uses otherwise, names none (BT.601).
+  const bool alone = steps.size() == 1 && steps[0].kind == StepKind::kResize && orientation.identity() &&
+                     from.width % 32 == 0 && steps[0].width % 32 == 0;
+  picture = transformer_.apply(picture, steps, done, alone ? AVCOL_SPC_RGB : AVCOL_SPC_UNSPECIFIED);
+  writer_.begin(spec.samples, picture.width, picture.height, picture.channels, picture.deep, target);
+  writer_.picture(picture, Orientation());
 }
 
 }  // namespace fp::av

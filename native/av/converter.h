@@ -6,21 +6,26 @@
 #include "error.h"
 #include "handles.h"
 #include "orientation.h"
+#include "pixel_writer.h"
+#include "rescaler.h"
+#include "transform.h"
 
 namespace fp::av {
 
 enum class PixelFormat : uint8_t { kRgb24, kRgba, kGray8, kNative };
-enum class SampleType : uint8_t { kUint8, kFloat32 };
-enum class Layout : uint8_t { kNhwc, kNchw };
+
+inline int channels_of(PixelFormat format) {
+  return format == PixelFormat::kRgba ? 4 : format == PixelFormat::kGray8 ? 1 : 3;
+}
 
 struct OutputSpec {
   PixelFormat format = PixelFormat::kRgb24;
-  SampleType type = SampleType::kUint8;
-  Layout layout = Layout::kNhwc;
-  int width = 0;  ///< of the picture as displayed; for native, as stored
+  SampleSpec samples;
+  int width = 0;  ///< of the picture as displayed, before the steps; for native, as stored
   int height = 0;
-  size_t frame_bytes = 0;
   Orientation orientation;
+  std::vector<Step> steps;
+  size_t frame_bytes = 0;
 };
 
 /// A native picture's place in memory: planes one after the other, rows without padding.
@@ -45,23 +50,24 @@ std::vector<PlaneLayout> native_planes(AVPixelFormat format, int width, int heig
 /// Bytes of a native picture.
 size_t native_bytes(AVPixelFormat format, int width, int height);
 
-/// Keeps the scaler and the scratch memory between pictures. One thread.
+/// Keeps scalers and scratch memory between pictures. One thread.
 class Converter {
  public:
   /// Writes `spec.frame_bytes` bytes. Throws E_FRAME_SIZE when a native picture's own size is not that.
   void convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* target);
 
  private:
-  struct Key {
-    int width, height, format, color_space, range, out_width, out_height, out_format;
-    bool operator==(const Key& other) const;
-  };
-  void scale(const AVFrame& frame, AVPixelFormat format, int width, int height, uint8_t* target, int stride);
-  void prepare(const Key& key);
+  void convert_whole(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec, uint8_t* target);
+  void convert_in_steps(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec, size_t done,
+                        uint8_t* target);
+  /// Into scratch memory.
+  PixelView rescale(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec);
 
-  Scaler scaler_;
-  Key key_{};
-  std::vector<uint8_t> scratch_;
+  Rescaler rescaler_;
+  PixelWriter writer_;
+  Transformer transformer_;
+  Scratch picture_;
+  Scratch turned_;
 };
 
 }  // namespace fp::av

@@ -10,6 +10,33 @@ namespace fp::binding {
 
 namespace {
 
+/// Seven numbers a step: kind, width, height, x, y, flag, and the fill's bytes, the first channel's lowest.
+std::vector<av::Step> steps_of(const Napi::Int32Array& numbers) {
+  constexpr size_t kEach = 7;
+  if (numbers.ElementLength() % kEach != 0) throw av::Error("E_INTERNAL", "the steps have the wrong length");
+  std::vector<av::Step> steps;
+  for (const int32_t* at = numbers.Data(); at < numbers.Data() + numbers.ElementLength(); at += kEach) {
+    av::Step step;
+    step.kind = static_cast<av::StepKind>(at[0]);
+    step.width = at[1];
+    step.height = at[2];
+    step.x = at[3];
+    step.y = at[4];
+    step.flag = at[5] != 0;
+    const auto fill = static_cast<uint32_t>(at[6]);
+    for (size_t i = 0; i < step.fill.size(); i++) step.fill[i] = static_cast<uint8_t>(fill >> (8 * i));
+    steps.push_back(step);
+  }
+  return steps;
+}
+
+/// None, or `length` of them.
+std::vector<float> floats_of(const Napi::Object& object, const char* name, size_t length) {
+  const auto values = array<Napi::Float32Array>(object, name);
+  if (values.ElementLength() != 0) expect_length(values.ElementLength(), length, name);
+  return {values.Data(), values.Data() + values.ElementLength()};
+}
+
 av::DemuxerOptions reader_options(const Napi::Object& options) {
   av::DemuxerOptions result;
   result.stream_index = integer(options, "streamIndex");
@@ -108,17 +135,23 @@ Napi::Value MediaReader::use_index(const Napi::CallbackInfo& info) {
 av::OutputSpec MediaReader::output_spec(const Napi::Object& request) {
   av::OutputSpec spec;
   spec.format = static_cast<av::PixelFormat>(integer(request, "format"));
-  spec.type = static_cast<av::SampleType>(integer(request, "type"));
-  spec.layout = static_cast<av::Layout>(integer(request, "layout"));
+  spec.samples.type = static_cast<av::SampleType>(integer(request, "type"));
+  spec.samples.layout = static_cast<av::Layout>(integer(request, "layout"));
   spec.width = integer(request, "width");
   spec.height = integer(request, "height");
   spec.frame_bytes = static_cast<size_t>(long_integer(request, "frameBytes"));
   if (spec.format == av::PixelFormat::kNative) return spec;
   spec.orientation = reader_->info().orientation;
-  const size_t channels = spec.format == av::PixelFormat::kRgba ? 4 : spec.format == av::PixelFormat::kGray8 ? 1 : 3;
-  const size_t sample = spec.type == av::SampleType::kFloat32 ? 4 : 1;
-  const size_t expected = static_cast<size_t>(spec.width) * static_cast<size_t>(spec.height) * channels * sample;
   if (spec.width <= 0 || spec.height <= 0) throw av::Error("E_INTERNAL", "the output has no size");
+  spec.steps = steps_of(array<Napi::Int32Array>(request, "steps"));
+  av::check_steps(spec.steps, spec.width, spec.height);
+  const auto channels = static_cast<size_t>(av::channels_of(spec.format));
+  spec.samples.mean = floats_of(request, "mean", channels);
+  spec.samples.deviation = floats_of(request, "std", spec.samples.mean.size());
+  const int width = spec.steps.empty() ? spec.width : spec.steps.back().width;
+  const int height = spec.steps.empty() ? spec.height : spec.steps.back().height;
+  const size_t expected =
+      static_cast<size_t>(width) * static_cast<size_t>(height) * channels * av::bytes_of(spec.samples.type);
   expect_length(spec.frame_bytes, expected, "a frame of the output");
   return spec;
 }

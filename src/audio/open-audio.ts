@@ -52,9 +52,9 @@ async function openStream(
   };
   resources.retain(readerKey);
   try {
-    const pieces = (await link?.fetchOpening?.(signal)) ?? [];
+    const fetched = (await link?.fetchOpening?.(signal)) ?? [];
     const options = { label, signal, channel: link?.channel };
-    const { result } = resources.workers.run({ kind: "openAudio", ...base, pieces }, options);
+    const { result } = resources.workers.run({ kind: "openAudio", ...base, fetched }, options);
     return { resources, base, label, link, info: await result, closing: new AbortController(), release };
   } catch (error) {
     void resources.release(readerKey);

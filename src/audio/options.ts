@@ -1,4 +1,5 @@
-import { type Limits, checkSignal, integer, knownKeys, oneOf } from "../options.js";
+import { checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
+import type { Limits } from "../options.js";
 import type { AudioOpenSpec } from "../protocol/audio.js";
 
 export interface AudioDecoderOptions {

@@ -1,4 +1,4 @@
-import type { DecoderPool, Frame, FrameBatch } from "../index.js";
+import type { DecoderPool, ExtractOptions, Frame, FrameBatch } from "../index.js";
 import { forEachBounded } from "./bounded.js";
 import type { ImageOptions } from "./images.js";
 import { identityOf, type Input, type Inputs } from "./inputs.js";
@@ -64,7 +64,7 @@ export class Extraction {
     this.#progress.follow(inputs);
     const stop = (): void => this.#stop.abort(signal.reason);
     signal.addEventListener("abort", stop);
-    const options = { onError: "skip", maxInFlight: this.#options.filesAtOnce, signal: this.#stop.signal } as const;
+    const options = { ...this.#decoding(), maxInFlight: this.#options.filesAtOnce };
     const results = this.#pool.extract(this.#requests(inputs), options);
     try {
       await forEachBounded(results, this.#options.filesAtOnce, ({ key: job, batch, error }) =>
@@ -146,7 +146,7 @@ export class Extraction {
   /** For files whose frames do not fit into one batch. */
   async #writeStream({ input, selection, output }: Job): Promise<void> {
     const { signal } = this.#stop;
-    const video = await this.#pool.openVideo(input.source, { onError: "skip", signal });
+    const video = await this.#pool.openVideo(input.source, this.#decoding());
     try {
       const { count, frames, undecodable } = await selectFrames(video, selection, signal);
       this.#progress.plan(output, count);
@@ -158,6 +158,11 @@ export class Extraction {
     } finally {
       await video.close();
     }
+  }
+
+  #decoding(): Omit<ExtractOptions, "maxInFlight"> {
+    const { resize } = this.#options.image;
+    return { onError: "skip", transforms: resize === undefined ? [] : [resize], signal: this.#stop.signal };
   }
 
   async #writeFrame(output: SourceOutput, frame: Frame): Promise<void> {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import type { Frame } from "../index.js";
+import { type Frame, type Transform, transforms } from "../index.js";
 import { parseInteger, UsageError } from "./usage.js";
 
 export type ImageFormat = "png" | "jpeg" | "webp";
@@ -7,13 +7,8 @@ export type ImageFormat = "png" | "jpeg" | "webp";
 export interface ImageOptions {
   readonly format: ImageFormat;
   readonly quality?: number;
-  readonly resize?: Resize;
-}
-
-interface Resize {
-  readonly width?: number;
-  readonly height?: number;
-  readonly fit: "fill" | "cover";
+  /** Done in the decoder. */
+  readonly resize?: Transform;
 }
 
 export const imageOptions = {
@@ -43,16 +38,14 @@ function parseFormat(text: string): ImageFormat {
   return format;
 }
 
-function parseResize(text: string): Resize {
+function parseResize(text: string): Transform {
   const match = /^(\d*)x(\d*)$/.exec(text);
   const [, width = "", height = ""] = match ?? [];
-  if (width === "" && height === "") throw new UsageError(`--resize takes 640x360, 640x or x360, not "${text}"`);
-  return {
-    ...(width !== "" && { width: parseInteger("--resize", width, 1, maxSide) }),
-    ...(height !== "" && { height: parseInteger("--resize", height, 1, maxSide) }),
-    // With one side, "fill" would keep the other as it is.
-    fit: width !== "" && height !== "" ? "fill" : "cover",
-  };
+  const side = (digits: string): number => parseInteger("--resize", digits, 1, maxSide);
+  if (width !== "" && height !== "") return transforms.resize([side(height), side(width)]);
+  if (width !== "") return transforms.resize({ width: side(width) });
+  if (height !== "") return transforms.resize({ height: side(height) });
+  throw new UsageError(`--resize takes 640x360, 640x or x360, not "${text}"`);
 }
 
 export function imageName(frame: { index: number; ptsSeconds: number }, format: ImageFormat): string {
@@ -70,9 +63,8 @@ export interface EncodedImage {
 }
 
 /** The frame must not be released before the promise settles: it is read in place. */
-export async function encodeImage(frame: Frame, { format, quality, resize }: ImageOptions): Promise<EncodedImage> {
+export async function encodeImage(frame: Frame, { format, quality }: ImageOptions): Promise<EncodedImage> {
   const image = rawImage(frame);
-  if (resize !== undefined) image.resize(resize);
   // Measured on 1080p frames: as fast as the default, and 40 % smaller.
   if (format === "png") image.png({ compressionLevel: 3, adaptiveFiltering: true });
   else image.toFormat(format, quality === undefined ? {} : { quality });

@@ -1,8 +1,9 @@
 import type { SharedPiece } from "../sources/byte-source.js";
 import type { AudioInfo, DecodeAudioJob, DecodedRange, OpenAudioJob } from "./audio.js";
 import type { ChannelRef } from "./channel.js";
+import type { ClipSampler } from "./clip-plan.js";
 import type { StreamInfo } from "./stream-info.js";
-import type { OutputSpec } from "./output.js";
+import type { OutputRequest, OutputSpec } from "./output.js";
 import type { Selection } from "./selection.js";
 import type { WireError } from "./wire-error.js";
 
@@ -39,7 +40,7 @@ export interface JobBase {
   readonly source: SourceRef;
   readonly open: OpenSpec;
   /** Bytes of a channel's source that were fetched for this job, ascending. */
-  readonly pieces?: readonly SharedPiece[];
+  readonly fetched?: readonly SharedPiece[];
 }
 
 export type OnError = "throw" | "skip" | "nearest";
@@ -112,12 +113,6 @@ export interface ExtractJob extends JobBase {
   readonly output: SharedArrayBuffer | undefined;
 }
 
-export interface OutputRequest {
-  readonly pixelFormat: OutputSpec["pixelFormat"];
-  readonly dtype: OutputSpec["dtype"];
-  readonly dimensionOrder: OutputSpec["dimensionOrder"];
-}
-
 export interface ExtractResult {
   readonly info: StreamInfo;
   readonly content: ContentSummary;
@@ -125,6 +120,45 @@ export interface ExtractResult {
   /** The pixels are in the memory that came with the job. */
   readonly usedOffered: boolean;
   readonly spec: OutputSpec;
+  readonly indices: Int32Array;
+  readonly ptsSeconds: Float64Array;
+  readonly durationSeconds: Float64Array;
+  readonly status: Uint8Array;
+}
+
+/** Opens, indexes, draws clips and decodes them to where a batch wants them: one item of a data set. */
+export interface ClipsJob extends JobBase {
+  readonly kind: "clips";
+  readonly sampler: ClipSampler;
+  /** Of this item's own draws. */
+  readonly seeds: readonly number[];
+  /** How many of its clips, from the first, are not wanted. */
+  readonly skip: number;
+  readonly request: OutputRequest;
+  /** Frames of another shape are the error E_FRAME_SIZE; undefined: the first item's decide. */
+  readonly frameShape: readonly number[] | undefined;
+  /** Where the wanted clips go, in order. undefined: the worker makes the memory, since size or number are not known yet. */
+  readonly pieces: readonly ClipPiece[] | undefined;
+  readonly index: SharedArrayBuffer | undefined;
+  readonly maxOutputBytes: number;
+  readonly threads: number;
+}
+
+/** Rows that clips of an item fill, one after the other. */
+export interface ClipPiece {
+  readonly output: SharedArrayBuffer;
+  /** The row of the first clip's first frame. */
+  readonly firstRow: number;
+  readonly clips: number;
+}
+
+export interface ClipsResult {
+  /** Of a file that is kept open: what others who open it need not find out again. */
+  readonly known: { readonly info: StreamInfo; readonly index: SharedArrayBuffer } | undefined;
+  readonly spec: OutputSpec;
+  /** Memory that the worker made: the clips, from the first row on. */
+  readonly output: SharedArrayBuffer | undefined;
+  /** By frame, clip after clip. */
   readonly indices: Int32Array;
   readonly ptsSeconds: Float64Array;
   readonly durationSeconds: Float64Array;
@@ -144,7 +178,8 @@ export interface DropJob {
   readonly readerKeys: readonly string[];
 }
 
-export type Job = OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | OpenAudioJob | DecodeAudioJob | DropJob;
+export type Job =
+  OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | ClipsJob | OpenAudioJob | DecodeAudioJob | DropJob;
 
 /** The result type of each kind of job. */
 export interface JobResults {
@@ -152,6 +187,7 @@ export interface JobResults {
   readonly decode: DecodeResult;
   readonly decodeTimes: DecodeTimesResult;
   readonly extract: ExtractResult;
+  readonly clips: ClipsResult;
   readonly openAudio: AudioInfo;
   readonly decodeAudio: readonly DecodedRange[];
   readonly drop: undefined;

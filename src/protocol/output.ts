@@ -1,8 +1,28 @@
 import type { NativeLayout, Plane, StreamInfo } from "./stream-info.js";
+import { type DrawnTransform, type Step, fixedSize, geometry } from "./transform.js";
 
 export type PixelFormat = "rgb24" | "rgba" | "gray8" | "native";
-export type DType = "uint8" | "float32";
+export type DType = "uint8" | "float32" | "float16";
 export type DimensionOrder = "NHWC" | "NCHW";
+
+/** What the user wants of every frame. */
+export interface OutputRequest {
+  readonly pixelFormat: PixelFormat;
+  readonly dtype: DType;
+  readonly dimensionOrder: DimensionOrder;
+  readonly transforms: readonly DrawnTransform[];
+}
+
+/** What is done with a picture once it is converted. */
+export interface Processing {
+  /** Of the picture that is converted, before the steps. */
+  readonly width: number;
+  readonly height: number;
+  readonly steps: readonly Step[];
+  /** For each channel, or empty. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
 
 /** Everything about a decoded frame's place in memory. */
 export interface OutputSpec {
@@ -17,30 +37,47 @@ export interface OutputSpec {
   /** Without the frame dimension: [height, width, channels], [channels, height, width], or [bytes] for native. */
   readonly frameShape: readonly number[];
   readonly frameBytes: number;
+  readonly processing: Processing;
 }
 
 const channels: Readonly<Record<Exclude<PixelFormat, "native">, number>> = { rgb24: 3, rgba: 4, gray8: 1 };
 /** The native layer's numbers. */
 export const pixelFormatCodes: Readonly<Record<PixelFormat, number>> = { rgb24: 0, rgba: 1, gray8: 2, native: 3 };
-export const dtypeCodes: Readonly<Record<DType, number>> = { uint8: 0, float32: 1 };
+export const dtypeCodes: Readonly<Record<DType, number>> = { uint8: 0, float32: 1, float16: 2 };
+const sampleBytes: Readonly<Record<DType, number>> = { uint8: 1, float32: 4, float16: 2 };
 export const dimensionOrderCodes: Readonly<Record<DimensionOrder, number>> = { NHWC: 0, NCHW: 1 };
 
-export function outputSpec(
-  info: StreamInfo,
-  pixelFormat: PixelFormat,
-  dtype: DType,
-  dimensionOrder: DimensionOrder,
-): OutputSpec {
-  if (pixelFormat === "native") {
-    return nativeSpec(
-      info.pixelFormat ?? "",
-      info.codedWidth,
-      info.codedHeight,
-      info.native ?? { bytes: 0, planes: [] },
-    );
+/** Throws E_OUT_OF_RANGE for a crop larger than its picture, E_LIMIT where one is larger than `maxPixels`. */
+export function outputSpec(info: StreamInfo, request: OutputRequest, maxPixels: number): OutputSpec {
+  const { pixelFormat } = request;
+  if (pixelFormat !== "native") return convertedSpec(info, pixelFormat, request, maxPixels);
+  return nativeSpec(info.pixelFormat ?? "", info.codedWidth, info.codedHeight, info.native ?? { bytes: 0, planes: [] });
+}
+
+/** What the transforms make of pictures of any size; undefined when that depends on the picture. Throws as outputSpec. */
+export function fixedOutput(request: OutputRequest, maxPixels: number): OutputSpec | undefined {
+  const { pixelFormat, transforms } = request;
+  if (pixelFormat === "native") return undefined;
+  for (let i = transforms.length - 1; i >= 0; i--) {
+    const size = fixedSize(transforms[i]);
+    if (size === undefined) continue;
+    const rest = { ...request, transforms: transforms.slice(i + 1) };
+    return convertedSpec({ height: size[0], width: size[1] }, pixelFormat, rest, maxPixels);
   }
-  const { width, height } = info;
+  return undefined;
+}
+
+function convertedSpec(
+  picture: { readonly width: number; readonly height: number },
+  pixelFormat: Exclude<PixelFormat, "native">,
+  { dtype, dimensionOrder, transforms }: OutputRequest,
+  maxPixels: number,
+): OutputSpec {
   const depth = channels[pixelFormat];
+  const { steps, width, height } = geometry(transforms, picture.width, picture.height, depth, maxPixels);
+  const normalize = transforms.find((transform) => transform.type === "normalize");
+  const ofChannels = (values: readonly number[], alpha: number): readonly number[] =>
+    Array.from({ length: depth }, (_, channel) => (channel === 3 ? alpha : (values[channel] ?? values[0] ?? alpha)));
   return {
     pixelFormat,
     dtype,
@@ -50,7 +87,14 @@ export function outputSpec(
     nativeFormat: undefined,
     planes: undefined,
     frameShape: dimensionOrder === "NHWC" ? [height, width, depth] : [depth, height, width],
-    frameBytes: width * height * depth * (dtype === "float32" ? 4 : 1),
+    frameBytes: width * height * depth * sampleBytes[dtype],
+    processing: {
+      width: picture.width,
+      height: picture.height,
+      steps,
+      mean: normalize === undefined ? [] : ofChannels(normalize.mean, 0),
+      std: normalize === undefined ? [] : ofChannels(normalize.std, 1),
+    },
   };
 }
 
@@ -65,6 +109,7 @@ export function nativeSpec(nativeFormat: string, width: number, height: number, 
     planes: layout.planes,
     frameShape: [layout.bytes],
     frameBytes: layout.bytes,
+    processing: { width, height, steps: [], mean: [], std: [] },
   };
 }
 

@@ -3,10 +3,9 @@ import type { VideoStreamMetadata } from "../metadata.js";
 import type { DecoderSettings } from "../options.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import { FrameIndex } from "../protocol/frame-index.js";
-import type { Selection } from "../protocol/selection.js";
 import type { MediaSource } from "../sources/media-source.js";
 import type { Decoded } from "../video/batch-decoder.js";
-import type { ExtractedFrames, ExtractionHost, PoolHost, VideoHost } from "../video/host.js";
+import type { ExtractedFrames, ExtractionHost, FileRequest, PoolHost, VideoHost } from "../video/host.js";
 import type { Connection, Service } from "./connection.js";
 import type { Answer, WireVideo } from "./service.js";
 import { wireSource } from "./wire-source.js";
@@ -118,10 +117,10 @@ class RemoteExtraction implements ExtractionHost {
     this.#number = number;
   }
 
-  async extract(source: MediaSource, selection: Selection, signal: AbortSignal): Promise<ExtractedFrames> {
-    const wire = wireSource(source);
+  async extract({ source, selection, position }: FileRequest, signal: AbortSignal): Promise<ExtractedFrames> {
+    const wire = { source: wireSource(source), selection, position };
     const { number, value } = await this.#connection.ask(signal, (service, number) =>
-      service.extract(number, this.#number, wire, selection),
+      service.extract(number, this.#number, wire),
     );
     return { metadata: value.metadata, decoded: this.#connection.adopt(number, value.frames) };
   }

@@ -18,7 +18,7 @@ export interface PoolService {
   /** undefined after the last piece. */
   next(number: number, stream: number): Promise<Answer<WireFrames | undefined>>;
   startExtraction(number: number, settings: DecoderSettings): Promise<Answer<{ readonly workers: number }>>;
-  extract(number: number, extraction: number, source: WireSource, selection: Selection): Promise<Answer<WireExtracted>>;
+  extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted>>;
   drop(number: number): Promise<void>;
   /** Pixels that somebody may still look at: let go of, never used again. */
   abandon(number: number): void;
@@ -31,6 +31,12 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 /** A path, an address, or shared memory. */
 export type WireSource = string | Uint8Array<SharedArrayBuffer>;
+
+export interface WireRequest {
+  readonly source: WireSource;
+  readonly selection: Selection;
+  readonly position: number;
+}
 
 export interface WireVideo {
   readonly metadata: VideoStreamMetadata;

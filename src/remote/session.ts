@@ -1,9 +1,8 @@
 import { FramepoolError } from "../errors.js";
 import type { DecoderSettings } from "../options.js";
-import type { Selection } from "../protocol/selection.js";
 import type { Decoded } from "../video/batch-decoder.js";
 import type { ExtractionHost, PoolHost, VideoHost } from "../video/host.js";
-import type { Answer, PoolService, WireExtracted, WireFrames, WireSource, WireVideo } from "./service.js";
+import type { Answer, PoolService, WireExtracted, WireFrames, WireRequest, WireSource, WireVideo } from "./service.js";
 import { toWireFailure } from "./wire-failure.js";
 
 /** What came of a command, and how to undo it: `abandoned` when the client may still look at the pixels. */
@@ -86,14 +85,9 @@ export class Session implements PoolService {
     });
   }
 
-  async extract(
-    number: number,
-    extraction: number,
-    source: WireSource,
-    selection: Selection,
-  ): Promise<Answer<WireExtracted>> {
+  async extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted>> {
     return await this.#answer(number, async (signal) => {
-      const { metadata, decoded } = await held(this.#extractions, extraction).extract(source, selection, signal);
+      const { metadata, decoded } = await held(this.#extractions, extraction).extract(request, signal);
       const { value, end } = framesOutcome(decoded);
       return { value: { metadata, frames: value }, end };
     });

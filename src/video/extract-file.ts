@@ -1,22 +1,21 @@
 import { videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
-import type { Selection } from "../protocol/selection.js";
-import type { MediaSource } from "../sources/media-source.js";
-import type { ExtractedFrames } from "./host.js";
+import { drawTransforms } from "../transforms.js";
+import type { ExtractedFrames, FileRequest } from "./host.js";
 import { type OpenSource, withSource } from "./open-source.js";
 import type { PoolResources } from "./resources.js";
 
 /** One task: a worker opens, indexes, selects and decodes. `usual` remembers what it took from one call to the next. */
 export async function extractFile(
   resources: PoolResources,
-  { source, selection }: { readonly source: MediaSource; readonly selection: Selection },
+  request: FileRequest,
   settings: DecoderSettings,
   usual: { bytes: number },
   signal: AbortSignal,
 ): Promise<ExtractedFrames> {
   const options = { identify: false, readTimeoutMs: settings.readTimeoutMs };
-  return await withSource(resources, source, options, signal, async (opened, linked) => {
-    const frames = await extractFrom(resources, opened, selection, settings, usual, linked);
+  return await withSource(resources, request.source, options, signal, async (opened, linked) => {
+    const frames = await extractFrom(resources, opened, request, settings, usual, linked);
     await opened.release();
     return frames;
   });
@@ -25,27 +24,28 @@ export async function extractFile(
 async function extractFrom(
   resources: PoolResources,
   { ref, label, link }: OpenSource,
-  selection: Selection,
+  { selection, position }: FileRequest,
   settings: DecoderSettings,
   usual: { bytes: number },
   signal: AbortSignal,
 ): Promise<ExtractedFrames> {
   const { workers, memory } = resources;
   const { limits } = resources.settings;
-  const pieces = (await link?.fetchOpening?.(signal)) ?? [];
+  const fetched = (await link?.fetchOpening?.(signal)) ?? [];
   const offered = memory.offer(usual.bytes);
   const { result, settled } = workers.run(
     {
       kind: "extract",
       readerKey: undefined,
       source: ref,
-      pieces,
+      fetched,
       open: openSpec(settings, limits),
       selection,
       request: {
         pixelFormat: settings.pixelFormat,
         dtype: settings.dtype,
         dimensionOrder: settings.dimensionOrder,
+        transforms: drawTransforms(settings.transforms, position),
       },
       onError: settings.onError,
       threads: settings.threads ?? 1,

@@ -1,7 +1,8 @@
 import { FramepoolError, argumentError } from "../errors.js";
 import { FrameBatch } from "../frame.js";
 import type { VideoStreamMetadata } from "../metadata.js";
-import { type ExtractSettings, finite, index, integer, numbers, oneOf, positive } from "../options.js";
+import { finite, index, integer, numbers, oneOf, positive } from "../arguments.js";
+import type { ExtractSettings } from "../options.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { Selection } from "../protocol/selection.js";
 import { type MediaSource, checkSource } from "../sources/media-source.js";
@@ -153,10 +154,11 @@ class Extraction<K> {
 
   #begin(request: ExtractRequest<K>): void {
     if (this.#stopped) return;
-    const key = keyOf(request, this.#position++) as K;
+    const position = this.#position++;
+    const key = keyOf(request, position) as K;
     const begun: Begun<K> = { result: undefined };
     this.#begun.push(begun);
-    void extractOne(this.#host, request, key, this.#linked.signal).then((result) => {
+    void extractOne(this.#host, request, { key, position }, this.#linked.signal).then((result) => {
       if (this.#stopped) result.batch?.release();
       else begun.result = result;
       this.#wake();
@@ -177,13 +179,13 @@ async function* iterate<K>(requests: Requests<K>): AsyncGenerator<ExtractRequest
 async function extractOne<K>(
   host: ExtractionHost,
   request: ExtractRequest<K>,
-  key: K,
+  { key, position }: { readonly key: K; readonly position: number },
   signal: AbortSignal,
 ): Promise<ExtractResult<K>> {
   try {
     const selection = selectionOf(request);
     checkSource(request.source);
-    const { metadata, decoded } = await host.extract(request.source, selection, signal);
+    const { metadata, decoded } = await host.extract({ source: request.source, selection, position }, signal);
     return { key, batch: new ExtractedBatch(metadata, decoded.lease, decoded.spec, decoded.rows) };
   } catch (error) {
     return { key, error: error instanceof Error ? error : new FramepoolError("E_INTERNAL", String(error)) };

@@ -34,14 +34,14 @@ export function runFetched<J extends FetchedJob>(
     const aborted = new LinkedAbort(options.signal);
     try {
       const release = await budget.take(bytesOf(ranges), aborted.signal);
-      let pieces: readonly SharedPiece[];
+      let fetched: readonly SharedPiece[];
       try {
-        pieces = await fetch(ranges, aborted.signal);
+        fetched = await fetch(ranges, aborted.signal);
       } catch (error) {
         release();
         throw error;
       }
-      running = workers.run({ ...job, pieces }, own);
+      running = workers.run({ ...job, fetched }, own);
       void running.settled.then(release);
       return await running.result;
     } finally {

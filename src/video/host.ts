@@ -38,8 +38,15 @@ export interface VideoHost {
 
 export interface ExtractionHost {
   readonly workers: number;
-  extract(source: MediaSource, selection: Selection, signal: AbortSignal): Promise<ExtractedFrames>;
+  extract(request: FileRequest, signal: AbortSignal): Promise<ExtractedFrames>;
   end(): void;
+}
+
+export interface FileRequest {
+  readonly source: MediaSource;
+  readonly selection: Selection;
+  /** Among the extraction's requests, from 0: random transforms are drawn by it. */
+  readonly position: number;
 }
 
 export interface ExtractedFrames {

@@ -4,12 +4,11 @@ import { FramepoolError } from "../errors.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { DecoderSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
-import type { Selection } from "../protocol/selection.js";
 import type { MediaSource } from "../sources/media-source.js";
 import { type Decoded, decodeFrames } from "./batch-decoder.js";
 import { extractFile } from "./extract-file.js";
 import { streamFrames } from "./frame-stream.js";
-import type { ExtractedFrames, ExtractionHost, PoolHost, VideoHost } from "./host.js";
+import type { ExtractedFrames, ExtractionHost, FileRequest, PoolHost, VideoHost } from "./host.js";
 import { type OpenVideo, openVideo } from "./open-video.js";
 import type { PoolResources } from "./resources.js";
 
@@ -89,8 +88,8 @@ class LocalExtraction implements ExtractionHost {
     return this.#resources.workers.threads;
   }
 
-  async extract(source: MediaSource, selection: Selection, signal: AbortSignal): Promise<ExtractedFrames> {
-    return await extractFile(this.#resources, { source, selection }, this.#settings, this.#usual, signal);
+  async extract(request: FileRequest, signal: AbortSignal): Promise<ExtractedFrames> {
+    return await extractFile(this.#resources, request, this.#settings, this.#usual, signal);
   }
 
   end(): void {

@@ -3,8 +3,10 @@ import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
-import { type OutputSpec, outputSpec } from "../protocol/output.js";
+import { type OutputRequest, type OutputSpec, outputSpec } from "../protocol/output.js";
+import type { StreamInfo } from "../protocol/stream-info.js";
 import type { MediaSource } from "../sources/media-source.js";
+import { drawTransforms } from "../transforms.js";
 import { type OpenSource, withSource } from "./open-source.js";
 import type { RemoteLink } from "./remote-link.js";
 import type { Cursor } from "./request-plan.js";
@@ -62,12 +64,12 @@ async function openStream(
   };
   resources.retain(readerKey);
   try {
-    const pieces = await link?.fetchOpening?.(signal);
+    const fetched = (await link?.fetchOpening?.(signal)) ?? [];
     const { result } = resources.workers.run(
       {
         kind: "open",
         ...base,
-        ...(pieces === undefined ? {} : { pieces }),
+        fetched,
         index: known?.index.buffer,
         wantIndex: exact ? "exact" : "cheap",
       },
@@ -79,6 +81,7 @@ async function openStream(
       throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
     if (index !== undefined && known === undefined && lasting) resources.remember(readerKey, { info, index });
     const { pixelFormat, dtype, dimensionOrder } = settings;
+    const transforms = drawTransforms(settings.transforms, 0);
     return {
       resources,
       settings,
@@ -87,7 +90,7 @@ async function openStream(
       link,
       index,
       metadata: videoMetadata(info, index?.summary(), label),
-      spec: outputSpec(info, pixelFormat, dtype, dimensionOrder),
+      spec: specFor(info, { pixelFormat, dtype, dimensionOrder, transforms }, open.maxPixels, label),
       closing: new AbortController(),
       cursor: { next: -1, slot: undefined, threads: 1 },
       release,
@@ -95,5 +98,14 @@ async function openStream(
   } catch (error) {
     void resources.release(readerKey);
     throw error;
+  }
+}
+
+function specFor(info: StreamInfo, request: OutputRequest, maxPixels: number, source: string): OutputSpec {
+  try {
+    return outputSpec(info, request, maxPixels);
+  } catch (error) {
+    if (!(error instanceof FramepoolError)) throw error;
+    throw new FramepoolError(error.code, error.reason, { source });
   }
 }

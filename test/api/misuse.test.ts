@@ -59,7 +59,7 @@ describe("wrong options are refused", () => {
     [{ streamIndex: "0" }, /options\.streamIndex, received "0"/],
     [{ seekMode: "fast" }, /Expected "exact" or "approximate" for options\.seekMode, received "fast"/],
     [{ dimensionOrder: "HWC" }, /options\.dimensionOrder/],
-    [{ dtype: "float16" }, /options\.dtype/],
+    [{ dtype: "float64" }, /options\.dtype/],
     [{ pixelFormat: "bgr24" }, /options\.pixelFormat/],
     [{ pixelFormat: "native", dtype: "float32" }, /options\.dtype/],
     [{ pixelFormat: "native", dimensionOrder: "NCHW" }, /options\.dimensionOrder/],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Frame, VideoDecoderOptions } from "../../src/index.js";
+import type { Frame, PixelData, VideoDecoderOptions } from "../../src/index.js";
 import { lossless, plain, transparent } from "./support/clips.js";
 import { ffmpeg } from "./support/ffmpeg.js";
 import { bytesOf, largestDifference } from "./support/pixels.js";
@@ -22,7 +22,7 @@ async function first(path: string, options: VideoDecoderOptions): Promise<Frame>
 }
 
 /** From interleaved pixels to planes. */
-function toPlanes<T extends Uint8Array | Float32Array>(data: T, channels: number): T {
+function toPlanes<T extends PixelData>(data: T, channels: number): T {
   const result = data.slice();
   const pixels = data.length / channels;
   for (let i = 0; i < data.length; i++) result[(i % channels) * pixels + Math.floor(i / channels)] = data[i]!;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, describe, it } from "node:test";
-import { DecoderPool } from "../../src/index.js";
+import { DecoderPool, type PixelData } from "../../src/index.js";
 import { bytesOf } from "./support/pixels.js";
 import { referenceFrames, withSharedMedia } from "./support/shared-media.js";
 
@@ -34,7 +34,7 @@ withSharedMedia(() => {
 });
 
 /** torchcodec makes 16 bits of every source; for those of 8 bits the two ways differ by rounding, up to 3 of 255. */
-function checkDeep(data: Uint8Array | Float32Array, expected: Buffer, isDeepSource: boolean): void {
+function checkDeep(data: PixelData, expected: Buffer, isDeepSource: boolean): void {
   assert.equal(data.length * 2, expected.length);
   const samples = new Uint16Array(expected.buffer, expected.byteOffset, data.length);
   let sum = 0;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { VideoDecoderOptions } from "../../src/index.js";
+import type { PixelData, VideoDecoderOptions } from "../../src/index.js";
 import { plain } from "./support/clips.js";
 import { rotated } from "./support/mp4.js";
 import { remap } from "./support/pixels.js";
@@ -49,7 +49,7 @@ describe("a display matrix turns the picture", () => {
 
     it(`by ${degrees} degrees: the other layouts and types turn with it`, async () => {
       const bytes = await (await pool.openVideo(path)).getFrameAt(5);
-      const open = async (options: VideoDecoderOptions): Promise<Uint8Array | Float32Array> => {
+      const open = async (options: VideoDecoderOptions): Promise<PixelData> => {
         const frame = await (await pool.openVideo(path, options)).getFrameAt(5);
         return frame.data;
       };

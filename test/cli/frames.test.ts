@@ -189,17 +189,17 @@ test("a list on standard input, together with arguments", async () => {
 
 test("more pixels than one batch may hold are decoded in chunks", async () => {
   const out = newOut();
-  // 90 frames of 2.76 MB: above the 128 MB of one batch.
+  // 90 frames of 2.43 MB: above the 128 MB of one batch.
   const large = makeVideo(join(folder, "large.mp4"), { size: "1280x720", rate: 30, seconds: 3 });
   const { code, stderr } = await framepool([
     "frames",
     large,
-    ...["--every", "0.033333333", "--resize", "32x", "--format", "jpeg", "--out", out],
+    ...["--every", "0.033333333", "--resize", "1200x", "--format", "jpeg", "--out", out],
   ]);
   assert.equal(code, 0, stderr);
   assert.equal(images(out).length, 90);
   const small = newOut();
-  await framepool(["frames", large, "--indices", "89,0,40", "--resize", "32x", "--format", "jpeg", "--out", small]);
+  await framepool(["frames", large, "--indices", "89,0,40", "--resize", "1200x", "--format", "jpeg", "--out", small]);
   for (const name of images(small)) {
     assert.ok(readFileSync(join(small, name)).equals(readFileSync(join(out, name))), name);
   }

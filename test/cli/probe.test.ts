@@ -42,8 +42,8 @@ test("says what the sound is", async () => {
   const clip = join(folder, "both.mkv");
   makeVideo(clip, { seconds: 1, size: "64x48", rate: 25, sound: true });
   const { stdout } = await framepool(["probe", "both.mkv", "a.mp4"], { cwd: folder });
-  assert.match(stdout, / {2}sound {7}pcm_s16le, 44100 Hz, (?:mono|1 channel), stream 1\n/);
-  assert.match(stdout, / {2}sound {7}none\n/);
+  assert.match(stdout, / {2}sound {6}pcm_s16le, 44100 Hz, (?:mono|1 channel), stream 1\n/);
+  assert.match(stdout, / {2}sound {6}none\n/);
   const json = await framepool(["probe", "both.mkv", "a.mp4", "--json"], { cwd: folder });
   const [both, silent] = parseLines(json.stdout);
   assert.equal(both?.audio?.sampleRate, 44100);

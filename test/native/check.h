@@ -71,5 +71,6 @@ void check_io();
 void check_index();
 void check_order();
 void check_pixels();
+void check_conversion();
 
 }  // namespace fp::test

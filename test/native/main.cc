@@ -49,6 +49,7 @@ void run_units() {
   run("index", check_index);
   run("order", check_order);
   run("pixels", check_pixels);
+  run("conversion", check_conversion);
 }
 
 void run_media(const std::string& path) {

@@ -71,20 +71,19 @@ std::unique_ptr<av::ByteSource> in_memory(const Bytes& bytes) {
 av::OutputSpec spec_of(const av::StreamInfo& info, av::PixelFormat format, av::SampleType type, av::Layout layout) {
   av::OutputSpec spec;
   spec.format = format;
-  spec.type = type;
-  spec.layout = layout;
+  spec.samples.type = type;
+  spec.samples.layout = layout;
   if (format == av::PixelFormat::kNative) {
     spec.width = info.coded_width;
     spec.height = info.coded_height;
     spec.frame_bytes = av::native_bytes(info.format, info.coded_width, info.coded_height);
     return spec;
   }
-  const size_t channels = format == av::PixelFormat::kGray8 ? 1 : format == av::PixelFormat::kRgba ? 4 : 3;
+  const auto channels = static_cast<size_t>(av::channels_of(format));
   spec.width = info.width;
   spec.height = info.height;
   spec.orientation = info.orientation;
-  spec.frame_bytes = static_cast<size_t>(info.width) * static_cast<size_t>(info.height) * channels *
-                     (type == av::SampleType::kFloat32 ? sizeof(float) : 1);
+  spec.frame_bytes = static_cast<size_t>(info.width) * static_cast<size_t>(info.height) * channels * av::bytes_of(type);
   return spec;
 }
 

@@ -1,4 +1,5 @@
 // Orientations, the pixel kernels, and where the planes of a native picture lie.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -7,8 +8,9 @@
 #include "check.h"
 #include "converter.h"
 #include "orientation.h"
-#include "pixel_kernels.h"
+#include "pixel_writer.h"
 #include "random.h"
+#include "row_kernels.h"
 
 namespace fp::test {
 
@@ -35,7 +37,10 @@ void display_matrices() {
     const int height = m.a != 0 ? kHeight : kWidth;
     CHECK_EQUAL(orientation.transpose, m.a == 0);
     std::vector<uint8_t> turned(kWidth * kHeight);
-    av::write_pixels({source, kWidth, kHeight, kWidth, 1, false}, orientation, false, false, turned.data());
+    av::PixelWriter writer;
+    const av::SampleSpec bytes;
+    writer.begin(bytes, width, height, 1, false, turned.data());
+    writer.picture({source, kWidth, kHeight, kWidth, 1, false}, orientation);
     for (int y = 0; y < kHeight; y++) {
       for (int x = 0; x < kWidth; x++) {
         const int left = m.a + m.c < 0 ? width - 1 : 0;
@@ -59,10 +64,10 @@ struct Picture {
   std::vector<uint8_t> bytes;
 };
 
-Picture random_picture(Random& random, int channels, bool deep) {
+Picture random_picture(Random& random, int channels, bool deep, int widest) {
   Picture picture{};
-  picture.width = 1 + static_cast<int>(random.below(9));
-  picture.height = 1 + static_cast<int>(random.below(9));
+  picture.width = 1 + static_cast<int>(random.below(static_cast<size_t>(widest)));
+  picture.height = 1 + static_cast<int>(random.below(20));
   picture.channels = channels;
   picture.deep = deep;
   const int row = picture.width * channels * (deep ? 2 : 1);
@@ -81,15 +86,58 @@ double sample(const Picture& picture, int x, int y, int channel) {
   return value;
 }
 
-void check_written(const Picture& picture, const Orientation& orientation, bool to_float, bool planar) {
+/// Independent of the kernel: the nearest half by looking at both neighbours.
+double half_value(uint16_t bits) {
+  const int exponent = bits >> 10 & 31;
+  const int mantissa = bits & 1023;
+  const double size = exponent == 0    ? std::ldexp(mantissa, -24)
+                      : exponent == 31 ? (mantissa == 0 ? HUGE_VAL : NAN)
+                                       : std::ldexp(1024 + mantissa, exponent - 25);
+  return (bits & 0x8000) != 0 ? -size : size;
+}
+
+/// What each channel is normalised with; none: as it is.
+const float kMean[] = {0.485F, 0.456F, 0.406F, 0.0F};
+const float kDeviation[] = {0.229F, 0.224F, 0.225F, 1.0F};
+
+av::SampleSpec samples_of(av::SampleType type, bool planar, bool normalised, int channels) {
+  av::SampleSpec spec;
+  spec.type = type;
+  spec.layout = planar ? av::Layout::kNchw : av::Layout::kNhwc;
+  if (normalised) {
+    spec.mean.assign(kMean, kMean + channels);
+    spec.deviation.assign(kDeviation, kDeviation + channels);
+  }
+  return spec;
+}
+
+bool holds(const uint8_t* target, size_t at, av::SampleType type, float expected, double byte) {
+  if (type == av::SampleType::kUint8) return target[at] == byte;
+  if (type == av::SampleType::kFloat32) {
+    float value = 0;
+    std::memcpy(&value, target + at * sizeof value, sizeof value);
+    return value == expected;
+  }
+  uint16_t half = 0;
+  std::memcpy(&half, target + at * sizeof half, sizeof half);
+  const double off = std::abs(half_value(half) - static_cast<double>(expected));
+  const auto next = static_cast<uint16_t>(half + 1);
+  const auto last = static_cast<uint16_t>(half - 1);
+  const double step =
+      std::max(std::abs(half_value(next) - half_value(half)), std::abs(half_value(half) - half_value(last)));
+  return half_value(half) == static_cast<double>(expected) || off <= step / 2 || (half & 0x7fff) == 0;
+}
+
+void check_written(const Picture& picture, const Orientation& orientation, const av::SampleSpec& spec) {
+  const bool planar = spec.layout == av::Layout::kNchw;
   const auto count = static_cast<size_t>(picture.width * picture.height * picture.channels);
-  const size_t size = count * (to_float ? sizeof(float) : 1);
-  const auto target = std::make_unique<uint8_t[]>(size);
-  av::write_pixels(
-      {picture.bytes.data(), picture.width, picture.height, picture.stride, picture.channels, picture.deep},
-      orientation, to_float, planar, target.get());
+  const auto target = std::make_unique<uint8_t[]>(count * av::bytes_of(spec.type));
   const int width = orientation.transpose ? picture.height : picture.width;
   const int height = orientation.transpose ? picture.width : picture.height;
+  av::PixelWriter writer;
+  writer.begin(spec, width, height, picture.channels, picture.deep, target.get());
+  writer.picture({picture.bytes.data(), picture.width, picture.height, picture.stride, picture.channels, picture.deep},
+                 orientation);
   bool same = true;
   for (int y = 0; y < height; y++) {
     for (int x = 0; x < width; x++) {
@@ -99,34 +147,68 @@ void check_written(const Picture& picture, const Orientation& orientation, bool 
       const int from_y = orientation.transpose ? mirrored_x : mirrored_y;
       for (int channel = 0; channel < picture.channels; channel++) {
         const int at = planar ? (channel * height + y) * width + x : (y * width + x) * picture.channels + channel;
-        const double expected = sample(picture, from_x, from_y, channel);
-        if (to_float) {
-          float value = 0;
-          std::memcpy(&value, target.get() + static_cast<size_t>(at) * sizeof value, sizeof value);
-          same = same && std::abs(static_cast<double>(value) - expected / (picture.deep ? 65535 : 255)) < 1e-7;
-        } else {
-          same = same && target[static_cast<size_t>(at)] == expected;
+        const double value = sample(picture, from_x, from_y, channel);
+        float expected = static_cast<float>(value) / (picture.deep ? 65535.0F : 255.0F);
+        if (!spec.mean.empty()) {
+          expected -= spec.mean[static_cast<size_t>(channel)];
+          expected /= spec.deviation[static_cast<size_t>(channel)];
         }
+        same = same && holds(target.get(), static_cast<size_t>(at), spec.type, expected, value);
       }
     }
   }
   CHECK(same);
 }
 
-void kernels() {
+void writing() {
   Random random(13);
   for (int turn = 0; turn < 8; turn++) {
     const Orientation orientation{(turn & 1) != 0, (turn & 2) != 0, (turn & 4) != 0};
     for (const int channels : {1, 3, 4}) {
       for (const bool planar : {false, true}) {
-        for (int round = 0; round < 3; round++) {
-          check_written(random_picture(random, channels, false), orientation, false, planar);
-          check_written(random_picture(random, channels, false), orientation, true, planar);
-          check_written(random_picture(random, channels, true), orientation, true, planar);
+        // Rows shorter and longer than what vector code takes at once.
+        for (const int widest : {9, 9, 150}) {
+          check_written(random_picture(random, channels, false, widest), orientation,
+                        samples_of(av::SampleType::kUint8, planar, false, channels));
+          for (const bool deep : {false, true}) {
+            for (const av::SampleType type : {av::SampleType::kFloat32, av::SampleType::kFloat16}) {
+              for (const bool normalised : {false, true}) {
+                check_written(random_picture(random, channels, deep, widest), orientation,
+                              samples_of(type, planar, normalised, channels));
+              }
+            }
+          }
         }
       }
     }
   }
+}
+
+/// Every half, what lies in the middle between two, and what lies just beside that.
+void halves() {
+  bool same = true;
+  for (uint32_t bits = 0; bits < 0x7c00; bits++) {
+    const auto half = static_cast<uint16_t>(bits);
+    const auto exact = static_cast<float>(half_value(half));
+    const double above = bits == 0x7bff ? 65536 : half_value(static_cast<uint16_t>(half + 1));
+    const auto middle = static_cast<float>((half_value(half) + above) / 2);
+    const float given[] = {exact, -exact, middle, std::nextafterf(middle, 0), std::nextafterf(middle, 1e9F)};
+    uint16_t got[5] = {};
+    av::halves_of(given, 5, got);
+    const auto even = static_cast<uint16_t>(half + (half & 1));
+    const auto next = static_cast<uint16_t>(half + 1);
+    same = same && got[0] == half && got[1] == (half | 0x8000) && got[2] == even && got[3] == half && got[4] == next;
+  }
+  CHECK(same);
+  const float given[] = {HUGE_VALF, -HUGE_VALF, NAN, 1e-30F, 1e9F, 65520.0F};
+  uint16_t got[6] = {};
+  av::halves_of(given, 6, got);
+  CHECK_EQUAL(got[0], 0x7c00);
+  CHECK_EQUAL(got[1], 0xfc00);
+  CHECK((got[2] & 0x7fff) > 0x7c00);
+  CHECK_EQUAL(got[3], 0);
+  CHECK_EQUAL(got[4], 0x7c00);
+  CHECK_EQUAL(got[5], 0x7c00);
 }
 
 void planes() {
@@ -162,7 +244,8 @@ void planes() {
 
 void check_pixels() {
   display_matrices();
-  kernels();
+  writing();
+  halves();
   planes();
 }
 

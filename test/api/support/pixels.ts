@@ -37,7 +37,7 @@ export function remap(
   to: readonly [height: number, width: number],
 ): Uint8Array {
   assert.equal(data.length, height * width * channels);
-  const result = new Uint8Array(data.length);
+  const result = new Uint8Array(to[0] * to[1] * channels);
   let at = 0;
   for (let row = 0; row < to[0]; row++) {
     for (let column = 0; column < to[1]; column++) {

@@ -93,23 +93,44 @@ export interface ReferenceFrame {
   readonly dtype: "uint8" | "uint16";
 }
 
+export interface FilteredReference extends ReferenceFrame {
+  /** What FFmpeg did to the RGB picture. */
+  readonly filter: string;
+}
+
+type ReferenceEntry = Readonly<Record<string, unknown>> & { media: string; file: string; dtype: string };
+
 /** torchcodec's own reference frames, but those of which only a part or a resized copy was kept. */
 export function referenceFrames(): ReferenceFrame[] {
-  const base = join(folder, "torchcodec");
-  const { references } = JSON.parse(readFileSync(join(base, "manifest.json"), "utf8")) as {
-    references: readonly (Readonly<Record<string, unknown>> & { media: string; file: string; dtype: string })[];
+  return videoReferences().flatMap((entry) => (entry["filter_after_rgb24"] == null ? [toReference(entry)] : []));
+}
+
+/** Those of which only a part or a resized copy was kept. */
+export function filteredReferences(): FilteredReference[] {
+  return videoReferences().flatMap((entry) => {
+    const filter = entry["filter_after_rgb24"];
+    return typeof filter === "string" ? [{ ...toReference(entry), filter }] : [];
+  });
+}
+
+function videoReferences(): ReferenceEntry[] {
+  const { references } = JSON.parse(readFileSync(join(folder, "torchcodec/manifest.json"), "utf8")) as {
+    references: readonly ReferenceEntry[];
   };
-  return references
-    .filter((entry) => entry["kind"] === "video" && entry["filter_after_rgb24"] == null && entry["alias_of"] == null)
-    .map((entry) => ({
-      name: entry.file.replace("refs/", ""),
-      media: join(base, entry.media),
-      pixels: join(base, entry.file),
-      streamIndex: Number(entry["stream_index"]),
-      index: Number(entry["frame_index"]),
-      ptsSeconds: Number(entry["pts_seconds"]),
-      dtype: entry.dtype === "uint8" ? "uint8" : "uint16",
-    }));
+  return references.filter((entry) => entry["kind"] === "video" && entry["alias_of"] == null);
+}
+
+function toReference(entry: ReferenceEntry): ReferenceFrame {
+  const base = join(folder, "torchcodec");
+  return {
+    name: entry.file.replace("refs/", ""),
+    media: join(base, entry.media),
+    pixels: join(base, entry.file),
+    streamIndex: Number(entry["stream_index"]),
+    index: Number(entry["frame_index"]),
+    ptsSeconds: Number(entry["pts_seconds"]),
+    dtype: entry.dtype === "uint8" ? "uint8" : "uint16",
+  };
 }
 
 export interface SharedSound {

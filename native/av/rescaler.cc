@@ -1,0 +1,122 @@
+#include "rescaler.h"
+
+#include <string>
+
+namespace fp::av {
+
+namespace {
+
+bool full_range(const AVFrame& frame) {
+  switch (frame.format) {
+    case AV_PIX_FMT_YUVJ420P:
+    case AV_PIX_FMT_YUVJ422P:
+    case AV_PIX_FMT_YUVJ444P:
+    case AV_PIX_FMT_YUVJ440P:
+    case AV_PIX_FMT_YUVJ411P:
+      return true;
+    default:
+      return frame.color_range == AVCOL_RANGE_JPEG;
+  }
+}
+
+}  // namespace
+
+Picture picture_of(const AVFrame& frame) {
+  Picture picture;
+  for (size_t i = 0; i < picture.data.size(); i++) {
+    picture.data[i] = frame.data[i];
+    picture.strides[i] = frame.linesize[i];
+  }
+  picture.width = frame.width;
+  picture.height = frame.height;
+  picture.format = static_cast<AVPixelFormat>(frame.format);
+  picture.color_space = frame.colorspace;
+  picture.full_range = full_range(frame);
+  return picture;
+}
+
+AVPixelFormat packed_format(int channels, bool deep) {
+  switch (channels) {
+    case 4:
+      return deep ? AV_PIX_FMT_RGBA64 : AV_PIX_FMT_RGBA;
+    case 1:
+      return deep ? AV_PIX_FMT_GRAY16 : AV_PIX_FMT_GRAY8;
+    default:
+      return deep ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24;
+  }
+}
+
+Picture picture_of(const PixelView& view, int color_space) {
+  Picture picture;
+  picture.data[0] = view.data;
+  picture.strides[0] = static_cast<int>(view.stride);
+  picture.width = view.width;
+  picture.height = view.height;
+  picture.format = packed_format(view.channels, view.deep);
+  picture.color_space = color_space;
+  picture.full_range = view.channels == 1;  // grey stays as it is; RGB knows no range
+  return picture;
+}
+
+bool Rescaler::Key::operator==(const Key& other) const {
+  return width == other.width && height == other.height && format == other.format && color_space == other.color_space &&
+         range == other.range && out_width == other.out_width && out_height == other.out_height &&
+         out_format == other.out_format && flags == other.flags;
+}
+
+void Rescaler::prepare(const Picture& from, const Target& target) {
+  const Key key{from.width,   from.height,   from.format,   from.color_space, from.full_range ? 1 : 0,
+                target.width, target.height, target.format, target.flags};
+  if (scaler_ && key == key_) return;
+  scaler_.reset(sws_alloc_context());
+  if (!scaler_) throw Error("E_LIMIT", "out of memory");
+  SwsContext* context = scaler_.get();
+  av_opt_set_int(context, "srcw", key.width, 0);
+  av_opt_set_int(context, "srch", key.height, 0);
+  av_opt_set_int(context, "src_format", key.format, 0);
+  av_opt_set_int(context, "dstw", key.out_width, 0);
+  av_opt_set_int(context, "dsth", key.out_height, 0);
+  av_opt_set_int(context, "dst_format", key.out_format, 0);
+  av_opt_set_int(context, "sws_flags", key.flags, 0);
+  av_opt_set_int(context, "src_range", key.range, 0);
+  // Where 4:2:0 chroma sits, as FFmpeg's scale filter says it.
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(from.format);
+  if (descriptor->log2_chroma_h == 1) av_opt_set_int(context, "src_v_chr_pos", 128, 0);
+  const int result = sws_init_context(context, nullptr, nullptr);
+  if (result < 0) scaler_.reset();
+  check(result, "E_UNSUPPORTED_CODEC", std::string("convert from ") + descriptor->name);
+  const int* coefficients = sws_getCoefficients(key.color_space);
+  sws_setColorspaceDetails(context, coefficients, key.range, coefficients, 1, 0, 1 << 16, 1 << 16);
+  key_ = key;
+}
+
+/// Of a sensor's mosaic swscale reads the rows around the band too.
+bool Rescaler::comes_in_bands(AVPixelFormat format) {
+  return (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_BAYER) == 0;
+}
+
+void Rescaler::scale(const Picture& from, const Target& target, uint8_t* to, int stride) {
+  prepare(from, target);
+  scale_rows(from, 0, from.height, to, 0, stride);
+}
+
+int Rescaler::scale_rows(const Picture& from, int first, int count, uint8_t* to, int written, int stride) {
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(from.format);
+  const uint8_t* rows[4] = {};
+  for (size_t i = 0; i < from.data.size(); i++) {
+    if (from.data[i] == nullptr) continue;
+    const bool palette = i == 1 && (descriptor->flags & AV_PIX_FMT_FLAG_PAL) != 0;
+    const int shift = i == 1 || i == 2 ? descriptor->log2_chroma_h : 0;
+    rows[i] = palette ? from.data[i] : from.data[i] + static_cast<ptrdiff_t>(from.strides[i]) * (first >> shift);
+  }
+  // swscale counts rows from the picture's first, of which only those of this band are there: an address, not a
+  // pointer.
+  const auto address =
+      reinterpret_cast<uintptr_t>(to) - static_cast<uintptr_t>(written) * static_cast<uintptr_t>(stride);
+  uint8_t* planes[4] = {reinterpret_cast<uint8_t*>(address), nullptr, nullptr, nullptr};
+  const int strides[4] = {stride, 0, 0, 0};
+  return check(sws_scale(scaler_.get(), rows, from.strides.data(), first, count, planes, strides), "E_DECODE",
+               "convert the picture");
+}
+
+}  // namespace fp::av

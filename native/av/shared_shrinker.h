@@ -1,0 +1,12 @@
+// RgbShrinkers that a thread's readers share: making one costs as much as using it.
+#pragma once
+
+#include "rgb_shrinker.h"
+
+namespace fp::av {
+
+/// Belongs to the thread, until it asks for another. nullptr where swscale itself has to do it: for what RgbShrinker
+/// cannot, and where on a picture of noise of this size it did not have the pixels of the swscale that is there.
+RgbShrinker* shared_shrinker(int width, int height, int to_width, int to_height, int color_space);
+
+}  // namespace fp::av

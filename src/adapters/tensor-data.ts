@@ -1,0 +1,13 @@
+import type { PixelData } from "../frame.js";
+
+/** What has values in row-major order: a Frame, a FrameBatch, a ClipBatch, AudioSamples. */
+export interface TensorData {
+  readonly data: PixelData;
+  readonly shape: readonly number[];
+}
+
+/** The type of its values; 16-bit words are float16. */
+export function typeOf(data: PixelData): "uint8" | "float32" | "float16" {
+  if (data instanceof Float32Array) return "float32";
+  return data instanceof Uint16Array ? "float16" : "uint8";
+}

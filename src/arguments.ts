@@ -1,0 +1,52 @@
+// Checks of single arguments: each returns the value or throws the FramepoolTypeError that names it.
+import { argumentError } from "./errors.js";
+
+export function integer(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw argumentError(name, `an integer from ${String(least)} to ${String(most)}`, value);
+}
+
+/** Any integer that an array index may be, negative ones counting from the end. */
+export function index(name: string, value: unknown): number {
+  return integer(name, value, -(2 ** 31), 2 ** 31 - 1);
+}
+
+export function finite(name: string, value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw argumentError(name, "a finite number", value);
+}
+
+export function positive(name: string, value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
+  throw argumentError(name, "a finite number above 0", value);
+}
+
+export function boolean(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw argumentError(name, "a boolean", value);
+}
+
+export function checkSignal(signal: unknown): asserts signal is AbortSignal | undefined {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw argumentError("signal", "an AbortSignal", signal);
+}
+
+/** A list of numbers: an array, a typed array, anything iterable. */
+export function numbers(name: string, values: unknown, each: (name: string, value: unknown) => number): number[] {
+  const iterable = typeof values === "object" && values !== null && Symbol.iterator in values;
+  if (!iterable) throw argumentError(name, "a list of numbers", values);
+  return Array.from(values as Iterable<unknown>, (value, i) => each(`${name}[${String(i)}]`, value));
+}
+
+export function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw argumentError(name, choices.map((choice) => JSON.stringify(choice)).join(" or "), value);
+}
+
+/** A misspelt option would otherwise be ignored in silence. */
+export function knownKeys(name: string, value: unknown, keys: readonly string[]): void {
+  if (typeof value !== "object" || value === null) throw argumentError(name, "an object", value);
+  for (const key of Object.keys(value)) {
+    if (!keys.includes(key)) throw argumentError(`${name}.${key}`, `one of ${keys.join(", ")}`, "an unknown option");
+  }
+}

@@ -1,0 +1,222 @@
+import { LinkedAbort } from "../pool/linked-abort.js";
+import { fixedOutput } from "../protocol/output.js";
+import { drawTransforms } from "../transforms.js";
+import type { PoolResources } from "../video/resources.js";
+import { BatchRows, type Position } from "./batch-rows.js";
+import { type DecodedItem, ItemDecoder } from "./item-decoder.js";
+import { type Turn, turnsOf } from "./items.js";
+import type { LoadedBatch } from "./loaded-batch.js";
+import type { LoaderSettings } from "./options.js";
+import { LoaderCounts } from "./stats.js";
+
+/** An item whose clips are decoded into memory of their own, to be copied when it is known where they belong. */
+interface Apart {
+  readonly turn: Turn;
+  readonly skip: number;
+  outcome: DecodedItem | { readonly error: unknown } | undefined;
+}
+
+/** One pass over a rank's items, from a position on. */
+export class Epoch {
+  readonly counts = new LoaderCounts();
+  readonly #resources: PoolResources;
+  readonly #settings: LoaderSettings;
+  readonly #start: Position;
+  readonly #turns: AsyncGenerator<Turn, void, undefined>;
+  readonly #linked: LinkedAbort;
+  readonly #decoder: ItemDecoder;
+  #position: Position;
+  /** Once the shape of the frames is known: from the transforms, or from the first item. */
+  #rows: BatchRows | undefined;
+  /** In the order of the items. */
+  readonly #apart: Apart[] = [];
+  /** What the last item took that was decoded apart. */
+  #usualBytes = 0;
+  #running = 0;
+  #pulling = false;
+  #exhausted = false;
+  #failure: { readonly error: unknown } | undefined;
+  /** What the source of items threw: told after all that came before. */
+  #sourceFailure: { readonly error: unknown } | undefined;
+  #stopped = false;
+  #wake: () => void = () => undefined;
+
+  constructor(resources: PoolResources, settings: LoaderSettings, start: Position) {
+    this.#resources = resources;
+    this.#settings = settings;
+    this.#start = start;
+    this.#position = start;
+    this.#turns = turnsOf(settings.items, settings.order, start.item);
+    this.#linked = new LinkedAbort(settings.signal);
+    this.#linked.signal.addEventListener("abort", () => {
+      this.#wake();
+    });
+    const output = fixedOutput(
+      { ...settings.decoder, transforms: drawTransforms(settings.decoder.transforms, 0) },
+      settings.open.maxPixels,
+    );
+    this.#rows = output === undefined ? undefined : new BatchRows(resources.memory, output, settings.batches);
+    this.#decoder = new ItemDecoder(resources, settings, this.counts, this.#linked.signal);
+  }
+
+  /** Behind the last batch that was taken. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** Bytes of batches begun and not taken. */
+  get prefetchedBytes(): number {
+    const apart = this.#apart.map(({ outcome }) => outputOf(outcome)?.byteLength ?? this.#usualBytes);
+    return apart.reduce((sum, bytes) => sum + bytes, this.#rows?.bytes ?? 0);
+  }
+
+  /** The next batch, undefined after the last. Throws an item's error when its batch's turn comes. */
+  async next(): Promise<LoadedBatch<unknown> | undefined> {
+    const begin = performance.now();
+    try {
+      for (;;) {
+        this.#linked.signal.throwIfAborted();
+        this.#advance();
+        const taken = this.#rows?.take();
+        this.#position = taken?.position ?? this.#position;
+        if (taken?.batch !== undefined) {
+          this.counts.took(taken.batch);
+          // Its place can be filled while the caller works.
+          this.#advance();
+          return taken.batch;
+        }
+        if (taken !== undefined) continue;
+        if (this.#failure !== undefined) throw this.#failure.error;
+        if (this.#exhausted && this.#running === 0 && this.#rows?.empty !== false) break;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+      if (this.#sourceFailure !== undefined) throw this.#sourceFailure.error;
+      return undefined;
+    } finally {
+      this.counts.waited(performance.now() - begin);
+    }
+  }
+
+  /** Cancels what is under way; the memory goes back when no worker writes into it any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#linked.abort(new DOMException("the iteration ended", "AbortError"));
+    // A source of items that fails while it is left has nobody to tell.
+    this.#turns.return().catch(() => undefined);
+    void this.#decoder.close().then(() => this.#rows?.drop());
+  }
+
+  /** Does what can be done now: places what was decoded apart, begins more items. */
+  #advance(): void {
+    if (this.#stopped) return;
+    this.#placeApart();
+    void this.#pull();
+    this.#wake();
+  }
+
+  /** Begins items while there is room, one after the other from a source that may be slow. */
+  async #pull(): Promise<void> {
+    if (this.#pulling) return;
+    this.#pulling = true;
+    try {
+      while (this.#hasRoom()) {
+        const next = await this.#turns.next();
+        if (next.done === true) this.#exhausted = true;
+        else this.#begin(next.value);
+      }
+    } catch (error) {
+      this.#sourceFailure = { error };
+      this.#exhausted = true;
+    }
+    this.#pulling = false;
+    this.#placeApart();
+    this.#wake();
+  }
+
+  #hasRoom(): boolean {
+    const { clipsPerItem, prefetchBytes } = this.#settings.batches;
+    if (this.#exhausted || this.#stopped || this.#failure !== undefined) return false;
+    if (this.#running >= 2 * this.#resources.workers.threads + 2) return false;
+    // The first item tells what frames are like.
+    if (this.#rows === undefined) return this.#apart.length === 0;
+    if (!this.#rows.hasRoom(clipsPerItem ?? 1)) return false;
+    if (clipsPerItem !== undefined || this.#apart.length === 0) return true;
+    return this.prefetchedBytes + this.#usualBytes <= prefetchBytes;
+  }
+
+  #begin(turn: Turn): void {
+    if (this.#stopped) return;
+    const { clipsPerItem } = this.#settings.batches;
+    const skip = turn.order === this.#start.item ? this.#start.clip : 0;
+    this.#running++;
+    const task =
+      this.#rows !== undefined && clipsPerItem !== undefined
+        ? this.#decodeInto(this.#rows, turn, skip, clipsPerItem)
+        : this.#decodeApart(turn, skip);
+    void task.then(() => {
+      this.#running--;
+      this.#advance();
+    });
+  }
+
+  async #decodeInto(rows: BatchRows, turn: Turn, skip: number, ofClips: number): Promise<void> {
+    const { frameShape } = rows.spec;
+    const reservation = rows.reserve(turn.order, ofClips - skip, ofClips);
+    try {
+      const { key, clips } = await this.#decoder.decode({ turn, skip, frameShape, pieces: reservation.pieces });
+      reservation.settle({ key, rows: clips });
+    } catch (error) {
+      if (this.#settings.onError === "skip") reservation.settle({ key: undefined, rows: undefined });
+      else reservation.fail(error);
+    }
+  }
+
+  async #decodeApart(turn: Turn, skip: number): Promise<void> {
+    const apart: Apart = { turn, skip, outcome: undefined };
+    this.#apart.push(apart);
+    const frameShape = this.#rows?.spec.frameShape;
+    try {
+      apart.outcome = await this.#decoder.decode({ turn, skip, frameShape, pieces: undefined });
+      this.#usualBytes = outputOf(apart.outcome)?.byteLength ?? 0;
+    } catch (error) {
+      apart.outcome = { error };
+    }
+  }
+
+  /** Copies what was decoded apart to its batches, in the order of the items, as far as it is there. */
+  #placeApart(): void {
+    for (let [first] = this.#apart; first?.outcome !== undefined; [first] = this.#apart) {
+      this.#apart.shift();
+      if ("clips" in first.outcome) this.#place(first, first.outcome);
+      else if (this.#settings.onError !== "skip") this.#failure ??= { error: first.outcome.error };
+    }
+    if (this.#exhausted && this.#apart.length === 0) this.#rows?.complete();
+  }
+
+  #place({ turn, skip }: Apart, decoded: DecodedItem): void {
+    const { key, clips } = decoded;
+    const { batches } = this.#settings;
+    const { memory } = this.#resources;
+    const output = outputOf(decoded);
+    if (output === undefined) return;
+    this.#rows ??= new BatchRows(memory, clips.spec, batches);
+    const { frameBytes } = clips.spec;
+    const count = clips.indices.length / batches.numFramesPerClip;
+    const reservation = this.#rows.reserve(turn.order, count, skip + count);
+    let from = 0;
+    for (const piece of reservation.pieces) {
+      const bytes = piece.clips * batches.numFramesPerClip * frameBytes;
+      new Uint8Array(piece.output, piece.firstRow * frameBytes, bytes).set(new Uint8Array(output, from, bytes));
+      from += bytes;
+    }
+    reservation.settle({ key, rows: clips });
+    memory.takeBack(output);
+  }
+}
+
+/** The memory that its worker made. */
+function outputOf(outcome: Apart["outcome"]): SharedArrayBuffer | undefined {
+  return outcome !== undefined && "clips" in outcome ? outcome.clips.output : undefined;
+}

@@ -1,0 +1,108 @@
+import { argumentError } from "../errors.js";
+import { type DecoderSettings, type Limits, type VideoDecoderOptions, decoderSettings, openSpec } from "../options.js";
+import type { OpenSpec } from "../protocol/job.js";
+import { checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
+import type { DecoderPool } from "../decoder-pool.js";
+import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
+import { type ClipSamplerOptions, clipSampler } from "../samplers/options.js";
+import type { BatchShape } from "./batch-rows.js";
+import { type ItemOrder, type LoaderItems, checkItems } from "./items.js";
+
+export interface ShuffleOptions {
+  /** An integer: the same seed and epoch give the same order everywhere. */
+  readonly seed: number;
+  /** Another order, and other random clips, for each. Default 0. */
+  readonly epoch?: number | undefined;
+  /** For items that are not an array: how many the next one is drawn from. Default 1024. */
+  readonly window?: number | undefined;
+}
+
+export type LoaderErrorPolicy = "throw" | "skip" | "replace";
+
+export interface ClipLoaderOptions<K = number> extends Omit<VideoDecoderOptions, "seekMode" | "onError" | "signal"> {
+  /** Default: the shared pool that VideoDecoder.open uses. */
+  readonly pool?: DecoderPool | undefined;
+  /** The data set: sources, or sources with keys. Anything but an array is read as it is needed, once for each epoch. */
+  readonly items: LoaderItems<K>;
+  /** How each item's clips are chosen. `seed` reproduces random ones; default `shuffle.seed`, or else one of its own. */
+  readonly sampler: ClipSamplerOptions & { readonly seed?: number | undefined };
+  /** Clips in a batch; the last one may have fewer. Default 1. */
+  readonly batchSize?: number | undefined;
+  readonly shuffle?: ShuffleOptions | undefined;
+  /** Which share of the items is this process's, from 0. Default 0. */
+  readonly rank?: number | undefined;
+  /** How many processes share the items: each item is exactly one's. Default 1. */
+  readonly worldSize?: number | undefined;
+  /**
+   * Bytes of batches that are decoded ahead: those begun and not yet taken, not the ones that you hold. At least what one
+   * item needs. Default 512 MiB.
+   */
+  readonly prefetchBytes?: number | undefined;
+  /**
+   * What to do with an item that cannot be opened, sampled or decoded: reject with its error when its batch's turn comes
+   * (`throw`, the default), leave its clips out and count it (`skip`: that batch is shorter), or take another item's in
+   * their place (`replace`: batches stay whole).
+   */
+  readonly onError?: LoaderErrorPolicy | undefined;
+  /** Ends an iteration that is under way: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface LoaderSettings {
+  readonly items: LoaderItems<unknown>;
+  readonly order: ItemOrder;
+  readonly sampler: ClipSampler;
+  /** Of the random clips; each item and epoch has its own draws from it. */
+  readonly seed: number;
+  readonly batches: BatchShape;
+  readonly onError: LoaderErrorPolicy;
+  readonly decoder: DecoderSettings;
+  readonly open: OpenSpec;
+  readonly signal: AbortSignal | undefined;
+}
+
+export function loaderSettings<K>(
+  options: Omit<ClipLoaderOptions<K>, "pool">,
+  limits: Required<Limits>,
+): LoaderSettings {
+  const { items, sampler, batchSize, shuffle, rank, worldSize, prefetchBytes, onError, signal, ...rest } = options;
+  if ("seekMode" in rest) throw argumentError("options.seekMode", "no such option", "one: a loader is always exact");
+  const decoder = decoderSettings(rest);
+  checkItems(items);
+  checkSignal(signal);
+  const processes = integer("options.worldSize", worldSize ?? 1, 1, 2 ** 31 - 1);
+  const clips = clipSampler(sampler, ["seed"]);
+  return {
+    items,
+    open: openSpec(decoder, limits),
+    order: {
+      shuffle: shuffle === undefined ? undefined : shuffleOf(shuffle),
+      rank: integer("options.rank", rank ?? 0, 0, processes - 1),
+      worldSize: processes,
+    },
+    sampler: clips,
+    seed: seed("options.sampler.seed", sampler.seed ?? shuffle?.seed ?? Math.floor(Math.random() * 2 ** 32)),
+    batches: {
+      batchSize: integer("options.batchSize", batchSize ?? 1, 1, 2 ** 20),
+      numFramesPerClip: clips.numFramesPerClip,
+      clipsPerItem: clipsPerVideo(clips),
+      prefetchBytes: integer("options.prefetchBytes", prefetchBytes ?? 2 ** 29, 0, Number.MAX_SAFE_INTEGER),
+    },
+    onError: oneOf("options.onError", onError ?? "throw", ["throw", "skip", "replace"]),
+    decoder,
+    signal,
+  };
+}
+
+function shuffleOf(shuffle: ShuffleOptions): ItemOrder["shuffle"] {
+  knownKeys("options.shuffle", shuffle, ["seed", "epoch", "window"]);
+  return {
+    seed: seed("options.shuffle.seed", shuffle.seed),
+    epoch: seed("options.shuffle.epoch", shuffle.epoch ?? 0),
+    window: integer("options.shuffle.window", shuffle.window ?? 1024, 1, 2 ** 24),
+  };
+}
+
+function seed(name: string, value: unknown): number {
+  return integer(name, value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+}

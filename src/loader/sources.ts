@@ -1,0 +1,125 @@
+import type { OpenSpec } from "../protocol/job.js";
+import type { MediaSource } from "../sources/media-source.js";
+import { type OpenSource, withSource } from "../video/open-source.js";
+import type { PoolResources } from "../video/resources.js";
+import { type LoaderItems, type Turn, readItem } from "./items.js";
+
+/** A source, ready for a worker; with a reader key when its decoder should be kept open for the next item. */
+export interface ReadySource {
+  readonly source: OpenSource;
+  readonly readerKey: string | undefined;
+  /** To be called once no worker reads it for this item any more. */
+  done(): void;
+}
+
+export interface LoaderSourcesOptions {
+  readonly open: OpenSpec;
+  readonly items: LoaderItems<unknown>;
+  readonly readTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Sources of a stream that are remembered, to notice that one comes back. */
+const mostSeen = 65_536;
+
+/**
+ * The sources of a data set. Those that occur more than once stay open in the workers, as far as their budget goes, and are
+ * identified once: one that changes meanwhile is the error E_SOURCE_CHANGED.
+ */
+export class LoaderSources {
+  readonly #resources: PoolResources;
+  readonly #openKey: string;
+  readonly #readTimeoutMs: number;
+  readonly #signal: AbortSignal;
+  readonly #popular = new Map<unknown, Promise<ReadySource>>();
+  /** Of an array: which sources occur in it more than once. */
+  readonly #repeated: ReadonlySet<unknown> | undefined;
+  readonly #seen = new Set<unknown>();
+
+  constructor(resources: PoolResources, { open, items, readTimeoutMs, signal }: LoaderSourcesOptions) {
+    this.#resources = resources;
+    this.#readTimeoutMs = readTimeoutMs;
+    this.#signal = signal;
+    this.#openKey = JSON.stringify(open);
+    this.#repeated = Array.isArray(items) ? repeatedSources(items as readonly unknown[]) : undefined;
+  }
+
+  async ready(source: MediaSource): Promise<ReadySource> {
+    const name = nameOf(source);
+    const popular = this.#repeated === undefined ? this.#cameBefore(name) : this.#repeated.has(name);
+    if (!popular) {
+      const opened = await this.#open(source, false);
+      return { source: opened, readerKey: undefined, done: () => void opened.release() };
+    }
+    let ready = this.#popular.get(name);
+    if (ready === undefined) {
+      ready = this.#keep(source);
+      this.#popular.set(name, ready);
+      // One that is not there now may be there for a later item.
+      ready.catch(() => this.#popular.delete(name));
+    }
+    return await ready;
+  }
+
+  /** Closes what was kept open. */
+  close(): void {
+    for (const ready of this.#popular.values()) {
+      ready.then(
+        async ({ source, readerKey }) => {
+          await this.#resources.release(readerKey ?? "");
+          await source.release();
+        },
+        () => undefined,
+      );
+    }
+    this.#popular.clear();
+  }
+
+  async #keep(source: MediaSource): Promise<ReadySource> {
+    const opened = await this.#open(source, true);
+    const readerKey = `${opened.key}\0${this.#openKey}`;
+    this.#resources.retain(readerKey);
+    return { source: opened, readerKey, done: () => undefined };
+  }
+
+  async #open(source: MediaSource, identify: boolean): Promise<OpenSource> {
+    const options = { identify, readTimeoutMs: this.#readTimeoutMs };
+    return await withSource(this.#resources, source, options, this.#signal, async (opened) => opened);
+  }
+
+  #cameBefore(name: unknown): boolean {
+    const seen = this.#seen.has(name);
+    this.#seen.add(name);
+    if (this.#seen.size > mostSeen) {
+      const [oldest] = this.#seen;
+      this.#seen.delete(oldest);
+    }
+    return seen;
+  }
+}
+
+/** Equal for two items of one source. */
+function nameOf(source: MediaSource): unknown {
+  return source instanceof URL ? source.href : source;
+}
+
+function repeatedSources(items: readonly unknown[]): Set<unknown> {
+  const once = new Set<unknown>();
+  const repeated = new Set<unknown>();
+  items.forEach((item, position) => {
+    const name = tryName({ item, position, order: 0 });
+    if (name === undefined) return;
+    if (once.has(name)) repeated.add(name);
+    else once.add(name);
+  });
+  return repeated;
+}
+
+/** undefined for what is no item: its error is told when its turn comes. */
+function tryName(turn: Turn): unknown {
+  try {
+    return nameOf(readItem(turn));
+  } catch {
+    return undefined;
+  }
+}

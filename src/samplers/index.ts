@@ -1,0 +1,96 @@
+import { ClipBatch } from "../clip-batch.js";
+import type { FrameBatch } from "../frame.js";
+import { integer } from "../arguments.js";
+import { type IndexSampler, type TimeSampler, clipIndices, clipTimes } from "../protocol/clip-plan.js";
+import type { Random } from "../protocol/random.js";
+import { uniform } from "../protocol/selection.js";
+import type { CallOptions, VideoDecoder } from "../video-decoder.js";
+import {
+  type DrawOptions,
+  type IndexSamplerOptions,
+  type RandomTimestampsOptions,
+  type RegularTimestampsOptions,
+  drawsOf,
+  indexSampler,
+  randomTimeSampler,
+  regularTimeSampler,
+} from "./options.js";
+
+export { seededRandom } from "../protocol/random.js";
+
+/**
+ * Clips of evenly spaced frames, torchcodec's samplers. All clips of a call are decoded as one request and come as one
+ * batch of shape [clips, frames, height, width, channels] or [clips, frames, channels, height, width]. They reject as the
+ * decoder's getters do; E_OUT_OF_RANGE also says that a range does not fit the video, or that a clip does not with the
+ * policy "error"; E_METADATA that a time sampler lacks the frame rate or the end.
+ */
+
+/** Clips that start at frames drawn evenly from the range, each as likely as any other; in the order of the draws. */
+export async function clipsAtRandomIndices(
+  decoder: VideoDecoder,
+  options: IndexSamplerOptions & DrawOptions & CallOptions = {},
+): Promise<ClipBatch> {
+  const sampler = indexSampler("randomIndices", options, randomKeys);
+  return await byIndex(decoder, sampler, drawsOf(options), options.signal);
+}
+
+/** Clips whose starts are spread evenly over the range, its first and last frame among them; repeated in a short one. */
+export async function clipsAtRegularIndices(
+  decoder: VideoDecoder,
+  options: IndexSamplerOptions & CallOptions = {},
+): Promise<ClipBatch> {
+  return await byIndex(decoder, indexSampler("regularIndices", options, regularKeys), Math.random, options.signal);
+}
+
+/** Clips that start at times drawn evenly from the range; in the order of the draws. */
+export async function clipsAtRandomTimestamps(
+  decoder: VideoDecoder,
+  options: RandomTimestampsOptions & DrawOptions & CallOptions = {},
+): Promise<ClipBatch> {
+  return await byTime(decoder, randomTimeSampler(options, randomKeys), drawsOf(options), options.signal);
+}
+
+/** Clips that start every `secondsBetweenClipStarts`: as many as the range has room for. */
+export async function clipsAtRegularTimestamps(
+  decoder: VideoDecoder,
+  options: RegularTimestampsOptions & CallOptions,
+): Promise<ClipBatch> {
+  return await byTime(decoder, regularTimeSampler(options, regularKeys), Math.random, options.signal);
+}
+
+/**
+ * `count` frames, evenly spread from the first to the last one: floor(i * (n - 1) / (count - 1)) of n frames. A short
+ * video's are repeated.
+ */
+export async function uniformFrames(
+  decoder: VideoDecoder,
+  count: number,
+  options: CallOptions = {},
+): Promise<FrameBatch> {
+  return await decoder.getFramesAt(uniform(decoder.length, integer("count", count, 1, 2 ** 24)), options);
+}
+
+const regularKeys = ["signal"];
+const randomKeys = [...regularKeys, "seed", "generator"];
+
+async function byIndex(
+  decoder: VideoDecoder,
+  sampler: IndexSampler,
+  random: Random,
+  signal: AbortSignal | undefined,
+): Promise<ClipBatch> {
+  const indices = clipIndices(sampler, decoder.length, random);
+  return new ClipBatch(await decoder.getFramesAt(indices, { signal }), sampler.numFramesPerClip);
+}
+
+async function byTime(
+  decoder: VideoDecoder,
+  sampler: TimeSampler,
+  random: Random,
+  signal: AbortSignal | undefined,
+): Promise<ClipBatch> {
+  const { averageFps, beginStreamSeconds, endStreamSeconds } = decoder.metadata;
+  const extent = { averageFps, beginSeconds: beginStreamSeconds, endSeconds: endStreamSeconds };
+  const times = clipTimes(sampler, extent, random);
+  return new ClipBatch(await decoder.getFramesPlayedAt(times, { signal }), sampler.numFramesPerClip);
+}

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+import { plain, plainMkv } from "./support/clips.js";
+import { temporaryFolder } from "./support/files.js";
+import { copies } from "./support/loader.js";
+import { reportsOf } from "./support/script.js";
+
+const loaderUrl = new URL("../../src/loader/index.js", import.meta.url).href;
+const folder = temporaryFolder();
+const files = copies(plain.path(), 400, folder);
+
+/** In every script: the loader, and which of the files are open now. */
+const prelude = `
+  import { readdirSync, readlinkSync } from "node:fs";
+  const [loaderUrl, files] = args;
+  const { ClipLoader } = await import(loaderUrl);
+  const known = new Set(files);
+  const openFiles = () => readdirSync("/proc/self/fd").filter((fd) => {
+    try { return known.has(readlinkSync("/proc/self/fd/" + fd)); } catch { return false; }
+  }).length;
+  const sampler = { type: "randomIndices", numFramesPerClip: 4 };`;
+
+test("hundreds of distinct files are never open together, and memory does not grow", async () => {
+  if (!existsSync("/proc/self/fd")) return;
+  const reports = await reportsOf(
+    `${prelude}
+    const pool = new DecoderPool({ workers: 2, memoryBudget: 2 ** 24 });
+    const settle = async () => {
+      for (let i = 0; i < 5; i++) { gc(); await new Promise((resolve) => setImmediate(resolve)); }
+      return process.memoryUsage.rss();
+    };
+    let most = 0;
+    for (let epoch = 0; epoch < 7; epoch++) {
+      for await (const batch of new ClipLoader({ pool, items: files, sampler, batchSize: 4, shuffle: { seed: 1, epoch } })) {
+        most = Math.max(most, openFiles());
+        batch.release();
+      }
+      if (epoch === 3) report(await settle());
+    }
+    report(await settle());
+    report([most, openFiles()]);
+    await pool.close();`,
+    [loaderUrl, files],
+    ["--expose-gc"],
+  );
+  const [early, late, [most, left]] = reports as [number, number, [number, number]];
+  assert.ok(most <= 2, `${String(most)} files open at once, with two workers`);
+  assert.equal(left, 0);
+  assert.ok(late - early < 16e6, `${((late - early) / 1e6).toFixed(1)} MB more after 1200 clips`);
+});
+
+test("files that come again stay open while the loop lasts, within the budget, and are closed when it is left", async () => {
+  if (!existsSync("/proc/self/fd")) return;
+  const popular = [plain.path(), plainMkv()];
+  const reports = await reportsOf(
+    `${prelude}
+    const pool = new DecoderPool({ workers: 2 });
+    const items = Array.from({ length: 60 }, (_, i) => files[i % files.length]);
+    const loader = new ClipLoader({ pool, items, sampler, prefetchBytes: 0 });
+    let batches = 0;
+    for await (const batch of loader) {
+      batch.release();
+      if (++batches === 50) { report(openFiles()); break; }
+    }
+    while (openFiles() > 0) await new Promise((resolve) => setImmediate(resolve));
+    report(openFiles());
+    const video = await pool.openVideo(files[0]);
+    for await (const batch of new ClipLoader({ pool, items, sampler })) batch.release();
+    report((await video.getFrameAt(0)).index);
+    await pool.close();
+    report(openFiles());`,
+    [loaderUrl, popular],
+  );
+  const [during, ...others] = reports as number[];
+  assert.ok(during !== undefined && during >= 1 && during <= 4, `${String(during)} open`);
+  assert.deepEqual(others, [0, 0, 0]);
+});
+
+test("a loop that is left early gives its memory back: the next one uses it again", async () => {
+  const reports = await reportsOf(
+    `${prelude}
+    const pool = new DecoderPool({ workers: 2, memoryBudget: 2 ** 26 });
+    const settle = async () => {
+      for (let i = 0; i < 5; i++) { gc(); await new Promise((resolve) => setImmediate(resolve)); }
+      return process.memoryUsage.rss();
+    };
+    for (let round = 0; round < 160; round++) {
+      const loader = new ClipLoader({ pool, items: files, sampler: { ...sampler, numFramesPerClip: 32 }, batchSize: 2, shuffle: { seed: round } });
+      for await (const batch of loader) break;
+      if (round === 80) report(await settle());
+    }
+    report(await settle());
+    await pool.close();`,
+    [loaderUrl, files.slice(0, 40)],
+    ["--expose-gc"],
+  );
+  const [early, late] = reports as [number, number];
+  assert.ok(late - early < 24e6, `${((late - early) / 1e6).toFixed(1)} MB more after 80 loops`);
+});

@@ -1,0 +1,112 @@
+import { FramepoolError } from "../src/errors.js";
+import { clipIndices, clipTimes } from "../src/protocol/clip-plan.js";
+import { FrameIndex, at } from "../src/protocol/frame-index.js";
+import type { ClipsJob, ClipsResult, DecodeResult } from "../src/protocol/job.js";
+import { type OutputSpec, bufferBytes, outputSpec } from "../src/protocol/output.js";
+import { seededRandom } from "../src/protocol/random.js";
+import { frameAt } from "../src/protocol/selection.js";
+import type { StreamInfo } from "../src/protocol/stream-info.js";
+import type { RowRequest } from "./run-job.js";
+
+/** One item of a data set: see ClipsJob. */
+export function decodeClips(
+  job: ClipsJob,
+  info: StreamInfo,
+  buffer: SharedArrayBuffer,
+  decode: (request: RowRequest) => DecodeResult,
+): ClipsResult {
+  const index = new FrameIndex(buffer, info.timeBase);
+  const spec = outputSpec(info, job.request, job.open.maxPixels);
+  const indices = drawClips(job, index);
+  const { made, places } = placesOf(job, spec, indices.length);
+  const status = new Uint8Array(indices.length);
+  for (const { output, firstRow, first, count } of places) {
+    const order = Int32Array.from({ length: count }, (_, i) => first + i).sort(
+      (a, b) => at(indices, a) - at(indices, b),
+    );
+    const decoded = decode({
+      targets: order.map((frame) => at(indices, frame)),
+      rows: order.map((frame) => firstRow + frame - first),
+      output,
+      spec,
+      threads: job.threads,
+      onError: "throw",
+      moreFollows: false,
+    });
+    order.forEach((frame, i) => (status[frame] = at(decoded.status, i)));
+  }
+  return {
+    known: job.readerKey === undefined ? undefined : { info, index: buffer },
+    spec,
+    output: made,
+    indices,
+    ptsSeconds: Float64Array.from(indices, (frame) => at(index.pts, frame)),
+    durationSeconds: Float64Array.from(indices, (frame) => at(index.duration, frame)),
+    status,
+  };
+}
+
+/** The frames of the item's clips that are wanted, clip after clip. Throws E_OUT_OF_RANGE. */
+function drawClips(job: ClipsJob, index: FrameIndex): Int32Array {
+  if (index.length === 0) throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames");
+  const { sampler, seeds, skip } = job;
+  const random = seededRandom(...seeds);
+  const indices =
+    "numIndicesBetweenFrames" in sampler
+      ? clipIndices(sampler, index.length, random)
+      : Int32Array.from(clipTimes(sampler, extentOf(index), random), (time) => frameAt(index, time));
+  return indices.subarray(skip * sampler.numFramesPerClip);
+}
+
+function extentOf(index: FrameIndex): Parameters<typeof clipTimes>[1] {
+  const { numFrames, beginSeconds, endSeconds } = index.summary();
+  const averageFps = endSeconds > beginSeconds ? numFrames / (endSeconds - beginSeconds) : null;
+  return { averageFps, beginSeconds, endSeconds };
+}
+
+/** Rows that follow each other: `count` frames of the job's, from `first` on. */
+interface Place {
+  readonly output: SharedArrayBuffer;
+  readonly firstRow: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Where the frames go: where the job says, or into memory of their own. Throws E_FRAME_SIZE and E_LIMIT. */
+function placesOf(
+  job: ClipsJob,
+  spec: OutputSpec,
+  frames: number,
+): { readonly made: SharedArrayBuffer | undefined; readonly places: readonly Place[] } {
+  const { frameShape = spec.frameShape, pieces } = job;
+  if (String(spec.frameShape) !== String(frameShape)) {
+    throw new FramepoolError(
+      "E_FRAME_SIZE",
+      `its frames are ${shapeText(spec.frameShape)}, those of the batch ${shapeText(frameShape)}: resize or crop all to one size`,
+    );
+  }
+  if (pieces === undefined) {
+    const output = memoryFor(frames, spec, job.maxOutputBytes);
+    return { made: output, places: [{ output, firstRow: 0, first: 0, count: frames }] };
+  }
+  let first = 0;
+  const places = pieces.map(({ output, firstRow, clips }) => {
+    const place = { output, firstRow, first, count: clips * job.sampler.numFramesPerClip };
+    first += place.count;
+    return place;
+  });
+  return { made: undefined, places };
+}
+
+function memoryFor(frames: number, spec: OutputSpec, limit: number): SharedArrayBuffer {
+  const bytes = frames * spec.frameBytes;
+  if (bytes <= limit) return new SharedArrayBuffer(bufferBytes(bytes));
+  throw new FramepoolError(
+    "E_LIMIT",
+    `its clips need ${String(bytes)} bytes, over the limit of ${String(limit)} (limits.maxOutputBytes)`,
+  );
+}
+
+function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}
