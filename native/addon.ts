@@ -6,6 +6,8 @@ import { loadBinding } from "./load.js";
 export interface NativeReaderBase {
   /** Another job starts: it is cancelled once `flags[slot]` is its ticket. */
   begin(flags: Int32Array, slot: number, ticket: number, keepLog: boolean): void;
+  /** The bytes that a job brings; only for a reader that was opened with `read`. */
+  supply(input: NativeInput): void;
   /** device:inode:size:mtime of a file, null for memory. */
   identity(): string | null;
   logTail(): string[];
@@ -81,6 +83,21 @@ export interface NativeTimesRequest extends NativeOutput {
   readonly duration: BigInt64Array;
 }
 
+/** Bytes that lie in shared memory: `pieces` ascend by their `positions`, and `data` is where `read` puts more. */
+export interface NativeInput {
+  readonly data: Uint8Array;
+  readonly positions: Float64Array;
+  readonly pieces: readonly Uint8Array[];
+}
+
+/** Bytes that JavaScript fetches: `read` returns how many lie in `data` now, -1 failed, -2 cancelled. It never throws. */
+export interface NativeChannelSource extends NativeInput {
+  readonly size: number;
+  readonly read: (position: number, length: number) => number;
+}
+
+export type NativeSource = { path: string } | { descriptor: number } | { bytes: Uint8Array } | NativeChannelSource;
+
 export interface NativeOptions {
   readonly streamIndex: number;
   readonly maxPixels: number;
@@ -91,7 +108,7 @@ export interface NativeOptions {
 export interface NativeBinding {
   /** Opens the source for a job, as if begun with begin(). */
   MediaReader: new (
-    source: { path: string } | { bytes: Uint8Array },
+    source: NativeSource,
     options: NativeOptions,
     flags: Int32Array,
     slot: number,
@@ -99,7 +116,7 @@ export interface NativeBinding {
     keepLog: boolean,
   ) => NativeReader;
   AudioReader: new (
-    source: { path: string } | { bytes: Uint8Array },
+    source: NativeSource,
     options: NativeAudioOptions,
     flags: Int32Array,
     slot: number,

@@ -105,9 +105,8 @@ export class AudioDecoder {
   }
 
   async #close(): Promise<void> {
-    const { closing, resources, base } = this.#audio;
-    closing.abort(this.#closedError());
-    await resources.release(base.readerKey);
+    this.#audio.closing.abort(this.#closedError());
+    await this.#audio.release();
   }
 
   #closedError(): FramepoolError {

@@ -11,6 +11,10 @@ export type ErrorCode =
   | "E_NOT_A_FILE"
   /** The operating system or the source failed while reading. */
   | "E_IO"
+  /** The source did not answer within the deadline. */
+  | "E_TIMEOUT"
+  /** A server answers in a way that no range of a file can be had from. */
+  | "E_HTTP"
   /** The file is another one than it was when it was opened. */
   | "E_SOURCE_CHANGED"
   /** No known container: empty, text, a playlist. */

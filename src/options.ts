@@ -16,6 +16,8 @@ export interface Limits {
   readonly maxIndexPackets?: number;
   /** Bytes of pixels in one batch. Default 2 GiB; at most 4 GiB - 1, what a typed array holds. */
   readonly maxOutputBytes?: number;
+  /** Bytes of a stream that are kept in a temporary file. Default 8 GiB. */
+  readonly maxSpoolBytes?: number;
 }
 
 export interface DecoderPoolOptions {
@@ -58,6 +60,11 @@ export interface VideoDecoderOptions {
    * request cannot be cut into a piece for each.
    */
   readonly threadsPerWorker?: number;
+  /**
+   * How long one read of a source that is not a file of this machine may take, in milliseconds; then E_TIMEOUT. Default
+   * 30000. `httpSource` has its own.
+   */
+  readonly readTimeoutMs?: number;
   /** Cancels the opening only; every getter takes its own. */
   readonly signal?: AbortSignal;
 }
@@ -86,6 +93,7 @@ export interface DecoderSettings {
   readonly onError: OnError;
   /** undefined: as the pool is idle. */
   readonly threads: number | undefined;
+  readonly readTimeoutMs: number;
 }
 
 const largestBuffer = 2 ** 32 - 1;
@@ -93,7 +101,13 @@ const largestBuffer = 2 ** 32 - 1;
 export function poolSettings(options: DecoderPoolOptions): PoolSettings {
   knownKeys("options", options, ["workers", "memoryBudget", "limits"]);
   const limits = options.limits ?? {};
-  knownKeys("options.limits", limits, ["maxPixels", "maxStreams", "maxIndexPackets", "maxOutputBytes"]);
+  knownKeys("options.limits", limits, [
+    "maxPixels",
+    "maxStreams",
+    "maxIndexPackets",
+    "maxOutputBytes",
+    "maxSpoolBytes",
+  ]);
   return {
     workers: integer("options.workers", options.workers ?? availableParallelism(), 1, 1024),
     memoryBudget: integer(
@@ -107,6 +121,12 @@ export function poolSettings(options: DecoderPoolOptions): PoolSettings {
       maxStreams: integer("options.limits.maxStreams", limits.maxStreams ?? 100, 1, 100_000),
       maxIndexPackets: integer("options.limits.maxIndexPackets", limits.maxIndexPackets ?? 10_000_000, 1, 50_000_000),
       maxOutputBytes: integer("options.limits.maxOutputBytes", limits.maxOutputBytes ?? 2 ** 31, 1, largestBuffer),
+      maxSpoolBytes: integer(
+        "options.limits.maxSpoolBytes",
+        limits.maxSpoolBytes ?? 2 ** 33,
+        0,
+        Number.MAX_SAFE_INTEGER,
+      ),
     },
   };
 }
@@ -120,6 +140,7 @@ const decoderKeys = [
   "transforms",
   "onError",
   "threadsPerWorker",
+  "readTimeoutMs",
   "signal",
 ];
 
@@ -181,6 +202,7 @@ function settings(options: VideoDecoderOptions): DecoderSettings {
       options.threadsPerWorker === undefined
         ? undefined
         : integer("options.threadsPerWorker", options.threadsPerWorker, 1, 64),
+    readTimeoutMs: readTimeout(options.readTimeoutMs),
     seekMode: oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]),
     dimensionOrder,
     dtype,
@@ -188,4 +210,8 @@ function settings(options: VideoDecoderOptions): DecoderSettings {
     transforms,
     onError: oneOf("options.onError", options.onError ?? "throw", ["throw", "skip", "nearest"]),
   };
+}
+
+export function readTimeout(milliseconds: number | undefined): number {
+  return integer("options.readTimeoutMs", milliseconds ?? 30_000, 1, 2 ** 31 - 1);
 }

@@ -1,9 +1,9 @@
-import { type NativeAudioReader, binding } from "../native/addon.js";
+import { type NativeAudioReader, type NativeSource, binding } from "../native/addon.js";
 import type { AudioInfo, AudioJobBase, DecodeAudioJob, DecodedRange, OpenAudioJob } from "../src/protocol/audio.js";
 import type { Envelope } from "../src/protocol/job.js";
 import { bufferBytes } from "../src/protocol/output.js";
-import { sourceChanged } from "./file-version.js";
 import { ReaderCache } from "./reader-cache.js";
+import { beginAgain, endJob, expectIdentity, nativeSource } from "./reader-source.js";
 
 /** An open sound stream. */
 interface OpenAudio {
@@ -43,32 +43,23 @@ export function decodeAudio(job: DecodeAudioJob, envelope: Envelope, useReader: 
 function withReader<T>(job: AudioJobBase, envelope: Envelope, useReader: UseReader, body: (entry: OpenAudio) => T): T {
   const { readerKey } = job;
   const cached = readerKey === undefined ? undefined : cache.get(readerKey);
-  cached?.reader.begin(envelope.flags, envelope.slot, envelope.ticket, envelope.keepLog);
-  const entry = cached ?? openReader(job, envelope);
+  const source = nativeSource(job, envelope);
+  if (cached !== undefined) beginAgain(cached.reader, source, envelope);
+  const entry = cached ?? openReader(job, source, envelope);
   useReader(entry.reader);
   if (cached === undefined && readerKey !== undefined) cache.add(readerKey, entry, envelope.cache);
   try {
     return body(entry);
   } finally {
     if (readerKey === undefined) entry.reader.close();
+    else endJob(entry.reader, source);
   }
 }
 
-function openReader({ source, open }: AudioJobBase, envelope: Envelope): OpenAudio {
+function openReader(job: AudioJobBase, source: NativeSource, envelope: Envelope): OpenAudio {
+  const { flags, slot, ticket, keepLog } = envelope;
   const { AudioReader } = binding();
-  const reader = new AudioReader(
-    source.kind === "file"
-      ? { path: source.path }
-      : { bytes: new Uint8Array(source.buffer, source.offset, source.length) },
-    open,
-    envelope.flags,
-    envelope.slot,
-    envelope.ticket,
-    envelope.keepLog,
-  );
-  if (source.kind === "file" && source.identity !== undefined && reader.identity() !== source.identity) {
-    reader.close();
-    throw sourceChanged();
-  }
+  const reader = new AudioReader(source, job.open, flags, slot, ticket, keepLog);
+  expectIdentity(reader, job);
   return { reader, info: reader.info() };
 }

@@ -2,6 +2,7 @@ import { type NativeReaderBase, binding } from "../native/addon.js";
 import { type ErrorCode, FramepoolError } from "../src/errors.js";
 import type { Envelope, Job, Reply } from "../src/protocol/job.js";
 import type { WireError } from "../src/protocol/wire-error.js";
+import { SourceReadError } from "./channel-reads.js";
 import { FrameFailure, runJob } from "./run-job.js";
 
 /** The pool's entry: does one job and always answers, errors as data. */
@@ -48,6 +49,10 @@ function toWire(error: unknown, log: readonly string[]): WireError {
       reason: `frame ${String(error.frame.index)} (pts ${String(error.frame.ptsSeconds)} s): ${cause.reason}`,
       frame: error.frame,
     };
+  }
+  if (error instanceof SourceReadError) {
+    const { code, reason } = error.failure;
+    return { code: isCode(code) ? code : "E_IO", reason, log, read: error.failure };
   }
   if (error instanceof FramepoolError) return { code: error.code, reason: error.reason, log };
   const { code, message, log: ownLog, width, height, pixelFormat } = error as NativeError;

@@ -1,18 +1,26 @@
-import { statSync } from "node:fs";
+import { fstatSync, statSync } from "node:fs";
 import { FramepoolError } from "../src/errors.js";
+import type { SourceRef } from "../src/protocol/job.js";
 
-/** device:inode:size:mtime in nanoseconds of what a path names now, as native/binding says it; undefined without a file. */
-function versionOf(path: string): string | undefined {
+/** A file by its path, or by a descriptor that its owner may have closed, and used for another file, meanwhile. */
+export type NamedFile = Extract<SourceRef, { kind: "file" | "descriptor" }>;
+
+/** device:inode:size:mtime in nanoseconds of what is there now, as native/binding says it; undefined without a file. */
+function versionOf(file: NamedFile): string | undefined {
   try {
-    const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
-    return [dev, ino, size, mtimeNs].join(":");
+    const { dev, ino, size, mtimeNs } =
+      file.kind === "file" ? statSync(file.path, { bigint: true }) : fstatSync(file.descriptor, { bigint: true });
+    const inode = [dev, ino].join(":");
+    // Another file: the worker's copy of the descriptor still reads the first one.
+    if (file.kind === "descriptor" && !file.identity.startsWith(`${inode}:`)) return undefined;
+    return [inode, size, mtimeNs].join(":");
   } catch {
     return undefined;
   }
 }
 
-function isReplaced(path: string, identity: string | null): boolean {
-  const now = versionOf(path);
+function isReplaced(file: NamedFile, identity: string | null): boolean {
+  const now = versionOf(file);
   // One that was removed is still whole for whoever has it open.
   return identity !== null && now !== undefined && now !== identity;
 }
@@ -21,15 +29,15 @@ function isReplaced(path: string, identity: string | null): boolean {
  * Reads from a file that must be the one it was when it was opened, before and after: pictures of two files in one answer,
  * or errors about bytes that were written meanwhile, would mislead. Throws E_SOURCE_CHANGED.
  */
-export function fromOneVersion<T>(path: string, identity: () => string | null, read: () => T): T {
+export function fromOneVersion<T>(file: NamedFile, identity: () => string | null, read: () => T): T {
   let result: T;
   try {
     result = read();
   } catch (error) {
-    if (isReplaced(path, identity())) throw sourceChanged();
+    if (isReplaced(file, identity())) throw sourceChanged();
     throw error;
   }
-  if (isReplaced(path, identity())) throw sourceChanged();
+  if (isReplaced(file, identity())) throw sourceChanged();
   return result;
 }
 

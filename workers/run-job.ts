@@ -3,6 +3,7 @@ import {
   type NativeOutput,
   type NativeReader,
   type NativeReaderBase,
+  type NativeSource,
   binding,
 } from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
@@ -36,9 +37,11 @@ import { nativeSteps } from "../src/protocol/transform.js";
 import { select } from "../src/protocol/selection.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
 import { decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
+import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
-import { fromOneVersion, sourceChanged } from "./file-version.js";
+import { fromOneVersion } from "./file-version.js";
 import { ReaderCache } from "./reader-cache.js";
+import { beginAgain, endJob, expectIdentity, nativeSource } from "./reader-source.js";
 
 /** A frame of the current job, for the error that names it. */
 export class FrameFailure extends Error {
@@ -68,24 +71,34 @@ const cache = new ReaderCache<OpenReader>(({ info }) => {
 export function runJob(envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
   const { job } = envelope;
   if (job.kind === "drop") {
-    for (const key of job.readerKeys) {
-      cache.drop(key);
-      dropAudio(key);
-    }
+    for (const key of job.readerKeys) drop(key);
     return undefined;
   }
   const { source } = job;
-  if (source.kind !== "file") return read(job, envelope, useReader);
+  if (source.kind === "memory") return read(job, envelope, useReader);
+  if (source.kind === "channel") {
+    return failingWithReads(
+      () => read(job, envelope, useReader),
+      // What FFmpeg has buffered, and taken for the end, would still be there in the next job.
+      () => drop(job.readerKey),
+    );
+  }
   let identity = source.identity ?? null;
   const noteReader = (reader: NativeReaderBase): void => {
     identity ??= reader.identity();
     useReader(reader);
   };
   return fromOneVersion(
-    source.path,
+    source,
     () => identity,
     () => read(job, envelope, noteReader),
   );
+}
+
+function drop(readerKey: string | undefined): void {
+  if (readerKey === undefined) return;
+  cache.drop(readerKey);
+  dropAudio(readerKey);
 }
 
 type ReadingJob = Exclude<Job, { kind: "drop" }>;
@@ -94,48 +107,49 @@ type VideoJob = Exclude<ReadingJob, { kind: "openAudio" | "decodeAudio" }>;
 function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
   switch (job.kind) {
     case "open":
-      return open(job, withReader(job, envelope, useReader));
+      return withReader(job, envelope, useReader, (entry) => open(job, entry));
     case "decode":
-      return decode(job, withReader(job, envelope, useReader));
+      return withReader(job, envelope, useReader, (entry) => decode(job, entry));
     case "decodeTimes":
-      return decodeTimes(job, withReader(job, envelope, useReader));
+      return withReader(job, envelope, useReader, (entry) => decodeTimes(job, entry));
     case "extract":
-      return extract(job, envelope, useReader);
+      return withReader(job, envelope, useReader, (entry) => extract(job, entry));
+    case "clips":
+      return withReader(job, envelope, useReader, (entry) => clips(job, entry));
     case "openAudio":
       return openAudio(job, envelope, useReader);
     case "decodeAudio":
       return decodeAudio(job, envelope, useReader);
-    case "clips":
-      return clips(job, envelope, useReader);
   }
 }
 
-function withReader(job: VideoJob, envelope: Envelope, useReader: (reader: NativeReader) => void): OpenReader {
-  const cached = job.readerKey === undefined ? undefined : cache.get(job.readerKey);
-  cached?.reader.begin(envelope.flags, envelope.slot, envelope.ticket, envelope.keepLog);
-  const entry = cached ?? openReader(job, envelope);
+function withReader<T>(
+  job: VideoJob,
+  envelope: Envelope,
+  useReader: (reader: NativeReader) => void,
+  body: (entry: OpenReader) => T,
+): T {
+  const { readerKey } = job;
+  const cached = readerKey === undefined ? undefined : cache.get(readerKey);
+  const source = nativeSource(job, envelope);
+  if (cached !== undefined) beginAgain(cached.reader, source, envelope);
+  const entry = cached ?? openReader(job, source, envelope);
   useReader(entry.reader);
-  if (cached === undefined && job.readerKey !== undefined) cache.add(job.readerKey, entry, envelope.cache);
-  return entry;
+  if (cached === undefined && readerKey !== undefined) cache.add(readerKey, entry, envelope.cache);
+  try {
+    return body(entry);
+  } finally {
+    if (readerKey === undefined) entry.reader.close();
+    else endJob(entry.reader, source);
+  }
 }
 
-function openReader(job: JobBase, envelope: Envelope): OpenReader {
-  const { source, open: options } = job;
-  const native: NativeOptions = options;
-  const reader = new (binding().MediaReader)(
-    source.kind === "file"
-      ? { path: source.path }
-      : { bytes: new Uint8Array(source.buffer, source.offset, source.length) },
-    native,
-    envelope.flags,
-    envelope.slot,
-    envelope.ticket,
-    envelope.keepLog,
-  );
-  if (source.kind === "file" && source.identity !== undefined && reader.identity() !== source.identity) {
-    reader.close();
-    throw sourceChanged();
-  }
+function openReader(job: JobBase, source: NativeSource, envelope: Envelope): OpenReader {
+  const options: NativeOptions = job.open;
+  const { flags, slot, ticket, keepLog } = envelope;
+  const { MediaReader } = binding();
+  const reader = new MediaReader(source, options, flags, slot, ticket, keepLog);
+  expectIdentity(reader, job);
   return { reader, info: reader.info(), index: undefined };
 }
 
@@ -227,27 +241,13 @@ function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult 
   return { pts, duration };
 }
 
-function extract(job: ExtractJob, envelope: Envelope, useReader: (reader: NativeReader) => void): ExtractResult {
-  const entry = withReader(job, envelope, useReader);
-  try {
-    return extractFrom(job, entry);
-  } finally {
-    if (job.readerKey === undefined) entry.reader.close();
-  }
+function clips(job: ClipsJob, entry: OpenReader): ClipsResult {
+  const index = entry.index ?? job.index ?? buildIndex(entry.reader);
+  useIndex(entry, index);
+  return decodeClips(job, entry.info, index, (request) => decodeRows(entry, index, request));
 }
 
-function clips(job: ClipsJob, envelope: Envelope, useReader: (reader: NativeReader) => void): ClipsResult {
-  const entry = withReader(job, envelope, useReader);
-  try {
-    const index = entry.index ?? job.index ?? buildIndex(entry.reader);
-    useIndex(entry, index);
-    return decodeClips(job, entry.info, index, (request) => decodeRows(entry, index, request));
-  } finally {
-    if (job.readerKey === undefined) entry.reader.close();
-  }
-}
-
-function extractFrom(job: ExtractJob, entry: OpenReader): ExtractResult {
+function extract(job: ExtractJob, entry: OpenReader): ExtractResult {
   const buffer = entry.index ?? buildIndex(entry.reader);
   useIndex(entry, buffer);
   const index = new FrameIndex(buffer, entry.info.timeBase);

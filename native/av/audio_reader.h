@@ -62,7 +62,7 @@ class AudioReader {
   void begin(const Cancel& cancel, bool keep_log);
   const AudioInfo& info() const { return info_; }
   const LogSink& log() const { return log_; }
-  const ByteSource& source() const { return *source_; }
+  ByteSource& source() { return *source_; }
 
   /// Decodes a range into memory of its own. Throws E_DECODE for damage in the range, E_LIMIT for more than
   /// `max_bytes`.

@@ -44,6 +44,16 @@ FileSource::FileSource(const std::string& path) {
   // Without O_NONBLOCK, opening a FIFO that nobody writes to would hang the worker for ever.
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor_ < 0) throw_errno(errno);
+  identify();
+}
+
+FileSource::FileSource(int descriptor) {
+  descriptor_ = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (descriptor_ < 0) throw_errno(errno);
+  identify();
+}
+
+void FileSource::identify() {
   struct stat status {};
   const int result = ::fstat(descriptor_, &status);
   const int error = errno;

@@ -32,12 +32,17 @@ class FileSource final : public ByteSource {
  public:
   /// Throws E_NOT_FOUND, E_ACCESS, E_NOT_A_FILE or E_IO.
   explicit FileSource(const std::string& path);
+  /// A file that somebody else has open and may close at any time. Reads at positions of its own: the descriptor's
+  /// stays where it is.
+  explicit FileSource(int descriptor);
   ~FileSource() override;
   int64_t size() const override { return identity_.size; }
   int read(int64_t position, uint8_t* target, int length) noexcept override;
   const FileIdentity& identity() const { return identity_; }
 
  private:
+  void identify();
+
   int descriptor_ = -1;
   FileIdentity identity_;
 };

@@ -18,7 +18,8 @@ struct Layout {
   size_t last_packet() const { return packet() + 4 * frames; }
   size_t start() const { return last_packet() + 4 * frames; }
   size_t packet_frame() const { return start() + 4 * frames; }
-  size_t key() const { return packet_frame() + 4 * packets; }
+  size_t packet_size() const { return packet_frame() + 4 * packets; }
+  size_t key() const { return packet_size() + 4 * packets; }
   size_t packet_key() const { return key() + frames; }
   size_t end() const { return packet_key() + packets; }
 };
@@ -61,6 +62,7 @@ void IndexView::write(const FrameIndex& index, uint8_t* target) {
     at<int64_t>(target, layout.packet_dts())[i] = packet.dts;
     at<int64_t>(target, layout.packet_position())[i] = packet.position;
     at<int32_t>(target, layout.packet_frame())[i] = packet.frame;
+    at<int32_t>(target, layout.packet_size())[i] = packet.size;
     at<uint8_t>(target, layout.packet_key())[i] = packet.key ? 1 : 0;
   }
 }
@@ -85,6 +87,7 @@ IndexView::IndexView(const uint8_t* data, size_t size) {
   last_packet = at<int32_t>(data, layout.last_packet());
   start = at<int32_t>(data, layout.start());
   packet_frame = at<int32_t>(data, layout.packet_frame());
+  packet_size = at<int32_t>(data, layout.packet_size());
   key = at<uint8_t>(data, layout.key());
   packet_key = at<uint8_t>(data, layout.packet_key());
 }

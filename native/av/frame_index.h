@@ -23,6 +23,7 @@ struct IndexedPacket {
   int64_t dts;
   int64_t position;  ///< in the file, -1 where unknown
   int64_t duration;
+  int32_t size;   ///< bytes
   int32_t frame;  ///< the frame it belongs to, or -1
   bool key;
   bool discard;
@@ -39,7 +40,7 @@ struct FrameIndex {
 /// The same, read from memory that other threads share; layout in src/protocol/frame-index.ts.
 class IndexView {
  public:
-  static constexpr int32_t kMagic = 0x66706931;
+  static constexpr int32_t kMagic = 0x66706932;
   static constexpr size_t kHeaderBytes = 64;
 
   IndexView() = default;
@@ -63,6 +64,7 @@ class IndexView {
   const int32_t* last_packet = nullptr;
   const int32_t* start = nullptr;
   const int32_t* packet_frame = nullptr;
+  const int32_t* packet_size = nullptr;
   const uint8_t* key = nullptr;
   const uint8_t* packet_key = nullptr;
 };

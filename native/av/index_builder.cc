@@ -59,8 +59,8 @@ class IndexBuilder {
                                  " packets (limits.maxIndexPackets): open it with seekMode \"approximate\"");
     }
     const bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0 && (!inspector_.only_first_is_key() || packets().empty());
-    packets().push_back(
-        {packet.pts, packet.dts, packet.pos, packet.duration, -1, key, (packet.flags & AV_PKT_FLAG_DISCARD) != 0});
+    packets().push_back({packet.pts, packet.dts, packet.pos, packet.duration, packet.size, -1, key,
+                         (packet.flags & AV_PKT_FLAG_DISCARD) != 0});
   }
 
   /// As the demuxer gives them once it knows the stream better.

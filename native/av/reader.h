@@ -63,7 +63,7 @@ class Reader {
   void begin(const Cancel& cancel, bool keep_log);
   LogSink& log() { return log_; }
   const StreamInfo& info() const { return info_; }
-  const ByteSource& source() const { return *source_; }
+  ByteSource& source() { return *source_; }
   Demuxer& demuxer() { return *demuxer_; }
 
   FrameIndex build_index();

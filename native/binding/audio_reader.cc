@@ -23,7 +23,8 @@ av::AudioOptions audio_options(const Napi::Object& options) {
 
 Napi::Function AudioReader::define(Napi::Env env) {
   return DefineClass(env, "AudioReader",
-                     {InstanceMethod("begin", &AudioReader::begin), InstanceMethod("identity", &AudioReader::identity),
+                     {InstanceMethod("begin", &AudioReader::begin), InstanceMethod("supply", &AudioReader::supply),
+                      InstanceMethod("identity", &AudioReader::identity),
                       InstanceMethod("info", &AudioReader::stream_info), InstanceMethod("decode", &AudioReader::decode),
                       InstanceMethod("take", &AudioReader::take), InstanceMethod("logTail", &AudioReader::log_tail),
                       InstanceMethod("logAll", &AudioReader::log_all), InstanceMethod("close", &AudioReader::close)});
@@ -53,6 +54,14 @@ av::Cancel AudioReader::take_cancel(const Napi::CallbackInfo& info, size_t first
 Napi::Value AudioReader::begin(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     reader().begin(take_cancel(info, 0), info[3].As<Napi::Boolean>().Value());
+    return info.Env().Undefined();
+  });
+}
+
+/// supply({ data, positions, pieces }): the bytes that a job brings, for a reader whose bytes JavaScript fetches.
+Napi::Value AudioReader::supply(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    binding::supply(reader().source(), info[0].As<Napi::Object>());
     return info.Env().Undefined();
   });
 }

@@ -17,6 +17,7 @@ class AudioReader : public Napi::ObjectWrap<AudioReader> {
 
  private:
   Napi::Value begin(const Napi::CallbackInfo& info);
+  Napi::Value supply(const Napi::CallbackInfo& info);
   Napi::Value identity(const Napi::CallbackInfo& info);
   Napi::Value stream_info(const Napi::CallbackInfo& info);
   Napi::Value decode(const Napi::CallbackInfo& info);

@@ -1,5 +1,7 @@
 #include "from_js.h"
 
+#include "channel_source.h"
+
 namespace fp::binding {
 
 int32_t integer(const Napi::Object& object, const char* name) {
@@ -16,8 +18,16 @@ void expect_length(size_t length, size_t expected, const char* name) {
 
 std::unique_ptr<av::ByteSource> open_source(const Napi::Object& source) {
   if (source.Has("path")) return std::make_unique<av::FileSource>(source.Get("path").As<Napi::String>().Utf8Value());
+  if (source.Has("descriptor")) return std::make_unique<av::FileSource>(integer(source, "descriptor"));
+  if (source.Has("read")) return std::make_unique<ChannelSource>(source);
   const auto bytes = array<Napi::Uint8Array>(source, "bytes");
   return std::make_unique<av::MemorySource>(bytes.Data(), static_cast<int64_t>(bytes.ElementLength()));
+}
+
+void supply(av::ByteSource& source, const Napi::Object& input) {
+  auto* channel = dynamic_cast<ChannelSource*>(&source);
+  if (channel == nullptr) throw av::Error("E_INTERNAL", "this reader needs no bytes from JavaScript");
+  channel->supply(input);
 }
 
 Napi::Value identity_of(Napi::Env env, const av::ByteSource& source) {

@@ -51,12 +51,13 @@ av::DemuxerOptions reader_options(const Napi::Object& options) {
 Napi::Function MediaReader::define(Napi::Env env) {
   return DefineClass(
       env, "MediaReader",
-      {InstanceMethod("begin", &MediaReader::begin), InstanceMethod("identity", &MediaReader::identity),
-       InstanceMethod("info", &MediaReader::stream_info), InstanceMethod("buildIndex", &MediaReader::build_index),
-       InstanceMethod("takeIndex", &MediaReader::take_index), InstanceMethod("useIndex", &MediaReader::use_index),
-       InstanceMethod("decode", &MediaReader::decode), InstanceMethod("decodeTimes", &MediaReader::decode_times),
-       InstanceMethod("logTail", &MediaReader::log_tail), InstanceMethod("logAll", &MediaReader::log_all),
-       InstanceMethod("takeStats", &MediaReader::take_stats), InstanceMethod("close", &MediaReader::close)});
+      {InstanceMethod("begin", &MediaReader::begin), InstanceMethod("supply", &MediaReader::supply),
+       InstanceMethod("identity", &MediaReader::identity), InstanceMethod("info", &MediaReader::stream_info),
+       InstanceMethod("buildIndex", &MediaReader::build_index), InstanceMethod("takeIndex", &MediaReader::take_index),
+       InstanceMethod("useIndex", &MediaReader::use_index), InstanceMethod("decode", &MediaReader::decode),
+       InstanceMethod("decodeTimes", &MediaReader::decode_times), InstanceMethod("logTail", &MediaReader::log_tail),
+       InstanceMethod("logAll", &MediaReader::log_all), InstanceMethod("takeStats", &MediaReader::take_stats),
+       InstanceMethod("close", &MediaReader::close)});
 }
 
 MediaReader::MediaReader(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MediaReader>(info) {
@@ -83,6 +84,14 @@ av::Cancel MediaReader::take_cancel(const Napi::CallbackInfo& info, size_t first
 Napi::Value MediaReader::begin(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     reader(info.Env()).begin(take_cancel(info, 0), info[3].As<Napi::Boolean>().Value());
+    return info.Env().Undefined();
+  });
+}
+
+/// supply({ data, positions, pieces }): the bytes that a job brings, for a reader whose bytes JavaScript fetches.
+Napi::Value MediaReader::supply(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    binding::supply(reader(info.Env()).source(), info[0].As<Napi::Object>());
     return info.Env().Undefined();
   });
 }

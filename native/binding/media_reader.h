@@ -17,6 +17,7 @@ class MediaReader : public Napi::ObjectWrap<MediaReader> {
 
  private:
   Napi::Value begin(const Napi::CallbackInfo& info);
+  Napi::Value supply(const Napi::CallbackInfo& info);
   Napi::Value identity(const Napi::CallbackInfo& info);
   Napi::Value stream_info(const Napi::CallbackInfo& info);
   Napi::Value build_index(const Napi::CallbackInfo& info);

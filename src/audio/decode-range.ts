@@ -26,13 +26,13 @@ export interface RangeJob {
 
 /** `pin`: only this slot, for ranges that go on where its last one ended. */
 export function startRange(audio: OpenAudio, range: SampleRange, signal: AbortSignal, pin?: number): RangeJob {
-  const { resources, base, label, info } = audio;
+  const { resources, base, label, info, link } = audio;
   const { maxOutputBytes } = resources.settings.limits;
   const bytes = (range.end - range.begin) * info.outputChannels * Float32Array.BYTES_PER_ELEMENT;
   const offered = bytes <= maxOutputBytes ? resources.memory.offer(bytes) : undefined;
   const running = resources.workers.run(
     { kind: "decodeAudio", ...base, ranges: [range], maxOutputBytes, output: offered },
-    { label, signal, pin },
+    { label, signal, pin, channel: link?.channel },
   );
   return { range, running, offered };
 }

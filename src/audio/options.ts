@@ -16,6 +16,8 @@ export interface AudioDecoderOptions {
    * their places.
    */
   readonly seekMode?: "exact" | "approximate";
+  /** How long one read of a source that is not a file of this machine may take, as for a `VideoDecoder`. Default 30000. */
+  readonly readTimeoutMs?: number;
   /** Cancels the opening only; every getter takes its own. */
   readonly signal?: AbortSignal;
 }
@@ -24,7 +26,7 @@ const highestRate = 1_000_000;
 const mostChannels = 64;
 
 export function audioSettings(options: AudioDecoderOptions, limits: Required<Limits>): AudioOpenSpec {
-  knownKeys("options", options, ["streamIndex", "sampleRate", "numChannels", "seekMode", "signal"]);
+  knownKeys("options", options, ["streamIndex", "sampleRate", "numChannels", "seekMode", "readTimeoutMs", "signal"]);
   checkSignal(options.signal);
   const { streamIndex, sampleRate, numChannels } = options;
   const seekMode = oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]);

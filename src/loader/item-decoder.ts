@@ -2,7 +2,9 @@ import { FrameIndex } from "../protocol/frame-index.js";
 import type { ClipPiece, ClipsResult } from "../protocol/job.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
 import type { Transform } from "../protocol/transform.js";
+import type { SharedPiece } from "../sources/byte-source.js";
 import { drawTransforms } from "../transforms.js";
+import type { OpenSource } from "../video/open-source.js";
 import type { PoolResources } from "../video/resources.js";
 import { type Turn, keyOf, readItem } from "./items.js";
 import type { LoaderSettings } from "./options.js";
@@ -46,7 +48,12 @@ export class ItemDecoder {
     this.#settings = settings;
     this.#counts = counts;
     this.#signal = signal;
-    this.#sources = new LoaderSources(resources, settings.open, settings.items);
+    this.#sources = new LoaderSources(resources, {
+      open: settings.open,
+      items: settings.items,
+      readTimeoutMs: settings.decoder.readTimeoutMs,
+      signal,
+    });
   }
 
   /** The item's clips, or by policy those of another one. Rejects with the item's own error. */
@@ -94,13 +101,19 @@ export class ItemDecoder {
   async #run({ skip, frameShape, pieces }: ItemRequest, turn: Turn, seeds: readonly number[]): Promise<ClipsResult> {
     const { workers, settings } = this.#resources;
     const { decoder, open, sampler } = this.#settings;
-    const { ref, label, readerKey } = await this.#sources.ready(readItem(turn));
+    const { source, readerKey, done } = await this.#sources.ready(readItem(turn));
+    const { ref, label, link, lasting } = source;
+    const fetched = await this.#fetchOpening(source).catch((error: unknown) => {
+      done();
+      throw error;
+    });
     const known = readerKey === undefined ? undefined : this.#resources.known(readerKey);
     const { result, settled } = workers.run(
       {
         kind: "clips",
         readerKey,
         source: ref,
+        fetched,
         open,
         sampler,
         seeds,
@@ -117,16 +130,23 @@ export class ItemDecoder {
         maxOutputBytes: settings.limits.maxOutputBytes,
         threads: decoder.threads ?? 1,
       },
-      { label, signal: this.#signal },
+      { label, signal: this.#signal, channel: link?.channel },
     );
     this.#writing.add(settled);
-    void settled.then(() => this.#writing.delete(settled));
+    void settled.then(() => {
+      this.#writing.delete(settled);
+      done();
+    });
     const clips = await result;
-    if (readerKey !== undefined && known === undefined && clips.known !== undefined && ref.kind === "file") {
+    if (readerKey !== undefined && known === undefined && clips.known !== undefined && lasting) {
       const { info, index } = clips.known;
       this.#resources.remember(readerKey, { info, index: new FrameIndex(index, info.timeBase) });
     }
     return clips;
+  }
+
+  async #fetchOpening({ link }: OpenSource): Promise<readonly SharedPiece[]> {
+    return (await link?.fetchOpening?.(this.#signal)) ?? [];
   }
 
   /** Drawn from the seeds: the same one whatever the timing. Any item of an array; of a stream, one shortly before. */

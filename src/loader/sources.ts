@@ -1,11 +1,22 @@
 import type { OpenSpec } from "../protocol/job.js";
-import { type MediaSource, type ResolvedSource, resolveSource } from "../sources/media-source.js";
+import type { MediaSource } from "../sources/media-source.js";
+import { type OpenSource, withSource } from "../video/open-source.js";
 import type { PoolResources } from "../video/resources.js";
 import { type LoaderItems, type Turn, readItem } from "./items.js";
 
 /** A source, ready for a worker; with a reader key when its decoder should be kept open for the next item. */
-export interface ReadySource extends ResolvedSource {
+export interface ReadySource {
+  readonly source: OpenSource;
   readonly readerKey: string | undefined;
+  /** To be called once no worker reads it for this item any more. */
+  done(): void;
+}
+
+export interface LoaderSourcesOptions {
+  readonly open: OpenSpec;
+  readonly items: LoaderItems<unknown>;
+  readonly readTimeoutMs: number;
+  readonly signal: AbortSignal;
 }
 
 /** Sources of a stream that are remembered, to notice that one comes back. */
@@ -18,13 +29,17 @@ const mostSeen = 65_536;
 export class LoaderSources {
   readonly #resources: PoolResources;
   readonly #openKey: string;
+  readonly #readTimeoutMs: number;
+  readonly #signal: AbortSignal;
   readonly #popular = new Map<unknown, Promise<ReadySource>>();
   /** Of an array: which sources occur in it more than once. */
   readonly #repeated: ReadonlySet<unknown> | undefined;
   readonly #seen = new Set<unknown>();
 
-  constructor(resources: PoolResources, open: OpenSpec, items: LoaderItems<unknown>) {
+  constructor(resources: PoolResources, { open, items, readTimeoutMs, signal }: LoaderSourcesOptions) {
     this.#resources = resources;
+    this.#readTimeoutMs = readTimeoutMs;
+    this.#signal = signal;
     this.#openKey = JSON.stringify(open);
     this.#repeated = Array.isArray(items) ? repeatedSources(items as readonly unknown[]) : undefined;
   }
@@ -32,7 +47,10 @@ export class LoaderSources {
   async ready(source: MediaSource): Promise<ReadySource> {
     const name = nameOf(source);
     const popular = this.#repeated === undefined ? this.#cameBefore(name) : this.#repeated.has(name);
-    if (!popular) return { ...(await resolveSource(source, false)), readerKey: undefined };
+    if (!popular) {
+      const opened = await this.#open(source, false);
+      return { source: opened, readerKey: undefined, done: () => void opened.release() };
+    }
     let ready = this.#popular.get(name);
     if (ready === undefined) {
       ready = this.#keep(source);
@@ -47,7 +65,10 @@ export class LoaderSources {
   close(): void {
     for (const ready of this.#popular.values()) {
       ready.then(
-        ({ readerKey }) => void this.#resources.release(readerKey ?? ""),
+        async ({ source, readerKey }) => {
+          await this.#resources.release(readerKey ?? "");
+          await source.release();
+        },
         () => undefined,
       );
     }
@@ -55,10 +76,15 @@ export class LoaderSources {
   }
 
   async #keep(source: MediaSource): Promise<ReadySource> {
-    const resolved = await resolveSource(source, true);
-    const readerKey = `${resolved.key}\0${this.#openKey}`;
+    const opened = await this.#open(source, true);
+    const readerKey = `${opened.key}\0${this.#openKey}`;
     this.#resources.retain(readerKey);
-    return { ...resolved, readerKey };
+    return { source: opened, readerKey, done: () => undefined };
+  }
+
+  async #open(source: MediaSource, identify: boolean): Promise<OpenSource> {
+    const options = { identify, readTimeoutMs: this.#readTimeoutMs };
+    return await withSource(this.#resources, source, options, this.#signal, async (opened) => opened);
   }
 
   #cameBefore(name: unknown): boolean {

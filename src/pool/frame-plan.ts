@@ -43,6 +43,23 @@ export function planFrames(index: PlanIndex, wanted: Int32Array, most: number): 
   return jobs;
 }
 
+/** Joins neighbours, those that cost least, until there are at most so many jobs. */
+export function joinJobs(jobs: readonly PlannedJob[], most: number): PlannedJob[] {
+  const joined = [...jobs];
+  while (joined.length > Math.max(1, most)) {
+    const sums = joined.slice(1).map(({ cost }, i) => cost + (joined[i]?.cost ?? 0));
+    const first = sums.indexOf(Math.min(...sums));
+    const [a, b] = joined.slice(first, first + 2);
+    if (a === undefined || b === undefined) break;
+    joined.splice(first, 2, {
+      targets: Int32Array.of(...a.targets, ...b.targets),
+      rows: Int32Array.of(...a.rows, ...b.rows),
+      cost: a.cost + b.cost,
+    });
+  }
+  return joined;
+}
+
 /** Frames that one pass from one key frame yields, up to but not including `end`. */
 interface Run {
   readonly begin: number;

@@ -21,6 +21,10 @@ const mostOvertakers = 4;
 export class JobQueue<T extends Waiting> {
   #waiting: Place<T>[] = [];
 
+  get length(): number {
+    return this.#waiting.length;
+  }
+
   add(job: T): void {
     this.#waiting.push({ job, overtakers: 0 });
   }

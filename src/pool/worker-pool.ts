@@ -1,10 +1,11 @@
-import { Piscina } from "piscina";
 import { logIsWanted, publishLog } from "../diagnostics.js";
 import { FramepoolError } from "../errors.js";
+import type { JobChannel } from "../protocol/channel.js";
 import type { Envelope, Job, JobResults, Reply } from "../protocol/job.js";
 import { toError } from "./job-error.js";
 import { JobQueue, type Waiting } from "./job-queue.js";
 import { allowManyListeners } from "./linked-abort.js";
+import { type ThreadSlot, Threads } from "./threads.js";
 
 export interface RunOptions {
   /** How a person would name the source, for errors and the log. */
@@ -12,6 +13,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Only this slot, for jobs that go on where its last one ended. */
   readonly pin?: number | undefined;
+  /** Leads to the source's bytes, where the worker cannot read them by itself. */
+  readonly channel?: JobChannel | undefined;
 }
 
 /** A job that was handed over. */
@@ -27,45 +30,46 @@ export interface Running<T> {
 interface Task extends Waiting {
   readonly job: Job;
   readonly label: string;
+  readonly channel: JobChannel | undefined;
   /** Hands over the outcome; afterwards the task is settled. */
   readonly done: (outcome: Reply<Job["kind"]> | FramepoolError, slot: number | undefined) => void;
 }
 
-interface Slot {
-  readonly number: number;
-  /** Piscina's id of the thread, once it has one. */
-  thread: number | undefined;
+interface Slot extends ThreadSlot {
   ticket: number;
   running: Task | undefined;
-  /** While its job has no thread yet: takes the job back. */
-  unstarted: AbortController | undefined;
   /** Readers that it was given, as far as we know: it may have closed some. */
   readonly holds: Set<string>;
 }
 
-const workerFile = new URL("../../workers/decode-worker.js", import.meta.url).href;
 const longestTimeout = 2 ** 31 - 1;
-/** Threads that may die one after the other before they take a job: then starting them makes no sense. */
-const mostStarts = 3;
+/** How often queued jobs look for a worker that came to wait. */
+const watchMs = 25;
 
 /**
  * Threads and the jobs that wait for them. The queue is here: Piscina is only handed a job when its slot is free, since a
  * task that its balancer cannot place blocks those behind it.
  */
 export class WorkerPool {
-  readonly #piscina: Piscina;
+  readonly #threads: Threads;
   readonly #slots: readonly Slot[];
   readonly #queue = new JobQueue<Task>();
+  /** Workers that run at a time, without those that only wait for bytes. */
+  readonly #most: number;
   readonly #flags: Int32Array;
+  /** By slot: 1 while its worker has been waiting for bytes for long. */
+  readonly #stalled: Int32Array;
   readonly #cache: Envelope["cache"];
   #inFlight = 0;
+  /** Looks for workers that came to wait, as long as jobs are queued. */
+  #watch: NodeJS.Timeout | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
   #closed = false;
-  /** Why the last thread that failed by itself did so. */
-  #threadError: unknown;
 
   constructor(threads: number, cacheBytes: number) {
-    this.#slots = Array.from({ length: threads }, (_, number) => ({
+    this.#most = threads;
+    // As many again: a worker that waits long for bytes gets another one beside it.
+    this.#slots = Array.from({ length: 2 * threads }, (_, number) => ({
       number,
       thread: undefined,
       ticket: 0,
@@ -73,46 +77,20 @@ export class WorkerPool {
       unstarted: undefined,
       holds: new Set<string>(),
     }));
-    this.#flags = new Int32Array(new SharedArrayBuffer(4 * threads));
+    this.#flags = new Int32Array(new SharedArrayBuffer(4 * this.#slots.length));
+    this.#stalled = new Int32Array(new SharedArrayBuffer(4 * this.#slots.length));
     this.#cache = { readers: 32, bytes: Math.floor(cacheBytes / threads) };
-    this.#piscina = new Piscina({
-      filename: workerFile,
-      minThreads: 0,
-      maxThreads: threads,
-      idleTimeout: Infinity,
-      // The default would freeze a worker's event loop between tasks.
-      atomics: "disabled",
-      recordTiming: false,
-      loadBalancer: (task, workers) => {
-        const slot = this.#slotOf(task);
-        if (slot === undefined) return null;
-        const living = workers.filter(({ destroyed }) => !destroyed);
-        const thread =
-          living.find(({ id }) => id === slot.thread) ??
-          living.find(({ id }) => !this.#slots.some(({ thread: taken }) => taken === id));
-        if (thread === undefined) return null;
-        slot.thread = thread.id;
-        slot.unstarted = undefined;
-        return thread;
-      },
-    });
-    // A thread's own failure outside of a task; its tasks are rejected on their own.
-    this.#piscina.on("error", (error) => {
-      this.#threadError = error;
-    });
-    // Piscina does not replace a thread that died while it started: what waited for it would wait for ever.
-    this.#piscina.on("workerDestroy", () => {
-      for (const { unstarted } of this.#slots) unstarted?.abort();
-    });
+    this.#threads = new Threads(this.#slots);
   }
 
+  /** Workers that decode at a time. */
   get threads(): number {
-    return this.#slots.length;
+    return this.#most;
   }
 
-  /** Slots without a job. */
+  /** Workers without a job. */
   get idle(): number {
-    return this.#slots.filter(({ running }) => running === undefined).length;
+    return Math.max(0, this.#most - this.#working());
   }
 
   run<J extends Job>(job: J, options: RunOptions): Running<JobResults[J["kind"]]> {
@@ -137,6 +115,7 @@ export class WorkerPool {
       const task: Task = {
         job,
         label,
+        channel: options.channel,
         pin: options.pin,
         prefer: new Set(
           key === undefined ? [] : this.#slots.filter(({ holds }) => holds.has(key)).map(({ number }) => number),
@@ -147,7 +126,7 @@ export class WorkerPool {
           settle();
           if (outcome instanceof FramepoolError) reject(outcome);
           else if (outcome.ok) resolve(outcome.value as JobResults[J["kind"]]);
-          else reject(toError(outcome.error, label));
+          else reject(toError(outcome.error, label, (token) => options.channel?.causeOf(slot ?? -1, token)));
         },
       };
       const onAbort = (): void => {
@@ -196,16 +175,11 @@ export class WorkerPool {
           };
         }),
       );
-      Atomics.store(this.#flags, slot.number, slot.ticket);
+      this.#stop(slot, task);
     }
     const patience = new Promise<void>((resolve) => setTimeout(resolve, 2000).unref());
     await Promise.race([Promise.all(running), patience]);
-    await this.#piscina.destroy();
-  }
-
-  #slotOf(task: object): Slot | undefined {
-    const options = (task as Record<symbol, { slot: number } | null | undefined>)[Piscina.queueOptionsSymbol];
-    return options == null ? undefined : this.#slots[options.slot];
+    await this.#threads.close();
   }
 
   #submit(task: Task): void {
@@ -213,11 +187,21 @@ export class WorkerPool {
     // Neither a starting thread nor a waiting job would keep the process alive.
     this.#keepAlive ??= setInterval(() => undefined, longestTimeout);
     const slot = this.#freeSlotFor(task);
-    if (slot === undefined) this.#queue.add(task);
-    else void this.#start(slot, task);
+    if (slot !== undefined) {
+      void this.#start(slot, task);
+      return;
+    }
+    this.#queue.add(task);
+    this.#watch ??= setInterval(() => this.#dispatch(undefined), watchMs).unref();
+  }
+
+  /** Workers that do more than to wait for bytes. */
+  #working(): number {
+    return this.#slots.filter(({ running, number }) => running !== undefined && this.#stalled[number] !== 1).length;
   }
 
   #freeSlotFor(task: Task): Slot | undefined {
+    if (this.#working() >= this.#most) return undefined;
     const free = this.#slots.filter(({ running }) => running === undefined);
     if (task.pin !== undefined) return free.find(({ number }) => number === task.pin);
     return (
@@ -230,6 +214,8 @@ export class WorkerPool {
     slot.ticket = (slot.ticket % longestTimeout) + 1;
     const envelope: Envelope = {
       job: task.job,
+      channel: task.channel?.forSlot(slot.number),
+      stalled: this.#stalled,
       flags: this.#flags,
       slot: slot.number,
       ticket: slot.ticket,
@@ -239,38 +225,36 @@ export class WorkerPool {
     if ("readerKey" in task.job && task.job.readerKey !== undefined) slot.holds.add(task.job.readerKey);
     let outcome: Reply<Job["kind"]> | FramepoolError;
     try {
-      const queued = Object.assign(envelope, { [Piscina.queueOptionsSymbol]: { slot: slot.number } });
-      outcome = await this.#hand(slot, queued);
+      outcome = await this.#threads.run(slot, envelope);
       publishLog({ source: task.label, lines: outcome.log });
     } catch (error) {
-      outcome = this.#lose(slot, task.label, error);
+      outcome = this.#lose(slot, task, error);
     }
     const current = slot.running;
     slot.running = undefined;
     this.#settle(current, outcome, slot.number);
-    const next = this.#closed ? undefined : this.#queue.take(slot.number);
-    if (next !== undefined) void this.#start(slot, next);
+    this.#dispatch(slot);
   }
 
-  /** A thread that dies before it takes the job is replaced. */
-  async #hand(slot: Slot, envelope: Envelope): Promise<Reply<Job["kind"]>> {
-    for (let start = 1; ; start++) {
-      const unstarted = new AbortController();
-      slot.unstarted = unstarted;
-      try {
-        return (await this.#piscina.run(envelope, { signal: unstarted.signal })) as Reply<Job["kind"]>;
-      } catch (error) {
-        if (!unstarted.signal.aborted) throw error;
-        if (start === mostStarts || this.#closed) throw this.#threadError ?? error;
-      }
+  /** Hands out waiting jobs, first to a slot that just became free. */
+  #dispatch(freed: Slot | undefined): void {
+    const free = this.#slots.filter((slot) => slot !== freed && slot.running === undefined);
+    free.sort((a, b) => Number(b.thread !== undefined) - Number(a.thread !== undefined));
+    for (const slot of freed === undefined ? free : [freed, ...free]) {
+      if (this.#closed || this.#queue.length === 0 || this.#working() >= this.#most) break;
+      const next = this.#queue.take(slot.number);
+      if (next !== undefined) void this.#start(slot, next);
     }
+    if (this.#queue.length > 0) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
   }
 
   /** The thread died: what it held is gone, and jobs that only it could go on with may go anywhere. */
-  #lose(slot: Slot, label: string, cause: unknown): FramepoolError {
-    slot.thread = undefined;
+  #lose(slot: Slot, { label, channel }: Task, cause: unknown): FramepoolError {
+    channel?.abandon(slot.number);
+    Atomics.store(this.#stalled, slot.number, 0);
     slot.holds.clear();
-    slot.unstarted = undefined;
     this.#queue.unpin(slot.number);
     return new FramepoolError("E_WORKER_LOST", "the worker thread that decoded it died", { source: label, cause });
   }
@@ -290,6 +274,11 @@ export class WorkerPool {
       return;
     }
     const slot = this.#slots.find(({ running }) => running === task);
-    if (slot !== undefined) Atomics.store(this.#flags, slot.number, slot.ticket);
+    if (slot !== undefined) this.#stop(slot, task);
+  }
+
+  #stop({ number, ticket }: Slot, { channel }: Task): void {
+    Atomics.store(this.#flags, number, ticket);
+    channel?.wake(number);
   }
 }

@@ -14,6 +14,9 @@ export class FrameIndex {
   /** Ordinal, in file order, of the last packet that each frame needs, and of the key packet it is decoded from. */
   readonly lastPacket: Int32Array;
   readonly start: Int32Array;
+  /** By packet, in file order: where its bytes begin in the file, -1 where the container does not say, and how many. */
+  readonly packetPosition: BigInt64Array;
+  readonly packetSize: Int32Array;
   /** 1 for key frames. */
   readonly key: Uint8Array;
   /** Later frames have later times, as in all but broken or spliced files. */
@@ -27,11 +30,14 @@ export class FrameIndex {
     this.length = frames;
     this.pts = seconds(new BigInt64Array(buffer, headerBytes, frames), timeBase);
     this.duration = seconds(new BigInt64Array(buffer, headerBytes + 8 * frames, frames), timeBase);
+    this.packetPosition = new BigInt64Array(buffer, headerBytes + 16 * frames + 16 * packets, packets);
     let offset = headerBytes + 16 * frames + 24 * packets + 4 * frames;
     this.lastPacket = new Int32Array(buffer, offset, frames);
     offset += 4 * frames;
     this.start = new Int32Array(buffer, offset, frames);
     offset += 4 * frames + 4 * packets;
+    this.packetSize = new Int32Array(buffer, offset, packets);
+    offset += 4 * packets;
     this.key = new Uint8Array(buffer, offset, frames);
     this.monotonic = this.pts.every((time, i) => i === 0 || time > at(this.pts, i - 1));
   }

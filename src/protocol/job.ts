@@ -1,4 +1,6 @@
+import type { SharedPiece } from "../sources/byte-source.js";
 import type { AudioInfo, DecodeAudioJob, DecodedRange, OpenAudioJob } from "./audio.js";
+import type { ChannelRef } from "./channel.js";
 import type { ClipSampler } from "./clip-plan.js";
 import type { StreamInfo } from "./stream-info.js";
 import type { OutputRequest, OutputSpec } from "./output.js";
@@ -8,7 +10,20 @@ import type { WireError } from "./wire-error.js";
 /** Where a worker gets the bytes. `identity` (device:inode:size:mtime) is checked when the file is opened again. */
 export type SourceRef =
   | { readonly kind: "file"; readonly path: string; readonly identity: string | undefined }
-  | { readonly kind: "memory"; readonly buffer: SharedArrayBuffer; readonly offset: number; readonly length: number };
+  /** Somebody else's open file: the worker reads it through a copy of the descriptor. */
+  | { readonly kind: "descriptor"; readonly descriptor: number; readonly identity: string }
+  | { readonly kind: "memory"; readonly buffer: SharedArrayBuffer; readonly offset: number; readonly length: number }
+  | ChannelSourceRef;
+
+/** A source of another thread, which the envelope's channel leads to. */
+export interface ChannelSourceRef {
+  readonly kind: "channel";
+  /** The server's. */
+  readonly id: number;
+  readonly size: number;
+  /** How long a worker waits for a thread that does not answer at all. */
+  readonly patienceMs: number;
+}
 
 export interface OpenSpec {
   /** -1: FFmpeg's best video stream. */
@@ -24,6 +39,8 @@ export interface JobBase {
   readonly readerKey: string | undefined;
   readonly source: SourceRef;
   readonly open: OpenSpec;
+  /** Bytes of a channel's source that were fetched for this job, ascending. */
+  readonly fetched?: readonly SharedPiece[];
 }
 
 export type OnError = "throw" | "skip" | "nearest";
@@ -179,7 +196,10 @@ export interface JobResults {
 /** What travels to the worker. The job is cancelled once `flags[slot]` is its ticket. */
 export interface Envelope {
   readonly job: Job;
+  readonly channel: ChannelRef | undefined;
   readonly flags: Int32Array;
+  /** By slot: 1 while its worker has been waiting for bytes for long. */
+  readonly stalled: Int32Array;
   readonly slot: number;
   readonly ticket: number;
   readonly keepLog: boolean;

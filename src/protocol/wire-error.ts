@@ -1,4 +1,5 @@
 import { type ErrorCode, FramepoolError } from "../errors.js";
+import type { ReadFailure } from "./channel.js";
 import type { NativeLayout } from "./stream-info.js";
 
 /** An error as it crosses threads: structured clone would drop its class and its code. */
@@ -8,6 +9,8 @@ export interface WireError {
   readonly reason: string;
   readonly frame?: { readonly index: number; readonly ptsSeconds: number };
   readonly log: readonly string[];
+  /** The source failed: its own error can be had. */
+  readonly read?: ReadFailure;
   /** With E_FRAME_SIZE: what the frame really is. */
   readonly actual?: ActualFrame;
 }

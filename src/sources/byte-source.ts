@@ -32,6 +32,14 @@ export interface SharedPiece {
   readonly bytes: Uint8Array<SharedArrayBuffer>;
 }
 
+export interface SourceFacts {
+  readonly size: number;
+  /** Undefined when nothing says which version of what it is. */
+  readonly key: string | undefined;
+  /** As many bytes from the first on come without being asked for: they came with the size. */
+  readonly coming: number;
+}
+
 /**
  * What the library makes of every source whose bytes a worker cannot read by itself. `readInto` and `share` are only called
  * after `open` resolved. All reject with the source's own error, or with a FramepoolError of theirs.
@@ -40,7 +48,7 @@ export interface RemoteSource {
   /** How a person would name it. */
   readonly label: string;
   /** Learns the size and which version of which thing it is; later calls answer the same, or reject with E_SOURCE_CHANGED. */
-  open(signal: AbortSignal): Promise<{ readonly size: number; readonly key: string | undefined }>;
+  open(signal: AbortSignal): Promise<SourceFacts>;
   /** Writes 1 to `target.length` bytes and returns how many; 0 only at the end. */
   readInto(target: Uint8Array, position: number, signal: AbortSignal): number | Promise<number>;
   /** Fetches ranges (ascending, disjoint) in parallel and answers where they lie; what memory it keeps is its own affair. */

@@ -1,77 +1,114 @@
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { FramepoolError, FramepoolTypeError, argumentError } from "../errors.js";
-import type { SourceRef } from "../protocol/job.js";
+import type { FileHandle } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { argumentError } from "../errors.js";
+import type { RangeSource, SliceSource } from "./adapters.js";
+import type { ByteSource } from "./byte-source.js";
+import type { FileLike } from "./file-like.js";
+import { type HttpSource, RemoteHttpSource } from "./http-source.js";
+import { WorkerSource } from "./worker-source.js";
 
-/** A path, a `file:` URL, or the bytes themselves. */
-export type MediaSource = string | URL | Uint8Array | ArrayBuffer | SharedArrayBuffer;
+/**
+ * Where a video comes from: a path or a `file:` URL; an address (`http:`, `https:`; `httpSource` with options); its bytes; or something that can be asked for them: a `ByteSource`, a
+ * `FileLike`, a `Blob` (`fs.openAsBlob`), an open `FileHandle`, a source in a thread of its own (`workerSource`), and what has
+ * the shape `{ byteLength, slice }` or `{ getSize, read(start, end) }`. A stream is first copied to a temporary file.
+ * What the caller opened stays the caller's to close.
+ */
+export type MediaSource =
+  | string
+  | URL
+  | Uint8Array
+  | ArrayBuffer
+  | SharedArrayBuffer
+  | Blob
+  | FileHandle
+  | FileLike
+  | ByteSource
+  | SliceSource
+  | RangeSource
+  | HttpSource
+  | WorkerSource
+  | Readable
+  | ReadableStream<Uint8Array>;
 
-/** A source, ready to be handed to any worker. */
-export interface ResolvedSource {
-  readonly ref: SourceRef;
-  /** Two sources with one key hold the same bytes. */
-  readonly key: string;
-  /** How a person would name it. */
-  readonly label: string;
-}
+/** A source, told apart. */
+export type KnownSource =
+  | { readonly kind: "path"; readonly source: string | URL }
+  | { readonly kind: "address"; readonly source: URL }
+  | { readonly kind: "http"; readonly source: RemoteHttpSource }
+  | { readonly kind: "memory"; readonly source: Uint8Array | ArrayBuffer | SharedArrayBuffer }
+  | { readonly kind: "handle"; readonly source: FileHandle }
+  | { readonly kind: "stream"; readonly source: Readable | ReadableStream<Uint8Array> }
+  | { readonly kind: "worker"; readonly source: WorkerSource }
+  | { readonly kind: "fileLike"; readonly source: FileLike }
+  | { readonly kind: "blob"; readonly source: Blob }
+  | { readonly kind: "bytes"; readonly source: ByteSource }
+  | { readonly kind: "slices"; readonly source: SliceSource }
+  | { readonly kind: "ranges"; readonly source: RangeSource };
 
 /** Checks what can be checked without looking: throws FramepoolTypeError. */
 export function checkSource(source: unknown): asserts source is MediaSource {
+  knownSource(source);
+}
+
+/** Throws FramepoolTypeError for what is no source. */
+export function knownSource(source: unknown): KnownSource {
   if (typeof source === "string") {
     if (source.length === 0) throw argumentError("source", "a path that is not empty", source);
     if (source.includes("\0")) throw argumentError("source", "a path without null bytes", source);
+    if (/^https?:\/\//i.test(source)) return address(source);
     if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source) && !source.startsWith("file://")) {
-      throw new FramepoolTypeError(`Expected a path, a file: URL or bytes for source, received the address ${source}`);
+      throw argumentError("source", "a path, or a file:, http: or https: URL", source);
     }
-    return;
+    return { kind: "path", source };
   }
   if (source instanceof URL) {
-    if (source.protocol !== "file:") throw argumentError("source", "a file: URL", source.href);
-    return;
+    if (/^https?:$/.test(source.protocol)) return { kind: "address", source };
+    if (source.protocol !== "file:") throw argumentError("source", "a file:, http: or https: URL", source.href);
+    return { kind: "path", source };
   }
-  if (source instanceof Uint8Array || source instanceof ArrayBuffer || source instanceof SharedArrayBuffer) return;
-  throw argumentError("source", "a path, a file: URL, a Uint8Array, an ArrayBuffer or a SharedArrayBuffer", source);
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer || source instanceof SharedArrayBuffer) {
+    return { kind: "memory", source };
+  }
+  if (source instanceof RemoteHttpSource) return { kind: "http", source };
+  if (source instanceof WorkerSource) return { kind: "worker", source };
+  // They have the shape of a SliceSource, and hold anything but bytes.
+  if (ArrayBuffer.isView(source)) throw argumentError("source", "bytes as a Uint8Array", source);
+  return knownShape(source);
 }
 
-/** `identify`: also learn which version of a file it is. Throws E_NOT_FOUND and the like. */
-export async function resolveSource(source: MediaSource, identify: boolean): Promise<ResolvedSource> {
-  if (typeof source !== "string" && !(source instanceof URL)) return memorySource(source);
-  const path = resolve(source instanceof URL || source.startsWith("file://") ? fileURLToPath(source) : source);
-  const label = typeof source === "string" ? source : path;
-  const identity = identify ? await fileIdentity(path, label) : undefined;
-  return { ref: { kind: "file", path, identity }, key: `${path}\0${identity ?? ""}`, label };
+function address(text: string): KnownSource {
+  if (!URL.canParse(text)) throw argumentError("source", "a valid URL", text);
+  return { kind: "address", source: new URL(text) };
 }
 
-/** As native/binding says it: device:inode:size:mtime in nanoseconds. */
-async function fileIdentity(path: string, label: string): Promise<string> {
-  try {
-    const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
-    return [dev, ino, size, mtimeNs].join(":");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const details = { source: label, cause: error };
-    if (code === "ENOENT" || code === "ENOTDIR") throw new FramepoolError("E_NOT_FOUND", "no such file", details);
-    if (code === "EACCES" || code === "EPERM") throw new FramepoolError("E_ACCESS", "not allowed to read it", details);
-    throw new FramepoolError("E_IO", `cannot open it: ${code ?? String(error)}`, details);
+/** By shape: classes of the same name come from other realms and packages. `seek` goes first: a file-like has `read` too. */
+function knownShape(source: unknown): KnownSource {
+  if (has<FileLike>(source, ["read", "seek"])) return { kind: "fileLike", source };
+  if (has<Blob>(source, ["arrayBuffer", "slice"])) return { kind: "blob", source };
+  if (has<FileHandle>(source, ["read", "stat", "close"]) && typeof source.fd === "number") {
+    return { kind: "handle", source };
   }
+  if (has<Readable>(source, ["read", "pipe", Symbol.asyncIterator])) return { kind: "stream", source };
+  if (has<ReadableStream<Uint8Array>>(source, ["getReader", Symbol.asyncIterator])) return { kind: "stream", source };
+  if (has<RangeSource>(source, ["getSize", "read"])) return { kind: "ranges", source };
+  if (has<ByteSource>(source, ["read"]) && "size" in source) {
+    checkSize("source.size", source.size);
+    return { kind: "bytes", source };
+  }
+  if (has<SliceSource>(source, ["slice"]) && "byteLength" in source) {
+    checkSize("source.byteLength", source.byteLength);
+    return { kind: "slices", source };
+  }
+  const expected =
+    "a path, a file: URL, bytes, a Blob, a FileHandle, a stream, or an object with { size, read } or { read, seek }";
+  throw argumentError("source", expected, source);
 }
 
-let nextId = 1;
+function has<T extends object>(value: unknown, methods: readonly (keyof T)[]): value is T {
+  if (typeof value !== "object" || value === null) return false;
+  return methods.every((method) => typeof (value as T)[method] === "function");
+}
 
-/**
- * Shared memory is used as it is; other bytes are copied once, since no worker could see them, and may change later. Each
- * opening is a source of its own: what lies in the same memory next time may be another video.
- */
-function memorySource(bytes: Uint8Array | ArrayBuffer | SharedArrayBuffer): ResolvedSource {
-  const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-  const length = view.byteLength;
-  const label = `${String(length)} bytes in memory`;
-  if (view.buffer instanceof SharedArrayBuffer) {
-    const ref: SourceRef = { kind: "memory", buffer: view.buffer, offset: view.byteOffset, length };
-    return { ref, key: `memory:${String(nextId++)}`, label };
-  }
-  const buffer = new SharedArrayBuffer(length);
-  new Uint8Array(buffer).set(view);
-  return { ref: { kind: "memory", buffer, offset: 0, length }, key: `memory:${String(nextId++)}`, label };
+function checkSize(name: string, size: unknown): void {
+  if (!Number.isSafeInteger(size) || (size as number) < 0) throw argumentError(name, "a whole number of bytes", size);
 }

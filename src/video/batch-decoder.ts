@@ -4,6 +4,8 @@ import { at } from "../protocol/frame-index.js";
 import { type OutputSpec, nativeSpec } from "../protocol/output.js";
 import { FrameSizeMismatch } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
+import { mostFetched, runFetched } from "./fetched-job.js";
+import { jobRanges } from "./job-ranges.js";
 import type { OpenVideo } from "./open-video.js";
 import { planRequest } from "./request-plan.js";
 import type { Lease } from "../pool/output-memory.js";
@@ -62,13 +64,17 @@ async function decodeExactly(
   lease: Lease,
   signal: AbortSignal | undefined,
 ): Promise<Rows> {
-  const { index, resources, base, settings, label } = video;
+  const { index, resources, base, settings, label, link } = video;
   if (index === undefined) throw new FramepoolError("E_INTERNAL", "no index");
   const { workers } = resources;
   const { jobs, pin } = planRequest(video, index, wanted);
   const results = await runAll(video, lease, signal, (linked) =>
     jobs.map(({ job: { targets, rows }, threads }) =>
-      workers.run(
+      runFetched(
+        workers,
+        resources.fetched,
+        link,
+        link === undefined ? [] : jobRanges(index, targets, 0, mostFetched),
         {
           kind: "decode",
           ...base,
@@ -109,7 +115,7 @@ async function decodeApproximately(
   lease: Lease,
   signal: AbortSignal | undefined,
 ): Promise<Rows> {
-  const { metadata, resources, base, settings, label } = video;
+  const { metadata, resources, base, settings, label, link } = video;
   const { timeBase, averageFps, beginStreamSeconds } = metadata;
   if (averageFps === null) {
     throw new FramepoolError("E_METADATA", 'the header states no frame rate: open it with seekMode "exact"', {
@@ -124,7 +130,7 @@ async function decodeApproximately(
   const [result] = await runAll(video, lease, signal, (linked) => [
     resources.workers.run(
       { kind: "decodeTimes", ...base, targets, rows, output: lease.buffer, spec, threads: settings.threads ?? 1 },
-      { label, signal: linked },
+      { label, signal: linked, channel: link?.channel },
     ),
   ]);
   const ptsSeconds = new Float64Array(wanted.length);

@@ -1,27 +1,44 @@
 import { videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
-import { resolveSource } from "../sources/media-source.js";
 import { drawTransforms } from "../transforms.js";
 import type { ExtractedFrames, FileRequest } from "./host.js";
+import { type OpenSource, withSource } from "./open-source.js";
 import type { PoolResources } from "./resources.js";
 
 /** One task: a worker opens, indexes, selects and decodes. `usual` remembers what it took from one call to the next. */
 export async function extractFile(
   resources: PoolResources,
-  { source, selection, position }: FileRequest,
+  request: FileRequest,
+  settings: DecoderSettings,
+  usual: { bytes: number },
+  signal: AbortSignal,
+): Promise<ExtractedFrames> {
+  const options = { identify: false, readTimeoutMs: settings.readTimeoutMs };
+  return await withSource(resources, request.source, options, signal, async (opened, linked) => {
+    const frames = await extractFrom(resources, opened, request, settings, usual, linked);
+    await opened.release();
+    return frames;
+  });
+}
+
+async function extractFrom(
+  resources: PoolResources,
+  { ref, label, link }: OpenSource,
+  { selection, position }: FileRequest,
   settings: DecoderSettings,
   usual: { bytes: number },
   signal: AbortSignal,
 ): Promise<ExtractedFrames> {
   const { workers, memory } = resources;
   const { limits } = resources.settings;
-  const { ref, label } = await resolveSource(source, false);
+  const fetched = (await link?.fetchOpening?.(signal)) ?? [];
   const offered = memory.offer(usual.bytes);
   const { result, settled } = workers.run(
     {
       kind: "extract",
       readerKey: undefined,
       source: ref,
+      fetched,
       open: openSpec(settings, limits),
       selection,
       request: {
@@ -35,7 +52,7 @@ export async function extractFile(
       maxOutputBytes: limits.maxOutputBytes,
       output: offered,
     },
-    { label, signal },
+    { label, signal, channel: link?.channel },
   );
   const done = await result.catch((error: unknown) => {
     void settled.then(() => {

@@ -6,6 +6,9 @@ import type { OutputSpec } from "../protocol/output.js";
 import { type Decoded, decodeFrames, leaseFor } from "./batch-decoder.js";
 import { FrameSizeMismatch } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
+import { ReadAhead } from "./read-ahead.js";
+import { mostFetched, runFetched } from "./fetched-job.js";
+import { jobRanges } from "./job-ranges.js";
 import { schedule } from "../pool/schedule.js";
 import type { OpenVideo } from "./open-video.js";
 import type { Lease } from "../pool/output-memory.js";
@@ -39,8 +42,11 @@ export async function* streamFrames(
     return;
   }
   const linked = new LinkedAbort(video.closing.signal, signal);
+  const readAhead = new ReadAhead(video.link, video.index, wanted, linked.signal);
   const ahead: Chunk[] = [];
   let next = 0;
+  /** Packets whose bytes the chunks before bring along. */
+  let sent = 0;
   let slot: number | undefined;
   let threads = video.settings.threads ?? schedule([{ cost: wanted.length }], workers.idle)[0]?.threads ?? 1;
   try {
@@ -51,9 +57,12 @@ export async function* streamFrames(
       while (next < wanted.length && ahead.length < most) {
         const frames = wanted.subarray(next, next + perChunk);
         next += frames.length;
+        readAhead.passed(next);
         // Others came to need the cores; giving them back costs this worker one GOP.
         if (video.settings.threads === undefined && workers.idle < threads - 1) threads = 1;
-        ahead.push(startChunk(video, frames, { moreFollows: next < wanted.length, threads, pin: slot }, linked.signal));
+        const moreFollows = next < wanted.length;
+        ahead.push(startChunk(video, frames, { moreFollows, threads, pin: slot, from: sent }, linked.signal));
+        sent = packetAfter(video, frames, sent);
       }
       const chunk = ahead[0];
       if (chunk === undefined) break;
@@ -80,6 +89,11 @@ export async function* streamFrames(
   }
 }
 
+function packetAfter({ index }: OpenVideo, frames: Int32Array, sent: number): number {
+  if (index === undefined) return sent;
+  return frames.reduce((after, frame) => Math.max(after, at(index.lastPacket, frame) + 1), sent);
+}
+
 function chunkLength(spec: OutputSpec): number {
   const frames = Math.floor(aheadBytes / chunksAhead / Math.max(1, spec.frameBytes));
   return Math.min(Math.max(frames, 1), mostFramesAhead);
@@ -99,12 +113,16 @@ function isSparse(video: OpenVideo, wanted: Int32Array): boolean {
 function startChunk(
   video: OpenVideo,
   frames: Int32Array,
-  { moreFollows, threads, pin }: { moreFollows: boolean; threads: number; pin: number | undefined },
+  { moreFollows, threads, pin, from }: { moreFollows: boolean; threads: number; pin: number | undefined; from: number },
   signal: AbortSignal,
 ): Chunk {
-  const { resources, base, settings, label, spec, index } = video;
+  const { resources, base, settings, label, spec, index, link } = video;
   const lease = leaseFor(video, frames.length, spec);
-  const running = resources.workers.run(
+  const running = runFetched(
+    resources.workers,
+    resources.fetched,
+    link,
+    link === undefined || index === undefined ? [] : jobRanges(index, frames, from, mostFetched),
     {
       kind: "decode",
       ...base,

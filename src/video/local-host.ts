@@ -67,9 +67,9 @@ class LocalVideo implements VideoHost {
   }
 
   async close(): Promise<void> {
-    const { closing, resources, base, label } = this.#video;
+    const { closing, label } = this.#video;
     closing.abort(new FramepoolError("E_CLOSED", "the decoder is closed", { source: label }));
-    await resources.release(base.readerKey);
+    await this.#video.release();
   }
 }
 

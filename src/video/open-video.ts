@@ -5,8 +5,10 @@ import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
 import { type OutputRequest, type OutputSpec, outputSpec } from "../protocol/output.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
-import { type MediaSource, resolveSource } from "../sources/media-source.js";
+import type { MediaSource } from "../sources/media-source.js";
 import { drawTransforms } from "../transforms.js";
+import { type OpenSource, withSource } from "./open-source.js";
+import type { RemoteLink } from "./remote-link.js";
 import type { Cursor } from "./request-plan.js";
 import type { PoolResources } from "./resources.js";
 
@@ -16,6 +18,8 @@ export interface OpenVideo {
   readonly settings: DecoderSettings;
   readonly base: JobBase & { readonly readerKey: string };
   readonly label: string;
+  /** undefined: workers read the source by themselves. */
+  readonly link: RemoteLink | undefined;
   /** undefined in approximate mode where an index would have cost reading. */
   readonly index: FrameIndex | undefined;
   readonly metadata: VideoStreamMetadata;
@@ -23,6 +27,8 @@ export interface OpenVideo {
   /** Aborted with E_CLOSED when the decoder is closed. */
   readonly closing: AbortController;
   readonly cursor: Cursor;
+  /** Closes it in every worker, and lets go of the source. */
+  release(): Promise<void>;
 }
 
 /** Opens a video in a worker. The frame index is made once per file and shared with whoever opens it again. */
@@ -32,7 +38,19 @@ export async function openVideo(
   settings: DecoderSettings,
   signal: AbortSignal | undefined,
 ): Promise<OpenVideo> {
-  const { ref, key, label } = await resolveSource(source, true);
+  const options = { identify: true, readTimeoutMs: settings.readTimeoutMs };
+  return await withSource(resources, source, options, signal, (opened, linked) =>
+    openStream(resources, opened, settings, linked),
+  );
+}
+
+async function openStream(
+  resources: PoolResources,
+  source: OpenSource,
+  settings: DecoderSettings,
+  signal: AbortSignal,
+): Promise<OpenVideo> {
+  const { ref, key, label, link, lasting } = source;
   const open = openSpec(settings, resources.settings.limits);
   const readerKey = `${key}\0${JSON.stringify(open)}`;
   const base = { readerKey, source: ref, open };
@@ -40,18 +58,28 @@ export async function openVideo(
   const remembered = resources.known(readerKey);
   // What approximate mode answers is the file's to decide, not who opened it before.
   const known = remembered !== undefined && (exact || remembered.info.indexIsCheap) ? remembered : undefined;
+  const release = async (): Promise<void> => {
+    await resources.release(readerKey);
+    await source.release();
+  };
   resources.retain(readerKey);
   try {
+    const fetched = (await link?.fetchOpening?.(signal)) ?? [];
     const { result } = resources.workers.run(
-      { kind: "open", ...base, index: known?.index.buffer, wantIndex: exact ? "exact" : "cheap" },
-      { label, signal },
+      {
+        kind: "open",
+        ...base,
+        fetched,
+        index: known?.index.buffer,
+        wantIndex: exact ? "exact" : "cheap",
+      },
+      { label, signal, channel: link?.channel },
     );
     const { info, index: buffer } = await result;
     const index = known?.index ?? (buffer === undefined ? undefined : new FrameIndex(buffer, info.timeBase));
     if (index?.length === 0)
       throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
-    if (index !== undefined && known === undefined && ref.kind === "file")
-      resources.remember(readerKey, { info, index });
+    if (index !== undefined && known === undefined && lasting) resources.remember(readerKey, { info, index });
     const { pixelFormat, dtype, dimensionOrder } = settings;
     const transforms = drawTransforms(settings.transforms, 0);
     return {
@@ -59,11 +87,13 @@ export async function openVideo(
       settings,
       base,
       label,
+      link,
       index,
       metadata: videoMetadata(info, index?.summary(), label),
       spec: specFor(info, { pixelFormat, dtype, dimensionOrder, transforms }, open.maxPixels, label),
       closing: new AbortController(),
       cursor: { next: -1, slot: undefined, threads: 1 },
+      release,
     };
   } catch (error) {
     void resources.release(readerKey);

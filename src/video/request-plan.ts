@@ -1,5 +1,5 @@
 import { at } from "../protocol/frame-index.js";
-import { type PlannedJob, planFrames } from "../pool/frame-plan.js";
+import { type PlannedJob, joinJobs, planFrames } from "../pool/frame-plan.js";
 import { type Scheduled, schedule } from "../pool/schedule.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { OpenVideo } from "./open-video.js";
@@ -30,11 +30,15 @@ export interface RequestPlan {
  * there, in one piece; any other is cut for all workers. Moves the cursor's `next`.
  */
 export function planRequest(
-  { cursor, resources: { workers }, settings }: OpenVideo,
+  { cursor, link, resources: { workers }, settings }: OpenVideo,
   index: FrameIndex,
   wanted: Int32Array,
 ): RequestPlan {
-  const cut = planFrames(index, wanted, workers.threads * jobsPerWorker);
+  // A thread that must not be waited for: all jobs are with the workers at once.
+  const atOnce = link !== undefined && link.fetch === undefined;
+  const cut = atOnce
+    ? joinJobs(planFrames(index, wanted, workers.threads), workers.threads)
+    : planFrames(index, wanted, workers.threads * jobsPerWorker);
   const { slot, threads } = cursor;
   const goesOn = slot !== undefined && cut[0]?.targets[0] === cursor.next && cut.length <= mostGoingOn;
   const jobs = goesOn ? planFrames(index, wanted, 1) : cut;

@@ -1,9 +1,14 @@
-import { argumentError } from "../errors.js";
+import type { FileHandle } from "node:fs/promises";
+import { FramepoolError, argumentError } from "../errors.js";
 import { type PoolSettings, poolSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
+import { allowManyListeners } from "../pool/linked-abort.js";
 import { OutputMemory } from "../pool/output-memory.js";
 import { WorkerPool } from "../pool/worker-pool.js";
+import { IoThreads } from "../io/io-threads.js";
+import { ByteBudget } from "./byte-budget.js";
+import { Remotes } from "./remotes.js";
 
 export interface KnownStream {
   readonly info: StreamInfo;
@@ -14,11 +19,21 @@ export interface KnownStream {
 const mostIndexes = 64;
 const mostIndexBytes = 32 * 2 ** 20;
 
+/** Bytes of remote sources that are fetched for jobs which have not ended. */
+const mostFetchedBytes = 96 * 2 ** 20;
+
 /** What the decoders of one pool share. */
 export class PoolResources {
   readonly settings: PoolSettings;
   readonly workers: WorkerPool;
   readonly memory: OutputMemory;
+  readonly remotes = new Remotes();
+  readonly ioThreads = new IoThreads();
+  /** Copies of streams that are in use. */
+  readonly spooled = new Set<FileHandle>();
+  readonly fetched = new ByteBudget(mostFetchedBytes);
+  /** Aborts with E_CLOSED. */
+  readonly closing = new AbortController();
   readonly #users = new Map<string, number>();
   readonly #indexes = new Map<string, KnownStream>();
 
@@ -26,6 +41,7 @@ export class PoolResources {
     this.settings = settings;
     this.workers = new WorkerPool(settings.workers, settings.memoryBudget);
     this.memory = new OutputMemory(settings.memoryBudget);
+    allowManyListeners(this.closing.signal);
   }
 
   /** Somebody has the reader open. */
@@ -65,7 +81,11 @@ export class PoolResources {
 
   async close(): Promise<void> {
     this.#indexes.clear();
+    this.closing.abort(new FramepoolError("E_CLOSED", "the pool is closed"));
     await this.workers.close();
+    await Promise.all([this.remotes.close(), this.ioThreads.close()]);
+    await Promise.all([...this.spooled].map((file) => file.close()));
+    this.spooled.clear();
     this.memory.close();
   }
 }

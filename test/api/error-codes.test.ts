@@ -11,6 +11,9 @@ import {
   type Limits,
   type MediaSource,
 } from "../../src/index.js";
+import { memoryContent } from "../support/content.js";
+import { faults } from "../support/faults.js";
+import { RangeServer } from "../support/range-server.js";
 import { withUnknownCodec } from "./support/avi.js";
 import { intra, manyStreams, plain, raw, slow, sound, twoSizes, withoutDuration } from "./support/clips.js";
 import { withDeadPackets } from "./support/damage.js";
@@ -62,6 +65,16 @@ const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL">, () => Promise<void
   },
   E_NOT_A_FILE: () => openingFails(folder, "E_NOT_A_FILE"),
   E_IO: () => openingFails(join(folder, "x".repeat(300)), "E_IO"),
+  E_HTTP: async () => {
+    const server = await RangeServer.start();
+    const content = memoryContent(new Uint8Array(1000));
+    await openingFails(server.serve({ content, fault: faults.unsatisfiable }), "E_HTTP");
+    await server.close();
+  },
+  E_TIMEOUT: async () => {
+    const source = { size: 1000, read: () => new Promise<Uint8Array>(() => undefined) };
+    await fails(pool.openVideo(source, { readTimeoutMs: 20 }), "E_TIMEOUT");
+  },
   E_SOURCE_CHANGED: async () => {
     const path = join(folder, "changing.mp4");
     copyFileSync(plain.path(), path);

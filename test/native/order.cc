@@ -44,7 +44,7 @@ Outcome order_of(const std::vector<Sample>& samples, const OrderRules& rules) {
     PacketContent content;
     content.between = sample.between;
     CHECK(pictures.add(content, static_cast<int32_t>(packets.size())));
-    packets.push_back({sample.pts, sample.dts, -1, 1, -1, sample.key, sample.discard});
+    packets.push_back({sample.pts, sample.dts, -1, 1, 1, -1, sample.key, sample.discard});
   }
   std::vector<IndexedFrame> frames;
   Outcome outcome{pictures.order(packets, rules, frames), {}};

@@ -1,0 +1,88 @@
+import { Piscina } from "piscina";
+import type { Envelope, Job, Reply } from "../protocol/job.js";
+
+/** A place for one thread at a time, which does one job at a time. */
+export interface ThreadSlot {
+  readonly number: number;
+  /** Piscina's id of the thread, once it has one. */
+  thread: number | undefined;
+  /** While its job has no thread yet: takes the job back. */
+  unstarted: AbortController | undefined;
+}
+
+const workerFile = new URL("../../workers/decode-worker.js", import.meta.url).href;
+/** Threads that may die one after the other before they take a job: then starting them makes no sense. */
+const mostStarts = 3;
+
+/** The worker threads, started as they are needed. The only place that knows Piscina, which is handed only what can start. */
+export class Threads {
+  readonly #piscina: Piscina;
+  readonly #slots: readonly ThreadSlot[];
+  #closed = false;
+  /** Why the last thread that failed by itself did so. */
+  #error: unknown;
+
+  constructor(slots: readonly ThreadSlot[]) {
+    this.#slots = slots;
+    this.#piscina = new Piscina({
+      filename: workerFile,
+      minThreads: 0,
+      maxThreads: slots.length,
+      idleTimeout: Infinity,
+      // The default would freeze a worker's event loop between tasks.
+      atomics: "disabled",
+      recordTiming: false,
+      loadBalancer: (task, workers) => {
+        const slot = this.#slotOf(task);
+        if (slot === undefined) return null;
+        const living = workers.filter(({ destroyed }) => !destroyed);
+        const thread =
+          living.find(({ id }) => id === slot.thread) ??
+          living.find(({ id }) => !this.#slots.some(({ thread: taken }) => taken === id));
+        if (thread === undefined) return null;
+        slot.thread = thread.id;
+        slot.unstarted = undefined;
+        return thread;
+      },
+    });
+    // A thread's own failure outside of a task; its tasks are rejected on their own.
+    this.#piscina.on("error", (error) => {
+      this.#error = error;
+    });
+    // Piscina does not replace a thread that died while it started: what waited for it would wait for ever.
+    this.#piscina.on("workerDestroy", () => {
+      for (const { unstarted } of this.#slots) unstarted?.abort();
+    });
+  }
+
+  /** Runs a job on the slot's thread. Rejects when the thread dies; one that dies before it takes the job is replaced. */
+  async run(slot: ThreadSlot, envelope: Envelope): Promise<Reply<Job["kind"]>> {
+    const task = Object.assign(envelope, { [Piscina.queueOptionsSymbol]: { slot: slot.number } });
+    try {
+      for (let start = 1; ; start++) {
+        const unstarted = new AbortController();
+        slot.unstarted = unstarted;
+        try {
+          return (await this.#piscina.run(task, { signal: unstarted.signal })) as Reply<Job["kind"]>;
+        } catch (error) {
+          if (!unstarted.signal.aborted) throw error;
+          if (start === mostStarts || this.#closed) throw this.#error ?? error;
+        }
+      }
+    } catch (error) {
+      slot.thread = undefined;
+      slot.unstarted = undefined;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#piscina.destroy();
+  }
+
+  #slotOf(task: object): ThreadSlot | undefined {
+    const options = (task as Record<symbol, { slot: number } | null | undefined>)[Piscina.queueOptionsSymbol];
+    return options == null ? undefined : this.#slots[options.slot];
+  }
+}

@@ -1,0 +1,35 @@
+import type { MessagePort } from "node:worker_threads";
+import type { ByteRange } from "../sources/byte-source.js";
+import type { ReadFailure } from "./channel.js";
+
+/** What an I/O thread is started with. */
+export interface IoThreadData {
+  readonly moduleUrl: string;
+  readonly port: MessagePort;
+  readonly bell: SharedArrayBuffer;
+}
+
+export interface OpenedSource {
+  /** The channel server's. */
+  readonly id: number;
+  readonly size: number;
+  readonly key: string | undefined;
+  readonly label: string;
+}
+
+/** One of the two. */
+export interface OpenAnswer {
+  readonly opened?: OpenedSource;
+  readonly failure?: ReadFailure;
+}
+
+/** The plain commands of an I/O thread, called through comlink; bytes go through the request channel. */
+export interface IoCommands {
+  /** A slot will ask this thread. */
+  attach(slot: number, memory: SharedArrayBuffer): void;
+  /** Makes a source of an argument. An error comes as data, since comlink would drop its code. */
+  open(argument: unknown, readTimeoutMs: number): Promise<OpenAnswer>;
+  /** These bytes will be asked for. */
+  expect(id: number, ranges: readonly ByteRange[]): void;
+  close(id: number): void;
+}

@@ -1,0 +1,162 @@
+import type { Agent, Dispatcher } from "undici";
+import { FramepoolError } from "../../errors.js";
+import { type AnswerHead, TransientError } from "./http-answer.js";
+import { checkLiteralAddress, lookupPublic } from "./private-addresses.js";
+
+export interface ClientSettings {
+  readonly headers: ReadonlyMap<string, string>;
+  readonly allowHost: ((address: URL) => boolean) | undefined;
+  readonly refusePrivate: boolean;
+}
+
+/** The head of an answer, and its body on the way. */
+export interface Answer extends AnswerHead {
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Ends the connection, unless the body was read to its end. */
+  discard(): void;
+}
+
+const mostRedirects = 10;
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** An address that such an answer comes from may have been a redirect's for a while only. */
+const refusals: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+
+/**
+ * undici, and not the platform's fetch, which is built on it: fetch hides where a redirect leads behind rules made for
+ * browsers, unpacks compressed bodies unasked, and has no way to see the address that a name stands for before connecting.
+ * Loaded on first use: who reads local files does not pay for it.
+ */
+const undici = () => import("undici");
+
+/** Shared by all sources, so that the files of one server share connections; an idle one does not keep the process alive. */
+const agents = new Map<boolean, Agent>();
+
+async function agentFor(refusePrivate: boolean): Promise<Agent> {
+  const { Agent } = await undici();
+  const known = agents.get(refusePrivate);
+  if (known !== undefined) return known;
+  const agent = new Agent({
+    // Deadlines are the reads' own.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: 10_000, ...(refusePrivate ? { lookup: lookupPublic } : {}) },
+  });
+  agents.set(refusePrivate, agent);
+  return agent;
+}
+
+/** GET requests of one file, wherever redirects lead. */
+export class HttpClient {
+  /** How a person would name it; without credentials and query, which may hold secrets. */
+  readonly label: string;
+  /** What the user named; without credentials. */
+  readonly address: URL;
+  /** Where the file was found last. */
+  #found: URL;
+  readonly #settings: ClientSettings;
+  readonly #headers: ReadonlyMap<string, string>;
+
+  constructor(url: URL, settings: ClientSettings) {
+    this.address = withoutCredentials(url);
+    this.#found = this.address;
+    this.label = `${this.address.origin}${this.address.pathname}`;
+    this.#settings = settings;
+    this.#headers = new Map([...basicAuthorization(url), ...settings.headers]);
+    // Begun here, to be ready by the time of the first request.
+    undici().catch(() => undefined);
+  }
+
+  /** Loading the code is not the server's delay. */
+  async ready(): Promise<void> {
+    await undici();
+  }
+
+  /** Rejects with TransientError when no answer came; `onRequest` is told each request that is sent. */
+  async get(headers: Readonly<Record<string, string>>, signal: AbortSignal, onRequest: () => void): Promise<Answer> {
+    let url = this.#found;
+    for (let followed = 0; followed <= mostRedirects; followed++) {
+      this.#check(url);
+      onRequest();
+      const { statusCode, headers: received, body } = await this.#send(url, headers, signal);
+      const location = redirects.has(statusCode) ? received["location"] : undefined;
+      if (typeof location === "string") {
+        await body.dump();
+        url = redirectTarget(location, url);
+        continue;
+      }
+      if (refusals.has(statusCode) && this.#found !== this.address) {
+        // Perhaps only what the redirect led to has expired.
+        body.destroy();
+        url = this.#found = this.address;
+        continue;
+      }
+      this.#found = url;
+      return {
+        status: statusCode,
+        header(name) {
+          const value = received[name];
+          return typeof value === "object" ? value.join(", ") : value;
+        },
+        body,
+        discard: () => body.destroy(),
+      };
+    }
+    throw new FramepoolError("E_HTTP", `more than ${String(mostRedirects)} redirects`);
+  }
+
+  async #send(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const { request } = await undici();
+    const own = url.origin === this.address.origin ? this.#headers : onlyUserAgent(this.#headers);
+    try {
+      const dispatcher = await agentFor(this.#settings.refusePrivate);
+      const answer = await request(url, { dispatcher, signal, headers: { ...Object.fromEntries(own), ...headers } });
+      // An aborted body emits an error even when nobody reads it any more.
+      answer.body.on("error", () => undefined);
+      return answer;
+    } catch (error) {
+      throw failureOf(error, signal);
+    }
+  }
+
+  #check(url: URL): void {
+    if (this.#settings.refusePrivate) checkLiteralAddress(url);
+    if (this.#settings.allowHost?.(url) === false) throw new FramepoolError("E_ACCESS", `${url.host} is not allowed`);
+  }
+}
+
+/** What sending or receiving failed with, as this library says it; the signal's reason when that was why. */
+export function failureOf(error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (error instanceof FramepoolError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new TransientError("E_IO", `the connection failed: ${message === "" ? String(code) : message}`, error);
+}
+
+function redirectTarget(location: string, from: URL): URL {
+  const url = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new FramepoolError("E_HTTP", "the server redirects to something that is no http(s) address");
+  }
+  return withoutCredentials(url);
+}
+
+/** Another origin gets nothing that may be a credential, whatever the header's name. */
+function onlyUserAgent(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...headers].filter(([name]) => name === "user-agent"));
+}
+
+function withoutCredentials(url: URL): URL {
+  const bare = new URL(url.href);
+  bare.username = bare.password = bare.hash = "";
+  return bare;
+}
+
+function basicAuthorization({ username, password }: URL): [string, string][] {
+  if (username === "" && password === "") return [];
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return [["authorization", `Basic ${Buffer.from(text).toString("base64")}`]];
+}

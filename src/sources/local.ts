@@ -1,0 +1,65 @@
+import type { BigIntStats } from "node:fs";
+import { type FileHandle, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { FramepoolError } from "../errors.js";
+import type { SourceRef } from "../protocol/job.js";
+
+/** A source that any worker can read by itself. */
+export interface LocalSource {
+  readonly ref: SourceRef;
+  /** Two sources with one key hold the same bytes. */
+  readonly key: string;
+  /** How a person would name it. */
+  readonly label: string;
+}
+
+/** `identify`: also learn which version of a file it is. Throws E_NOT_FOUND and the like. */
+export async function pathSource(source: string | URL, identify: boolean): Promise<LocalSource> {
+  const path = resolve(source instanceof URL || source.startsWith("file://") ? fileURLToPath(source) : source);
+  const label = typeof source === "string" ? source : path;
+  const identity = identify ? identityOf(await caught(label, () => stat(path, { bigint: true }))) : undefined;
+  return { ref: { kind: "file", path, identity }, key: `${path}\0${identity ?? ""}`, label };
+}
+
+/** Read by the workers through copies of the descriptor: its position stays where it is. */
+export async function handleSource(handle: FileHandle, label: string): Promise<LocalSource> {
+  const identity = identityOf(await caught(label, () => handle.stat({ bigint: true })));
+  return { ref: { kind: "descriptor", descriptor: handle.fd, identity }, key: `handle:${identity}`, label };
+}
+
+/** As native/binding says it: device:inode:size:mtime in nanoseconds. */
+function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs].join(":");
+}
+
+async function caught<T>(label: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const details = { source: label, cause: error };
+    if (code === "ENOENT" || code === "ENOTDIR") throw new FramepoolError("E_NOT_FOUND", "no such file", details);
+    if (code === "EACCES" || code === "EPERM") throw new FramepoolError("E_ACCESS", "not allowed to read it", details);
+    throw new FramepoolError("E_IO", `cannot open it: ${code ?? String(error)}`, details);
+  }
+}
+
+let nextId = 1;
+
+/**
+ * Shared memory is used as it is; other bytes are copied once, since no worker could see them, and may change later. Each
+ * opening is a source of its own: what lies in the same memory next time may be another video.
+ */
+export function memorySource(bytes: Uint8Array | ArrayBuffer | SharedArrayBuffer): LocalSource {
+  const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  const length = view.byteLength;
+  const label = `${String(length)} bytes in memory`;
+  const key = `memory:${String(nextId++)}`;
+  if (view.buffer instanceof SharedArrayBuffer) {
+    return { ref: { kind: "memory", buffer: view.buffer, offset: view.byteOffset, length }, key, label };
+  }
+  const buffer = new SharedArrayBuffer(length);
+  new Uint8Array(buffer).set(view);
+  return { ref: { kind: "memory", buffer, offset: 0, length }, key, label };
+}

@@ -1,0 +1,52 @@
+/** Bytes that may be held at a time. Whoever wants some waits its turn; one that wants more than all gets all. */
+export class ByteBudget {
+  readonly #most: number;
+  #taken = 0;
+  #waiting: { readonly bytes: number; readonly go: () => void }[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Resolves with what gives the bytes back; rejects with the signal's reason. */
+  async take(bytes: number, signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted();
+    const share = Math.min(bytes, this.#most);
+    if (this.#waiting.length > 0 || this.#taken + share > this.#most) {
+      await new Promise<void>((resolve, reject) => {
+        const onAbort = (): void => {
+          this.#waiting = this.#waiting.filter((one) => one !== place);
+          reject(signal.reason as Error);
+          this.#hand();
+        };
+        const place = {
+          bytes: share,
+          go: () => {
+            signal.removeEventListener("abort", onAbort);
+            resolve();
+          },
+        };
+        signal.addEventListener("abort", onAbort, { once: true });
+        this.#waiting.push(place);
+      });
+    } else {
+      this.#taken += share;
+    }
+    let given = false;
+    return () => {
+      if (given) return;
+      given = true;
+      this.#taken -= share;
+      this.#hand();
+    };
+  }
+
+  #hand(): void {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if (this.#taken + next.bytes > this.#most) return;
+      this.#waiting.shift();
+      this.#taken += next.bytes;
+      next.go();
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import type { FileHandle } from "node:fs/promises";
+import { LinkedAbort } from "../pool/linked-abort.js";
+import type { SourceRef } from "../protocol/job.js";
+import { type LocalSource, handleSource, memorySource, pathSource } from "../sources/local.js";
+import { type KnownSource, type MediaSource, knownSource } from "../sources/media-source.js";
+import { RemoteHttpSource } from "../sources/http-source.js";
+import { borrowed, remoteSource, versionOf } from "../sources/remote.js";
+import { spool } from "../sources/spool.js";
+import type { WorkerSource } from "../sources/worker-source.js";
+import { type RemoteLink, localLink, named } from "./remote-link.js";
+import type { HeldRemote } from "./remotes.js";
+import type { PoolResources } from "./resources.js";
+
+/** A source, ready for jobs in any worker, until it is released. */
+export interface OpenSource extends LocalSource {
+  /** undefined: workers read it by themselves. */
+  readonly link: RemoteLink | undefined;
+  /** The key names bytes, not only this object: what was learnt of them holds at the next opening. */
+  readonly lasting: boolean;
+  /** To be called once no worker reads it any more. Closes what the library opened. */
+  release(): Promise<void>;
+}
+
+export interface OpenSourceOptions {
+  /** Also learn which version of a file it is. */
+  readonly identify: boolean;
+  readonly readTimeoutMs: number;
+}
+
+/** Also ends when the pool is closed, with E_CLOSED. `use` takes the source over; it is released when that fails. */
+export async function withSource<T>(
+  resources: PoolResources,
+  source: MediaSource,
+  options: OpenSourceOptions,
+  signal: AbortSignal | undefined,
+  use: (source: OpenSource, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const linked = new LinkedAbort(resources.closing.signal, signal);
+  try {
+    linked.signal.throwIfAborted();
+    const opened = await openSource(resources, knownSource(source), options, linked.signal);
+    try {
+      return await use(opened, linked.signal);
+    } catch (error) {
+      opened.release().catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    linked.unlink();
+  }
+}
+
+async function openSource(
+  resources: PoolResources,
+  known: KnownSource,
+  options: OpenSourceOptions,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  switch (known.kind) {
+    case "path":
+      return local(await pathSource(known.source, options.identify), true);
+    case "memory":
+      return local(memorySource(known.source), false);
+    case "handle":
+      return local(await handleSource(known.source, "an open file"), true);
+    case "stream": {
+      const { readTimeoutMs } = options;
+      const { maxSpoolBytes } = resources.settings.limits;
+      const file = await named("a stream", signal, () => spool(known.source, maxSpoolBytes, readTimeoutMs, signal));
+      return await openSpooled(resources, file);
+    }
+    case "address": {
+      const own = new RemoteHttpSource(known.source, { readTimeoutMs: options.readTimeoutMs });
+      return await openRemote(
+        resources,
+        resources.remotes.acquire(own, "", () => own),
+        options.readTimeoutMs,
+        signal,
+      );
+    }
+    case "http": {
+      const held = resources.remotes.acquire(known.source, "", () => borrowed(known.source));
+      return await openRemote(resources, held, options.readTimeoutMs, signal);
+    }
+    case "worker":
+      return await openInThread(resources, known.source, options.readTimeoutMs, signal);
+    case "fileLike":
+    case "blob":
+    case "bytes":
+    case "slices":
+    case "ranges": {
+      const { readTimeoutMs } = options;
+      const version = `${String(readTimeoutMs)} ${versionOf(known)}`;
+      const held = resources.remotes.acquire(known.source, version, () => remoteSource(known, readTimeoutMs));
+      return await openRemote(resources, held, readTimeoutMs, signal);
+    }
+  }
+}
+
+function local(source: LocalSource, lasting: boolean): OpenSource {
+  return { ...source, link: undefined, lasting, release: async () => undefined };
+}
+
+async function openSpooled({ spooled }: PoolResources, file: FileHandle): Promise<OpenSource> {
+  spooled.add(file);
+  const release = async (): Promise<void> => {
+    if (spooled.delete(file)) await file.close();
+  };
+  try {
+    return { ...local(await handleSource(file, "a stream"), false), release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** A worker waits for a thread that answers nothing at all this many times as long as for one read. */
+const patience = 10;
+
+async function openRemote(
+  { remotes }: PoolResources,
+  held: HeldRemote,
+  readTimeoutMs: number,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  const { remote, id } = held;
+  try {
+    const facts = await named(remote.label, signal, () => remote.open(signal));
+    const { size, key } = facts;
+    const ref: SourceRef = { kind: "channel", id, size, patienceMs: patience * readTimeoutMs };
+    return {
+      ref,
+      key: key === undefined ? `object:${String(id)}` : `source:${key}`,
+      label: remote.label,
+      link: localLink(remotes.channel, remote, facts),
+      lasting: key !== undefined,
+      release: () => remotes.release(held),
+    };
+  } catch (error) {
+    await remotes.release(held);
+    throw error;
+  }
+}
+
+async function openInThread(
+  { ioThreads }: PoolResources,
+  { moduleUrl, argument }: WorkerSource,
+  readTimeoutMs: number,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  const thread = ioThreads.of(moduleUrl);
+  const opening = thread.open(argument, readTimeoutMs, signal);
+  const { id, size, key, label } = await named(moduleUrl, signal, () => opening);
+  return {
+    ref: { kind: "channel", id, size, patienceMs: patience * readTimeoutMs },
+    key: key === undefined ? `${moduleUrl}\0${String(ioThreads.nextName())}` : `source:${key}`,
+    label,
+    link: { channel: thread, fetch: undefined, fetchOpening: undefined, expect: (ranges) => thread.expect(id, ranges) },
+    lasting: key !== undefined,
+    release: async () => thread.close(id),
+  };
+}

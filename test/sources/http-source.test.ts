@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { after, before, describe, it } from "node:test";
+import { type HttpSourceOptions, RemoteHttpSource } from "../../src/sources/http-source.js";
+import { memoryContent } from "../support/content.js";
+import { type Fault, type Occasion, faults } from "../support/faults.js";
+import { RangeServer } from "../support/range-server.js";
+import { assertBytes, patient, patterned, readAll, rejectsWith } from "./support.js";
+
+const size = 300_000;
+const data = patterned(size);
+const other = patterned(size, 2);
+
+let server: RangeServer;
+before(async () => {
+  server = await RangeServer.start();
+});
+after(() => server.close());
+
+const quick: HttpSourceOptions = { blockSize: 16_384, readTimeoutMs: 1000 };
+
+async function opened(url: URL, options: HttpSourceOptions = quick): Promise<RemoteHttpSource> {
+  const source = new RemoteHttpSource(url, options);
+  await source.open(patient());
+  return source;
+}
+
+/** Everything that a decoder could do: the head, a jump, a row, and ranges known beforehand. */
+async function readsRight(source: RemoteHttpSource, expected = data): Promise<void> {
+  assertBytes(await readAll(source, 0, 20_000), expected.subarray(0, 20_000), "head");
+  assertBytes(await readAll(source, 200_000, 50), expected.subarray(200_000, 200_050), "jump");
+  const pieces = await source.share([{ position: 90_000, length: 60_000 }], patient());
+  assertBytes(Buffer.concat(pieces.map(({ bytes }) => bytes)), expected.subarray(90_000, 150_000), "ranges");
+  for (let at = 0; at < expected.length; at += 30_000) {
+    assertBytes(await readAll(source, at, 30_000), expected.subarray(at, at + 30_000), `row at ${at}`);
+  }
+}
+
+const opening = async (fault: Fault, options = quick): Promise<void> => {
+  await opened(server.serve({ content: memoryContent(data), fault }), options);
+};
+const reading = async (fault: Fault, options = quick): Promise<void> => {
+  await readsRight(await opened(server.serve({ content: memoryContent(data), fault }), options));
+};
+/** From the second request on. */
+const later =
+  (fault: Fault): Fault =>
+  (reply, occasion) =>
+    occasion.count > 1 ? fault(reply, occasion) : reply;
+
+describe("an HTTP source", () => {
+  it("learns the size with the first bytes, and reads the rest by ranges", async () => {
+    const url = server.serve(data);
+    server.resetTraffic();
+    const source = new RemoteHttpSource(url, quick);
+    const { size: told, key } = await source.open(patient());
+    assert.equal(told, size);
+    assert.ok(key?.startsWith(url.href));
+    assertBytes(await readAll(source, 100, 500), data.subarray(100, 600));
+    assert.deepEqual(server.traffic.ranges, [{ start: 0, end: 16_384 }]);
+    assert.equal(server.traffic.headers[0]?.["accept-encoding"], "identity");
+    await readsRight(source);
+    const { requests, bytes } = source.stats;
+    assert.equal(requests, server.traffic.requests);
+    assert.equal(bytes, size, "each byte once");
+  });
+
+  it("shares what it fetched between all who read", async () => {
+    const url = server.serve(data);
+    server.resetTraffic();
+    const source = new RemoteHttpSource(url, quick);
+    await Promise.all(Array.from({ length: 8 }, async () => (await source.open(patient()), readsRight(source))));
+    assert.equal(server.traffic.bytes, size);
+  });
+
+  it("reads empty files and files of one byte", async () => {
+    const empty = new RemoteHttpSource(server.serve(new Uint8Array(0)), quick);
+    assert.equal((await empty.open(patient())).size, 0);
+    assert.equal(empty.readInto(new Uint8Array(4), 0, patient()), 0);
+    const one = await opened(server.serve(new Uint8Array([7])));
+    assert.deepEqual([...(await readAll(one, 0, 10))], [7]);
+  });
+
+  it("reuses its connections", async () => {
+    const source = await opened(server.serve(data));
+    await readAll(source, 0, 16_384);
+    let connections = 0;
+    const note = (): void => {
+      connections++;
+    };
+    subscribe("undici:client:connected", note);
+    for (let at = 280_000; at > 0; at -= 40_000) await readAll(source, at, 10);
+    unsubscribe("undici:client:connected", note);
+    assert.equal(connections, 0);
+  });
+});
+
+describe("an HTTP source gets the right bytes from a server that", () => {
+  const right = [
+    "busy",
+    "failing",
+    "reset",
+    "stallOnce",
+    "dribble",
+    "short",
+    "noRanges",
+    "noRangesLater",
+  ] as const satisfies readonly (keyof typeof faults)[];
+  for (const name of right) it(`is ${name}`, () => reading(faults[name]));
+
+  it("breaks off again and again, but gets on each time", async () => {
+    const isLong = ({ range }: Occasion): boolean => range !== undefined && range.end - range.start > 100;
+    const fault: Fault = (reply, occasion) => (isLong(occasion) ? { ...reply, delivery: "reset" } : reply);
+    const source = await opened(server.serve({ content: memoryContent(data), fault }), { ...quick, retries: 1 });
+    assertBytes(await readAll(source, 0, 16_384), data.subarray(0, 16_384));
+    assert.ok(source.stats.requests > 5);
+  });
+
+  it("tells versions by weak tag, by date, or not at all", async () => {
+    for (const version of ["weak etag", "date", "none"] as const) {
+      const source = new RemoteHttpSource(server.serve({ content: memoryContent(data), version }), quick);
+      assert.equal((await source.open(patient())).key === undefined, version === "none");
+      await readsRight(source);
+    }
+  });
+});
+
+describe("an HTTP source fails with", () => {
+  const codes = [
+    ["E_HTTP", "failingAlways"],
+    ["E_HTTP", "busyForLong"],
+    ["E_HTTP", "notImplemented"],
+    ["E_HTTP", "unsatisfiable"],
+    ["E_HTTP", "compressed"],
+    ["E_HTTP", "noContentRange"],
+    ["E_HTTP", "unknownSize"],
+    ["E_HTTP", "noRangesNoLength"],
+    ["E_HTTP", "redirectLoop"],
+    ["E_HTTP", "redirectElsewhere"],
+    ["E_HTTP", "otherRange"],
+    ["E_HTTP", "tooMany"],
+    ["E_ACCESS", "forbidden"],
+    ["E_ACCESS", "unauthorized"],
+    ["E_NOT_FOUND", "missing"],
+    ["E_NOT_FOUND", "gone"],
+    ["E_SOURCE_CHANGED", "sizeChanges"],
+  ] as const satisfies readonly (readonly [string, keyof typeof faults])[];
+  for (const [code, name] of codes) {
+    it(`${code} when the server is ${name}`, async () => {
+      const { source, message } = await rejectsWith(reading(faults[name], { ...quick, retries: 1 }), code);
+      assert.ok(source?.startsWith(server.origin), message);
+    });
+  }
+
+  it("E_TIMEOUT when bytes never come, however often it asks", async () => {
+    server.resetTraffic();
+    await rejectsWith(reading(faults.stallAlways, { ...quick, readTimeoutMs: 100, retries: 2 }), "E_TIMEOUT");
+    assert.ok(server.traffic.requests > 1);
+  });
+
+  it("E_IO and the connection's own error as cause when nobody answers", async () => {
+    const gone = await RangeServer.start();
+    const url = gone.serve(data);
+    await gone.close();
+    const { cause } = await rejectsWith(opened(url, { ...quick, retries: 1 }), "E_IO");
+    assert.equal((cause as NodeJS.ErrnoException).code, "ECONNREFUSED");
+  });
+
+  it("E_IO when bodies end early", async () => {
+    const url = server.serve({ content: memoryContent(data), fault: later(faults.tooFew) });
+    const source = await opened(url, { ...quick, readTimeoutMs: 150, retries: 1 });
+    // What came is kept, and the rest asked for: only the last bytes can fail.
+    const error = await rejectsWith(readAll(source, size - 3, 3), "E_IO");
+    assert.match(error.message, /ended/);
+  });
+
+  it("E_LIMIT when the whole file, the only way to have it, is larger than the cache", async () => {
+    server.resetTraffic();
+    await rejectsWith(opening(faults.noRanges, { ...quick, cacheBytes: size - 1 }), "E_LIMIT");
+    assert.equal(server.traffic.requests, 1);
+    await opening(faults.noRanges, { ...quick, cacheBytes: size });
+  });
+
+  it("E_CLOSED once it is closed", async () => {
+    const source = await opened(server.serve(data));
+    source.close();
+    await rejectsWith(readAll(source, 0, 1), "E_CLOSED");
+  });
+});
+
+describe("a file that changes between two reads", () => {
+  for (const version of ["etag", "weak etag", "date"] as const) {
+    it(`is E_SOURCE_CHANGED, told by ${version}; what is here stays`, async () => {
+      const becomes = { content: memoryContent(other), after: 2 };
+      const source = await opened(server.serve({ content: memoryContent(data), becomes, version }));
+      assertBytes(await readAll(source, 0, 16_384), data.subarray(0, 16_384));
+      assertBytes(await readAll(source, 250_000, 10), data.subarray(250_000, 250_010));
+      await rejectsWith(readAll(source, 100_000, 10), "E_SOURCE_CHANGED");
+      const { requests } = source.stats;
+      await rejectsWith(source.share([{ position: 150_000, length: 10 }], patient()), "E_SOURCE_CHANGED");
+      assert.equal(source.stats.requests, requests, "nothing is asked for any more");
+      assertBytes(await readAll(source, 250_000, 10), data.subarray(250_000, 250_010));
+    });
+  }
+
+  it("is E_SOURCE_CHANGED when it shrank below what is asked for", async () => {
+    const becomes = { content: memoryContent(data.subarray(0, 50_000)), after: 1 };
+    const source = await opened(server.serve({ content: memoryContent(data), becomes, version: "none" }));
+    await rejectsWith(readAll(source, 100_000, 10), "E_SOURCE_CHANGED");
+  });
+
+  it("never mixes bytes in the middle of a body", async () => {
+    const becomes = { content: memoryContent(other), after: 1 };
+    const url = server.serve({ content: memoryContent(data), becomes, fault: faults.reset });
+    const source = await opened(url);
+    await rejectsWith(readAll(source, 0, 16_384), "E_SOURCE_CHANGED");
+  });
+});
+
+describe("an abort", () => {
+  it("settles at once with its reason, and ends the request", async () => {
+    const url = server.serve({ content: memoryContent(data), fault: faults.stallAlways });
+    const source = await opened(url, { ...quick, readTimeoutMs: 60_000 });
+    const stop = new AbortController();
+    const reason = new Error("enough");
+    const reads = [
+      readAll(source, 200_000, 10_000, stop.signal),
+      source.share([{ position: 90_000, length: 9 }], stop.signal),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    stop.abort(reason);
+    for (const result of await Promise.allSettled(reads)) {
+      assert.equal(result.status === "rejected" && result.reason, reason);
+    }
+    await assert.rejects(readAll(source, 100_000, 1, stop.signal), reason);
+  });
+
+  it("ends an opening that hangs, and a pause between attempts", async () => {
+    const reason = new Error("enough");
+    const hanging = server.serve({ content: memoryContent(data), fault: () => new Promise<never>(() => undefined) });
+    const waiting = server.serve({
+      content: memoryContent(data),
+      fault: () => ({ status: 503, headers: { "retry-after": "50" }, body: new Uint8Array(0) }),
+    });
+    for (const url of [hanging, waiting]) {
+      const stop = new AbortController();
+      const open = new RemoteHttpSource(url, { readTimeoutMs: 60_000 }).open(stop.signal);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      stop.abort(reason);
+      await assert.rejects(open, reason);
+    }
+  });
+});
