@@ -1,4 +1,3 @@
-import { FramepoolError } from "../src/errors.js";
 import { Bell, Channel, type ChannelRef, ChannelState, type ReadFailure } from "../src/protocol/channel.js";
 
 /** How long a worker sleeps before it looks at its cancel flag by itself: a wake that came just before is not seen. */
@@ -43,11 +42,11 @@ export class ChannelClient {
         const { state } = channel.now();
         if (state === ChannelState.answered) break;
         const waited = performance.now() - began;
-        const expired = waited > waiting.patienceMs;
-        if ((expired || waiting.cancelled()) && state !== ChannelState.writing) {
+        const cancelled = waiting.cancelled();
+        if ((cancelled || waited > waiting.patienceMs) && state !== ChannelState.writing) {
           if (!channel.step(id, state, ChannelState.idle)) continue;
           this.#bell.ring();
-          return expired ? unanswered(waited) : "cancelled";
+          return cancelled ? "cancelled" : unanswered(waited);
         }
         if (!long && waited > longMs) waiting.stalled((long = true));
         channel.waitWhile(id, state, sliceMs);
@@ -69,6 +68,5 @@ export class ChannelClient {
 
 function unanswered(waited: number): ReadFailure {
   const reason = `the thread that reads the source has not answered for ${(waited / 1000).toFixed(1)} s`;
-  const { name, message } = new FramepoolError("E_TIMEOUT", reason);
-  return { code: "E_TIMEOUT", reason, token: -1, cause: { name, message } };
+  return { code: "E_TIMEOUT", reason, token: -1 };
 }

@@ -18,7 +18,6 @@ const never = new AbortController().signal;
 
 const commands: IoCommands = {
   attach: (slot, memory) => server.attach(slot, memory),
-  abandon: (slot) => server.abandon(slot),
   async open(argument, readTimeoutMs) {
     try {
       return { opened: await open(argument, readTimeoutMs) };

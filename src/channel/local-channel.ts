@@ -1,4 +1,4 @@
-import type { ChannelRef, JobChannel } from "../protocol/channel.js";
+import type { ChannelRef, HeldError, JobChannel } from "../protocol/channel.js";
 import type { RemoteSource } from "../sources/byte-source.js";
 import { ChannelServer } from "./server.js";
 import { SlotChannels } from "./slot-channels.js";
@@ -32,10 +32,10 @@ export class LocalChannel implements JobChannel {
   }
 
   abandon(slot: number): void {
-    this.#server.abandon(slot);
+    this.#slots.abandon(slot);
   }
 
-  causeOf(slot: number, token: number): unknown {
+  causeOf(slot: number, token: number): HeldError | undefined {
     return this.#server.causeOf(slot, token);
   }
 

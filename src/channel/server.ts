@@ -1,5 +1,5 @@
 import { FramepoolError } from "../errors.js";
-import { type Bell, Channel, ChannelState, type ChannelRequest } from "../protocol/channel.js";
+import { type Bell, Channel, type ChannelRequest, ChannelState, type HeldError } from "../protocol/channel.js";
 import type { RemoteSource } from "../sources/byte-source.js";
 import { encodeFailure } from "./failure.js";
 
@@ -54,19 +54,10 @@ export class ChannelServer {
     for (const { serving } of this.#clients.values()) if (serving?.source === id) abort(serving);
   }
 
-  /** Nobody waits for what the slot asked for. */
-  abandon(slot: number): void {
-    const client = this.#clients.get(slot);
-    if (client === undefined) return;
-    const { id, state } = client.channel.now();
-    client.channel.step(id, state, ChannelState.idle);
-    this.#look(client);
-  }
-
   /** What a slot's read failed with. */
-  causeOf(slot: number, token: number): unknown {
+  causeOf(slot: number, token: number): HeldError | undefined {
     const failure = this.#clients.get(slot)?.failure;
-    return failure?.id === token ? failure.error : undefined;
+    return failure?.id === token ? failure : undefined;
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { Bell, Channel, type ChannelRef, channelMemory } from "../protocol/channel.js";
+import { Bell, Channel, type ChannelRef, ChannelState, channelMemory } from "../protocol/channel.js";
 
 /** The channels of the pool's slots to one server, made as they are needed. Lives on the main thread. */
 export class SlotChannels {
@@ -19,6 +19,16 @@ export class SlotChannels {
       this.#attach(slot, memory);
     }
     return { memory, bell: this.bell.memory };
+  }
+
+  /** The slot's worker died: its successor goes on with the channel, and the server is told that nobody waits. */
+  abandon(slot: number): void {
+    const memory = this.#memory.get(slot);
+    if (memory === undefined) return;
+    const channel = new Channel(memory);
+    const { id, state } = channel.now();
+    channel.step(id, state, ChannelState.idle);
+    this.bell.ring();
   }
 
   /** Another server takes over. */

@@ -74,7 +74,7 @@ export class IoThread implements JobChannel {
   }
 
   abandon(slot: number): void {
-    this.#send(this.#commands.abandon(slot));
+    this.#slots.abandon(slot);
   }
 
   causeOf(): undefined {

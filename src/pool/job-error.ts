@@ -1,5 +1,6 @@
 import { restoreFailure } from "../channel/failure.js";
 import { FramepoolError } from "../errors.js";
+import type { HeldError } from "../protocol/channel.js";
 import { type ActualFrame, type WireError, fromWire } from "../protocol/wire-error.js";
 
 /** The error of a native frame that is of another size than the output was made for. */
@@ -13,7 +14,11 @@ export class FrameSizeMismatch extends FramepoolError {
 }
 
 /** A worker's error, as it is thrown. `label` names the source; `causeOf` finds the source's own error by its token. */
-export function toError(error: WireError, label: string, causeOf: (token: number) => unknown): FramepoolError {
+export function toError(
+  error: WireError,
+  label: string,
+  causeOf: (token: number) => HeldError | undefined,
+): FramepoolError {
   if (error.read !== undefined) return restoreFailure(error.read, causeOf(error.read.token), label);
   return error.actual === undefined ? fromWire(error, label) : new FrameSizeMismatch(error, error.actual, label);
 }

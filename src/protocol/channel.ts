@@ -14,7 +14,8 @@
  * - The answer words and the data are the server's in WRITING only, the worker's in ANSWERED and IDLE. WRITING lasts for one
  *   copy of memory and never waits for anybody, so the worker cannot give up there and need not.
  * - A late answer finds another id, or IDLE: its exchange TAKEN -> WRITING fails and it is dropped before it writes a byte.
- * - When a worker dies, its channel stays as it was; the slot's next worker goes on with the next id.
+ * - When a worker dies, the main thread puts its channel to IDLE; the slot's next worker goes on with the next id.
+ * - When the server's thread dies, another server puts what is TAKEN or WRITING back to REQUESTED, and answers it.
  */
 
 /** Bytes of data that one answer carries at most; a longer read goes on with the next request. */
@@ -159,7 +160,7 @@ export interface ReadFailure {
   /** Looks the source's own error up where the server runs on the main thread. */
   readonly token: number;
   /** The source's own error, for when it cannot be had by identity. */
-  readonly cause: { readonly name: string; readonly message: string; readonly stack?: string; readonly code?: string };
+  readonly cause?: { readonly name: string; readonly message: string; readonly stack?: string; readonly code?: string };
 }
 
 /** The pool's view of a server, wherever it runs. */
@@ -171,5 +172,10 @@ export interface JobChannel {
   /** The slot's worker died: what it waited for is not wanted any more. */
   abandon(slot: number): void;
   /** The error object behind a failure, when this thread has it. */
-  causeOf(slot: number, token: number): unknown;
+  causeOf(slot: number, token: number): HeldError | undefined;
+}
+
+/** What a source threw, which may be anything, undefined too. */
+export interface HeldError {
+  readonly error: unknown;
 }

@@ -27,8 +27,6 @@ export interface OpenAnswer {
 export interface IoCommands {
   /** A slot will ask this thread. */
   attach(slot: number, memory: SharedArrayBuffer): void;
-  /** The slot's worker died. */
-  abandon(slot: number): void;
   /** Makes a source of an argument. An error comes as data, since comlink would drop its code. */
   open(argument: unknown, readTimeoutMs: number): Promise<OpenAnswer>;
   /** These bytes will be asked for. */

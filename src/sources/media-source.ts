@@ -66,6 +66,8 @@ export function knownSource(source: unknown): KnownSource {
   }
   if (source instanceof RemoteHttpSource) return { kind: "http", source };
   if (source instanceof WorkerSource) return { kind: "worker", source };
+  // They have the shape of a SliceSource, and hold anything but bytes.
+  if (ArrayBuffer.isView(source)) throw argumentError("source", "bytes as a Uint8Array", source);
   return knownShape(source);
 }
 

@@ -72,23 +72,25 @@ async function readOnce(
   position: number,
   signal: AbortSignal,
 ): Promise<number> {
-  let count: unknown;
   if (source.readInto !== undefined) {
-    count = await source.readInto(target, position, { signal });
-    if (!Number.isInteger(count)) throw wrongAnswer(`readInto answered with ${typeof count}, not a number of bytes`);
-  } else {
-    const bytes: unknown = await source.read(position, target.length, { signal });
-    if (!(bytes instanceof Uint8Array)) throw wrongAnswer(`read answered with ${typeof bytes}, not a Uint8Array`);
-    count = bytes.length;
-    // An answer after the deadline must not reach memory that is another read's by now.
-    if (bytes.length <= target.length && !signal.aborted) target.set(bytes);
+    const count: unknown = await source.readInto(target, position, { signal });
+    if (typeof count !== "number") throw wrongAnswer(`readInto answered with ${typeof count}, not a number of bytes`);
+    return checkedCount(count, target.length, position);
   }
-  const got = count as number;
-  if (got < 0 || got > target.length) {
-    throw wrongAnswer(`it answered with ${String(got)} bytes where ${String(target.length)} were asked for`);
+  const bytes: unknown = await source.read(position, target.length, { signal });
+  if (!(bytes instanceof Uint8Array)) throw wrongAnswer(`read answered with ${typeof bytes}, not a Uint8Array`);
+  const count = checkedCount(bytes.length, target.length, position);
+  // What comes after the deadline is not written over what came in its place.
+  if (!signal.aborted) target.set(bytes);
+  return count;
+}
+
+function checkedCount(count: number, asked: number, position: number): number {
+  if (!Number.isInteger(count) || count < 0 || count > asked) {
+    throw wrongAnswer(`it answered with ${String(count)} bytes where ${String(asked)} were asked for`);
   }
-  if (got === 0) throw wrongAnswer(`it has no bytes at ${String(position)}, before its end`);
-  return got;
+  if (count === 0) throw wrongAnswer(`it has no bytes at ${String(position)}, before its end`);
+  return count;
 }
 
 function wrongAnswer(reason: string): FramepoolError {

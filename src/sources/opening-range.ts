@@ -2,6 +2,8 @@ import type { ByteRange, SharedPiece, SourceFacts } from "./byte-source.js";
 
 /** Enough for the header of most containers and for the first picture; of a small file, not all of it. */
 const headBytes = 3 * 2 ** 19;
+/** The boxes in front of the media are mostly smaller than this. */
+const beginBytes = 64 * 1024;
 /** Fetched where a box begins of which nothing is known yet: mostly the index, behind the media. */
 const boxBytes = 256 * 1024;
 /** An index beyond this is not fetched ahead. */
@@ -24,11 +26,13 @@ export async function openingPieces(
 /**
  * The next bytes that opening needs, judged by those that are there, or undefined when there is no telling: the head, and in an
  * MP4 or MOV (ISO/IEC 14496-12, 4.2) the `moov` box, wherever it is. Only a guess of what to fetch before a worker is occupied:
- * a worker asks for whatever else it needs. Bytes that are `coming` anyway are the head: what lies behind them costs a request
- * more, and is worth it only once it is known to be needed.
+ * a worker asks for whatever else it needs. Where bytes are `coming` anyway, they are the head: its beginning tells where the
+ * rest is, which is asked for, and the worker begins, while the head still comes.
  */
 export function openingRange(size: number, pieces: readonly SharedPiece[], coming: number): ByteRange | undefined {
-  if (pieces.length === 0) return range(0, Math.min(coming > 0 ? coming : Math.ceil(size / 2), headBytes), size);
+  if (pieces.length === 0) {
+    return range(0, coming > 0 ? Math.min(coming, beginBytes) : Math.min(headBytes, Math.ceil(size / 2)), size);
+  }
   if (pieces.length >= mostRanges) return undefined;
   for (let at = 0; at + 8 <= size;) {
     const header = bytesAt(pieces, at);

@@ -43,7 +43,7 @@ export async function openSource(
     case "stream": {
       const { readTimeoutMs, maxSpoolBytes } = options;
       const file = await named("a stream", signal, () => spool(known.source, maxSpoolBytes, readTimeoutMs, signal));
-      return await spooled(file);
+      return await openSpooled(resources, file);
     }
     case "address": {
       const own = new RemoteHttpSource(known.source, { readTimeoutMs: options.readTimeoutMs });
@@ -77,12 +77,15 @@ function local(source: LocalSource, lasting: boolean): OpenSource {
   return { ...source, link: undefined, lasting, release: async () => undefined };
 }
 
-async function spooled(file: FileHandle): Promise<OpenSource> {
+async function openSpooled({ spooled }: PoolResources, file: FileHandle): Promise<OpenSource> {
+  spooled.add(file);
+  const release = async (): Promise<void> => {
+    if (spooled.delete(file)) await file.close();
+  };
   try {
-    const source = await handleSource(file, "a stream");
-    return { ...local(source, false), release: () => file.close() };
+    return { ...local(await handleSource(file, "a stream"), false), release };
   } catch (error) {
-    await file.close();
+    await release();
     throw error;
   }
 }

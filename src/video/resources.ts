@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import { type PoolSettings, poolSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
@@ -28,6 +29,8 @@ export class PoolResources {
   readonly memory: OutputMemory;
   readonly remotes = new Remotes();
   readonly ioThreads = new IoThreads();
+  /** Copies of streams that are in use. */
+  readonly spooled = new Set<FileHandle>();
   readonly fetched = new ByteBudget(mostFetchedBytes);
   /** Aborts with E_CLOSED. */
   readonly closing = new AbortController();
@@ -81,6 +84,8 @@ export class PoolResources {
     this.closing.abort(new FramepoolError("E_CLOSED", "the pool is closed"));
     await this.workers.close();
     await Promise.all([this.remotes.close(), this.ioThreads.close()]);
+    await Promise.all([...this.spooled].map((file) => file.close()));
+    this.spooled.clear();
     this.memory.close();
   }
 }
