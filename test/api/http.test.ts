@@ -122,8 +122,10 @@ describe("a server that misbehaves", () => {
   it("(a file that changes) is E_SOURCE_CHANGED or the pictures of the one that was opened, never a mixture", async () => {
     const becomes = { content: memoryContent(readFileSync(plainMkv())), after: 2 };
     const url = server.serve({ content: memoryContent(readFileSync(plain.path())), becomes });
-    const video = await pool.openVideo(httpSource(url, { blockSize: 4096 }));
-    const outcome = await video.getFramesAt(wanted).then(digests, (error: unknown) => error);
+    const opened = pool.openVideo(httpSource(url, { blockSize: 4096 }));
+    const outcome = await opened
+      .then(async (video) => digests(await video.getFramesAt(wanted)))
+      .catch((error: unknown) => error);
     if (outcome instanceof FramepoolError) assert.equal(outcome.code, "E_SOURCE_CHANGED");
     else assert.deepEqual(outcome, right);
   });
