@@ -19,6 +19,8 @@ export interface Line {
 interface Contender {
   readonly name: string;
   readonly seekMode: StreamingOrder["seekMode"];
+  /** Its frame numbers are positions by the average rate: near where the rate is not constant, and said to be so. */
+  readonly picksNeighbours: boolean;
   trial(order: StreamingOrder): string;
 }
 
@@ -41,7 +43,8 @@ export async function runStreaming(
   line: Line,
 ): Promise<boolean> {
   const videos = longVideos(media);
-  const contenders = [ours("exact"), ours("approximate"), ...theirs()];
+  const reference = ours("exact");
+  const contenders = [reference, ours("approximate"), ...theirs()];
   const rows: Row[] = [];
   let agree = true;
   console.log(`loopback, ${line.latencyMs} ms before each answer, one line of ${line.megabitsPerSecond} Mbit/s`);
@@ -67,9 +70,14 @@ export async function runStreaming(
             }
           }
           for (const [contender, all] of reports) rows.push(row(video.title, scenario.title, contender.name, all));
-          if (new Set([...reports.values()].flat().map(({ pixels }) => pixels)).size > 1) {
-            agree = false;
-            console.log(`${video.title}, ${scenario.title}: the contenders saw different pictures`);
+          const different = [...reports].filter(([, all]) => !samePixels(all, reports.get(reference) ?? []));
+          for (const [contender] of different) {
+            const isExpected = contender.picksNeighbours && scenario.name === "uniform10";
+            agree &&= isExpected;
+            const why = isExpected
+              ? "pictures beside those asked for, as approximate mode may"
+              : "other pictures than framepool";
+            console.log(`${video.title}, ${scenario.title}, ${contender.name}: ${why}`);
           }
           for (const one of rows.slice(-contenders.length)) console.log(text(one, scenario.remote));
         }
@@ -83,11 +91,16 @@ export async function runStreaming(
   return agree;
 }
 
+const samePixels = (some: readonly StreamingReport[], others: readonly StreamingReport[]): boolean =>
+  new Set([...some, ...others].map(({ pixels }) => pixels)).size === 1;
+
 function ours(seekMode: StreamingOrder["seekMode"]): Contender {
   const name = `framepool, ${seekMode}`;
   return {
     name,
     seekMode,
+    // An MP4's index is exact in both modes.
+    picksNeighbours: false,
     trial: (order) => output(process.execPath, ["--expose-gc", ourTrial, JSON.stringify(order)]),
   };
 }
@@ -107,6 +120,7 @@ function theirs(): Contender[] {
     {
       name: "torchcodec, approximate",
       seekMode: "approximate",
+      picksNeighbours: true,
       trial: (order) => output(interpreter, [theirTrial, JSON.stringify(order)]),
     },
   ];
