@@ -15,12 +15,22 @@ const layers = [
   {
     from: "src/video/",
     values: ["src/"],
-    except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool."],
+    except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool.", "src/connect.", "src/remote/"],
+  },
+  {
+    from: "src/audio/",
+    values: ["src/"],
+    except: ["src/cli/", "src/index.", "src/audio-decoder.", "src/video-decoder.", "src/decoder-pool."],
   },
   {
     from: "src/pool/",
     values: ["src/pool/", "src/channel/failure.", "src/protocol/", "src/errors.", "src/diagnostics."],
     types: ["src/"],
+  },
+  {
+    from: "src/remote/",
+    values: ["src/"],
+    except: ["src/cli/", "src/index.", "src/video-decoder.", "src/decoder-pool.", "src/connect."],
   },
   { from: "src/channel/", values: ["src/channel/", "src/protocol/", "src/errors."], types: ["src/"] },
   {
@@ -32,7 +42,11 @@ const layers = [
   { from: "src/protocol/", values: ["src/protocol/", "src/errors."], types: ["src/"] },
   { from: "src/", values: ["src/"], except: ["src/cli/"] },
   { from: "workers/io-", values: ["src/channel/", "src/sources/", "src/protocol/", "src/errors."] },
-  { from: "workers/", values: ["workers/", "src/protocol/", "src/errors.", "native/addon."] },
+  {
+    from: "workers/",
+    values: ["workers/", "src/protocol/", "src/errors.", "native/addon."],
+    types: ["src/sources/byte-source."],
+  },
   { from: "native/", values: ["native/"], types: ["src/protocol/"] },
   // A step that has no public name, such as the plan or the addon's boundary, is timed where it is.
   {
@@ -45,7 +59,7 @@ const layers = [
 
 /** Packages that only one place knows, so that replacing one touches one place. */
 const packageOwners = {
-  comlink: ["src/io/", "workers/io-"],
+  comlink: ["src/remote/", "src/io/", "workers/io-"],
   piscina: ["src/pool/threads.ts"],
   sharp: ["src/cli/", "test/", "bench/"],
   tinybench: ["bench/"],

@@ -1,14 +1,21 @@
+import type { AudioInfo } from "../src/protocol/audio.js";
 import type { NativeLayout, StreamInfo } from "../src/protocol/stream-info.js";
 import { loadBinding } from "./load.js";
 
 /** Typed arrays may lie over shared memory. One thread per reader; every method throws Error with `code`. */
-export interface NativeReader {
+export interface NativeReaderBase {
   /** Another job starts: it is cancelled once `flags[slot]` is its ticket. */
   begin(flags: Int32Array, slot: number, ticket: number, keepLog: boolean): void;
   /** The bytes that a job brings; only for a reader that was opened with `read`. */
   supply(input: NativeInput): void;
   /** device:inode:size:mtime of a file, null for memory. */
   identity(): string | null;
+  logTail(): string[];
+  logAll(): string[];
+  close(): void;
+}
+
+export interface NativeReader extends NativeReaderBase {
   info(): StreamInfo;
   /** Makes the exact index; returns the bytes that takeIndex needs. */
   buildIndex(): number;
@@ -16,10 +23,31 @@ export interface NativeReader {
   useIndex(index: Uint8Array): void;
   decode(request: NativeDecodeRequest): void;
   decodeTimes(request: NativeTimesRequest): void;
-  logTail(): string[];
-  logAll(): string[];
   takeStats(): { packets: number; pictures: number; seeks: number };
-  close(): void;
+}
+
+export interface NativeAudioReader extends NativeReaderBase {
+  info(): AudioInfo;
+  /** Decodes the samples at places [begin, end), counted at the output rate; take() hands them out. */
+  decode(begin: number, end: number, maxBytes: number): NativeRange;
+  /** `target`: exactly a row of `count` samples for each channel. */
+  take(target: Float32Array): void;
+}
+
+export interface NativeRange {
+  readonly count: number;
+  readonly begin: number;
+  readonly next: number;
+  readonly ended: boolean;
+}
+
+export interface NativeAudioOptions {
+  readonly streamIndex: number;
+  readonly maxPixels: number;
+  readonly maxStreams: number;
+  readonly sampleRate: number;
+  readonly numChannels: number;
+  readonly approximate: boolean;
 }
 
 export interface NativeOutput {
@@ -81,6 +109,14 @@ export interface NativeBinding {
     ticket: number,
     keepLog: boolean,
   ) => NativeReader;
+  AudioReader: new (
+    source: NativeSource,
+    options: NativeAudioOptions,
+    flags: Int32Array,
+    slot: number,
+    ticket: number,
+    keepLog: boolean,
+  ) => NativeAudioReader;
   nativeLayout(pixelFormat: string, width: number, height: number): NativeLayout;
   readonly ffmpegVersion: string;
 }

@@ -2,7 +2,7 @@
   "variables": {
     # 1 in this repository: warnings are errors. Users build with another compiler and must not be stopped by a warning.
     "framepool_strict%": 0,
-    "framepool_libraries": "libavformat libavcodec libavutil libswscale",
+    "framepool_libraries": "libavformat libavcodec libavutil libswresample libswscale",
     "framepool_flags": ["-std=c++17", "-fexceptions", "-frtti", "-fvisibility=hidden", "-O3"],
     "framepool_strict_flags": ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
   },

@@ -9,6 +9,7 @@ const libraries = [
   { name: "libavformat", minimum: [58, 76], development: "libavformat-dev" },
   { name: "libavcodec", minimum: [58, 134], development: "libavcodec-dev" },
   { name: "libavutil", minimum: [56, 70], development: "libavutil-dev" },
+  { name: "libswresample", minimum: [3, 9], development: "libswresample-dev" },
   { name: "libswscale", minimum: [5, 9], development: "libswscale-dev" },
 ];
 

@@ -1,3 +1,5 @@
+import { AudioDecoder } from "./audio-decoder.js";
+import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
 import { type ExtractRequest, type ExtractResult, extractAll } from "./video/extract.js";
 import {
@@ -7,22 +9,29 @@ import {
   extractSettings,
   poolSettings,
 } from "./options.js";
-import { openVideo } from "./video/open-video.js";
+import { type PoolHost, openOn } from "./video/host.js";
+import { LocalPool } from "./video/local-host.js";
 import { PoolResources } from "./video/resources.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { VideoDecoder } from "./video-decoder.js";
 
 /** Worker threads that decode. Threads start as they are needed and stay; idle ones do not keep the process alive. */
 export class DecoderPool {
-  readonly #resources: PoolResources;
+  readonly #host: PoolHost;
 
-  constructor(options: DecoderPoolOptions = {}) {
-    this.#resources = new PoolResources(poolSettings(options));
+  /** `host` is internal: the pool of another thread, see connect(). */
+  constructor(options: DecoderPoolOptions = {}, host?: PoolHost) {
+    this.#host = host ?? new LocalPool(new PoolResources(poolSettings(options)));
   }
 
-  /** Number of worker threads at most. */
+  /** @internal Where a pool's work is done. */
+  static hostOf(pool: DecoderPool): PoolHost {
+    return pool.#host;
+  }
+
+  /** Number of worker threads at most. Of a connected pool: 0 until the other thread has answered for the first time. */
   get workers(): number {
-    return this.#resources.workers.threads;
+    return this.#host.workers;
   }
 
   /**
@@ -30,7 +39,12 @@ export class DecoderPool {
    * E_NO_STREAM, E_UNSUPPORTED_CODEC, E_LIMIT, E_METADATA, E_CLOSED or E_ADDON; a FramepoolTypeError for misuse.
    */
   async openVideo(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
-    return new VideoDecoder(await openVideo(this.#resources, source, options));
+    return new VideoDecoder(await openOn(this.#host, source, options));
+  }
+
+  /** Opens an audio stream. Rejects as openVideo does, and with E_CONVERSION. Not on a connected pool: E_ARGUMENT. */
+  async openAudio(source: MediaSource, options: AudioDecoderOptions = {}): Promise<AudioDecoder> {
+    return new AudioDecoder(await this.#host.openAudio(source, options));
   }
 
   /**
@@ -47,13 +61,12 @@ export class DecoderPool {
     const iterable =
       typeof given === "object" && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);
     if (!iterable) throw argumentError("requests", "an iterable or async iterable", requests);
-    const settings = extractSettings(options, this.#resources.settings);
-    return extractAll(this.#resources, requests, settings, options.signal);
+    return extractAll(this.#host, requests, extractSettings(options), options.signal);
   }
 
   /** Ends the threads and everything under way with E_CLOSED. Idempotent. */
   async close(): Promise<void> {
-    await this.#resources.close();
+    await this.#host.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

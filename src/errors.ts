@@ -21,12 +21,14 @@ export type ErrorCode =
   | "E_UNSUPPORTED_FORMAT"
   /** A known container, too damaged to open. */
   | "E_INVALID_DATA"
-  /** No video stream, or `streamIndex` does not name one. */
+  /** No stream of the kind asked for, or `streamIndex` does not name one. */
   | "E_NO_STREAM"
   | "E_UNSUPPORTED_CODEC"
   /** A frame cannot be decoded; `frame` says which. */
   | "E_DECODE"
-  /** An index or a time outside the video. */
+  /** The sound cannot be brought to the `sampleRate` and `numChannels` asked for. */
+  | "E_CONVERSION"
+  /** An index or a time outside the stream. */
   | "E_OUT_OF_RANGE"
   /** A limit of `limits`, or the memory, was reached. */
   | "E_LIMIT"

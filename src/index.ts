@@ -1,6 +1,13 @@
 export { DecoderPool } from "./decoder-pool.js";
+export { connect, expose } from "./connect.js";
+export type { Endpoint } from "./remote/endpoint.js";
 export { VideoDecoder } from "./video-decoder.js";
 export type { CallOptions, FramesOptions, ResampleOptions } from "./video-decoder.js";
+export { AudioDecoder } from "./audio-decoder.js";
+export type { SamplesOptions } from "./audio-decoder.js";
+export type { AudioStreamMetadata } from "./audio/metadata.js";
+export type { AudioDecoderOptions } from "./audio/options.js";
+export { AudioSamples } from "./audio/samples.js";
 export { Frame, FrameBatch } from "./frame.js";
 export type { PixelData } from "./frame.js";
 export { ExtractedBatch } from "./video/extract.js";

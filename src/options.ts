@@ -72,7 +72,8 @@ export interface PoolSettings {
 }
 
 export interface DecoderSettings {
-  readonly open: OpenSpec;
+  /** -1: FFmpeg's best video stream. */
+  readonly streamIndex: number;
   readonly seekMode: "exact" | "approximate";
   readonly dimensionOrder: DimensionOrder;
   readonly dtype: DType;
@@ -130,27 +131,35 @@ const decoderKeys = [
   "signal",
 ];
 
-export function decoderSettings(options: VideoDecoderOptions, limits: Required<Limits>): DecoderSettings {
+export function decoderSettings(options: VideoDecoderOptions): DecoderSettings {
   knownKeys("options", options, decoderKeys);
-  return settings(options, limits);
+  return settings(options);
+}
+
+/** The limits are the pool's, whoever opens a file on it. */
+export function openSpec({ streamIndex }: DecoderSettings, limits: Required<Limits>): OpenSpec {
+  const { maxPixels, maxStreams, maxIndexPackets } = limits;
+  return { streamIndex, maxPixels, maxStreams, maxIndexPackets };
 }
 
 export interface ExtractSettings {
   readonly decoder: DecoderSettings;
   readonly ordered: boolean;
-  readonly maxInFlight: number;
+  /** undefined: twice the workers. */
+  readonly maxInFlight: number | undefined;
 }
 
-export function extractSettings(options: ExtractOptions, pool: PoolSettings): ExtractSettings {
+export function extractSettings(options: ExtractOptions): ExtractSettings {
   knownKeys("options", options, [...decoderKeys.filter((key) => key !== "seekMode"), "ordered", "maxInFlight"]);
   return {
-    decoder: settings(options, pool.limits),
+    decoder: settings(options),
     ordered: boolean("options.ordered", options.ordered ?? false),
-    maxInFlight: integer("options.maxInFlight", options.maxInFlight ?? 2 * pool.workers, 1, 100_000),
+    maxInFlight:
+      options.maxInFlight === undefined ? undefined : integer("options.maxInFlight", options.maxInFlight, 1, 100_000),
   };
 }
 
-function settings(options: VideoDecoderOptions, limits: Required<Limits>): DecoderSettings {
+function settings(options: VideoDecoderOptions): DecoderSettings {
   const dtype = oneOf("options.dtype", options.dtype ?? "uint8", ["uint8", "float32"]);
   const pixelFormat = oneOf("options.pixelFormat", options.pixelFormat ?? "rgb24", [
     "rgb24",
@@ -167,24 +176,23 @@ function settings(options: VideoDecoderOptions, limits: Required<Limits>): Decod
   }
   checkSignal(options.signal);
   return {
-    open: {
-      streamIndex:
-        options.streamIndex === undefined ? -1 : integer("options.streamIndex", options.streamIndex, 0, 2 ** 31 - 1),
-      maxPixels: limits.maxPixels,
-      maxStreams: limits.maxStreams,
-      maxIndexPackets: limits.maxIndexPackets,
-    },
+    streamIndex:
+      options.streamIndex === undefined ? -1 : integer("options.streamIndex", options.streamIndex, 0, 2 ** 31 - 1),
     threads:
       options.threadsPerWorker === undefined
         ? undefined
         : integer("options.threadsPerWorker", options.threadsPerWorker, 1, 64),
-    readTimeoutMs: integer("options.readTimeoutMs", options.readTimeoutMs ?? 30_000, 1, 2 ** 31 - 1),
+    readTimeoutMs: readTimeout(options.readTimeoutMs),
     seekMode: oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]),
     dimensionOrder,
     dtype,
     pixelFormat,
     onError: oneOf("options.onError", options.onError ?? "throw", ["throw", "skip", "nearest"]),
   };
+}
+
+export function readTimeout(milliseconds: number | undefined): number {
+  return integer("options.readTimeoutMs", milliseconds ?? 30_000, 1, 2 ** 31 - 1);
 }
 
 // --- Checks of single values -----------------------------------------------------------------------------------

@@ -11,9 +11,10 @@ import {
   numbers,
   positive,
 } from "./options.js";
-import { type Decoded, decodeFrames } from "./video/batch-decoder.js";
-import { streamFrames } from "./video/frame-stream.js";
-import { type OpenVideo, openVideo } from "./video/open-video.js";
+import type { Decoded } from "./video/batch-decoder.js";
+import { framesOf } from "./video/frame-stream.js";
+import { type VideoHost, openOn } from "./video/host.js";
+import { LocalPool } from "./video/local-host.js";
 import { defaultResources } from "./video/resources.js";
 import { keyFrames, normalizeIndex } from "./protocol/selection.js";
 import type { MediaSource } from "./sources/media-source.js";
@@ -50,12 +51,12 @@ export class VideoDecoder {
   readonly metadata: VideoStreamMetadata;
   /** Number of frames. */
   readonly length: number;
-  readonly #video: OpenVideo;
+  readonly #video: VideoHost;
   readonly #timeline: Timeline;
   #closed: Promise<void> | undefined;
 
   /** @internal Use VideoDecoder.open or DecoderPool.openVideo. */
-  constructor(video: OpenVideo) {
+  constructor(video: VideoHost) {
     this.#video = video;
     this.metadata = video.metadata;
     this.length = video.metadata.numFrames;
@@ -64,7 +65,7 @@ export class VideoDecoder {
 
   /** Opens a video on a shared pool that is made on first use and never keeps the process alive. */
   static async open(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
-    return new VideoDecoder(await openVideo(defaultResources(), source, options));
+    return new VideoDecoder(await openOn(new LocalPool(defaultResources()), source, options));
   }
 
   /** One frame; negative numbers count from the end. */
@@ -126,7 +127,7 @@ export class VideoDecoder {
     const wanted = this.#range(options.start ?? 0, options.stop ?? this.length, options.step ?? 1);
     this.#checkOpen();
     options.signal?.throwIfAborted();
-    yield* streamFrames(this.#video, wanted, options.signal);
+    for await (const piece of this.#video.stream(wanted, options.signal)) yield* framesOf(piece);
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Frame, void, undefined> {
@@ -148,7 +149,7 @@ export class VideoDecoder {
 
   /** Ends its calls with E_CLOSED and closes the file in every worker. The source stays the caller's. */
   async close(): Promise<void> {
-    this.#closed ??= this.#close();
+    this.#closed ??= this.#video.close();
     await this.#closed;
   }
 
@@ -156,17 +157,9 @@ export class VideoDecoder {
     await this.close();
   }
 
-  async #close(): Promise<void> {
-    this.#video.closing.abort(this.#closedError());
-    await this.#video.release();
-  }
-
-  #closedError(): FramepoolError {
-    return new FramepoolError("E_CLOSED", "the decoder is closed", { source: this.#video.label });
-  }
-
   #checkOpen(): void {
-    if (this.#closed !== undefined) throw this.#closedError();
+    if (this.#closed === undefined) return;
+    throw new FramepoolError("E_CLOSED", "the decoder is closed", { source: this.#video.label });
   }
 
   #normal(index: number): number {
@@ -203,6 +196,6 @@ export class VideoDecoder {
     checkSignal(options.signal);
     this.#checkOpen();
     options.signal?.throwIfAborted();
-    return await decodeFrames(this.#video, Int32Array.from(frames), options.signal);
+    return await this.#video.decode(Int32Array.from(frames), options.signal);
   }
 }

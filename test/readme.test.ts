@@ -21,8 +21,10 @@ let address: URL;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "framepool-readme-"));
-  const source = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=4"];
-  await copyFile(clip("talk.mp4", [...source, "-c:v", "mpeg4", "-bf", "2"]), join(folder, "talk.mp4"));
+  const picture = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=4"];
+  const sound = ["-f", "lavfi", "-i", "sine=frequency=440:duration=4", "-c:a", "aac"];
+  const talk = clip("talk.mp4", [...picture, ...sound, "-c:v", "mpeg4", "-bf", "2"]);
+  await copyFile(talk, join(folder, "talk.mp4"));
   await mkdir(snippets, { recursive: true });
   server = await RangeServer.start();
   address = server.serve({ content: await fileContent(join(folder, "talk.mp4")) }, "talk.mp4");

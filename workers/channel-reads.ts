@@ -1,6 +1,7 @@
 import type { NativeInput } from "../native/addon.js";
 import type { ReadFailure } from "../src/protocol/channel.js";
-import type { ChannelSourceRef, Envelope, JobBase } from "../src/protocol/job.js";
+import type { ChannelSourceRef, Envelope } from "../src/protocol/job.js";
+import type { SharedPiece } from "../src/sources/byte-source.js";
 import { ChannelClient, type Waiting } from "./channel-client.js";
 
 /** A read that failed: whatever FFmpeg made of it, it is what the job failed of. */
@@ -28,7 +29,7 @@ let failure: ReadFailure | undefined;
 /** A job begins whose bytes another thread has; there is one at a time. Returns what its reader reads from. */
 export function beginReads(
   source: ChannelSourceRef,
-  { pieces = [] }: JobBase,
+  pieces: readonly SharedPiece[] | undefined,
   { channel, flags, stalled, slot, ticket }: Envelope,
 ): NativeInput {
   if (channel === undefined) throw new Error("a channel's source without a channel");
@@ -44,8 +45,8 @@ export function beginReads(
   failure = undefined;
   return {
     data: client.data,
-    positions: Float64Array.from(pieces, ({ position }) => position),
-    pieces: pieces.map(({ bytes }) => bytes),
+    positions: Float64Array.from(pieces ?? [], ({ position }) => position),
+    pieces: (pieces ?? []).map(({ bytes }) => bytes),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type NativeReader, binding } from "../native/addon.js";
+import { type NativeReaderBase, binding } from "../native/addon.js";
 import { type ErrorCode, FramepoolError } from "../src/errors.js";
 import type { Envelope, Job, Reply } from "../src/protocol/job.js";
 import type { WireError } from "../src/protocol/wire-error.js";
@@ -7,7 +7,7 @@ import { FrameFailure, runJob } from "./run-job.js";
 
 /** The pool's entry: does one job and always answers, errors as data. */
 export default function decodeWorker(envelope: Envelope): Reply<Job["kind"]> {
-  let reader: NativeReader | undefined;
+  let reader: NativeReaderBase | undefined;
   let log: string[] = [];
   let reply: Reply<Job["kind"]>;
   try {
@@ -23,7 +23,7 @@ export default function decodeWorker(envelope: Envelope): Reply<Job["kind"]> {
 }
 
 /** A reader that was opened for this job alone is closed by now and has no log any more. */
-function lines(reader: NativeReader | undefined, which: "logTail" | "logAll"): string[] {
+function lines(reader: NativeReaderBase | undefined, which: "logTail" | "logAll"): string[] {
   try {
     return reader?.[which]() ?? [];
   } catch {

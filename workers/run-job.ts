@@ -2,6 +2,7 @@ import {
   type NativeOptions,
   type NativeOutput,
   type NativeReader,
+  type NativeReaderBase,
   type NativeSource,
   binding,
 } from "../native/addon.js";
@@ -31,9 +32,12 @@ import {
   pixelFormatCodes,
 } from "../src/protocol/output.js";
 import { select } from "../src/protocol/selection.js";
-import { SourceReadError, beginReads, emptyInput, readFailure, readFromChannel } from "./channel-reads.js";
-import { fromOneVersion, sourceChanged } from "./file-version.js";
-import { type OpenReader, ReaderCache } from "./reader-cache.js";
+import type { StreamInfo } from "../src/protocol/stream-info.js";
+import { decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
+import { SourceReadError, readFailure } from "./channel-reads.js";
+import { fromOneVersion } from "./file-version.js";
+import { ReaderCache } from "./reader-cache.js";
+import { beginAgain, endJob, expectIdentity, nativeSource } from "./reader-source.js";
 
 /** A frame of the current job, for the error that names it. */
 export class FrameFailure extends Error {
@@ -45,20 +49,32 @@ export class FrameFailure extends Error {
   }
 }
 
-const cache = new ReaderCache();
+/** An open reader and what it was told. */
+interface OpenReader {
+  readonly reader: NativeReader;
+  readonly info: StreamInfo;
+  /** The index that the native reader uses, by identity of its memory. */
+  index: SharedArrayBuffer | undefined;
+}
+
+/** A decoder's reference pictures dominate: eight at 1.5 bytes a pixel, twice that above 8 bits, and buffers. */
+const cache = new ReaderCache<OpenReader>(({ info }) => {
+  const pictureBytes = info.native?.bytes ?? info.codedWidth * info.codedHeight * 1.5;
+  return 8 * pictureBytes + 1_000_000;
+});
 
 /** Does a job. `useReader` is told which reader does it as soon as there is one, for its log. */
-export function runJob(envelope: Envelope, useReader: (reader: NativeReader) => void): unknown {
+export function runJob(envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
   const { job } = envelope;
   if (job.kind === "drop") {
-    for (const key of job.readerKeys) cache.drop(key);
+    for (const key of job.readerKeys) drop(key);
     return undefined;
   }
   const { source } = job;
   if (source.kind === "memory") return read(job, envelope, useReader);
   if (source.kind === "channel") return readRemote(job, envelope, useReader);
   let identity = source.identity ?? null;
-  const noteReader = (reader: NativeReader): void => {
+  const noteReader = (reader: NativeReaderBase): void => {
     identity ??= reader.identity();
     useReader(reader);
   };
@@ -70,7 +86,7 @@ export function runJob(envelope: Envelope, useReader: (reader: NativeReader) => 
 }
 
 /** FFmpeg may take a failed read for the end of the file, or for damage: it is neither. */
-function readRemote(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReader) => void): unknown {
+function readRemote(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
   let result: unknown;
   try {
     result = read(job, envelope, useReader);
@@ -86,13 +102,19 @@ function sourceFailed({ readerKey }: ReadingJob): SourceReadError | undefined {
   const failure = readFailure();
   if (failure === undefined) return undefined;
   // What FFmpeg has buffered, and taken for the end, would still be there in the next job.
-  if (readerKey !== undefined) cache.drop(readerKey);
+  if (readerKey !== undefined) drop(readerKey);
   return new SourceReadError(failure);
 }
 
-type ReadingJob = Exclude<Job, { kind: "drop" }>;
+function drop(readerKey: string): void {
+  cache.drop(readerKey);
+  dropAudio(readerKey);
+}
 
-function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReader) => void): unknown {
+type ReadingJob = Exclude<Job, { kind: "drop" }>;
+type VideoJob = Exclude<ReadingJob, { kind: "openAudio" | "decodeAudio" }>;
+
+function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
   switch (job.kind) {
     case "open":
       return withReader(job, envelope, useReader, (entry) => open(job, entry));
@@ -102,11 +124,15 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeRea
       return withReader(job, envelope, useReader, (entry) => decodeTimes(job, entry));
     case "extract":
       return withReader(job, envelope, useReader, (entry) => extract(job, entry));
+    case "openAudio":
+      return openAudio(job, envelope, useReader);
+    case "decodeAudio":
+      return decodeAudio(job, envelope, useReader);
   }
 }
 
 function withReader<T>(
-  job: ReadingJob,
+  job: VideoJob,
   envelope: Envelope,
   useReader: (reader: NativeReader) => void,
   body: (entry: OpenReader) => T,
@@ -114,8 +140,7 @@ function withReader<T>(
   const { readerKey } = job;
   const cached = readerKey === undefined ? undefined : cache.get(readerKey);
   const source = nativeSource(job, envelope);
-  cached?.reader.begin(envelope.flags, envelope.slot, envelope.ticket, envelope.keepLog);
-  if ("read" in source) cached?.reader.supply(source);
+  if (cached !== undefined) beginAgain(cached.reader, source, envelope);
   const entry = cached ?? openReader(job, source, envelope);
   useReader(entry.reader);
   if (cached === undefined && readerKey !== undefined) cache.add(readerKey, entry, envelope.cache);
@@ -123,33 +148,16 @@ function withReader<T>(
     return body(entry);
   } finally {
     if (readerKey === undefined) entry.reader.close();
-    else if ("read" in source) entry.reader.supply(emptyInput());
+    else endJob(entry.reader, source);
   }
 }
 
-function nativeSource(job: JobBase, envelope: Envelope): NativeSource {
-  const { source } = job;
-  switch (source.kind) {
-    case "file":
-      return { path: source.path };
-    case "descriptor":
-      return { descriptor: source.descriptor };
-    case "memory":
-      return { bytes: new Uint8Array(source.buffer, source.offset, source.length) };
-    case "channel":
-      return { size: source.size, read: readFromChannel, ...beginReads(source, job, envelope) };
-  }
-}
-
-function openReader({ source, open }: JobBase, native: NativeSource, envelope: Envelope): OpenReader {
-  const options: NativeOptions = open;
+function openReader(job: JobBase, source: NativeSource, envelope: Envelope): OpenReader {
+  const options: NativeOptions = job.open;
+  const { flags, slot, ticket, keepLog } = envelope;
   const { MediaReader } = binding();
-  const reader = new MediaReader(native, options, envelope.flags, envelope.slot, envelope.ticket, envelope.keepLog);
-  const expected = "identity" in source ? source.identity : undefined;
-  if (expected !== undefined && reader.identity() !== expected) {
-    reader.close();
-    throw sourceChanged();
-  }
+  const reader = new MediaReader(source, options, flags, slot, ticket, keepLog);
+  expectIdentity(reader, job);
   return { reader, info: reader.info(), index: undefined };
 }
 

@@ -18,7 +18,7 @@ const scattered = all.map((i) => (i * 7919) % frames);
 const ten = Int32Array.from({ length: 10 }, (_, i) => Math.floor((i * (frames - 1)) / 9));
 
 function plan(wanted: Int32Array): void {
-  const jobs: readonly PlannedJob[] = planFrames(index, wanted, workers);
+  const jobs: readonly PlannedJob[] = planFrames(index, wanted, workers * 4);
   if (jobs.length === 0) throw new Error("no plan");
 }
 

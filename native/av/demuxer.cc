@@ -97,8 +97,8 @@ void Demuxer::open() {
   }
   const AVInputFormat& input = *format_->iformat;
   is_mov_ = has_name(input, "mov");
-  // The sample table says all that a parser would; parsers would need the media.
-  if (is_mov_) format_->flags |= AVFMT_FLAG_NOPARSE;
+  // The sample table says all that a parser would of pictures; parsers would need the media.
+  if (is_mov_ && options_.kind == AVMEDIA_TYPE_VIDEO) format_->flags |= AVFMT_FLAG_NOPARSE;
   if (has_name(input, "mpegts")) {
     seeking_ = Seeking::kByte;
   } else if (has_name(input, "mov") || has_name(input, "matroska") || has_name(input, "avi") ||
@@ -113,6 +113,7 @@ void Demuxer::open() {
 
 bool Demuxer::needs_stream_info() const {
   if ((format_->ctx_flags & AVFMTCTX_NOHEADER) != 0 || format_->nb_streams == 0) return true;
+  if (options_.kind == AVMEDIA_TYPE_AUDIO) return needs_sound_info();
   int videos = 0;
   for (unsigned i = 0; i < format_->nb_streams; i++) {
     const AVStream& stream = *format_->streams[i];
@@ -132,6 +133,18 @@ bool Demuxer::needs_stream_info() const {
   return videos > 1 && !is_mov_;
 }
 
+/// Only MP4 states what can be relied on; which of several tracks is best takes a look at the media.
+bool Demuxer::needs_sound_info() const {
+  int sounds = 0;
+  for (unsigned i = 0; i < format_->nb_streams; i++) {
+    const AVCodecParameters& par = *format_->streams[i]->codecpar;
+    if (par.codec_type != AVMEDIA_TYPE_AUDIO) continue;
+    sounds++;
+    if (par.codec_id == AV_CODEC_ID_NONE || par.sample_rate <= 0 || channel_count(par) <= 0) return true;
+  }
+  return !is_mov_ || sounds > 1;
+}
+
 void Demuxer::choose_stream() {
   informed_ = thorough_ || needs_stream_info();
   if (informed_) {
@@ -145,13 +158,17 @@ void Demuxer::choose_stream() {
       throw Error("E_NO_STREAM", "there is no stream " + std::to_string(options_.stream_index) + ": the file has " +
                                      std::to_string(count));
     }
-    if (format_->streams[options_.stream_index]->codecpar->codec_type != AVMEDIA_TYPE_VIDEO) {
-      throw Error("E_NO_STREAM", "stream " + std::to_string(options_.stream_index) + " is not a video stream");
+    if (format_->streams[options_.stream_index]->codecpar->codec_type != options_.kind) {
+      throw Error("E_NO_STREAM", "stream " + std::to_string(options_.stream_index) + " is not " +
+                                     (options_.kind == AVMEDIA_TYPE_AUDIO ? "an audio" : "a video") + " stream");
     }
     stream_index_ = options_.stream_index;
   } else {
-    stream_index_ = av_find_best_stream(format_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-    if (stream_index_ < 0) throw Error("E_NO_STREAM", "there is no video stream in it");
+    stream_index_ = av_find_best_stream(format_.get(), options_.kind, -1, -1, nullptr, 0);
+    if (stream_index_ < 0) {
+      throw Error("E_NO_STREAM",
+                  std::string("there is no ") + av_get_media_type_string(options_.kind) + " stream in it");
+    }
   }
   for (int i = 0; i < count; i++) {
     format_->streams[i]->discard = i == stream_index_ ? AVDISCARD_DEFAULT : AVDISCARD_ALL;

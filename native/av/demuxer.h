@@ -13,8 +13,9 @@
 namespace fp::av {
 
 struct DemuxerOptions {
-  int stream_index = -1;  ///< absolute; -1 takes FFmpeg's best video stream
+  int stream_index = -1;  ///< absolute; -1 takes FFmpeg's best stream of the kind
   Limits limits;
+  AVMediaType kind = AVMEDIA_TYPE_VIDEO;
 };
 
 /// How a position can be reached again.
@@ -60,6 +61,7 @@ class Demuxer {
   void open();
   void choose_stream();
   bool needs_stream_info() const;
+  bool needs_sound_info() const;
   void carry_palette(AVPacket& packet);
   bool seek(int stream, int64_t target, int flags);
 

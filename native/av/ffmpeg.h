@@ -9,10 +9,12 @@ extern "C" {
 #include <libavutil/imgutils.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 }
 
 #include <cstdint>
+#include <string>
 
 #if LIBAVCODEC_VERSION_MAJOR < 58 || LIBAVFORMAT_VERSION_MAJOR < 58
 #error "framepool needs FFmpeg 4.4 or newer"
@@ -40,6 +42,78 @@ inline int64_t frame_duration(const AVFrame& frame) {
   return frame.duration;
 #else
   return frame.pkt_duration;
+#endif
+}
+
+/// Which channels sound has, and in what order: AVChannelLayout, which FFmpeg 5.1 brought, or what was before it.
+class ChannelLayout {
+ public:
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 28, 100)
+  ChannelLayout() = default;
+  explicit ChannelLayout(const AVFrame& frame) { av_channel_layout_copy(&layout_, &frame.ch_layout); }
+  explicit ChannelLayout(int channels) { av_channel_layout_default(&layout_, channels); }
+  ChannelLayout(const ChannelLayout& other) { av_channel_layout_copy(&layout_, &other.layout_); }
+  ChannelLayout& operator=(const ChannelLayout& other) {
+    if (this != &other) av_channel_layout_copy(&layout_, &other.layout_);
+    return *this;
+  }
+  ~ChannelLayout() { av_channel_layout_uninit(&layout_); }
+  int channels() const { return layout_.nb_channels; }
+  /// False: only the number of channels is known.
+  bool is_known() const { return layout_.order != AV_CHANNEL_ORDER_UNSPEC; }
+  bool operator==(const ChannelLayout& other) const { return av_channel_layout_compare(&layout_, &other.layout_) == 0; }
+  /// FFmpeg's: "stereo", "5.1(side)".
+  std::string name() const {
+    char text[128] = {};
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 28, 100)
+    av_channel_layout_describe(&layout_, text, sizeof text);
+#else
+    av_get_channel_layout_string(text, sizeof text, channels_, mask_);
+#endif
+    return text;
+  }
+  // Copies: not every version takes constant ones.
+  friend SwrContext* make_resampler(ChannelLayout to, int to_rate, ChannelLayout from, AVSampleFormat format,
+                                    int from_rate) {
+    SwrContext* context = nullptr;
+    swr_alloc_set_opts2(&context, &to.layout_, AV_SAMPLE_FMT_FLTP, to_rate, &from.layout_, format, from_rate, 0,
+                        nullptr);
+    return context;
+  }
+
+ private:
+  AVChannelLayout layout_{};
+#else
+  ChannelLayout() = default;
+  explicit ChannelLayout(const AVFrame& frame) : channels_(frame.channels), mask_(frame.channel_layout) {}
+  explicit ChannelLayout(int channels)
+      : channels_(channels), mask_(static_cast<uint64_t>(av_get_default_channel_layout(channels))) {}
+  int channels() const { return channels_; }
+  bool is_known() const { return mask_ != 0; }
+  bool operator==(const ChannelLayout& other) const { return channels_ == other.channels_ && mask_ == other.mask_; }
+  // Copies: not every version takes constant ones.
+  friend SwrContext* make_resampler(ChannelLayout to, int to_rate, ChannelLayout from, AVSampleFormat format,
+                                    int from_rate) {
+    SwrContext* context = swr_alloc_set_opts(nullptr, static_cast<int64_t>(to.mask_), AV_SAMPLE_FMT_FLTP, to_rate,
+                                             static_cast<int64_t>(from.mask_), format, from_rate, 0, nullptr);
+    if (context == nullptr) return nullptr;
+    // A layout that is not known is told by its number of channels.
+    av_opt_set_int(context, "ich", from.channels_, 0);
+    av_opt_set_int(context, "och", to.channels_, 0);
+    return context;
+  }
+
+ private:
+  int channels_ = 0;
+  uint64_t mask_ = 0;
+#endif
+};
+
+inline int channel_count(const AVCodecParameters& par) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 28, 100)
+  return par.ch_layout.nb_channels;
+#else
+  return par.channels;
 #endif
 }
 

@@ -22,6 +22,7 @@ using Frame = std::unique_ptr<AVFrame, FreeByAddress<AVFrame, av_frame_free>>;
 using Packet = std::unique_ptr<AVPacket, FreeByAddress<AVPacket, av_packet_free>>;
 using FormatContext = std::unique_ptr<AVFormatContext, FreeByAddress<AVFormatContext, avformat_close_input>>;
 using ParserContext = std::unique_ptr<AVCodecParserContext, FreeByValue<AVCodecParserContext, av_parser_close>>;
+using Resampler = std::unique_ptr<SwrContext, FreeByAddress<SwrContext, swr_free>>;
 using Scaler = std::unique_ptr<SwsContext, FreeByValue<SwsContext, sws_freeContext>>;
 
 /// A dictionary of options; whatever the callee leaves in it is freed here.

@@ -29,6 +29,8 @@ IoContext::~IoContext() {
 void IoContext::set_hollow(std::vector<ByteRange> ranges) {
   const int64_t position = avio_tell(context_);
   hollow_ = std::move(ranges);
+  // Nothing is copied through the buffer either.
+  context_->direct = hollow_.empty() ? 0 : 1;
   context_->buf_ptr = context_->buf_end = context_->buffer;
   context_->eof_reached = 0;
   position_ = position;

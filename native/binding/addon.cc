@@ -1,5 +1,6 @@
 // Module registration.
 #include "../av/log.h"
+#include "audio_reader.h"
 #include "media_reader.h"
 #include "throw_js.h"
 #include "to_js.h"
@@ -22,6 +23,7 @@ Napi::Value js_native_layout(const Napi::CallbackInfo& info) {
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   av::install_log_callback();
   exports.Set("MediaReader", MediaReader::define(env));
+  exports.Set("AudioReader", AudioReader::define(env));
   exports.Set("nativeLayout", Napi::Function::New(env, js_native_layout, "nativeLayout"));
   exports.Set("ffmpegVersion", Napi::String::New(env, av_version_info()));
   return exports;

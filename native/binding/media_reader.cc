@@ -2,41 +2,13 @@
 
 #include <string>
 
-#include "channel_source.h"
+#include "from_js.h"
 #include "throw_js.h"
 #include "to_js.h"
 
 namespace fp::binding {
 
 namespace {
-
-int32_t integer(const Napi::Object& object, const char* name) {
-  return object.Get(name).As<Napi::Number>().Int32Value();
-}
-
-int64_t long_integer(const Napi::Object& object, const char* name) {
-  return object.Get(name).As<Napi::Number>().Int64Value();
-}
-
-/// Typed arrays over shared memory are taken as they are: Node-API hands out their data on every version.
-template <typename Array>
-Array array(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsTypedArray()) throw av::Error("E_INTERNAL", std::string(name) + " is not a typed array");
-  return value.As<Array>();
-}
-
-void expect_length(size_t length, size_t expected, const char* name) {
-  if (length != expected) throw av::Error("E_INTERNAL", std::string(name) + " has the wrong length");
-}
-
-std::unique_ptr<av::ByteSource> open_source(const Napi::Object& source) {
-  if (source.Has("path")) return std::make_unique<av::FileSource>(source.Get("path").As<Napi::String>().Utf8Value());
-  if (source.Has("descriptor")) return std::make_unique<av::FileSource>(integer(source, "descriptor"));
-  if (source.Has("read")) return std::make_unique<ChannelSource>(source);
-  const auto bytes = array<Napi::Uint8Array>(source, "bytes");
-  return std::make_unique<av::MemorySource>(bytes.Data(), static_cast<int64_t>(bytes.ElementLength()));
-}
 
 av::DemuxerOptions reader_options(const Napi::Object& options) {
   av::DemuxerOptions result;
@@ -66,7 +38,7 @@ MediaReader::MediaReader(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Medi
     const auto source = info[0].As<Napi::Object>();
     if (source.Has("bytes")) source_bytes_ = Napi::Persistent(array<Napi::Uint8Array>(source, "bytes"));
     reader_ = std::make_unique<av::Reader>(open_source(source), reader_options(info[1].As<Napi::Object>()),
-                                           cancel_of(info, 2), info[5].As<Napi::Boolean>().Value());
+                                           take_cancel(info, 2), info[5].As<Napi::Boolean>().Value());
   });
 }
 
@@ -75,18 +47,16 @@ av::Reader& MediaReader::reader(Napi::Env) {
   return *reader_;
 }
 
-av::Cancel MediaReader::cancel_of(const Napi::CallbackInfo& info, size_t first) {
-  auto flags = info[first].As<Napi::Int32Array>();
-  const auto slot = info[first + 1].As<Napi::Number>().Uint32Value();
-  if (slot >= flags.ElementLength()) throw av::Error("E_INTERNAL", "no such cancel flag");
-  cancel_flags_ = Napi::Persistent(flags);
-  return {flags.Data() + slot, info[first + 2].As<Napi::Number>().Int32Value()};
+av::Cancel MediaReader::take_cancel(const Napi::CallbackInfo& info, size_t first) {
+  const av::Cancel cancel = cancel_of(info, first);
+  cancel_flags_ = Napi::Persistent(info[first].As<Napi::Int32Array>());
+  return cancel;
 }
 
 /// begin(flags: Int32Array, slot, ticket, keepLog): a job starts; it is cancelled once flags[slot] is its ticket.
 Napi::Value MediaReader::begin(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    reader(info.Env()).begin(cancel_of(info, 0), info[3].As<Napi::Boolean>().Value());
+    reader(info.Env()).begin(take_cancel(info, 0), info[3].As<Napi::Boolean>().Value());
     return info.Env().Undefined();
   });
 }
@@ -94,22 +64,14 @@ Napi::Value MediaReader::begin(const Napi::CallbackInfo& info) {
 /// supply({ data, positions, pieces }): the bytes that a job brings, for a reader whose bytes JavaScript fetches.
 Napi::Value MediaReader::supply(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    auto* source = dynamic_cast<ChannelSource*>(&reader(info.Env()).source());
-    if (source == nullptr) throw av::Error("E_INTERNAL", "this reader needs no bytes from JavaScript");
-    source->supply(info[0].As<Napi::Object>());
+    binding::supply(reader(info.Env()).source(), info[0].As<Napi::Object>());
     return info.Env().Undefined();
   });
 }
 
 /// What tells this version of the file from another, as a string; null for bytes in memory.
 Napi::Value MediaReader::identity(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto* file = dynamic_cast<const av::FileSource*>(&reader(info.Env()).source());
-    if (file == nullptr) return info.Env().Null();
-    const av::FileIdentity& id = file->identity();
-    return Napi::String::New(info.Env(), std::to_string(id.device) + ":" + std::to_string(id.inode) + ":" +
-                                             std::to_string(id.size) + ":" + std::to_string(id.modified_ns));
-  });
+  return guarded(info.Env(), [&] { return identity_of(info.Env(), reader(info.Env()).source()); });
 }
 
 Napi::Value MediaReader::stream_info(const Napi::CallbackInfo& info) {

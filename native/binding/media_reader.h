@@ -32,7 +32,7 @@ class MediaReader : public Napi::ObjectWrap<MediaReader> {
 
   av::Reader& reader(Napi::Env env);
   av::OutputSpec output_spec(const Napi::Object& request);
-  av::Cancel cancel_of(const Napi::CallbackInfo& info, size_t first);
+  av::Cancel take_cancel(const Napi::CallbackInfo& info, size_t first);
 
   // Referenced memory is declared before the reader that points into it.
   Napi::Reference<Napi::Uint8Array> source_bytes_;

@@ -79,4 +79,24 @@ Napi::Object to_js(Napi::Env env, const av::StreamInfo& info) {
   return object;
 }
 
+Napi::Object to_js(Napi::Env env, const av::AudioInfo& info) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("streamIndex", info.stream_index);
+  object.Set("codec", info.codec);
+  object.Set("container", info.container);
+  object.Set("sampleFormat", text_or_null(env, info.sample_format));
+  object.Set("channelLayout", text_or_null(env, info.channel_layout));
+  object.Set("sampleRate", info.sample_rate);
+  object.Set("numChannels", info.num_channels);
+  object.Set("timeBase", ratio_or_null(env, info.time_base));
+  object.Set("durationSeconds", seconds_or_null(env, info.duration_seconds));
+  object.Set("beginSeconds", seconds_or_null(env, info.begin_seconds));
+  object.Set("containerDurationSeconds", seconds_or_null(env, info.container_duration_seconds));
+  object.Set("bitRate", number_or_null(env, static_cast<double>(info.bit_rate), info.bit_rate >= 0));
+  object.Set("firstSeconds", info.first_seconds);
+  object.Set("outputRate", info.output_rate);
+  object.Set("outputChannels", info.output_channels);
+  return object;
+}
+
 }  // namespace fp::binding

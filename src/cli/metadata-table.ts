@@ -1,8 +1,8 @@
-import type { VideoStreamMetadata } from "../index.js";
+import type { AudioStreamMetadata, VideoStreamMetadata } from "../index.js";
 import { clock } from "./messages.js";
 
-/** What a person wants to know of a video, one line each. */
-export function metadataTable(metadata: VideoStreamMetadata): string {
+/** What a person wants to know of a video, one line each; of its sound too where that was looked at. */
+export function metadataTable(metadata: VideoStreamMetadata, audio?: AudioStreamMetadata | null): string {
   const rows = Object.entries({
     codec: join(metadata.codec, metadata.pixelFormat),
     size: sizeLine(metadata),
@@ -16,6 +16,7 @@ export function metadataTable(metadata: VideoStreamMetadata): string {
       metadata.colorRange,
     ),
     "bit rate": metadata.bitRate === null ? "unknown" : `${round(metadata.bitRate / 1000, 0)} kbit/s`,
+    ...(audio === undefined ? {} : { sound: audio === null ? "none" : soundLine(audio) }),
     container: join(metadata.container),
     stream: String(metadata.streamIndex),
   });
@@ -37,6 +38,11 @@ function sizeLine({ width, height, codedWidth, codedHeight, rotation, pixelAspec
     ...(isSquare(pixelAspectRatio) ? [] : [`pixel aspect ratio ${pixelAspectRatio?.num}:${pixelAspectRatio?.den}`]),
   ];
   return `${width}x${height}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
+}
+
+function soundLine({ codec, sampleRate, numChannels, channelLayout, streamIndex }: AudioStreamMetadata): string {
+  const channels = numChannels === 1 ? "1 channel" : `${numChannels} channels`;
+  return join(codec, `${sampleRate} Hz`, channelLayout ?? channels, `stream ${streamIndex}`);
 }
 
 function isSquare(ratio: VideoStreamMetadata["pixelAspectRatio"]): boolean {

@@ -5,12 +5,12 @@ export class Lease {
   /** What the user's views lie over. */
   readonly buffer: SharedArrayBuffer;
   #shares: number;
-  readonly #giveBack: () => void;
+  readonly #end: (mayReuse: boolean) => void;
 
-  constructor(buffer: SharedArrayBuffer, giveBack: () => void) {
+  constructor(buffer: SharedArrayBuffer, end: (mayReuse: boolean) => void) {
     this.buffer = buffer;
     this.#shares = 1;
-    this.#giveBack = giveBack;
+    this.#end = end;
   }
 
   /** How many release() calls it takes from now on. */
@@ -20,7 +20,13 @@ export class Lease {
 
   release(): void {
     this.#shares--;
-    if (this.#shares === 0) this.#giveBack();
+    if (this.#shares === 0) this.#end(true);
+  }
+
+  /** Nobody here needs it any more, but others may still look at it: freed with the last view, never used again. */
+  abandon(): void {
+    this.#shares = 0;
+    this.#end(false);
   }
 }
 
@@ -64,9 +70,9 @@ export class OutputMemory {
     const theirs = structuredClone(own);
     const token = {};
     this.#forgotten.register(theirs, own, token);
-    return new Lease(theirs, () => {
+    return new Lease(theirs, (mayReuse) => {
       this.#forgotten.unregister(token);
-      this.#keep(own);
+      if (mayReuse) this.#keep(own);
     });
   }
 

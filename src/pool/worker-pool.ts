@@ -93,11 +93,6 @@ export class WorkerPool {
     return Math.max(0, this.#most - this.#working());
   }
 
-  /** Jobs wait for a slot. */
-  get busy(): boolean {
-    return this.#queue.length > 0;
-  }
-
   run<J extends Job>(job: J, options: RunOptions): Running<JobResults[J["kind"]]> {
     let settle: () => void = () => undefined;
     let ranOn: number | undefined;

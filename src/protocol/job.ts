@@ -1,4 +1,5 @@
 import type { SharedPiece } from "../sources/byte-source.js";
+import type { AudioInfo, DecodeAudioJob, DecodedRange, OpenAudioJob } from "./audio.js";
 import type { ChannelRef } from "./channel.js";
 import type { StreamInfo } from "./stream-info.js";
 import type { OutputSpec } from "./output.js";
@@ -143,7 +144,7 @@ export interface DropJob {
   readonly readerKeys: readonly string[];
 }
 
-export type Job = OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | DropJob;
+export type Job = OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | OpenAudioJob | DecodeAudioJob | DropJob;
 
 /** The result type of each kind of job. */
 export interface JobResults {
@@ -151,6 +152,8 @@ export interface JobResults {
   readonly decode: DecodeResult;
   readonly decodeTimes: DecodeTimesResult;
   readonly extract: ExtractResult;
+  readonly openAudio: AudioInfo;
+  readonly decodeAudio: readonly DecodedRange[];
   readonly drop: undefined;
 }
 

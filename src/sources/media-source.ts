@@ -46,6 +46,11 @@ export type KnownSource =
   | { readonly kind: "ranges"; readonly source: RangeSource };
 
 /** Checks what can be checked without looking: throws FramepoolTypeError. */
+export function checkSource(source: unknown): asserts source is MediaSource {
+  knownSource(source);
+}
+
+/** Throws FramepoolTypeError for what is no source. */
 export function knownSource(source: unknown): KnownSource {
   if (typeof source === "string") {
     if (source.length === 0) throw argumentError("source", "a path that is not empty", source);

@@ -1,16 +1,14 @@
 import { FramepoolError } from "../errors.js";
 import type { Rows } from "../frame.js";
 import { at } from "../protocol/frame-index.js";
-import type { DecodeResult } from "../protocol/job.js";
 import { type OutputSpec, nativeSpec } from "../protocol/output.js";
-import { type PlannedJob, planFrames } from "../pool/frame-plan.js";
 import { FrameSizeMismatch } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import { mostFetched, runFetched } from "./fetched-job.js";
 import { jobRanges } from "./job-ranges.js";
 import type { OpenVideo } from "./open-video.js";
+import { planRequest } from "./request-plan.js";
 import type { Lease } from "../pool/output-memory.js";
-import { threadsFor } from "../pool/thread-budget.js";
 import type { Running } from "../pool/worker-pool.js";
 
 /** Decoded pixels and what they are. */
@@ -69,41 +67,34 @@ async function decodeExactly(
   const { index, resources, base, settings, label, link } = video;
   if (index === undefined) throw new FramepoolError("E_INTERNAL", "no index");
   const { workers } = resources;
-  // A thread that must not be waited for: all jobs are with the workers at once.
-  const jobsPerWorker = link !== undefined && link.fetch === undefined ? 1 : undefined;
-  const jobs = planFrames(index, wanted, workers.threads, jobsPerWorker);
-  const cost = jobs.reduce((sum, job) => sum + job.cost, 0);
-  const threads = settings.threads ?? threadsFor(jobs.length, workers.idle, cost);
-  const sequence = followSequence(video, jobs);
+  const { jobs, pin } = planRequest(video, index, wanted);
   const results = await runAll(video, lease, signal, (linked) =>
-    jobs.map(({ targets, rows }) =>
-      sequence.watch(
-        runFetched(
-          workers,
-          resources.fetched,
-          link,
-          link === undefined ? [] : jobRanges(index, targets, 0, mostFetched),
-          {
-            kind: "decode",
-            ...base,
-            index: index.buffer,
-            targets,
-            rows,
-            output: lease.buffer,
-            spec,
-            onError: settings.onError,
-            moreFollows: sequence.goesOn,
-            threads,
-          },
-          { label, signal: linked, pin: sequence.goesOn ? video.cursor.slot : undefined },
-        ),
+    jobs.map(({ job: { targets, rows }, threads }) =>
+      runFetched(
+        workers,
+        resources.fetched,
+        link,
+        link === undefined ? [] : jobRanges(index, targets, 0, mostFetched),
+        {
+          kind: "decode",
+          ...base,
+          index: index.buffer,
+          targets,
+          rows,
+          output: lease.buffer,
+          spec,
+          onError: settings.onError,
+          moreFollows: pin !== undefined,
+          threads,
+        },
+        { label, signal: linked, pin },
       ),
     ),
   );
   const indices = new Int32Array(wanted.length);
   const status = new Uint8Array(wanted.length);
-  results.forEach((result, job) => {
-    jobs[job]?.rows.forEach((row, i) => {
+  results.forEach((result, i) => {
+    jobs[i]?.job.rows.forEach((row, i) => {
       indices[row] = at(result.delivered, i);
       status[row] = at(result.status, i);
     });
@@ -113,30 +104,6 @@ async function decodeExactly(
     ptsSeconds: Float64Array.from(indices, (frame) => at(index.pts, frame)),
     durationSeconds: Float64Array.from(indices, (frame) => at(index.duration, frame)),
     status,
-  };
-}
-
-interface Sequence {
-  /** This request begins where the last one ended: presumably the next one will too, so nothing is drained. */
-  readonly goesOn: boolean;
-  /** Remembers which worker stands where. */
-  watch(running: Running<DecodeResult>): Running<DecodeResult>;
-}
-
-function followSequence({ cursor }: OpenVideo, jobs: readonly PlannedJob[]): Sequence {
-  const [job] = jobs;
-  const whole = jobs.length === 1 ? job : undefined;
-  const goesOn = whole !== undefined && whole.targets[0] === cursor.next;
-  cursor.next = whole === undefined ? -1 : at(whole.targets, whole.targets.length - 1) + 1;
-  if (!goesOn) cursor.slot = undefined;
-  return {
-    goesOn,
-    watch(running) {
-      void running.settled.then(() => {
-        cursor.slot = running.slot();
-      });
-      return running;
-    },
   };
 }
 
@@ -188,7 +155,9 @@ async function runAll<T>(
   const linked = new LinkedAbort(video.closing.signal, signal);
   const running = start(linked.signal);
   try {
-    return await Promise.all(running.map(({ result }) => result));
+    const results = await Promise.all(running.map(({ result }) => result));
+    if (running.length === 1) video.cursor.slot = running[0]?.slot();
+    return results;
   } catch (error) {
     linked.abort(error);
     void Promise.all(running.map(({ settled }) => settled)).then(() => {

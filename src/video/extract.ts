@@ -1,12 +1,11 @@
 import { FramepoolError, argumentError } from "../errors.js";
 import { FrameBatch } from "../frame.js";
-import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
+import type { VideoStreamMetadata } from "../metadata.js";
 import { type ExtractSettings, finite, index, integer, numbers, oneOf, positive } from "../options.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
-import type { PoolResources } from "./resources.js";
 import type { Selection } from "../protocol/selection.js";
-import { type MediaSource, knownSource } from "../sources/media-source.js";
-import { type OpenSource, openSource } from "./open-source.js";
+import { type MediaSource, checkSource } from "../sources/media-source.js";
+import type { ExtractionHost, PoolHost } from "./host.js";
 
 /** Which frames of which source; exactly one way to choose them. */
 export type ExtractRequest<K = unknown> = {
@@ -44,16 +43,18 @@ type Requests<K> = Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>
 
 /** See DecoderPool.extract. */
 export async function* extractAll<K>(
-  resources: PoolResources,
+  pool: PoolHost,
   requests: Requests<K>,
   settings: ExtractSettings,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ExtractResult<K>, void, undefined> {
-  const extraction = new Extraction(resources, requests, settings, signal);
+  const host = await pool.startExtraction(settings.decoder, signal);
+  const extraction = new Extraction(host, requests, settings, signal);
   try {
     for (let result = await extraction.next(); result !== undefined; result = await extraction.next()) yield result;
   } finally {
-    extraction.stop();
+    host.end();
+    await extraction.stop();
   }
 }
 
@@ -63,14 +64,13 @@ interface Begun<K> {
 }
 
 class Extraction<K> {
-  readonly #resources: PoolResources;
-  readonly #settings: ExtractSettings;
+  readonly #host: ExtractionHost;
+  readonly #ordered: boolean;
+  readonly #mostInFlight: number;
   readonly #source: AsyncIterator<ExtractRequest<K>>;
   readonly #linked: LinkedAbort;
   /** Not yet given to the consumer, oldest first. */
   readonly #begun: Begun<K>[] = [];
-  /** What the last result took: the next one is offered as much. */
-  readonly #usual = { bytes: 0 };
   #position = 0;
   #pulling = false;
   #exhausted = false;
@@ -79,13 +79,14 @@ class Extraction<K> {
   #wake: () => void = () => undefined;
 
   constructor(
-    resources: PoolResources,
+    host: ExtractionHost,
     requests: Requests<K>,
-    settings: ExtractSettings,
+    { ordered, maxInFlight }: ExtractSettings,
     signal: AbortSignal | undefined,
   ) {
-    this.#resources = resources;
-    this.#settings = settings;
+    this.#host = host;
+    this.#ordered = ordered;
+    this.#mostInFlight = maxInFlight ?? 2 * host.workers;
     this.#source = iterate(requests);
     this.#linked = new LinkedAbort(signal);
     this.#linked.signal.addEventListener("abort", () => {
@@ -109,16 +110,24 @@ class Extraction<K> {
     return undefined;
   }
 
-  /** Cancels what is under way and gives back what nobody took. */
-  stop(): void {
+  /**
+   * Cancels what is under way, gives back what nobody took, and ends the requests as any loop over them would: what their
+   * own end throws is thrown, unless there is a reason to throw already. A request that is being waited for may never come:
+   * then they end once it did.
+   */
+  async stop(): Promise<void> {
+    const isAborted = this.#linked.signal.aborted;
     this.#stopped = true;
     this.#linked.abort(new DOMException("the iteration ended", "AbortError"));
     for (const { result } of this.#begun) result?.batch?.release();
-    if (!this.#exhausted) void this.#source.return?.();
+    if (this.#exhausted) return;
+    const ended = this.#source.return?.();
+    if (this.#pulling || isAborted) ended?.catch(() => undefined);
+    else await ended;
   }
 
   #takeReady(): ExtractResult<K> | undefined {
-    const at = this.#settings.ordered ? 0 : this.#begun.findIndex(({ result }) => result !== undefined);
+    const at = this.#ordered ? 0 : this.#begun.findIndex(({ result }) => result !== undefined);
     const result = this.#begun[at]?.result;
     if (result !== undefined) this.#begun.splice(at, 1);
     return result;
@@ -129,10 +138,10 @@ class Extraction<K> {
     if (this.#pulling) return;
     this.#pulling = true;
     try {
-      while (!this.#exhausted && !this.#stopped && this.#begun.length < this.#settings.maxInFlight) {
+      while (!this.#exhausted && !this.#stopped && this.#begun.length < this.#mostInFlight) {
         const next = await this.#source.next();
         if (next.done === true) this.#exhausted = true;
-        else void this.#begin(next.value);
+        else this.#begin(next.value);
       }
     } catch (error) {
       this.#failure = { error };
@@ -142,15 +151,16 @@ class Extraction<K> {
     this.#wake();
   }
 
-  async #begin(request: ExtractRequest<K>): Promise<void> {
-    const position = this.#position++;
-    const key = keyOf(request, position) as K;
+  #begin(request: ExtractRequest<K>): void {
+    if (this.#stopped) return;
+    const key = keyOf(request, this.#position++) as K;
     const begun: Begun<K> = { result: undefined };
     this.#begun.push(begun);
-    const result = await extractOne(this.#resources, request, key, this.#settings, this.#usual, this.#linked.signal);
-    if (this.#stopped) result.batch?.release();
-    else begun.result = result;
-    this.#wake();
+    void extractOne(this.#host, request, key, this.#linked.signal).then((result) => {
+      if (this.#stopped) result.batch?.release();
+      else begun.result = result;
+      this.#wake();
+    });
   }
 }
 
@@ -163,58 +173,20 @@ async function* iterate<K>(requests: Requests<K>): AsyncGenerator<ExtractRequest
   yield* requests;
 }
 
-/** One task: a worker opens, indexes, selects and decodes. Never rejects. */
+/** Never rejects: what went wrong is the request's own result. */
 async function extractOne<K>(
-  resources: PoolResources,
+  host: ExtractionHost,
   request: ExtractRequest<K>,
   key: K,
-  settings: ExtractSettings,
-  usual: { bytes: number },
   signal: AbortSignal,
 ): Promise<ExtractResult<K>> {
-  const { workers, memory } = resources;
-  const { decoder } = settings;
-  let source: OpenSource | undefined;
   try {
     const selection = selectionOf(request);
-    const known = knownSource(request.source);
-    const { readTimeoutMs } = decoder;
-    const { maxSpoolBytes } = resources.settings.limits;
-    source = await openSource(resources, known, { identify: false, readTimeoutMs, maxSpoolBytes }, signal);
-    const { ref, label, link } = source;
-    const pieces = (await link?.fetchOpening?.(signal)) ?? [];
-    const offered = memory.offer(usual.bytes);
-    const { result, settled } = workers.run(
-      {
-        kind: "extract",
-        readerKey: undefined,
-        source: ref,
-        pieces,
-        open: decoder.open,
-        selection,
-        request: { pixelFormat: decoder.pixelFormat, dtype: decoder.dtype, dimensionOrder: decoder.dimensionOrder },
-        onError: decoder.onError,
-        threads: decoder.threads ?? 1,
-        maxOutputBytes: resources.settings.limits.maxOutputBytes,
-        output: offered,
-      },
-      { label, signal, channel: link?.channel },
-    );
-    const done = await result.catch((error: unknown) => {
-      void settled.then(() => {
-        memory.takeBack(offered);
-      });
-      throw error;
-    });
-    usual.bytes = done.output.byteLength;
-    const used = offered !== undefined && done.usedOffered;
-    if (!used) memory.takeBack(offered);
-    const lease = memory.adopt(used ? offered : done.output);
-    return { key, batch: new ExtractedBatch(videoMetadata(done.info, done.content, label), lease, done.spec, done) };
+    checkSource(request.source);
+    const { metadata, decoded } = await host.extract(request.source, selection, signal);
+    return { key, batch: new ExtractedBatch(metadata, decoded.lease, decoded.spec, decoded.rows) };
   } catch (error) {
     return { key, error: error instanceof Error ? error : new FramepoolError("E_INTERNAL", String(error)) };
-  } finally {
-    await source?.release();
   }
 }
 

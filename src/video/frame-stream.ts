@@ -7,9 +7,9 @@ import { type Decoded, decodeFrames, leaseFor } from "./batch-decoder.js";
 import { FrameSizeMismatch } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import { ReadAhead } from "./read-ahead.js";
-import { threadsFor } from "../pool/thread-budget.js";
 import { mostFetched, runFetched } from "./fetched-job.js";
 import { jobRanges } from "./job-ranges.js";
+import { schedule } from "../pool/schedule.js";
 import type { OpenVideo } from "./open-video.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Running } from "../pool/worker-pool.js";
@@ -26,12 +26,15 @@ interface Chunk {
   readonly running: Running<DecodeResult>;
 }
 
-/** Frames one after the other, decoded ahead in bounded memory. Leaving the loop stops the decoding. `wanted` ascends. */
+/**
+ * Frames piece by piece, decoded ahead in bounded memory. Ending the iteration stops the decoding. `wanted` ascends. Whoever
+ * takes a piece releases it.
+ */
 export async function* streamFrames(
   video: OpenVideo,
   wanted: Int32Array,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Frame, void, undefined> {
+): AsyncGenerator<Decoded, void, undefined> {
   const perChunk = chunkLength(video.spec);
   const { workers } = video.resources;
   if (video.index === undefined || isSparse(video, wanted)) {
@@ -45,7 +48,7 @@ export async function* streamFrames(
   /** Packets whose bytes the chunks before bring along. */
   let sent = 0;
   let slot: number | undefined;
-  let threads = video.settings.threads ?? threadsFor(1, workers.idle, wanted.length);
+  let threads = video.settings.threads ?? schedule([{ cost: wanted.length }], workers.idle)[0]?.threads ?? 1;
   try {
     while (next < wanted.length || ahead.length > 0) {
       linked.signal.throwIfAborted();
@@ -56,7 +59,7 @@ export async function* streamFrames(
         next += frames.length;
         readAhead.passed(next);
         // Others came to need the cores; giving them back costs this worker one GOP.
-        if (video.settings.threads === undefined && workers.busy) threads = 1;
+        if (video.settings.threads === undefined && workers.idle < threads - 1) threads = 1;
         const moreFollows = next < wanted.length;
         ahead.push(startChunk(video, frames, { moreFollows, threads, pin: slot, from: sent }, linked.signal));
         sent = packetAfter(video, frames, sent);
@@ -67,7 +70,7 @@ export async function* streamFrames(
       ahead.shift();
       if (outcome.ok) {
         slot ??= chunk.running.slot();
-        yield* framesOf(outcome.value);
+        yield outcome.value;
       } else {
         void chunk.running.settled.then(() => {
           chunk.lease.release();
@@ -170,7 +173,7 @@ async function* salvage(
   frames: Int32Array,
   error: unknown,
   signal: AbortSignal,
-): AsyncGenerator<Frame, void, undefined> {
+): AsyncGenerator<Decoded, void, undefined> {
   if (error instanceof FrameSizeMismatch && frames.length > 1) {
     yield* streamBatches(video, frames, 1, signal);
     return;
@@ -182,8 +185,8 @@ async function* salvage(
   throw error;
 }
 
-/** Each frame can be released by itself; the chunk's memory goes back with the last one. */
-function* framesOf({ lease, spec, rows }: Decoded): Generator<Frame, void, undefined> {
+/** Each frame can be released by itself; the piece's memory goes back with the last one. */
+export function* framesOf({ lease, spec, rows }: Decoded): Generator<Frame, void, undefined> {
   const frames: Frame[] = [];
   for (let row = 0; row < rows.indices.length; row++) {
     const pixels = new Pixels(lease, spec.dtype, row * spec.frameBytes, spec.frameBytes);
@@ -208,7 +211,7 @@ async function* streamBatches(
   wanted: Int32Array,
   perBatch: number,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Frame, void, undefined> {
+): AsyncGenerator<Decoded, void, undefined> {
   const linked = new LinkedAbort(signal);
   const start = (from: number): Promise<Decoded> => {
     const decoded = decodeFrames(video, wanted.slice(from, from + perBatch), linked.signal);
@@ -223,7 +226,7 @@ async function* streamBatches(
       const frames = wanted.subarray(next, next + perBatch);
       next += perBatch;
       coming = next < wanted.length ? start(next) : undefined;
-      if (outcome.ok) yield* framesOf(outcome.value);
+      if (outcome.ok) yield outcome.value;
       else yield* salvage(video, frames, outcome.error, linked.signal);
     }
   } finally {

@@ -1,7 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
+import { LinkedAbort } from "../pool/linked-abort.js";
 import type { SourceRef } from "../protocol/job.js";
 import { type LocalSource, handleSource, memorySource, pathSource } from "../sources/local.js";
-import type { KnownSource } from "../sources/media-source.js";
+import { type KnownSource, type MediaSource, knownSource } from "../sources/media-source.js";
 import { RemoteHttpSource } from "../sources/http-source.js";
 import { borrowed, remoteSource, versionOf } from "../sources/remote.js";
 import { spool } from "../sources/spool.js";
@@ -24,10 +25,32 @@ export interface OpenSourceOptions {
   /** Also learn which version of a file it is. */
   readonly identify: boolean;
   readonly readTimeoutMs: number;
-  readonly maxSpoolBytes: number;
 }
 
-export async function openSource(
+/** Also ends when the pool is closed, with E_CLOSED. `use` takes the source over; it is released when that fails. */
+export async function withSource<T>(
+  resources: PoolResources,
+  source: MediaSource,
+  options: OpenSourceOptions,
+  signal: AbortSignal | undefined,
+  use: (source: OpenSource, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const linked = new LinkedAbort(resources.closing.signal, signal);
+  try {
+    linked.signal.throwIfAborted();
+    const opened = await openSource(resources, knownSource(source), options, linked.signal);
+    try {
+      return await use(opened, linked.signal);
+    } catch (error) {
+      opened.release().catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    linked.unlink();
+  }
+}
+
+async function openSource(
   resources: PoolResources,
   known: KnownSource,
   options: OpenSourceOptions,
@@ -41,7 +64,8 @@ export async function openSource(
     case "handle":
       return local(await handleSource(known.source, "an open file"), true);
     case "stream": {
-      const { readTimeoutMs, maxSpoolBytes } = options;
+      const { readTimeoutMs } = options;
+      const { maxSpoolBytes } = resources.settings.limits;
       const file = await named("a stream", signal, () => spool(known.source, maxSpoolBytes, readTimeoutMs, signal));
       return await openSpooled(resources, file);
     }

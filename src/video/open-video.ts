@@ -1,13 +1,13 @@
 import { FramepoolError } from "../errors.js";
 import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
-import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
+import { type DecoderSettings, openSpec } from "../options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
 import { type OutputSpec, outputSpec } from "../protocol/output.js";
-import { LinkedAbort } from "../pool/linked-abort.js";
-import { type MediaSource, knownSource } from "../sources/media-source.js";
-import { type OpenSource, openSource } from "./open-source.js";
+import type { MediaSource } from "../sources/media-source.js";
+import { type OpenSource, withSource } from "./open-source.js";
 import type { RemoteLink } from "./remote-link.js";
+import type { Cursor } from "./request-plan.js";
 import type { PoolResources } from "./resources.js";
 
 /** A video that was opened on a pool: everything its decoder needs to ask for frames. */
@@ -29,35 +29,19 @@ export interface OpenVideo {
   release(): Promise<void>;
 }
 
-/** Where the last request ended, for callers that go through a video one request after the other. */
-export interface Cursor {
-  /** The frame that would follow, -1 when the last request was cut into pieces. */
-  next: number;
-  /** The worker that stands there. */
-  slot: number | undefined;
-}
-
 /** Opens a video in a worker. The frame index is made once per file and shared with whoever opens it again. */
 export async function openVideo(
   resources: PoolResources,
   source: MediaSource,
-  options: VideoDecoderOptions,
+  settings: DecoderSettings,
+  signal: AbortSignal | undefined,
 ): Promise<OpenVideo> {
-  const known = knownSource(source);
-  const settings = decoderSettings(options, resources.settings.limits);
-  options.signal?.throwIfAborted();
-  const { readTimeoutMs } = settings;
-  const { maxSpoolBytes } = resources.settings.limits;
-  const linked = new LinkedAbort(resources.closing.signal, options.signal);
-  try {
-    const opened = await openSource(resources, known, { identify: true, readTimeoutMs, maxSpoolBytes }, linked.signal);
-    return await openStream(resources, opened, settings, linked.signal);
-  } finally {
-    linked.unlink();
-  }
+  const options = { identify: true, readTimeoutMs: settings.readTimeoutMs };
+  return await withSource(resources, source, options, signal, (opened, linked) =>
+    openStream(resources, opened, settings, linked),
+  );
 }
 
-/** Takes the source over. */
 async function openStream(
   resources: PoolResources,
   source: OpenSource,
@@ -65,8 +49,9 @@ async function openStream(
   signal: AbortSignal,
 ): Promise<OpenVideo> {
   const { ref, key, label, link, lasting } = source;
-  const readerKey = `${key}\0${JSON.stringify(settings.open)}`;
-  const base = { readerKey, source: ref, open: settings.open };
+  const open = openSpec(settings, resources.settings.limits);
+  const readerKey = `${key}\0${JSON.stringify(open)}`;
+  const base = { readerKey, source: ref, open };
   const exact = settings.seekMode === "exact";
   const remembered = resources.known(readerKey);
   // What approximate mode answers is the file's to decide, not who opened it before.
@@ -104,11 +89,11 @@ async function openStream(
       metadata: videoMetadata(info, index?.summary(), label),
       spec: outputSpec(info, pixelFormat, dtype, dimensionOrder),
       closing: new AbortController(),
-      cursor: { next: -1, slot: undefined },
+      cursor: { next: -1, slot: undefined, threads: 1 },
       release,
     };
   } catch (error) {
-    void release();
+    void resources.release(readerKey);
     throw error;
   }
 }

@@ -94,6 +94,7 @@ const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL">, () => Promise<void
   },
   E_NO_STREAM: () => openingFails(sound(), "E_NO_STREAM"),
   E_UNSUPPORTED_CODEC: () => openingFails(withUnknownCodec(raw.path()), "E_UNSUPPORTED_CODEC"),
+  E_CONVERSION: () => fails(pool.openAudio(sound(), { numChannels: 15 }), "E_CONVERSION"),
   E_DECODE: async () => {
     const video = await pool.openVideo(withDeadPackets(intra.path(), [3]));
     await rejection(video.getFrameAt(3), "E_DECODE");

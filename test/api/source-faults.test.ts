@@ -28,7 +28,7 @@ function faulty(data: Uint8Array, from: number, fault: Read): ByteSource {
   };
 }
 
-const rejecting = (reason: unknown) => () => Promise.reject(reason as Error);
+const rejecting = (reason: Error) => () => Promise.reject(reason);
 
 const detached = (_: number, length: number): Uint8Array => {
   const array = new Uint8Array(length);
@@ -46,11 +46,11 @@ const faults: Readonly<Record<string, { fault: Read; code: ErrorCode; cause?: un
   },
   rejects: { fault: () => Promise.reject(own), code: "E_IO", cause: own },
   "rejects with a text": {
-    fault: rejecting("just text"),
+    fault: rejecting("just text" as unknown as Error),
     code: "E_IO",
     cause: "just text",
   },
-  "rejects with nothing": { fault: rejecting(undefined), code: "E_IO" },
+  "rejects with nothing": { fault: rejecting(undefined as unknown as Error), code: "E_IO" },
   "answers with too much": { fault: (_, length) => new Uint8Array(length + 1), code: "E_IO" },
   "answers with no bytes": { fault: () => new Uint8Array(0), code: "E_IO" },
   "answers with text": { fault: async () => "text", code: "E_IO" },

@@ -18,6 +18,7 @@ interface Probed {
   readonly width?: number;
   readonly numFrames?: number;
   readonly durationSeconds?: number;
+  readonly audio?: { readonly sampleRate: number } | null;
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -35,6 +36,18 @@ test("prints a readable table for each file, in the order given", async () => {
   assert.match(stdout, /^b\.mkv\n(?: {2}.*\n)* {2}size {7}80x60\n {2}frames {5}10\n(?: {2}.*\n)*a\.mp4\n/);
   assert.match(stdout, / {2}codec {6}mpeg4, yuv420p\n/);
   assert.match(stdout, / {2}time {7}0:02\.000 \(from 0:00\.000 to 0:02\.000\)\n/);
+});
+
+test("says what the sound is", async () => {
+  const clip = join(folder, "both.mkv");
+  makeVideo(clip, { seconds: 1, size: "64x48", rate: 25, sound: true });
+  const { stdout } = await framepool(["probe", "both.mkv", "a.mp4"], { cwd: folder });
+  assert.match(stdout, / {2}sound {7}pcm_s16le, 44100 Hz, (?:mono|1 channel), stream 1\n/);
+  assert.match(stdout, / {2}sound {7}none\n/);
+  const json = await framepool(["probe", "both.mkv", "a.mp4", "--json"], { cwd: folder });
+  const [both, silent] = parseLines(json.stdout);
+  assert.equal(both?.audio?.sampleRate, 44100);
+  assert.equal(silent?.audio, null);
 });
 
 test("--json prints one object per file and line", async () => {

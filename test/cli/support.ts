@@ -63,6 +63,7 @@ export function temporaryFolder(): string {
 }
 
 export interface Clip {
+  readonly sound?: boolean;
   readonly seconds?: number;
   readonly size?: string;
   readonly rate?: number;
@@ -70,10 +71,14 @@ export interface Clip {
 }
 
 /** A video of `seconds` * `rate` frames with B-frames and a key frame every 12 frames. */
-export function makeVideo(path: string, { seconds = 2, size = "64x48", rate = 25, encoder }: Clip = {}): string {
+export function makeVideo(
+  path: string,
+  { seconds = 2, size = "64x48", rate = 25, encoder, sound = false }: Clip = {},
+): string {
   const source = `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`;
   const codec = encoder ?? ["mpeg4", "-bf", "2", "-g", "12", "-pix_fmt", "yuv420p"];
-  ffmpeg(["-f", "lavfi", "-i", source, "-c:v", ...codec, path]);
+  const tone = sound ? ["-f", "lavfi", "-i", `sine=duration=${seconds}`, "-c:a", "pcm_s16le"] : [];
+  ffmpeg(["-f", "lavfi", "-i", source, ...tone, "-c:v", ...codec, path]);
   return path;
 }
 

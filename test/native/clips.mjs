@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { SetupError, run } from "../../native/commands.mjs";
 
+const noise = (seconds) => ["-f", "lavfi", "-i", `anoisesrc=duration=${seconds}:sample_rate=44100:seed=1`];
 const pattern = (size, frames) => ["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=25`, "-frames:v", String(frames)];
 
 /** Only encoders that every FFmpeg has built in. */
@@ -22,6 +23,13 @@ const clips = {
   "flash.flv": [...pattern("96x64", 25), "-c:v", "flv", "-g", "10"],
   "windows.asf": [...pattern("96x64", 25), "-c:v", "msmpeg4v3", "-g", "10"],
   "stream.nut": [...pattern("96x64", 25), "-c:v", "mpeg4", "-g", "10"],
+  "deep.wav": [...noise(2), "-c:a", "pcm_f64le", "-ac", "3"],
+  "free.flac": [...noise(2), "-c:a", "flac", "-ac", "2"],
+  "apple.m4a": [...noise(3), "-c:a", "alac", "-ac", "2"],
+  "noisy.m4a": [...noise(2), "-c:a", "aac", "-ac", "2"],
+  "dolby.mkv": [...noise(2), "-c:a", "ac3", "-ac", "2"],
+  "layer2.mpg": [...noise(2), "-c:a", "mp2", "-ac", "2"],
+  "windows.wma": [...noise(2), "-c:a", "wmav2", "-ac", "2"],
   "elementary.m4v": [...pattern("96x64", 25), "-c:v", "mpeg4", "-g", "10", "-bf", "2"],
 };
 

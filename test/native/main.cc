@@ -57,6 +57,7 @@ void run_media(const std::string& path) {
   run(name, [&] { check_intact(path); });
   run(name, [&] { check_damaged(path); });
   run(name, [&] { check_bad_sources(path); });
+  run(name, [&] { check_sound(path); });
 }
 
 }  // namespace

@@ -57,6 +57,8 @@ class Clip {
 void check_intact(const std::string& path);
 /// Copies of it that are cut and changed: everything may fail, in an orderly way.
 void check_damaged(const std::string& path);
+/// Its sound, where it has any: intact, damaged, and from sources that misbehave.
+void check_sound(const std::string& path);
 /// The same bytes from sources that misbehave.
 void check_bad_sources(const std::string& path);
 

@@ -1,4 +1,4 @@
-import { DecoderPool, type VideoStreamMetadata } from "../../index.js";
+import { type AudioStreamMetadata, DecoderPool, type VideoStreamMetadata } from "../../index.js";
 import { type Input, Inputs } from "../inputs.js";
 import { codeOf, describeError, isFatal } from "../messages.js";
 import { metadataTable } from "../metadata-table.js";
@@ -6,11 +6,11 @@ import { parseCommandLine, parseInteger, UsageError, type Command } from "../usa
 
 const help = `Usage: framepool probe FILE... [--json]
 
-Prints what a video is: codec, size, number of frames, rate, duration, colour, container.
+Prints what a video is: codec, size, number of frames, rate, duration, colour, sound, container.
 
   FILE           a video, or - for a list of them on standard input, one per line
   --json         one JSON object per file and line: its name as "file", then every field of the metadata,
-                 or "error" with "code" and "message"
+                 those of its sound as "audio" (null without any), or "error" with "code" and "message"
   --workers N    decoding threads (default: one per processor)
 
 Examples:
@@ -21,7 +21,11 @@ Examples:
 Exit code: 0 when every file is a video, 1 when one is not, 2 for a wrong command line.
 `;
 
-type Probed = { readonly input: Input } & ({ readonly metadata: VideoStreamMetadata } | { readonly error: unknown });
+interface Facts extends VideoStreamMetadata {
+  readonly audio: AudioStreamMetadata | null;
+}
+
+type Probed = { readonly input: Input } & ({ readonly metadata: Facts } | { readonly error: unknown });
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args, { json: { type: "boolean" }, workers: { type: "string" } });
@@ -50,11 +54,24 @@ async function probe(pool: DecoderPool, input: Input): Promise<Probed> {
   try {
     const video = await pool.openVideo(input.source);
     const { metadata } = video;
+    const audio = await probeSound(pool, input);
     await video.close();
-    return { input, metadata };
+    return { input, metadata: { ...metadata, audio } };
   } catch (error) {
     if (isFatal(error)) throw error;
     return { input, error };
+  }
+}
+
+/** Of the best audio stream; one that cannot be decoded is no fault of the video. */
+async function probeSound(pool: DecoderPool, input: Input): Promise<AudioStreamMetadata | null> {
+  try {
+    const audio = await pool.openAudio(input.source);
+    await audio.close();
+    return audio.metadata;
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    return null;
   }
 }
 
@@ -77,7 +94,8 @@ async function* inOrder<Item, Result>(
 }
 
 function printTable(probed: Probed): void {
-  if ("metadata" in probed) process.stdout.write(`${probed.input.name}\n${metadataTable(probed.metadata)}\n`);
+  if ("metadata" in probed)
+    process.stdout.write(`${probed.input.name}\n${metadataTable(probed.metadata, probed.metadata.audio)}\n`);
 }
 
 function printJson(probed: Probed): void {

@@ -111,3 +111,73 @@ export function referenceFrames(): ReferenceFrame[] {
       dtype: entry.dtype === "uint8" ? "uint8" : "uint16",
     }));
 }
+
+export interface SharedSound {
+  readonly name: string;
+  readonly path: string;
+  readonly streamIndex: number;
+  readonly codec: string;
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly samples: number;
+  /** Seconds. */
+  readonly first: number;
+  /** Of all samples as float32, interleaved, as FFmpeg 5.1 gives them. */
+  readonly md5: string;
+  readonly isLossless: boolean;
+  /** Of each channel: its root mean square. */
+  readonly rms: readonly number[];
+}
+
+interface OracleSound {
+  readonly stream_index: number;
+  readonly codec: string;
+  readonly sample_rate: number;
+  readonly channels: number;
+  readonly total_samples: number;
+  readonly first_pts_time: string;
+  readonly md5_f32le: string;
+  readonly exact_expected: boolean;
+  readonly rms: readonly number[];
+}
+
+/** The audio streams of every file. */
+export function sharedSounds(set: string, media = "."): SharedSound[] {
+  const base = join(folder, set, media);
+  return readdirSync(join(base, "oracle"))
+    .sort()
+    .flatMap((name) => {
+      const oracle = JSON.parse(readFileSync(join(base, "oracle", name), "utf8")) as {
+        readonly file: string;
+        readonly audio?: readonly OracleSound[];
+      };
+      return (oracle.audio ?? []).map((sound) => ({
+        name: oracle.file,
+        path: join(base, oracle.file),
+        streamIndex: sound.stream_index,
+        codec: sound.codec,
+        sampleRate: sound.sample_rate,
+        channels: sound.channels,
+        samples: sound.total_samples,
+        first: Number(sound.first_pts_time),
+        md5: sound.md5_f32le,
+        isLossless: sound.exact_expected,
+        rms: sound.rms,
+      }));
+    });
+}
+
+/** torchcodec's own reference samples. */
+export function referenceSounds(): { name: string; media: string; streamIndex: number; samples: Float32Array }[] {
+  const base = join(folder, "torchcodec");
+  const { references } = JSON.parse(readFileSync(join(base, "manifest.json"), "utf8")) as {
+    references: readonly { kind: string; media: string; file: string; stream_index: number }[];
+  };
+  return references
+    .filter(({ kind }) => kind === "audio")
+    .map(({ media, file, stream_index }) => {
+      const bytes = readFileSync(join(base, file));
+      const samples = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+      return { name: file.replace("refs/", ""), media: join(base, media), streamIndex: stream_index, samples };
+    });
+}

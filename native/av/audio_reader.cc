@@ -1,0 +1,180 @@
+#include "audio_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "error.h"
+#include "heap.h"
+
+namespace fp::av {
+
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+double seconds(int64_t time, AVRational base) {
+  return time == AV_NOPTS_VALUE ? kUnknown : static_cast<double>(time) * base.num / base.den;
+}
+
+}  // namespace
+
+AudioReader::AudioReader(std::unique_ptr<ByteSource> source, const AudioOptions& options, const Cancel& cancel,
+                         bool keep_log)
+    : cancel_(cancel), source_(std::move(source)) {
+  log_.begin(keep_log);
+  const LogScope scope(log_);
+  try {
+    open(options);
+  } catch (Error& error) {
+    error.log = log_.tail();
+    throw;
+  }
+}
+
+AudioReader::~AudioReader() {
+  // Tables and windows of a decoder and a resampler, and the demuxer's buffers.
+  constexpr int64_t kTypical = 1 << 20;
+  converter_.reset();
+  stream_.reset();
+  note_freed(kTypical);
+}
+
+void AudioReader::open(const AudioOptions& options) {
+  DemuxerOptions demuxer = options.demuxer;
+  demuxer.kind = AVMEDIA_TYPE_AUDIO;
+  stream_ = std::make_unique<AudioStream>(*source_, demuxer, options.approximate, cancel_, log_);
+  const AVStream& stream = stream_->demuxer().stream();
+  const AVCodecParameters& par = *stream.codecpar;
+  const AVFormatContext& format = stream_->demuxer().format();
+  info_.stream_index = stream.index;
+  info_.codec = avcodec_get_name(par.codec_id);
+  info_.container = format.iformat->name;
+  info_.time_base = stream.time_base;
+  info_.duration_seconds = stream.duration > 0 ? seconds(stream.duration, stream.time_base) : kUnknown;
+  info_.begin_seconds = seconds(stream.start_time, stream.time_base);
+  info_.container_duration_seconds =
+      format.duration > 0 ? static_cast<double>(format.duration) / AV_TIME_BASE : kUnknown;
+  info_.bit_rate = par.bit_rate > 0 ? par.bit_rate : -1;
+  info_.first_seconds = stream_->first_seconds();
+  if (stream_->is_empty()) {
+    info_.sample_rate = par.sample_rate;
+    info_.num_channels = channel_count(par);
+    if (info_.sample_rate <= 0 || info_.num_channels <= 0) throw Error("E_INVALID_DATA", "there is no sound in it");
+    info_.output_rate = options.sample_rate > 0 ? options.sample_rate : info_.sample_rate;
+    info_.output_channels = options.num_channels > 0 ? options.num_channels : info_.num_channels;
+  } else {
+    const AVFrame& frame = stream_->frame();
+    const ChannelLayout layout(frame);
+    const char* name = av_get_sample_fmt_name(static_cast<AVSampleFormat>(frame.format));
+    info_.sample_format = name == nullptr ? "" : name;
+    info_.sample_rate = frame.sample_rate;
+    info_.num_channels = layout.channels();
+    if (layout.is_known()) info_.channel_layout = layout.name();
+    converter_ = std::make_unique<AudioConverter>(options.sample_rate, options.num_channels, frame);
+    info_.output_rate = converter_->rate();
+    info_.output_channels = converter_->channels();
+  }
+  store_ = std::make_unique<SampleStore>(info_.output_channels);
+}
+
+void AudioReader::begin(const Cancel& cancel, bool keep_log) {
+  cancel_ = cancel;
+  stream_->set_cancel(cancel);
+  log_.begin(keep_log);
+}
+
+/// Has the next block begin at or before the range.
+void AudioReader::reach(SampleRange range) {
+  const int rate = info_.sample_rate;
+  const int64_t warm_up = converter_->warm_up(rate);
+  const int64_t near = av_rescale(4 * warm_up, info_.output_rate, rate) + info_.output_rate / 4;
+  if (running_ && range.begin >= next_ && (ended_ || range.begin - next_ <= near)) return;
+  running_ = false;
+  block_.count = used_ = 0;
+  converter_->reset();
+  const int64_t wanted = av_rescale_rnd(range.begin, rate, info_.output_rate, AV_ROUND_DOWN) - warm_up;
+  ended_ = !stream_->seek(std::max<int64_t>(0, wanted), rate);
+  if (!ended_) take_frame(range);
+  next_ = range.begin;
+  running_ = true;
+}
+
+bool AudioReader::next_block(SampleRange range) {
+  used_ = 0;
+  for (;;) {
+    cancel_.throw_if_requested();
+    if (converter_->produce(block_)) return true;
+    block_.count = 0;
+    if (ended_) return false;
+    ended_ = !stream_->next();
+    if (ended_) {
+      converter_->finish();
+    } else {
+      take_frame(range);
+    }
+  }
+}
+
+/// A range that holds what could not be decoded is refused; what lies before and after it is not.
+void AudioReader::take_frame(SampleRange range) {
+  const AVFrame& frame = stream_->frame();
+  if (stream_->damage_begin() >= 0) {
+    const int64_t begin = av_rescale(stream_->damage_begin(), info_.output_rate, frame.sample_rate);
+    const int64_t end = std::max(begin + 1, av_rescale(stream_->place(), info_.output_rate, frame.sample_rate));
+    if (range.begin < end && range.end > begin) {
+      const double at = info_.first_seconds + static_cast<double>(begin) / info_.output_rate;
+      throw Error("E_DECODE", "the sound at " + std::to_string(at) + " s cannot be decoded: " + stream_->damage());
+    }
+  }
+  converter_->take(frame, stream_->place(), stream_->continuity());
+}
+
+RangeResult AudioReader::collect(SampleRange range, int64_t max_bytes) {
+  RangeResult result{0, range.begin, range.end, false};
+  const int64_t sample_bytes = int64_t{info_.output_channels} * static_cast<int64_t>(sizeof(float));
+  for (;;) {
+    if (used_ == block_.count) {
+      if (!next_block(range)) {
+        result.ended = true;
+        return result;
+      }
+    }
+    const int64_t place = block_.place + used_;
+    next_ = place;
+    if (place >= range.end) {
+      result.next = place;
+      return result;
+    }
+    const auto skip = static_cast<int>(std::clamp<int64_t>(range.begin - place, 0, block_.count - used_));
+    used_ += skip;
+    const auto count = static_cast<int>(std::min<int64_t>(block_.count - used_, range.end - place - skip));
+    if (count == 0) continue;
+    if (result.count == 0) result.begin = place + skip;
+    if ((result.count + count) * sample_bytes > max_bytes) {
+      throw Error("E_LIMIT", "the samples take more than " + std::to_string(max_bytes) +
+                                 " bytes (limits.maxOutputBytes): iterate with samples(), or ask for less at a time");
+    }
+    store_->append(block_.channels.data(), used_, count, range.end - (place + skip));
+    used_ += count;
+    result.count += count;
+    next_ = place + skip + count;
+  }
+}
+
+RangeResult AudioReader::decode(SampleRange range, int64_t max_bytes) {
+  const LogScope scope(log_);
+  store_ = std::make_unique<SampleStore>(info_.output_channels);
+  if (stream_->is_empty()) return {0, range.begin, range.begin, true};
+  try {
+    reach(range);
+    return collect(range, max_bytes);
+  } catch (...) {
+    running_ = false;
+    stream_->forget();
+    throw;
+  }
+}
+
+}  // namespace fp::av

@@ -1,0 +1,240 @@
+#include "audio_stream.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "error.h"
+
+namespace fp::av {
+
+namespace {
+
+/// Timestamps that stray less from the count of samples are imprecise; the samples follow each other all the same.
+constexpr double kJitterSeconds = 0.1;
+/// Before an approximate landing: what every codec needs to sound right.
+constexpr double kPreRollSeconds = 0.5;
+/// A file that was cut off ends in a packet or two that cannot be decoded.
+constexpr int kTornPackets = 2;
+/// Places stay far from where doubles and 64-bit arithmetic lose them.
+constexpr int64_t kFarthest = int64_t{1} << 52;
+
+bool is_pcm(AVCodecID id) { return id >= AV_CODEC_ID_FIRST_AUDIO && id < AV_CODEC_ID_ADPCM_IMA_QT; }
+
+/// Samples, at most, after which nothing of a decoder's state is left; -1 for codecs with noise generators, adaptive
+/// filters or predictors, whose output depends on everything before.
+int64_t pre_roll_of(const AVCodecParameters& par) {
+  if (is_pcm(par.codec_id)) return 0;
+  switch (par.codec_id) {
+    case AV_CODEC_ID_FLAC:
+    case AV_CODEC_ID_ALAC:
+      return 0;
+    case AV_CODEC_ID_MP3:
+      // The reservoir reaches back 511 bytes: at the lowest rates, that many frames.
+      return int64_t{64} * 1152;
+    default:
+      return -1;
+  }
+}
+
+bool is_one_of(const AVInputFormat& format, const char* names) { return av_match_list(format.name, names, ',') > 0; }
+
+}  // namespace
+
+AudioStream::AudioStream(ByteSource& source, const DemuxerOptions& options, bool approximate, const Cancel& cancel,
+                         LogSink& log)
+    : log_(log),
+      limits_(options.limits),
+      cancel_(cancel),
+      demuxer_(std::make_unique<Demuxer>(source, options, cancel)),
+      packet_(av_packet_alloc()),
+      frame_(av_frame_alloc()) {
+  if (!packet_ || !frame_) throw Error("E_LIMIT", "out of memory");
+  const AVStream& stream = demuxer_->stream();
+  decoder_ = std::make_unique<Decoder>(stream, 1, 0, limits_, log_);
+  if (!next()) {
+    if (bad_packets_ > 0) throw Error("E_DECODE", "none of the sound can be decoded: " + damage_);
+    return;
+  }
+  // Which place a packet has is certain only where timestamps count samples, by themselves and not by estimate.
+  const AVRational base = stream.time_base;
+  const AVInputFormat& format = *demuxer_->format().iformat;
+  const bool fine = first_pts_ != AV_NOPTS_VALUE && int64_t{base.num} * first_rate_ <= base.den;
+  pre_roll_ = pre_roll_of(*stream.codecpar);
+  if (fine && pre_roll_ >= 0) {
+    if (is_one_of(format, "mov,wav,w64,aiff,au,flac")) jump_ = Jump::kSeek;
+    if (is_one_of(format, "mp3")) jump_ = Jump::kSkip;
+    exact_places_ = jump_ != Jump::kNever;
+  }
+  if (approximate && !exact_places_ && first_pts_ != AV_NOPTS_VALUE) {
+    // What elementary streams are asked for by time, they guess.
+    jump_ = is_one_of(format, "mov,matroska,avi,mpegts,flv,asf,nut") ? Jump::kSeek : Jump::kSkip;
+    pre_roll_ = static_cast<int64_t>(kPreRollSeconds * first_rate_);
+  }
+}
+
+void AudioStream::set_cancel(const Cancel& cancel) {
+  cancel_ = cancel;
+  demuxer_->set_cancel(cancel);
+}
+
+void AudioStream::restart() {
+  demuxer_->reopen();
+  decoder_.reset();
+  decoder_ = std::make_unique<Decoder>(demuxer_->stream(), 1, 0, limits_, log_);
+  started_ = landing_ = drained_ = ended_ = false;
+  bad_packets_ = 0;
+  expected_ = 0;
+  rate_ = first_rate_;
+}
+
+void AudioStream::forget() { started_ = false; }
+
+bool AudioStream::ends_after(int64_t place, int rate) const {
+  return av_compare_ts(place_ + frame_->nb_samples, {1, rate_}, place, {1, rate}) > 0;
+}
+
+bool AudioStream::is_ahead(int64_t place, int rate) const {
+  if (!started_ || ended_ || av_compare_ts(expected_, {1, rate_}, place, {1, rate}) > 0) return false;
+  if (jump_ == Jump::kNever) return true;
+  const int64_t distance = av_rescale(place, first_rate_, rate) - av_rescale(expected_, first_rate_, rate_);
+  return distance <= pre_roll_ + first_rate_;
+}
+
+bool AudioStream::seek(int64_t place, int rate) {
+  if (is_empty()) return false;
+  const bool is_here = started_ && !ended_ && av_compare_ts(place_, {1, rate_}, place, {1, rate}) <= 0;
+  bool found = is_here && ends_after(place, rate);
+  if (!found && !is_ahead(place, rate) && !jump(place, rate)) restart();
+  while (!found) {
+    if (!next()) return false;
+    if (landing_) {
+      landing_ = false;
+      if (av_compare_ts(place_, {1, rate_}, landing_limit_, {1, first_rate_}) > 0) {
+        // The container led past it.
+        jump_ = Jump::kNever;
+        restart();
+        continue;
+      }
+    }
+    found = ends_after(place, rate);
+  }
+  if (continuity_ == Continuity::kFollows) continuity_ = Continuity::kLanded;
+  return true;
+}
+
+/// Moves close before a place without decoding what lies before; false when only the start will do.
+bool AudioStream::jump(int64_t place, int rate) {
+  if (jump_ == Jump::kNever || !demuxer_->is_open()) return false;
+  const int64_t from = av_rescale(place, first_rate_, rate) - pre_roll_;
+  if (from <= 0) return false;
+  const AVRational base = demuxer_->stream().time_base;
+  const int64_t timestamp = first_pts_ + av_rescale_q_rnd(from, {1, first_rate_}, base, AV_ROUND_DOWN);
+  if (!(jump_ == Jump::kSeek ? demuxer_->seek_timestamp(timestamp) : skip_packets(timestamp))) return false;
+  decoder_->flush();
+  started_ = drained_ = ended_ = false;
+  landing_ = true;
+  landing_limit_ = from;
+  bad_packets_ = 0;
+  return true;
+}
+
+/// Reads, without decoding them, the packets that end before a timestamp.
+bool AudioStream::skip_packets(int64_t timestamp) {
+  demuxer_->reopen();
+  while (demuxer_->read(*packet_)) {
+    if (packet_->pts == AV_NOPTS_VALUE || packet_->duration <= 0) break;
+    if (packet_->pts + packet_->duration > timestamp) {
+      demuxer_->unread(*packet_);
+      return true;
+    }
+    av_packet_unref(packet_.get());
+  }
+  av_packet_unref(packet_.get());
+  return false;
+}
+
+void AudioStream::note_damage(int error) {
+  if (bad_packets_ == 0) damage_ = describe(error);
+  bad_packets_++;
+}
+
+void AudioStream::feed() {
+  if (!demuxer_->read(*packet_)) {
+    decoder_->drain();
+    drained_ = true;
+    return;
+  }
+  const int result = decoder_->send(*packet_);
+  av_packet_unref(packet_.get());
+  if (result < 0) note_damage(result);
+}
+
+bool AudioStream::next() {
+  av_frame_unref(frame_.get());
+  if (ended_) return false;
+  for (;;) {
+    cancel_.throw_if_requested();
+    const int result = decoder_->receive(*frame_);
+    if (result >= 0) {
+      if (frame_->nb_samples <= 0 || frame_->sample_rate <= 0) continue;
+      locate();
+      return true;
+    }
+    if (result == AVERROR(EAGAIN) && !drained_) {
+      feed();
+    } else if (result == AVERROR_EOF || drained_) {
+      ended_ = true;
+      if (started_ && bad_packets_ > kTornPackets) {
+        throw Error("E_DECODE", "the sound cannot be decoded any further: " + damage_);
+      }
+      return false;
+    } else {
+      note_damage(result);
+    }
+  }
+}
+
+/// The place of the frame as its timestamp tells it; -1 when it does not.
+int64_t AudioStream::told_place(int rate) const {
+  const int64_t pts = frame_->pts;
+  if (pts == AV_NOPTS_VALUE || first_pts_ == AV_NOPTS_VALUE || pts < first_pts_) return -1;
+  const auto told = av_rescale_q_rnd(pts - first_pts_, demuxer_->stream().time_base, {1, rate}, AV_ROUND_NEAR_INF);
+  return told < kFarthest ? told : -1;
+}
+
+/// Finds the place of the frame that came out.
+void AudioStream::locate() {
+  const AVRational base = demuxer_->stream().time_base;
+  const int rate = frame_->sample_rate;
+  const int64_t pts = frame_->pts;
+  if (first_rate_ == 0) {
+    first_rate_ = rate_ = rate;
+    first_pts_ = pts;
+    const int64_t begin = pts != AV_NOPTS_VALUE ? pts : demuxer_->stream().start_time;
+    first_seconds_ = begin == AV_NOPTS_VALUE ? 0 : static_cast<double>(begin) * base.num / base.den;
+  }
+  const bool damaged = started_ && bad_packets_ > 0;
+  const bool other_rate = rate != rate_;
+  if (other_rate) expected_ = av_rescale(expected_, rate, rate_);
+  rate_ = rate;
+  place_ = expected_;
+  continuity_ = started_ ? Continuity::kFollows : landing_ ? Continuity::kLanded : Continuity::kStart;
+  if (other_rate && started_) continuity_ = Continuity::kGap;
+  const int64_t told = told_place(rate);
+  if (landing_) {
+    place_ = told < 0 ? kFarthest : told;  // where nothing tells, the landing is given up
+  } else if (started_ && told >= 0) {
+    const bool exact = damaged || exact_places_;
+    const int64_t jitter = exact ? 0 : static_cast<int64_t>(kJitterSeconds * rate);
+    if (told - expected_ > jitter) {
+      continuity_ = Continuity::kGap;
+      place_ = told;
+    }
+  }
+  damage_begin_ = damaged ? expected_ : -1;
+  expected_ = place_ + frame_->nb_samples;
+  bad_packets_ = 0;
+  started_ = true;
+}
+
+}  // namespace fp::av

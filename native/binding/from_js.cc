@@ -1,0 +1,48 @@
+#include "from_js.h"
+
+#include "channel_source.h"
+
+namespace fp::binding {
+
+int32_t integer(const Napi::Object& object, const char* name) {
+  return object.Get(name).As<Napi::Number>().Int32Value();
+}
+
+int64_t long_integer(const Napi::Object& object, const char* name) {
+  return object.Get(name).As<Napi::Number>().Int64Value();
+}
+
+void expect_length(size_t length, size_t expected, const char* name) {
+  if (length != expected) throw av::Error("E_INTERNAL", std::string(name) + " has the wrong length");
+}
+
+std::unique_ptr<av::ByteSource> open_source(const Napi::Object& source) {
+  if (source.Has("path")) return std::make_unique<av::FileSource>(source.Get("path").As<Napi::String>().Utf8Value());
+  if (source.Has("descriptor")) return std::make_unique<av::FileSource>(integer(source, "descriptor"));
+  if (source.Has("read")) return std::make_unique<ChannelSource>(source);
+  const auto bytes = array<Napi::Uint8Array>(source, "bytes");
+  return std::make_unique<av::MemorySource>(bytes.Data(), static_cast<int64_t>(bytes.ElementLength()));
+}
+
+void supply(av::ByteSource& source, const Napi::Object& input) {
+  auto* channel = dynamic_cast<ChannelSource*>(&source);
+  if (channel == nullptr) throw av::Error("E_INTERNAL", "this reader needs no bytes from JavaScript");
+  channel->supply(input);
+}
+
+Napi::Value identity_of(Napi::Env env, const av::ByteSource& source) {
+  const auto* file = dynamic_cast<const av::FileSource*>(&source);
+  if (file == nullptr) return env.Null();
+  const av::FileIdentity& id = file->identity();
+  return Napi::String::New(env, std::to_string(id.device) + ":" + std::to_string(id.inode) + ":" +
+                                    std::to_string(id.size) + ":" + std::to_string(id.modified_ns));
+}
+
+av::Cancel cancel_of(const Napi::CallbackInfo& info, size_t first) {
+  auto flags = info[first].As<Napi::Int32Array>();
+  const auto slot = info[first + 1].As<Napi::Number>().Uint32Value();
+  if (slot >= flags.ElementLength()) throw av::Error("E_INTERNAL", "no such cancel flag");
+  return {flags.Data() + slot, info[first + 2].As<Napi::Number>().Int32Value()};
+}
+
+}  // namespace fp::binding

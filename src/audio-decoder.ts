@@ -1,0 +1,127 @@
+import { decodeRange, placeAt } from "./audio/decode-range.js";
+import { type AudioStreamMetadata, audioMetadata } from "./audio/metadata.js";
+import { type OpenAudio, openAudio } from "./audio/open-audio.js";
+import type { AudioDecoderOptions } from "./audio/options.js";
+import { streamSamples } from "./audio/sample-stream.js";
+import { AudioSamples } from "./audio/samples.js";
+import { FramepoolError, argumentError } from "./errors.js";
+import { checkSignal, finite, knownKeys, positive } from "./options.js";
+import { farthestPlace } from "./protocol/audio.js";
+import type { MediaSource } from "./sources/media-source.js";
+import { defaultResources } from "./video/resources.js";
+import type { CallOptions } from "./video-decoder.js";
+
+export interface SamplesOptions extends CallOptions {
+  /** Seconds of sound in a chunk; the last one may be shorter. Default 1. */
+  readonly chunkSeconds?: number | undefined;
+}
+
+/**
+ * Samples of one audio stream, decoded by the pool's workers: float32, one channel after the other. Times are seconds on the
+ * file's clock, as for its pictures: a sample is in [start, stop) when it begins to be played there, so that ranges that meet
+ * neither lose nor repeat one. Every range holds bit for bit what lies there in the whole. Where the file leaves a gap in
+ * time, the samples before and after it follow each other.
+ *
+ * Every getter rejects with E_OUT_OF_RANGE for a range that holds nothing, E_DECODE for one that cannot be decoded, E_LIMIT
+ * for more bytes than `limits.maxOutputBytes`, E_CLOSED after close(), E_WORKER_LOST when a worker died, the signal's reason
+ * when aborted, and a FramepoolTypeError for misuse.
+ */
+export class AudioDecoder {
+  readonly metadata: AudioStreamMetadata;
+  readonly #audio: OpenAudio;
+  #closed: Promise<void> | undefined;
+
+  /** @internal Use AudioDecoder.open or DecoderPool.openAudio. */
+  constructor(audio: OpenAudio) {
+    this.#audio = audio;
+    this.metadata = audioMetadata(audio.info);
+  }
+
+  /** Opens a sound stream on a shared pool that is made on first use and never keeps the process alive. */
+  static async open(source: MediaSource, options: AudioDecoderOptions = {}): Promise<AudioDecoder> {
+    return new AudioDecoder(await openAudio(defaultResources(), source, options));
+  }
+
+  /** Samples a second of what is given out. */
+  get sampleRate(): number {
+    return this.#audio.info.outputRate;
+  }
+
+  /** Channels of what is given out. */
+  get numChannels(): number {
+    return this.#audio.info.outputChannels;
+  }
+
+  /** The whole stream. For more than fits in memory, use samples(). */
+  async getAllSamples(options: CallOptions = {}): Promise<AudioSamples> {
+    this.#begin(options);
+    return await decodeRange(this.#audio, { begin: 0, end: farthestPlace }, options.signal);
+  }
+
+  /**
+   * What is played in [startSeconds, stopSeconds), up to the end without a stop. Beyond the ends there is nothing: the range
+   * may begin before the first sample and end after the last one.
+   */
+  async getSamplesPlayedInRange(
+    startSeconds = 0,
+    stopSeconds?: number,
+    options: CallOptions = {},
+  ): Promise<AudioSamples> {
+    const start = finite("startSeconds", startSeconds);
+    const stop = stopSeconds === undefined ? Infinity : finite("stopSeconds", stopSeconds);
+    if (start > stop) throw argumentError("stopSeconds", `a number from ${String(start)} on (startSeconds)`, stop);
+    this.#begin(options);
+    const range = { begin: placeAt(this.#audio, start), end: placeAt(this.#audio, stop) };
+    if (start === stop) return this.#nothing(start);
+    if (range.end > range.begin) return await decodeRange(this.#audio, range, options.signal);
+    if (range.end > 0) return this.#nothing(start);
+    throw new FramepoolError("E_OUT_OF_RANGE", `the sound begins after ${String(stop)} s`, {
+      source: this.#audio.label,
+    });
+  }
+
+  /** The whole stream in chunks, decoded ahead in bounded memory. Leaving the loop stops the decoding. */
+  async *samples(options: SamplesOptions = {}): AsyncGenerator<AudioSamples, void, undefined> {
+    knownKeys("options", options, ["chunkSeconds", "signal"]);
+    const { chunkSeconds, signal } = options;
+    const seconds = positive("options.chunkSeconds", chunkSeconds ?? 1);
+    this.#begin({ signal });
+    const length = Math.min(Math.max(1, Math.round(seconds * this.sampleRate)), farthestPlace);
+    yield* streamSamples(this.#audio, length, signal);
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<AudioSamples, void, undefined> {
+    return this.samples();
+  }
+
+  /** Ends its calls with E_CLOSED and closes the file in every worker. The source stays the caller's. */
+  async close(): Promise<void> {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#audio.closing.abort(this.#closedError());
+    await this.#audio.release();
+  }
+
+  #closedError(): FramepoolError {
+    return new FramepoolError("E_CLOSED", "the decoder is closed", { source: this.#audio.label });
+  }
+
+  #begin(options: CallOptions): void {
+    knownKeys("options", options, ["signal"]);
+    checkSignal(options.signal);
+    if (this.#closed !== undefined) throw this.#closedError();
+    options.signal?.throwIfAborted();
+  }
+
+  #nothing(seconds: number): AudioSamples {
+    const { resources, info } = this.#audio;
+    return new AudioSamples(resources.memory.lease(0), info.outputChannels, 0, seconds, info.outputRate);
+  }
+}

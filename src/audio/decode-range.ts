@@ -1,0 +1,93 @@
+import { FramepoolError } from "../errors.js";
+import { LinkedAbort } from "../pool/linked-abort.js";
+import type { Running } from "../pool/worker-pool.js";
+import { type DecodedRange, type SampleRange, farthestPlace } from "../protocol/audio.js";
+import type { OpenAudio } from "./open-audio.js";
+import { AudioSamples } from "./samples.js";
+
+/** The first place at or after a time, a half rounded up: ranges that meet in time meet in samples. */
+export function placeAt({ info }: OpenAudio, seconds: number): number {
+  const place = Math.floor((seconds - info.firstSeconds) * info.outputRate + 0.5);
+  return Math.min(Math.max(place, 0), farthestPlace);
+}
+
+/** When the sample at a place is played. */
+function secondsAt({ info }: OpenAudio, place: number): number {
+  return info.firstSeconds + place / info.outputRate;
+}
+
+/** A range that a worker is about to decode. */
+export interface RangeJob {
+  readonly range: SampleRange;
+  readonly running: Running<readonly DecodedRange[]>;
+  /** Memory that was lent to the job. */
+  readonly offered: SharedArrayBuffer | undefined;
+}
+
+/** `pin`: only this slot, for ranges that go on where its last one ended. */
+export function startRange(audio: OpenAudio, range: SampleRange, signal: AbortSignal, pin?: number): RangeJob {
+  const { resources, base, label, info, link } = audio;
+  const { maxOutputBytes } = resources.settings.limits;
+  const bytes = (range.end - range.begin) * info.outputChannels * Float32Array.BYTES_PER_ELEMENT;
+  const offered = bytes <= maxOutputBytes ? resources.memory.offer(bytes) : undefined;
+  const running = resources.workers.run(
+    { kind: "decodeAudio", ...base, ranges: [range], maxOutputBytes, output: offered },
+    { label, signal, pin, channel: link?.channel },
+  );
+  return { range, running, offered };
+}
+
+/** Gives the job's memory back once no worker writes into it any more. */
+export function abandonRange({ resources }: OpenAudio, { running, offered }: RangeJob): void {
+  running.result.catch(() => undefined);
+  void running.settled.then(() => {
+    resources.memory.takeBack(offered);
+  });
+}
+
+/** Waits for a range; its memory is the caller's afterwards, or given back when it failed. */
+export async function finishRange(audio: OpenAudio, job: RangeJob): Promise<DecodedRange> {
+  try {
+    const [decoded] = await job.running.result;
+    if (decoded === undefined) throw new FramepoolError("E_INTERNAL", "a worker decoded no range");
+    if (!decoded.usedOffered) audio.resources.memory.takeBack(job.offered);
+    return decoded;
+  } catch (error) {
+    abandonRange(audio, job);
+    throw error;
+  }
+}
+
+export function toSamples(audio: OpenAudio, { output, count, begin }: DecodedRange): AudioSamples {
+  const { outputChannels, outputRate } = audio.info;
+  return new AudioSamples(
+    audio.resources.memory.adopt(output),
+    outputChannels,
+    count,
+    secondsAt(audio, begin),
+    outputRate,
+  );
+}
+
+/** The samples at the places of a range, by one worker. */
+export async function decodeRange(
+  audio: OpenAudio,
+  range: SampleRange,
+  signal: AbortSignal | undefined,
+): Promise<AudioSamples> {
+  const linked = new LinkedAbort(audio.closing.signal, signal);
+  try {
+    const decoded = await finishRange(audio, startRange(audio, range, linked.signal));
+    if (decoded.count > 0 || !decoded.ended) return toSamples(audio, decoded);
+    audio.resources.memory.takeBack(decoded.output);
+    throw outOfRange(audio, range);
+  } finally {
+    linked.unlink();
+  }
+}
+
+function outOfRange(audio: OpenAudio, { begin }: SampleRange): FramepoolError {
+  const reason =
+    begin === 0 ? "there are no samples in it" : `the sound ends before ${String(secondsAt(audio, begin))} s`;
+  return new FramepoolError("E_OUT_OF_RANGE", reason, { source: audio.label });
+}

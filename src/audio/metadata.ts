@@ -1,0 +1,54 @@
+import type { AudioInfo } from "../protocol/audio.js";
+import type { Ratio } from "../protocol/stream-info.js";
+
+/**
+ * What is known of an audio stream; torchcodec's fields in camelCase, and a few more. Times in seconds; null where the file
+ * does not say. It describes the stream: what `sampleRate` and `numChannels` of the options make of it is in the samples.
+ */
+export interface AudioStreamMetadata {
+  /** FFmpeg's name of the codec: "aac". */
+  readonly codec: string;
+  /** Samples a second of each channel. */
+  readonly sampleRate: number;
+  readonly numChannels: number;
+  /** FFmpeg's name: "stereo", "5.1(side)". */
+  readonly channelLayout: string | null;
+  /** FFmpeg's name of what the decoder gives: "fltp", "s16". Samples are given out as float32 whatever it is. */
+  readonly sampleFormat: string | null;
+  /** The header's, or the container's where the stream has none of its own. */
+  readonly durationSeconds: number | null;
+  readonly durationSecondsFromHeader: number | null;
+  /** The header's, or the first sample's where it does not say. */
+  readonly beginStreamSeconds: number;
+  readonly beginStreamSecondsFromHeader: number | null;
+  readonly endStreamSeconds: number | null;
+  /** Bits a second. */
+  readonly bitRate: number | null;
+  readonly streamIndex: number;
+  /** FFmpeg's name of the container format: "wav". */
+  readonly container: string;
+  readonly containerDurationSeconds: number | null;
+  readonly timeBase: Ratio;
+}
+
+export function audioMetadata(info: AudioInfo): AudioStreamMetadata {
+  const begin = info.beginSeconds ?? info.firstSeconds;
+  const duration = info.durationSeconds ?? info.containerDurationSeconds;
+  return {
+    codec: info.codec,
+    sampleRate: info.sampleRate,
+    numChannels: info.numChannels,
+    channelLayout: info.channelLayout,
+    sampleFormat: info.sampleFormat,
+    durationSeconds: duration,
+    durationSecondsFromHeader: info.durationSeconds,
+    beginStreamSeconds: begin,
+    beginStreamSecondsFromHeader: info.beginSeconds,
+    endStreamSeconds: duration === null ? null : begin + duration,
+    bitRate: info.bitRate,
+    streamIndex: info.streamIndex,
+    container: info.container,
+    containerDurationSeconds: info.containerDurationSeconds,
+    timeBase: info.timeBase,
+  };
+}

@@ -1,0 +1,63 @@
+import type { MediaSource } from "../sources/media-source.js";
+import { checkSource } from "../sources/media-source.js";
+import { readTimeout } from "../options.js";
+import type { AudioInfo, AudioJobBase, AudioOpenSpec } from "../protocol/audio.js";
+import { type OpenSource, withSource } from "../video/open-source.js";
+import type { RemoteLink } from "../video/remote-link.js";
+import type { PoolResources } from "../video/resources.js";
+import { type AudioDecoderOptions, audioSettings } from "./options.js";
+
+/** A sound stream that was opened on a pool: everything its decoder needs to ask for samples. */
+export interface OpenAudio {
+  readonly resources: PoolResources;
+  readonly base: AudioJobBase & { readonly readerKey: string };
+  readonly label: string;
+  readonly info: AudioInfo;
+  /** Aborted with E_CLOSED when the decoder is closed. */
+  readonly closing: AbortController;
+  /** undefined: workers read the source by themselves. */
+  readonly link: RemoteLink | undefined;
+  /** Closes it in every worker, and lets go of the source. */
+  release(): Promise<void>;
+}
+
+/** Opens a sound stream in a worker, which decodes its first frame. */
+export async function openAudio(
+  resources: PoolResources,
+  source: MediaSource,
+  options: AudioDecoderOptions,
+): Promise<OpenAudio> {
+  checkSource(source);
+  const open = audioSettings(options, resources.settings.limits);
+  options.signal?.throwIfAborted();
+  const { readTimeoutMs, signal } = options;
+  const opening = { identify: true, readTimeoutMs: readTimeout(readTimeoutMs) };
+  return await withSource(resources, source, opening, signal, (opened, linked) =>
+    openStream(resources, opened, open, linked),
+  );
+}
+
+async function openStream(
+  resources: PoolResources,
+  source: OpenSource,
+  open: AudioOpenSpec,
+  signal: AbortSignal,
+): Promise<OpenAudio> {
+  const { ref, key, label, link } = source;
+  const readerKey = `${key}\0audio${JSON.stringify(open)}`;
+  const base = { readerKey, source: ref, open };
+  const release = async (): Promise<void> => {
+    await resources.release(readerKey);
+    await source.release();
+  };
+  resources.retain(readerKey);
+  try {
+    const pieces = (await link?.fetchOpening?.(signal)) ?? [];
+    const options = { label, signal, channel: link?.channel };
+    const { result } = resources.workers.run({ kind: "openAudio", ...base, pieces }, options);
+    return { resources, base, label, link, info: await result, closing: new AbortController(), release };
+  } catch (error) {
+    void resources.release(readerKey);
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { type Limits, checkSignal, integer, knownKeys, oneOf } from "../options.js";
+import type { AudioOpenSpec } from "../protocol/audio.js";
+
+export interface AudioDecoderOptions {
+  /** Absolute index over all streams of the file. Default: FFmpeg's best audio stream. */
+  readonly streamIndex?: number;
+  /** Samples a second of what is given out, 1 to 1000000. Default: the stream's own. */
+  readonly sampleRate?: number;
+  /** Channels of what is given out, mixed by FFmpeg's rules, 1 to 64. Default: the stream's own. */
+  readonly numChannels?: number;
+  /**
+   * `exact` (default): every range is bit for bit a part of the whole. Codecs whose decoders keep a state for ever (AAC,
+   * Opus, AC-3, ...) are then decoded from the start of the file, or from the last range on. `approximate` begins half a
+   * second before the range: quick in long files, but the samples differ a little, and where timestamps are coarse, so may
+   * their places.
+   */
+  readonly seekMode?: "exact" | "approximate";
+  /** How long one read of a source that is not a file of this machine may take, as for a `VideoDecoder`. Default 30000. */
+  readonly readTimeoutMs?: number;
+  /** Cancels the opening only; every getter takes its own. */
+  readonly signal?: AbortSignal;
+}
+
+const highestRate = 1_000_000;
+const mostChannels = 64;
+
+export function audioSettings(options: AudioDecoderOptions, limits: Required<Limits>): AudioOpenSpec {
+  knownKeys("options", options, ["streamIndex", "sampleRate", "numChannels", "seekMode", "readTimeoutMs", "signal"]);
+  checkSignal(options.signal);
+  const { streamIndex, sampleRate, numChannels } = options;
+  const seekMode = oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]);
+  return {
+    streamIndex: streamIndex === undefined ? -1 : integer("options.streamIndex", streamIndex, 0, 2 ** 31 - 1),
+    maxPixels: limits.maxPixels,
+    maxStreams: limits.maxStreams,
+    sampleRate: sampleRate === undefined ? 0 : integer("options.sampleRate", sampleRate, 1, highestRate),
+    numChannels: numChannels === undefined ? 0 : integer("options.numChannels", numChannels, 1, mostChannels),
+    approximate: seekMode === "approximate",
+  };
+}

@@ -1,0 +1,25 @@
+import { DecoderPool } from "./decoder-pool.js";
+import { argumentError } from "./errors.js";
+import { type Endpoint, checkEndpoint, connectTo, serve } from "./remote/endpoint.js";
+
+/**
+ * Lets other threads use a pool: whoever calls connect() at the other end of the endpoint, as often as they like. The
+ * endpoint may carry other messages too, and does not keep the process alive by itself. The thread that exposes a pool
+ * must be free to pass on what the others ask for; pixels never go through it. Throws a FramepoolTypeError for misuse.
+ */
+export function expose(pool: DecoderPool, endpoint: Endpoint): void {
+  if (!(pool instanceof DecoderPool)) throw argumentError("pool", "a DecoderPool", pool);
+  checkEndpoint(endpoint);
+  serve(DecoderPool.hostOf(pool), endpoint);
+}
+
+/**
+ * A pool that another thread exposes at the other end of the endpoint. Frames and batches lie in the memory that the
+ * workers wrote into, without a copy. What this thread leaves open when it ends is closed. `close()` ends what was begun
+ * through this connection and leaves the pool alone; frames stay valid. When the endpoint or the other thread is gone,
+ * everything rejects with E_CLOSED. Throws a FramepoolTypeError for misuse.
+ */
+export function connect(endpoint: Endpoint): DecoderPool {
+  checkEndpoint(endpoint);
+  return new DecoderPool({}, connectTo(endpoint));
+}

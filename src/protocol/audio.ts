@@ -1,0 +1,78 @@
+import type { JobBase } from "./job.js";
+import type { Ratio } from "./stream-info.js";
+
+/** What the container and the first decoded frame of a sound stream tell; null where they do not. Seconds. */
+export interface AudioInfo {
+  readonly streamIndex: number;
+  readonly codec: string;
+  readonly container: string;
+  readonly sampleFormat: string | null;
+  readonly channelLayout: string | null;
+  readonly sampleRate: number;
+  readonly numChannels: number;
+  readonly timeBase: Ratio;
+  readonly durationSeconds: number | null;
+  readonly beginSeconds: number | null;
+  readonly containerDurationSeconds: number | null;
+  readonly bitRate: number | null;
+  /** Of the first sample: place 0. */
+  readonly firstSeconds: number;
+  /** Of what is given out. */
+  readonly outputRate: number;
+  readonly outputChannels: number;
+}
+
+export interface AudioOpenSpec {
+  /** -1: FFmpeg's best audio stream. */
+  readonly streamIndex: number;
+  readonly maxPixels: number;
+  readonly maxStreams: number;
+  /** 0: the stream's own. */
+  readonly sampleRate: number;
+  /** 0: the stream's own. */
+  readonly numChannels: number;
+  /** Ranges may be reached by timestamp and pre-roll alone. */
+  readonly approximate: boolean;
+}
+
+export interface AudioJobBase extends Omit<JobBase, "open"> {
+  readonly open: AudioOpenSpec;
+}
+
+export interface OpenAudioJob extends AudioJobBase {
+  readonly kind: "openAudio";
+}
+
+/** Half-open, in places: samples at the output rate, counted from the stream's first. */
+export interface SampleRange {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Decodes ranges, best in ascending order. */
+export interface DecodeAudioJob extends AudioJobBase {
+  readonly kind: "decodeAudio";
+  readonly ranges: readonly SampleRange[];
+  /** Bytes of samples in one range. */
+  readonly maxOutputBytes: number;
+  /** Memory for the first range to use when it is large enough; otherwise the worker makes its own. */
+  readonly output: SharedArrayBuffer | undefined;
+}
+
+/** Samples of one range: a row for each channel. */
+export interface DecodedRange {
+  readonly output: SharedArrayBuffer;
+  /** The samples are in the memory that came with the job. */
+  readonly usedOffered: boolean;
+  /** Samples of each channel. */
+  readonly count: number;
+  /** Place of the first one. */
+  readonly begin: number;
+  /** Place of the first sample after the range, where there is one. */
+  readonly next: number;
+  /** The stream ends in the range, or before it. */
+  readonly ended: boolean;
+}
+
+/** A place further than any sample is. */
+export const farthestPlace = 2 ** 52;

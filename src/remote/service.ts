@@ -1,0 +1,50 @@
+import type { Rows } from "../frame.js";
+import type { VideoStreamMetadata } from "../metadata.js";
+import type { DecoderSettings } from "../options.js";
+import type { OutputSpec } from "../protocol/output.js";
+import type { Selection } from "../protocol/selection.js";
+import type { WireFailure } from "./wire-failure.js";
+
+/**
+ * The commands that a client sends to the thread that owns the pool. The client numbers what it begins; the other side holds
+ * what came of it (an open video, a stream, leased pixels) under that number until the client drops it. Dropping what is
+ * still under way cancels it, so a client that stops waiting never has to know how far it came.
+ */
+export interface PoolService {
+  workers(): number;
+  openVideo(number: number, source: WireSource, settings: DecoderSettings): Promise<Answer<WireVideo>>;
+  decode(number: number, video: number, wanted: Int32Array): Promise<Answer<WireFrames>>;
+  startStream(number: number, video: number, wanted: Int32Array): void;
+  /** undefined after the last piece. */
+  next(number: number, stream: number): Promise<Answer<WireFrames | undefined>>;
+  startExtraction(number: number, settings: DecoderSettings): Promise<Answer<{ readonly workers: number }>>;
+  extract(number: number, extraction: number, source: WireSource, selection: Selection): Promise<Answer<WireExtracted>>;
+  drop(number: number): Promise<void>;
+  /** Pixels that somebody may still look at: let go of, never used again. */
+  abandon(number: number): void;
+  /** Drops everything; pixels are abandoned. */
+  end(): Promise<void>;
+}
+
+/** An error crosses as data: comlink's own way would lose its class and its code. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireFailure };
+
+/** A path, an address, or shared memory. */
+export type WireSource = string | Uint8Array<SharedArrayBuffer>;
+
+export interface WireVideo {
+  readonly metadata: VideoStreamMetadata;
+  readonly label: string;
+  readonly index: SharedArrayBuffer | undefined;
+}
+
+export interface WireFrames {
+  readonly pixels: SharedArrayBuffer;
+  readonly spec: OutputSpec;
+  readonly rows: Rows;
+}
+
+export interface WireExtracted {
+  readonly metadata: VideoStreamMetadata;
+  readonly frames: WireFrames;
+}

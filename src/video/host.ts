@@ -1,0 +1,56 @@
+import type { OpenAudio } from "../audio/open-audio.js";
+import type { AudioDecoderOptions } from "../audio/options.js";
+import type { VideoStreamMetadata } from "../metadata.js";
+import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
+import type { FrameIndex } from "../protocol/frame-index.js";
+import type { Selection } from "../protocol/selection.js";
+import { type MediaSource, checkSource } from "../sources/media-source.js";
+import type { Decoded } from "./batch-decoder.js";
+
+/**
+ * What the public classes need of the pool that does the work: it may belong to this thread or to another one, at the end
+ * of a port. Arguments were checked before.
+ */
+export interface PoolHost {
+  /** Worker threads at most; 0 while a pool in another thread has not said so. */
+  readonly workers: number;
+  openVideo(source: MediaSource, settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost>;
+  openAudio(source: MediaSource, options: AudioDecoderOptions): Promise<OpenAudio>;
+  /** Files that are each opened, decoded and closed in one task, with the same settings. */
+  startExtraction(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<ExtractionHost>;
+  close(): Promise<void>;
+}
+
+/** An opened video. What is decoded is the caller's to release. */
+export interface VideoHost {
+  readonly metadata: VideoStreamMetadata;
+  /** How a person would name the source. */
+  readonly label: string;
+  /** undefined in approximate mode where an index would have cost reading. */
+  readonly index: FrameIndex | undefined;
+  /** Frames by number, in the order of `wanted`. */
+  decode(wanted: Int32Array, signal: AbortSignal | undefined): Promise<Decoded>;
+  /** Ascending frames piece by piece, decoded ahead. */
+  stream(wanted: Int32Array, signal: AbortSignal | undefined): AsyncGenerator<Decoded, void, undefined>;
+  /** Ends what is under way with E_CLOSED. */
+  close(): Promise<void>;
+}
+
+export interface ExtractionHost {
+  readonly workers: number;
+  extract(source: MediaSource, selection: Selection, signal: AbortSignal): Promise<ExtractedFrames>;
+  end(): void;
+}
+
+export interface ExtractedFrames {
+  readonly metadata: VideoStreamMetadata;
+  readonly decoded: Decoded;
+}
+
+/** Opens a video for the public class, after checking what the user passed. */
+export async function openOn(host: PoolHost, source: MediaSource, options: VideoDecoderOptions): Promise<VideoHost> {
+  checkSource(source);
+  const settings = decoderSettings(options);
+  options.signal?.throwIfAborted();
+  return await host.openVideo(source, settings, options.signal);
+}

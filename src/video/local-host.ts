@@ -1,0 +1,99 @@
+import { type OpenAudio, openAudio } from "../audio/open-audio.js";
+import type { AudioDecoderOptions } from "../audio/options.js";
+import { FramepoolError } from "../errors.js";
+import type { VideoStreamMetadata } from "../metadata.js";
+import type { DecoderSettings } from "../options.js";
+import type { FrameIndex } from "../protocol/frame-index.js";
+import type { Selection } from "../protocol/selection.js";
+import type { MediaSource } from "../sources/media-source.js";
+import { type Decoded, decodeFrames } from "./batch-decoder.js";
+import { extractFile } from "./extract-file.js";
+import { streamFrames } from "./frame-stream.js";
+import type { ExtractedFrames, ExtractionHost, PoolHost, VideoHost } from "./host.js";
+import { type OpenVideo, openVideo } from "./open-video.js";
+import type { PoolResources } from "./resources.js";
+
+/** A pool of this thread's own. */
+export class LocalPool implements PoolHost {
+  readonly #resources: PoolResources;
+
+  constructor(resources: PoolResources) {
+    this.#resources = resources;
+  }
+
+  get workers(): number {
+    return this.#resources.workers.threads;
+  }
+
+  async openVideo(
+    source: MediaSource,
+    settings: DecoderSettings,
+    signal: AbortSignal | undefined,
+  ): Promise<LocalVideo> {
+    return new LocalVideo(await openVideo(this.#resources, source, settings, signal));
+  }
+
+  async openAudio(source: MediaSource, options: AudioDecoderOptions): Promise<OpenAudio> {
+    return await openAudio(this.#resources, source, options);
+  }
+
+  async startExtraction(settings: DecoderSettings): Promise<LocalExtraction> {
+    return new LocalExtraction(this.#resources, settings);
+  }
+
+  async close(): Promise<void> {
+    await this.#resources.close();
+  }
+}
+
+class LocalVideo implements VideoHost {
+  readonly metadata: VideoStreamMetadata;
+  readonly label: string;
+  readonly index: FrameIndex | undefined;
+  readonly #video: OpenVideo;
+
+  constructor(video: OpenVideo) {
+    this.metadata = video.metadata;
+    this.label = video.label;
+    this.index = video.index;
+    this.#video = video;
+  }
+
+  async decode(wanted: Int32Array, signal: AbortSignal | undefined): Promise<Decoded> {
+    return await decodeFrames(this.#video, wanted, signal);
+  }
+
+  stream(wanted: Int32Array, signal: AbortSignal | undefined): AsyncGenerator<Decoded, void, undefined> {
+    return streamFrames(this.#video, wanted, signal);
+  }
+
+  async close(): Promise<void> {
+    const { closing, label } = this.#video;
+    closing.abort(new FramepoolError("E_CLOSED", "the decoder is closed", { source: label }));
+    await this.#video.release();
+  }
+}
+
+class LocalExtraction implements ExtractionHost {
+  readonly #resources: PoolResources;
+  readonly #settings: DecoderSettings;
+  /** What the last result took: the next one is offered as much. */
+  readonly #usual = { bytes: 0 };
+
+  constructor(resources: PoolResources, settings: DecoderSettings) {
+    this.#resources = resources;
+    this.#settings = settings;
+  }
+
+  get workers(): number {
+    return this.#resources.workers.threads;
+  }
+
+  async extract(source: MediaSource, selection: Selection, signal: AbortSignal): Promise<ExtractedFrames> {
+    return await extractFile(this.#resources, { source, selection }, this.#settings, this.#usual, signal);
+  }
+
+  end(): void {
+    // Nothing is held between two files.
+  }
+}

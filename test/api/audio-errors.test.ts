@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { FramepoolError } from "../../src/index.js";
+import { plain, sound } from "./support/clips.js";
+import { rejection, testPool } from "./support/pool.js";
+import { assertPart, rowsOf, sounds } from "./support/sound.js";
+
+const pool = testPool();
+
+describe("a file without what is asked for", () => {
+  it("has no audio stream, or another one at that index", async () => {
+    assert.match(
+      (await rejection(pool.openAudio(plain.path()), "E_NO_STREAM")).message,
+      /there is no audio stream in it$/,
+    );
+    const notSound = await rejection(pool.openAudio(plain.path(), { streamIndex: 0 }), "E_NO_STREAM");
+    assert.match(notSound.message, /stream 0 is not an audio stream$/);
+    assert.match((await rejection(pool.openAudio(sound(), { streamIndex: 3 }), "E_NO_STREAM")).message, /no stream 3/);
+    await rejection(pool.openAudio(new TextEncoder().encode("no sound")), "E_UNSUPPORTED_FORMAT");
+    await rejection(pool.openAudio("nowhere.wav"), "E_NOT_FOUND");
+  });
+
+  it("has a stream and nothing in it", async () => {
+    const empty = readFileSync(sounds("plain.wav", ["-c:a", "pcm_f32le"], { seconds: 1, channels: 2, rate: 8000 }));
+    const data = empty.indexOf("data", 0, "latin1");
+    empty.writeUInt32LE(0, data + 4);
+    const audio = await pool.openAudio(empty.subarray(0, data + 8));
+    assert.deepEqual([audio.metadata.sampleRate, audio.metadata.numChannels], [8000, 2]);
+    assert.match((await rejection(audio.getAllSamples(), "E_OUT_OF_RANGE")).message, /there are no samples in it/);
+    for await (const chunk of audio.samples()) assert.fail(String(chunk.shape));
+  });
+});
+
+/** The packets of the second second are noise. */
+function withHole(path: string): Buffer {
+  const bytes = readFileSync(path);
+  const [from, to] = [Math.floor(bytes.length * 0.4), Math.floor(bytes.length * 0.5)];
+  for (let i = from; i < to; i++) bytes[i] = 0;
+  return bytes;
+}
+
+describe("sound that is damaged", () => {
+  for (const [name, options] of [
+    ["hole.flac", ["-c:a", "flac"]],
+    ["hole.ac3", ["-c:a", "ac3"]],
+    ["hole.aac", ["-c:a", "aac"]],
+    ["hole.m4a", ["-c:a", "alac"]],
+  ] as const) {
+    it(`${name}: what lies before and after the damage is right, what holds it is refused`, async () => {
+      const path = sounds(name, options, { seconds: 10 });
+      const whole = rowsOf(await (await pool.openAudio(path)).getAllSamples());
+      const audio = await pool.openAudio(withHole(path));
+      const before = await audio.getSamplesPlayedInRange(0, 3.5);
+      assertPart(rowsOf(before), whole, 0, "before");
+      const outcome = await audio.getAllSamples().catch((error: unknown) => error);
+      if (outcome instanceof FramepoolError) {
+        assert.equal(outcome.code, "E_DECODE");
+        assert.match(outcome.message, /the sound at [0-9.]+ s cannot be decoded/);
+        const behind = await audio.getSamplesPlayedInRange(6.5, 7);
+        assert.equal(behind.shape[1], 22050);
+      } else {
+        // The container found the next packet by itself: there is a gap.
+        assert.ok(rowsOf(outcome as never).length < whole.length);
+      }
+      await audio.close();
+    });
+  }
+
+  it("of a file that was cut off, all that is there can be had", async () => {
+    for (const name of ["hole.flac", "hole.aac", "hole.ac3"]) {
+      const options = ["-c:a", name.slice(5)];
+      const path = sounds(name, options, { seconds: 10 });
+      const whole = rowsOf(await (await pool.openAudio(path)).getAllSamples());
+      const bytes = readFileSync(path);
+      const audio = await pool.openAudio(bytes.subarray(0, Math.floor(bytes.length / 2)));
+      const part = rowsOf(await audio.getAllSamples());
+      assert.ok(Math.abs(part.length / whole.length - 0.5) < 0.1, name);
+      assertPart({ ...part, length: part.length }, { ...whole }, 0, name);
+    }
+  });
+});

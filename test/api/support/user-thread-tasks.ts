@@ -1,0 +1,69 @@
+import type { DecoderPool, FrameBatch } from "../../../src/index.js";
+import { everyAnswer } from "./answers.js";
+import { digest } from "./pixels.js";
+
+/** Runs in a thread of the user's, on a connected pool; `say` is for what is told before the end. */
+type Task = (pool: DecoderPool, path: string, say: (said: unknown) => void) => Promise<unknown>;
+
+export const tasks = {
+  "every answer": async (pool, path) => await everyAnswer(await pool.openVideo(path)),
+
+  "go through it": async (pool, path) => {
+    const frames: string[] = [];
+    for await (const frame of await pool.openVideo(path)) {
+      frames.push(`${String(frame.index)} ${digest(frame)}`);
+      frame.release();
+    }
+    return frames;
+  },
+
+  /** Opens, begins what takes long in every way, says so, and never ends by itself. */
+  "be in the middle": async (pool, path, say) => {
+    const video = await pool.openVideo(path);
+    const loop = video.frames();
+    await loop.next();
+    void video.getFrameAt(-1);
+    void video.getFramesAt([-1, 300]);
+    void pool.openVideo(path);
+    void pool.extract([{ source: path, indices: [-1] }]).next();
+    say("in the middle");
+    await new Promise(() => setInterval(() => undefined, 1000));
+  },
+
+  /** Holds a batch, tells where it lies, and never ends by itself. */
+  "hold a batch": async (pool, path, say) => {
+    const video = await pool.openVideo(path);
+    const held: FrameBatch[] = [await video.getAllFrames()];
+    say(held[0]?.data);
+    await new Promise(() => setInterval(() => held.length, 1000));
+  },
+
+  /** Tells where a batch lies, and gives it back. */
+  "release a batch": async (pool, path, say) => {
+    const video = await pool.openVideo(path);
+    const batch = await video.getAllFrames();
+    say(batch.data);
+    batch.release();
+    await video.close();
+    return "released";
+  },
+
+  /** Tells where a batch lies, and forgets it. */
+  "forget a batch": async (pool, path, say) => {
+    const video = await pool.openVideo(path);
+    say((await video.getAllFrames()).data);
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      globalThis.gc?.();
+    }
+  },
+
+  /** Leaves everything open and has nothing more to do. */
+  "end by itself": async (pool, path) => {
+    const video = await pool.openVideo(path);
+    const loop = video.frames();
+    await loop.next();
+    return (await video.getFramesAt([0, 1])).length;
+  },
+} satisfies Record<string, Task>;
+export type ThreadTask = keyof typeof tasks;
