@@ -38,7 +38,7 @@ const layers = [
     values: ["src/io/", "src/channel/", "src/sources/", "src/protocol/", "src/errors."],
     types: ["src/"],
   },
-  { from: "src/sources/", values: ["src/sources/", "src/errors.", "src/options."], types: ["src/"] },
+  { from: "src/sources/", values: ["src/sources/", "src/arguments.", "src/errors."], types: ["src/"] },
   { from: "src/protocol/", values: ["src/protocol/", "src/errors."], types: ["src/"] },
   { from: "src/", values: ["src/"], except: ["src/cli/"] },
   { from: "workers/io-", values: ["src/channel/", "src/sources/", "src/protocol/", "src/errors."] },

@@ -3,6 +3,7 @@
 #   bench/make-media.sh FOLDER [SHORT-VIDEOS]
 # n13.mp4   13 s of 1080p: H.264 with B-frames, key frames at cuts and every 250 frames, 10 Mbit/s with grain, sound beside it
 # n60.mp4   60 s: n13.mp4 over and over, not encoded again
+# n206.mp4  206 s of it, about 250 MB, the index (moov) behind the pictures; n206_fs.mp4 with the index before them
 # clips/    200 short videos of 4 to 8 s, 640x360 and 480x270
 set -euo pipefail
 
@@ -34,6 +35,8 @@ encode n13.mp4 \
   -color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709 -c:a aac
 
 encode n60.mp4 -stream_loop 4 -i n13.mp4 -map 0 -c copy -t 60
+encode n206.mp4 -stream_loop 15 -i n13.mp4 -map 0 -c copy -t 206
+encode n206_fs.mp4 -i n206.mp4 -map 0 -c copy -movflags +faststart
 
 for i in $(seq 0 $((clips - 1))); do
   sizes=(640x360 480x270)

@@ -11,6 +11,9 @@ export const usage = `npm run bench -- [options]
   --rounds N          rounds, in each of which every pair runs once (default 3)
   --quick             one round of one run, few short videos: shows that everything runs, not how fast
   --micro             the microbenchmarks instead; --case then names them: ${microGroups.join(", ")}
+  --streaming         the ways to a video over HTTP and off the disk instead: bytes, download, URL, streaming source, file
+  --latency MS        of the server of --streaming, before each answer (default 20)
+  --bandwidth N       of its line, in Mbit/s (default 200)
   --media FOLDER      with n60.mp4, n13.mp4 and clips/, as bench/make-media.sh makes them
   --list              what there is and who would take part
   --help`;
@@ -22,6 +25,8 @@ export interface Options {
   readonly rounds: number;
   readonly quick: boolean;
   readonly micro: boolean;
+  readonly streaming: boolean;
+  readonly line: { readonly latencyMs: number; readonly megabitsPerSecond: number };
   readonly media: string | undefined;
   readonly list: boolean;
   readonly help: boolean;
@@ -38,6 +43,9 @@ export function parseOptions(args: readonly string[]): Options {
       media: { type: "string" },
       quick: { type: "boolean", default: false },
       micro: { type: "boolean", default: false },
+      streaming: { type: "boolean", default: false },
+      latency: { type: "string" },
+      bandwidth: { type: "string" },
       list: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -52,10 +60,21 @@ export function parseOptions(args: readonly string[]): Options {
     rounds,
     quick: values.quick,
     micro: values.micro,
+    streaming: values.streaming,
+    line: {
+      latencyMs: atLeastZero("--latency", values.latency ?? "20"),
+      megabitsPerSecond: atLeastZero("--bandwidth", values.bandwidth ?? "200"),
+    },
     media: values.media,
     list: values.list,
     help: values.help,
   };
+}
+
+function atLeastZero(option: string, text: string): number {
+  const value = Number(text);
+  if (text !== "" && Number.isFinite(value) && value >= 0) return value;
+  throw new Error(`${option} takes a number of at least 0`);
 }
 
 const startsWithWords = (name: string, words: string): boolean => name === words || name.startsWith(`${words}-`);

@@ -9,13 +9,19 @@ import type { Absence, Results } from "./model.js";
 import { type Options, parseOptions, usage } from "./options.js";
 import { writeReport } from "./report.js";
 import { save } from "./results.js";
+import { runStreaming } from "./streaming/run.js";
 import { Trials } from "./trials.js";
 
 const quickClips = 16;
 
-function main(options: Options): void {
+async function main(options: Options): Promise<void> {
   const surroundings = environment();
   describe(surroundings).forEach((line) => console.log(line));
+  if (options.streaming) {
+    const { media, rounds, quick, line } = options;
+    if (!(await runStreaming(media, rounds, quick, line))) process.exitCode = 1;
+    return;
+  }
   const { present, absent } = options.micro ? { present: [], absent: [] } : findContenders(options.contenders);
   if (options.list) return;
   const chosen = options.micro ? [] : cases.filter(({ name }) => options.cases.includes(name));
@@ -72,7 +78,7 @@ process.once("SIGINT", () => process.exit(130));
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) console.log(usage);
-  else main(options);
+  else await main(options);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;

@@ -7,6 +7,8 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { clip } from "./api/support/ffmpeg.js";
+import { fileContent } from "./support/content.js";
+import { RangeServer } from "./support/range-server.js";
 
 const run = promisify(execFile);
 const readme = new URL("../../README.md", import.meta.url);
@@ -14,6 +16,8 @@ const readme = new URL("../../README.md", import.meta.url);
 const snippets = fileURLToPath(new URL("./readme-snippets/", import.meta.url));
 
 let folder: string;
+let server: RangeServer;
+let address: URL;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "framepool-readme-"));
@@ -22,9 +26,12 @@ before(async () => {
   const talk = clip("talk.mp4", [...picture, ...sound, "-c:v", "mpeg4", "-bf", "2"]);
   await copyFile(talk, join(folder, "talk.mp4"));
   await mkdir(snippets, { recursive: true });
+  server = await RangeServer.start();
+  address = server.serve({ content: await fileContent(join(folder, "talk.mp4")) }, "talk.mp4");
 });
 
 after(async () => {
+  await server.close();
   await rm(folder, { recursive: true });
   await rm(snippets, { recursive: true });
 });
@@ -38,7 +45,7 @@ test("the README has examples", () => {
 blocks.forEach((code, i) => {
   test(`README example ${String(i + 1)} runs as pasted`, async () => {
     const file = join(snippets, `${String(i)}.mjs`);
-    await writeFile(file, code);
+    await writeFile(file, code.replace("https://example.org/talk.mp4", address.href));
     const { stdout, stderr } = await run(process.execPath, [file], { cwd: folder, timeout: 60_000 });
     assert.equal(stderr, "");
     assert.notEqual(stdout, "");

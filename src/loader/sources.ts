@@ -9,7 +9,7 @@ export interface ReadySource {
   readonly source: OpenSource;
   readonly readerKey: string | undefined;
   /** To be called once no worker reads it for this item any more. */
-  done(): void;
+  readonly done: () => void;
 }
 
 export interface LoaderSourcesOptions {

@@ -1,5 +1,5 @@
 import { argumentError } from "../errors.js";
-import { boolean, integer, knownKeys } from "../options.js";
+import { boolean, integer, knownKeys } from "../arguments.js";
 import { BlockCache } from "./block-cache.js";
 import { HttpClient } from "./http/http-client.js";
 import { HttpFile } from "./http/http-file.js";

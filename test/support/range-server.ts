@@ -77,6 +77,10 @@ export class RangeServer {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
+    for (const { content, becomes } of this.#served.values()) {
+      await content.close();
+      await becomes?.content.close();
+    }
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -15,7 +15,8 @@ export class Attempt {
     const leave = () => this.#controller.abort(caller.reason);
     if (caller.aborted) leave();
     caller.addEventListener("abort", leave, { once: true });
-    const late = () => this.#controller.abort(new TransientError("E_TIMEOUT", `no answer within ${String(ms)} ms`));
+    const late = () =>
+      this.#controller.abort(new TransientError("E_TIMEOUT", `no answer within ${String(Math.round(ms))} ms`));
     const timer = setTimeout(late, ms);
     this.#end = () => {
       clearTimeout(timer);
