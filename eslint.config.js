@@ -53,7 +53,7 @@ const layers = [
     from: "bench/micro/",
     values: ["bench/", "src/index.", "src/pool/frame-plan.", "src/protocol/", "native/addon.", "test/support/"],
   },
-  { from: "bench/", values: ["bench/", "src/index.", "test/support/"] },
+  { from: "bench/", values: ["bench/", "src/index.", "src/loader/index.", "test/support/"] },
   {
     from: "test/api/",
     values: ["test/api/", "test/support/", "src/index.", "src/loader/index.", "src/adapters/index."],
