@@ -10,7 +10,7 @@ export interface PlannedJob {
 
 type PlanIndex = Pick<FrameIndex, "start" | "lastPacket">;
 
-/** Converting a picture into fresh memory takes about half the time that decoding a packet does (docs/performance.md). */
+/** Converting a picture into fresh memory takes about half the time that decoding a packet does. */
 const costOfPicture = 0.5;
 /** Packets below which a job is not worth its own. */
 const leastCost = 24;

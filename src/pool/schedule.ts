@@ -11,7 +11,7 @@ const leastCost = 16;
 /** Frame threads that gain less than this part of the whole are not worth their memory. */
 const leastGain = 0.03;
 
-/** How much faster so many frame threads decode one run; 1.7 times was measured with two on two cores (docs/performance.md). */
+/** How much faster so many frame threads decode one run: about 1.7 times with two on two cores. */
 const speedup = (threads: number): number => threads ** 0.77;
 
 /**
