@@ -22,7 +22,7 @@ FrameIndex random_index(Random& random, size_t frames, size_t packets) {
     index.frames.push_back({time(), time(), ordinal(), ordinal(), ordinal(), flag()});
   }
   for (size_t i = 0; i < packets; i++) {
-    index.packets.push_back({time(), time(), time(), time(), ordinal(), flag(), flag()});
+    index.packets.push_back({time(), time(), time(), time(), ordinal(), ordinal(), flag(), flag()});
   }
   index.reorder_depth = ordinal();
   index.decoded = flag();
@@ -47,7 +47,7 @@ void compare(const FrameIndex& index, const IndexView& view) {
     const av::IndexedPacket& packet = index.packets[i];
     same = same && view.packet_pts[i] == packet.pts && view.packet_dts[i] == packet.dts;
     same = same && view.packet_position[i] == packet.position && view.packet_frame[i] == packet.frame;
-    same = same && (view.packet_key[i] == 1) == packet.key;
+    same = same && view.packet_size[i] == packet.size && (view.packet_key[i] == 1) == packet.key;
   }
   CHECK(same);
 }
@@ -58,7 +58,7 @@ void round_trip() {
   for (const auto& [frames, packets] : counts) {
     const FrameIndex index = random_index(random, frames, packets);
     const size_t size = IndexView::bytes(index);
-    CHECK_EQUAL(size, IndexView::kHeaderBytes + frames * 29 + packets * 29);
+    CHECK_EQUAL(size, IndexView::kHeaderBytes + frames * 29 + packets * 33);
     const auto memory = std::make_unique<uint8_t[]>(size);
     IndexView::write(index, memory.get());
     compare(index, IndexView(memory.get(), size));

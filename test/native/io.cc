@@ -198,7 +198,19 @@ void files() {
     CHECK_EQUAL(file.size(), 10);
     CHECK_EQUAL(file.read(4, target, 16), 0);
   }
-  ::close(descriptor);
+  {
+    // Somebody else's descriptor: it stays where it is, and may be closed
+    // meanwhile.
+    CHECK_EQUAL(::lseek(descriptor, 1, SEEK_SET), 1);
+    av::FileSource file(descriptor);
+    uint8_t target[16] = {};
+    CHECK_EQUAL(file.read(0, target, 16), 2);
+    CHECK_EQUAL(::lseek(descriptor, 0, SEEK_CUR), 1);
+    ::close(descriptor);
+    CHECK_EQUAL(file.read(1, target, 16), 1);
+    CHECK(file.identity().inode == av::FileSource(path).identity().inode);
+  }
+  CHECK_ERROR("E_IO", av::FileSource{descriptor});
   ::unlink(path);
   MemorySource nothing(nullptr, 0);
   uint8_t target[1];

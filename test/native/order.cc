@@ -99,7 +99,7 @@ void fields() {
   CHECK(pairs.add(top, 0) && !pairs.complete() && pairs.add(bottom, 1) && pairs.complete());
   CHECK(pairs.add(bottom, 2) && pairs.add(top, 3) && pairs.add(PacketContent{}, 4));
   std::vector<IndexedPacket> packets;
-  for (int64_t i = 0; i < 5; i++) packets.push_back({i, i, -1, 1, -1, i == 0, false});
+  for (int64_t i = 0; i < 5; i++) packets.push_back({i, i, -1, 1, 1, -1, i == 0, false});
   std::vector<IndexedFrame> frames;
   CHECK(pairs.order(packets, kByTime, frames));
   CHECK_EQUAL(frames.size(), 3U);
