@@ -1,11 +1,4 @@
-import {
-  type NativeOptions,
-  type NativeOutput,
-  type NativeReader,
-  type NativeReaderBase,
-  type NativeSource,
-  binding,
-} from "../native/addon.js";
+import { type NativeOutput, type NativeReader, type NativeReaderBase, binding } from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import {
@@ -19,7 +12,6 @@ import {
   type ExtractJob,
   type ExtractResult,
   type Job,
-  type JobBase,
   type OnError,
   type OpenJob,
   type OpenResult,
@@ -40,8 +32,7 @@ import { decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
 import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
 import { fromOneVersion } from "./file-version.js";
-import { ReaderCache } from "./reader-cache.js";
-import { beginAgain, endJob, expectIdentity, nativeSource } from "./reader-source.js";
+import { OpenReaders } from "./open-readers.js";
 
 /** A frame of the current job, for the error that names it. */
 export class FrameFailure extends Error {
@@ -61,10 +52,17 @@ interface OpenReader {
   index: SharedArrayBuffer | undefined;
 }
 
-/** A decoder's reference pictures dominate: eight at 1.5 bytes a pixel, twice that above 8 bits, and buffers. */
-const cache = new ReaderCache<OpenReader>(({ info }) => {
-  const pictureBytes = info.native?.bytes ?? info.codedWidth * info.codedHeight * 1.5;
-  return 8 * pictureBytes + 1_000_000;
+const readers = new OpenReaders<OpenReader, VideoJob>({
+  /** A decoder's reference pictures dominate: eight at 1.5 bytes a pixel, twice that above 8 bits, and buffers. */
+  bytesOf({ info }) {
+    const pictureBytes = info.native?.bytes ?? info.codedWidth * info.codedHeight * 1.5;
+    return 8 * pictureBytes + 1_000_000;
+  },
+  open(job, source, { flags, slot, ticket, keepLog }) {
+    const { MediaReader } = binding();
+    const reader = new MediaReader(source, job.open, flags, slot, ticket, keepLog);
+    return { reader, info: reader.info(), index: undefined };
+  },
 });
 
 /** Does a job. `useReader` is told which reader does it as soon as there is one, for its log. */
@@ -97,7 +95,7 @@ export function runJob(envelope: Envelope, useReader: (reader: NativeReaderBase)
 
 function drop(readerKey: string | undefined): void {
   if (readerKey === undefined) return;
-  cache.drop(readerKey);
+  readers.drop(readerKey);
   dropAudio(readerKey);
 }
 
@@ -107,50 +105,20 @@ type VideoJob = Exclude<ReadingJob, { kind: "openAudio" | "decodeAudio" }>;
 function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
   switch (job.kind) {
     case "open":
-      return withReader(job, envelope, useReader, (entry) => open(job, entry));
+      return readers.with(job, envelope, useReader, (entry) => open(job, entry));
     case "decode":
-      return withReader(job, envelope, useReader, (entry) => decode(job, entry));
+      return readers.with(job, envelope, useReader, (entry) => decode(job, entry));
     case "decodeTimes":
-      return withReader(job, envelope, useReader, (entry) => decodeTimes(job, entry));
+      return readers.with(job, envelope, useReader, (entry) => decodeTimes(job, entry));
     case "extract":
-      return withReader(job, envelope, useReader, (entry) => extract(job, entry));
+      return readers.with(job, envelope, useReader, (entry) => extract(job, entry));
     case "clips":
-      return withReader(job, envelope, useReader, (entry) => clips(job, entry));
+      return readers.with(job, envelope, useReader, (entry) => clips(job, entry));
     case "openAudio":
       return openAudio(job, envelope, useReader);
     case "decodeAudio":
       return decodeAudio(job, envelope, useReader);
   }
-}
-
-function withReader<T>(
-  job: VideoJob,
-  envelope: Envelope,
-  useReader: (reader: NativeReader) => void,
-  body: (entry: OpenReader) => T,
-): T {
-  const { readerKey } = job;
-  const cached = readerKey === undefined ? undefined : cache.get(readerKey);
-  const source = nativeSource(job, envelope);
-  if (cached !== undefined) beginAgain(cached.reader, source, envelope);
-  const entry = cached ?? openReader(job, source, envelope);
-  useReader(entry.reader);
-  if (cached === undefined && readerKey !== undefined) cache.add(readerKey, entry, envelope.cache);
-  try {
-    return body(entry);
-  } finally {
-    if (readerKey === undefined) entry.reader.close();
-    else endJob(entry.reader, source);
-  }
-}
-
-function openReader(job: JobBase, source: NativeSource, envelope: Envelope): OpenReader {
-  const options: NativeOptions = job.open;
-  const { flags, slot, ticket, keepLog } = envelope;
-  const { MediaReader } = binding();
-  const reader = new MediaReader(source, options, flags, slot, ticket, keepLog);
-  expectIdentity(reader, job);
-  return { reader, info: reader.info(), index: undefined };
 }
 
 function open(job: OpenJob, entry: OpenReader): OpenResult {

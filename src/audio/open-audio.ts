@@ -2,7 +2,7 @@ import type { MediaSource } from "../sources/media-source.js";
 import { checkSource } from "../sources/media-source.js";
 import { readTimeout } from "../options.js";
 import type { AudioInfo, AudioJobBase, AudioOpenSpec } from "../protocol/audio.js";
-import { type OpenSource, withSource } from "../video/open-source.js";
+import { type OpenSource, holdReader, withSource } from "../video/open-source.js";
 import type { RemoteLink } from "../video/remote-link.js";
 import type { PoolResources } from "../video/resources.js";
 import { type AudioDecoderOptions, audioSettings } from "./options.js";
@@ -46,18 +46,10 @@ async function openStream(
   const { ref, key, label, link } = source;
   const readerKey = `${key}\0audio${JSON.stringify(open)}`;
   const base = { readerKey, source: ref, open };
-  const release = async (): Promise<void> => {
-    await resources.release(readerKey);
-    await source.release();
-  };
-  resources.retain(readerKey);
-  try {
+  return await holdReader(resources, source, readerKey, async (release) => {
     const fetched = (await link?.fetchOpening?.(signal)) ?? [];
     const options = { label, signal, channel: link?.channel };
     const { result } = resources.workers.run({ kind: "openAudio", ...base, fetched }, options);
     return { resources, base, label, link, info: await result, closing: new AbortController(), release };
-  } catch (error) {
-    void resources.release(readerKey);
-    throw error;
-  }
+  });
 }

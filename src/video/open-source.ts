@@ -50,6 +50,25 @@ export async function withSource<T>(
   }
 }
 
+/** Holds a reader of the source while `use` opens it, and then until `use`'s `release`, which also lets go of the source. */
+export async function holdReader<T>(
+  resources: PoolResources,
+  source: OpenSource,
+  readerKey: string,
+  use: (release: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  resources.retain(readerKey);
+  try {
+    return await use(async () => {
+      await resources.release(readerKey);
+      await source.release();
+    });
+  } catch (error) {
+    void resources.release(readerKey);
+    throw error;
+  }
+}
+
 async function openSource(
   resources: PoolResources,
   known: KnownSource,

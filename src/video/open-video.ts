@@ -7,7 +7,7 @@ import { type OutputRequest, type OutputSpec, outputSpec } from "../protocol/out
 import type { StreamInfo } from "../protocol/stream-info.js";
 import type { MediaSource } from "../sources/media-source.js";
 import { drawTransforms } from "../transforms.js";
-import { type OpenSource, withSource } from "./open-source.js";
+import { type OpenSource, holdReader, withSource } from "./open-source.js";
 import type { RemoteLink } from "./remote-link.js";
 import type { Cursor } from "./request-plan.js";
 import type { PoolResources } from "./resources.js";
@@ -58,12 +58,7 @@ async function openStream(
   const remembered = resources.known(readerKey);
   // What approximate mode answers is the file's to decide, not who opened it before.
   const known = remembered !== undefined && (exact || remembered.info.indexIsCheap) ? remembered : undefined;
-  const release = async (): Promise<void> => {
-    await resources.release(readerKey);
-    await source.release();
-  };
-  resources.retain(readerKey);
-  try {
+  return await holdReader(resources, source, readerKey, async (release) => {
     const fetched = (await link?.fetchOpening?.(signal)) ?? [];
     const { result } = resources.workers.run(
       {
@@ -95,10 +90,7 @@ async function openStream(
       cursor: { next: -1, slot: undefined, threads: 1 },
       release,
     };
-  } catch (error) {
-    void resources.release(readerKey);
-    throw error;
-  }
+  });
 }
 
 function specFor(info: StreamInfo, request: OutputRequest, maxPixels: number, source: string): OutputSpec {
