@@ -5,6 +5,7 @@ import { identityOf, type Input, type Inputs } from "./inputs.js";
 import { codeOf, describeError, isFatal } from "./messages.js";
 import type { OutputFolder } from "./output-folder.js";
 import type { Progress } from "./progress.js";
+import { loadSharp } from "./sharp.js";
 import { selectFrames } from "./selected-frames.js";
 import type { Selection } from "./selection.js";
 import { SourceOutput } from "./source-output.js";
@@ -79,7 +80,10 @@ export class Extraction {
   async *#requests(inputs: Inputs) {
     for await (const input of inputs) {
       const job = await this.#prepare(input);
-      if (job !== undefined) yield { source: input.source, key: job, ...job.selection };
+      if (job === undefined) continue;
+      yield { source: input.source, key: job, ...job.selection };
+      // A thread is being started: what encodes the pictures is loaded meanwhile.
+      loadSharp().catch(() => undefined);
     }
   }
 

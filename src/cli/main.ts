@@ -1,8 +1,5 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { framesCommand } from "./commands/frames.js";
-import { probeCommand } from "./commands/probe.js";
-import { sheetCommand } from "./commands/sheet.js";
 import { runToExit } from "./run.js";
 import { UsageError, type Command } from "./usage.js";
 
@@ -26,10 +23,10 @@ Examples:
   find /data -name '*.mkv' | framepool frames - --count 8 --out thumbs
 `;
 
-const commands = new Map<string, Command>([
-  ["probe", probeCommand],
-  ["frames", framesCommand],
-  ["sheet", sheetCommand],
+const commands = new Map<string, () => Promise<Command>>([
+  ["probe", async () => (await import("./commands/probe.js")).probeCommand],
+  ["frames", async () => (await import("./commands/frames.js")).framesCommand],
+  ["sheet", async () => (await import("./commands/sheet.js")).sheetCommand],
 ]);
 
 async function main(args: readonly string[]): Promise<number> {
@@ -37,7 +34,8 @@ async function main(args: readonly string[]): Promise<number> {
   const options = args.slice(0, args.includes("--") ? args.indexOf("--") : args.length);
   const command = name === undefined ? undefined : commands.get(name);
   if (options.includes("--help") || options.includes("-h") || name === "help") {
-    process.stdout.write((command ?? commands.get(rest[0] ?? ""))?.help ?? help);
+    const explained = await (command ?? commands.get(rest[0] ?? ""))?.();
+    process.stdout.write(explained?.help ?? help);
     return 0;
   }
   if (name === "--version" || name === "-v") {
@@ -47,7 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === undefined) {
     throw new UsageError(name === undefined ? "say what to do: probe, frames or sheet" : `unknown command ${name}`);
   }
-  return command.run(rest);
+  return (await command()).run(rest);
 }
 
 function version(): string {

@@ -9,7 +9,7 @@ import { LinkedAbort } from "../pool/linked-abort.js";
 import { ReadAhead } from "./read-ahead.js";
 import { mostFetched, runFetched } from "./fetched-job.js";
 import { jobRanges } from "./job-ranges.js";
-import { schedule } from "../pool/schedule.js";
+import { frameThreads, schedule } from "../pool/schedule.js";
 import type { OpenVideo } from "./open-video.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Running } from "../pool/worker-pool.js";
@@ -48,7 +48,7 @@ export async function* streamFrames(
   /** Packets whose bytes the chunks before bring along. */
   let sent = 0;
   let slot: number | undefined;
-  let threads = video.settings.threads ?? schedule([{ cost: wanted.length }], workers.idle)[0]?.threads ?? 1;
+  let cores = schedule([{ cost: wanted.length }], workers.idle)[0]?.cores ?? 1;
   try {
     while (next < wanted.length || ahead.length > 0) {
       linked.signal.throwIfAborted();
@@ -59,7 +59,8 @@ export async function* streamFrames(
         next += frames.length;
         readAhead.passed(next);
         // Others came to need the cores; giving them back costs this worker one GOP.
-        if (video.settings.threads === undefined && workers.idle < threads - 1) threads = 1;
+        if (workers.idle < cores - 1) cores = 1;
+        const threads = video.settings.threads ?? frameThreads(cores);
         const moreFollows = next < wanted.length;
         ahead.push(startChunk(video, frames, { moreFollows, threads, pin: slot, from: sent }, linked.signal));
         sent = packetAfter(video, frames, sent);

@@ -1,6 +1,6 @@
 import { at } from "../protocol/frame-index.js";
 import { type PlannedJob, joinJobs, planFrames } from "../pool/frame-plan.js";
-import { type Scheduled, schedule } from "../pool/schedule.js";
+import { frameThreads, schedule } from "../pool/schedule.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { OpenVideo } from "./open-video.js";
 
@@ -20,7 +20,7 @@ export interface Cursor {
 
 export interface RequestPlan {
   /** In the order to begin them. */
-  readonly jobs: readonly Scheduled<PlannedJob>[];
+  readonly jobs: readonly { readonly job: PlannedJob; readonly threads: number }[];
   /** The worker that goes on where the last request ended; nothing is drained then. */
   readonly pin: number | undefined;
 }
@@ -46,8 +46,10 @@ export function planRequest(
   const whole = jobs.length === 1 && first !== undefined ? first : undefined;
   cursor.next = whole === undefined ? -1 : at(whole.targets, whole.targets.length - 1) + 1;
   if (goesOn && whole !== undefined) return { jobs: [{ job: whole, threads }], pin: slot };
-  const scheduled = schedule(jobs, workers.idle);
-  const chosen = scheduled.map(({ job, threads: free }) => ({ job, threads: settings.threads ?? free }));
+  const chosen = schedule(jobs, workers.idle).map(({ job, cores }) => ({
+    job,
+    threads: settings.threads ?? frameThreads(cores),
+  }));
   cursor.slot = undefined;
   cursor.threads = chosen[0]?.threads ?? 1;
   return { jobs: chosen, pin: undefined };

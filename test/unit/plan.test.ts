@@ -14,7 +14,7 @@ function video(frames: number, gop: number): { start: Int32Array; lastPacket: In
 const range = (from: number, to: number): Int32Array => Int32Array.from({ length: to - from }, (_, i) => from + i);
 const jobsOf = (costs: readonly number[]): { cost: number }[] => costs.map((cost) => ({ cost }));
 const shown = (costs: readonly number[], cores: number): [number, number][] =>
-  schedule(jobsOf(costs), cores).map(({ job, threads }) => [job.cost, threads]);
+  schedule(jobsOf(costs), cores).map(({ job, cores }) => [job.cost, cores]);
 
 describe("the plan of a request", () => {
   it("gives every row its frame once, whatever the order and however often", () => {
@@ -92,21 +92,21 @@ describe("the schedule of jobs", () => {
     ]);
   });
 
-  it("starts no threads where they give nothing", () => {
+  it("shares no cores where that gives nothing", () => {
     assert.deepEqual(shown([1], 8), [[1, 1]]);
     assert.deepEqual(shown([100], 1), [[100, 1]]);
     assert.deepEqual(shown([100], 0), [[100, 1]]);
     assert.deepEqual(
-      shown([100, 100, 100, 100], 2).map(([, threads]) => threads),
+      shown([100, 100, 100, 100], 2).map(([, cores]) => cores),
       [1, 1, 1, 1],
     );
   });
 
-  it("never gives more threads than there are cores at one time", () => {
+  it("never shares more cores than there are at one time", () => {
     for (let cores = 1; cores <= 9; cores++) {
       for (let jobs = 1; jobs <= 12; jobs++) {
-        const threads = schedule(jobsOf(new Array<number>(jobs).fill(50)), cores).map((job) => job.threads);
-        const shared = threads.filter((count) => count > 1);
+        const each = schedule(jobsOf(new Array<number>(jobs).fill(50)), cores).map((job) => job.cores);
+        const shared = each.filter((count) => count > 1);
         assert.ok(shared.reduce((sum, count) => sum + count, 0) <= cores, `${cores} cores, ${jobs} jobs`);
       }
     }

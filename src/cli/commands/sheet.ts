@@ -101,7 +101,7 @@ async function makeSheet(
   const { frames, undecodable } = await selectFrames(video, { count }, signal);
   const cells = new Map<number, Cell>();
   await forEachBounded(frames, thumbnailsAtOnce, async ({ frame, giveBack }) => {
-    const pixels = await thumbnail(rawImage(frame), layout.cell);
+    const pixels = await thumbnail(await rawImage(frame), layout.cell);
     cells.set(frame.index, { pixels, caption: clock(frame.ptsSeconds) });
     giveBack();
   });
