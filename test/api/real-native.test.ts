@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { DecoderPool } from "../../src/index.js";
 import { digest } from "./support/pixels.js";
+import { spread } from "./support/sequences.js";
 import { type SharedVideo, sharedVideos, withSharedMedia } from "./support/shared-media.js";
 
 /** Pixels of a file that are compared in full; of longer ones the beginning, the middle and the end are. */
@@ -14,6 +15,9 @@ withSharedMedia(() => {
   for (const set of ["real", "torchcodec/media"]) {
     describe(`every frame of ${set} is FFmpeg's own, bit for bit`, () => {
       for (const video of sharedVideos(set)) it(video.name, () => checkFile(pool, video));
+    });
+    describe(`what is left out between frames of ${set} changes none of them`, () => {
+      for (const video of sharedVideos(set)) it(video.name, () => checkApart(pool, video));
     });
   }
 });
@@ -42,6 +46,33 @@ async function checkFile(pool: DecoderPool, expected: SharedVideo): Promise<void
       assert.equal(index, stop);
     }
     assert.ok(checked > 0);
+  } finally {
+    await video.close();
+  }
+}
+
+/** Pictures that no other refers to are not decoded between these. */
+async function checkApart(pool: DecoderPool, expected: SharedVideo): Promise<void> {
+  const { frames, codedWidth, codedHeight } = expected;
+  const most = Math.max(4, Math.min(40, Math.floor(pixelsInFull / 4 / (codedWidth * codedHeight))));
+  const indices = spread(frames.length, Math.min(most, frames.length));
+  const video = await pool.openVideo(expected.path, { pixelFormat: "native" });
+  try {
+    const sizes = new Set<number>();
+    for (const index of indices) {
+      const frame = await video.getFrameAt(index);
+      sizes.add(frame.data.length);
+      if (frames[index]?.md5 != null) assert.equal(digest(frame), frames[index].md5, `frame ${index} by itself`);
+      frame.release();
+    }
+    // Native pictures of several sizes do not fit into one batch.
+    if (sizes.size !== 1) return;
+    const batch = await video.getFramesAt(indices);
+    for (const frame of batch) {
+      const wanted = frames[frame.index]?.md5;
+      if (wanted != null) assert.equal(digest(frame), wanted, `frame ${frame.index} of a batch`);
+    }
+    batch.release();
   } finally {
     await video.close();
   }
