@@ -28,7 +28,7 @@ import {
 import { nativeSteps } from "../src/protocol/transform.js";
 import { select } from "../src/protocol/selection.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
-import { decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
+import { audioClips, decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
 import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
 import { fromOneVersion } from "./file-version.js";
@@ -100,7 +100,7 @@ function drop(readerKey: string | undefined): void {
 }
 
 type ReadingJob = Exclude<Job, { kind: "drop" }>;
-type VideoJob = Exclude<ReadingJob, { kind: "openAudio" | "decodeAudio" }>;
+type VideoJob = Exclude<ReadingJob, { kind: "openAudio" | "decodeAudio" | "audioClips" }>;
 
 function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
   switch (job.kind) {
@@ -118,6 +118,8 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeRea
       return openAudio(job, envelope, useReader);
     case "decodeAudio":
       return decodeAudio(job, envelope, useReader);
+    case "audioClips":
+      return audioClips(job, envelope, useReader);
   }
 }
 

@@ -1,4 +1,3 @@
-import type { OpenSpec } from "../protocol/job.js";
 import type { MediaSource } from "../sources/media-source.js";
 import { type OpenSource, withSource } from "../video/open-source.js";
 import type { PoolResources } from "../video/resources.js";
@@ -13,7 +12,8 @@ export interface ReadySource {
 }
 
 export interface LoaderSourcesOptions {
-  readonly open: OpenSpec;
+  /** Readers of a source that are opened with equal keys are the same. */
+  readonly openKey: string;
   readonly items: LoaderItems<unknown>;
   readonly readTimeoutMs: number;
   readonly signal: AbortSignal;
@@ -36,11 +36,11 @@ export class LoaderSources {
   readonly #repeated: ReadonlySet<unknown> | undefined;
   readonly #seen = new Set<unknown>();
 
-  constructor(resources: PoolResources, { open, items, readTimeoutMs, signal }: LoaderSourcesOptions) {
+  constructor(resources: PoolResources, { openKey, items, readTimeoutMs, signal }: LoaderSourcesOptions) {
     this.#resources = resources;
     this.#readTimeoutMs = readTimeoutMs;
     this.#signal = signal;
-    this.#openKey = JSON.stringify(open);
+    this.#openKey = openKey;
     this.#repeated = Array.isArray(items) ? repeatedSources(items as readonly unknown[]) : undefined;
   }
 
