@@ -53,10 +53,10 @@ interface OpenReader {
 }
 
 const readers = new OpenReaders<OpenReader, VideoJob>({
-  /** A decoder's reference pictures dominate: eight at 1.5 bytes a pixel, twice that above 8 bits, and buffers. */
+  /** A decoder's reference pictures dominate: eight at 1.5 bytes a pixel, twice that above 8 bits; tables and buffers. */
   bytesOf({ info }) {
     const pictureBytes = info.native?.bytes ?? info.codedWidth * info.codedHeight * 1.5;
-    return 8 * pictureBytes + 1_000_000;
+    return 8 * pictureBytes + 2_000_000;
   },
   open(job, source, { flags, slot, ticket, keepLog }) {
     const { MediaReader } = binding();
