@@ -1,7 +1,16 @@
 import { type NativeAudioReader, binding } from "../native/addon.js";
-import type { AudioInfo, AudioJobBase, DecodeAudioJob, DecodedRange, OpenAudioJob } from "../src/protocol/audio.js";
+import type {
+  AudioClipsJob,
+  AudioClipsResult,
+  AudioInfo,
+  AudioJobBase,
+  DecodeAudioJob,
+  DecodedRange,
+  OpenAudioJob,
+} from "../src/protocol/audio.js";
 import type { Envelope } from "../src/protocol/job.js";
 import { bufferBytes } from "../src/protocol/output.js";
+import { decodeAudioClips } from "./audio-clips.js";
 import { OpenReaders } from "./open-readers.js";
 
 /** An open sound stream. */
@@ -44,4 +53,8 @@ export function decodeAudio(job: DecodeAudioJob, envelope: Envelope, useReader: 
       return { ...decoded, output, usedOffered };
     }),
   );
+}
+
+export function audioClips(job: AudioClipsJob, envelope: Envelope, useReader: UseReader): AudioClipsResult {
+  return readers.with(job, envelope, useReader, ({ reader, info }) => decodeAudioClips(job, reader, info));
 }

@@ -90,8 +90,10 @@ function placesOf(
     return { made: output, places: [{ output, firstRow: 0, first: 0, count: frames }] };
   }
   let first = 0;
-  const places = pieces.map(({ output, firstRow, clips }) => {
-    const place = { output, firstRow, first, count: clips * job.sampler.numFramesPerClip };
+  const { numFramesPerClip } = job.sampler;
+  const places = pieces.map((piece) => {
+    const firstRow = piece.first * numFramesPerClip;
+    const place = { output: piece.output, firstRow, first, count: piece.clips * numFramesPerClip };
     first += place.count;
     return place;
   });

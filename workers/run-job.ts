@@ -28,7 +28,7 @@ import {
 import { nativeSteps } from "../src/protocol/transform.js";
 import { select } from "../src/protocol/selection.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
-import { decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
+import { audioClips, decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
 import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
 import { fromOneVersion } from "./file-version.js";
@@ -53,10 +53,10 @@ interface OpenReader {
 }
 
 const readers = new OpenReaders<OpenReader, VideoJob>({
-  /** A decoder's reference pictures dominate: eight at 1.5 bytes a pixel, twice that above 8 bits, and buffers. */
+  /** A decoder's reference pictures dominate: eight at 1.5 bytes a pixel, twice that above 8 bits; tables and buffers. */
   bytesOf({ info }) {
     const pictureBytes = info.native?.bytes ?? info.codedWidth * info.codedHeight * 1.5;
-    return 8 * pictureBytes + 1_000_000;
+    return 8 * pictureBytes + 2_000_000;
   },
   open(job, source, { flags, slot, ticket, keepLog }) {
     const { MediaReader } = binding();
@@ -100,7 +100,7 @@ function drop(readerKey: string | undefined): void {
 }
 
 type ReadingJob = Exclude<Job, { kind: "drop" }>;
-type VideoJob = Exclude<ReadingJob, { kind: "openAudio" | "decodeAudio" }>;
+type VideoJob = Exclude<ReadingJob, { kind: "openAudio" | "decodeAudio" | "audioClips" }>;
 
 function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
   switch (job.kind) {
@@ -118,6 +118,8 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeRea
       return openAudio(job, envelope, useReader);
     case "decodeAudio":
       return decodeAudio(job, envelope, useReader);
+    case "audioClips":
+      return audioClips(job, envelope, useReader);
   }
 }
 

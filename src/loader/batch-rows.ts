@@ -1,8 +1,7 @@
-import { FrameBatch, Pixels, type Rows } from "../frame.js";
+import { FramepoolError } from "../errors.js";
 import type { Lease, OutputMemory } from "../pool/output-memory.js";
 import type { ClipPiece } from "../protocol/job.js";
-import type { OutputSpec } from "../protocol/output.js";
-import { LoadedBatch } from "./loaded-batch.js";
+import type { BatchClip, ClipLayout } from "./clip-kind.js";
 
 /** Where a pass over the data set stands: the next item of the rank's order, and the next of its clips. */
 export interface Position {
@@ -10,75 +9,77 @@ export interface Position {
   readonly clip: number;
 }
 
-/** What became of the clips of an item: their frames by row, clip after clip; without them the item was skipped. */
-export interface Outcome {
+/** What became of the wanted clips of an item. */
+export interface Outcome<Clips> {
   readonly key: unknown;
-  readonly rows: Rows | undefined;
+  readonly clips: Clips;
 }
 
 /** A clip's place in a batch. */
-interface Slot {
+interface Slot<Clips> {
   /** Where the pass stands after this clip. */
   readonly after: Position;
   /** undefined until it is there. */
-  outcome: { readonly key: unknown; readonly rows: Rows | undefined; readonly firstRow: number } | undefined;
+  outcome: BatchClip<Clips> | "skipped" | undefined;
 }
 
 /** A batch that is being filled. Several lie in one piece of memory when an item fills several: all of it is one task. */
-interface Filling {
+interface Filling<Clips> {
   /** One share of it. */
   readonly lease: Lease;
   /** In clips, from the start of the memory. */
   readonly offset: number;
-  readonly slots: Slot[];
+  readonly slots: Slot<Clips>[];
   failure: { readonly error: unknown } | undefined;
 }
 
-/** Rows that belong to an item. */
-export interface Reservation {
+/** Places that belong to an item. */
+export interface Reservation<Clips> {
   readonly pieces: readonly ClipPiece[];
-  /** Once, when the rows hold what they should. */
-  settle(outcome: Outcome): void;
+  /** Once, when the places hold what they should; undefined: the item is skipped. */
+  settle(outcome: Outcome<Clips> | undefined): void;
   /** Whoever takes the first batch of these gets the error. */
   fail(error: unknown): void;
 }
 
-export interface TakenBatch {
+export interface TakenBatch<Batch> {
   /** undefined when all its clips were skipped. */
-  readonly batch: LoadedBatch<unknown> | undefined;
+  readonly batch: Batch | undefined;
   /** undefined when nothing was reserved in it. */
   readonly position: Position | undefined;
 }
 
 export interface BatchShape {
   readonly batchSize: number;
-  readonly numFramesPerClip: number;
   /** undefined: differs from item to item. */
   readonly clipsPerItem: number | undefined;
   readonly prefetchBytes: number;
+  /** Of one batch. */
+  readonly maxOutputBytes: number;
 }
 
 /**
- * Batches in the order of the items, whatever the order in which workers fill them. Every clip has its rows from the start,
- * so that workers decode into the batch itself.
+ * Batches in the order of the items, whatever the order in which workers fill them. Every clip has its place from the
+ * start, so that workers decode into the batch itself.
  */
-export class BatchRows {
-  readonly spec: OutputSpec;
+export class BatchRows<Clips, Batch> {
+  readonly #layout: ClipLayout<Clips, Batch>;
   readonly #shape: BatchShape;
   readonly #memory: OutputMemory;
-  readonly #clipBytes: number;
   readonly #batchesPerLease: number;
   /** Not taken yet, oldest first. */
-  readonly #batches: Filling[] = [];
+  readonly #batches: Filling<Clips>[] = [];
   #complete = false;
 
-  constructor(memory: OutputMemory, spec: OutputSpec, shape: BatchShape) {
-    const { batchSize, clipsPerItem = 1, numFramesPerClip } = shape;
-    this.spec = spec;
+  /** Throws E_LIMIT. */
+  constructor(memory: OutputMemory, layout: ClipLayout<Clips, Batch>, shape: BatchShape) {
+    const { batchSize, clipsPerItem = 1 } = shape;
+    this.#layout = layout;
     this.#memory = memory;
     this.#shape = shape;
-    this.#clipBytes = numFramesPerClip * spec.frameBytes;
     this.#batchesPerLease = clipsPerItem % batchSize === 0 ? clipsPerItem / batchSize : 1;
+    const bytes = this.#batchesPerLease * this.#batchBytes;
+    if (bytes > shape.maxOutputBytes) throw batchTooLarge(layout.clipBytes, bytes, shape.maxOutputBytes);
   }
 
   /** Bytes of the batches that were begun and not taken. */
@@ -101,31 +102,29 @@ export class BatchRows {
     return this.bytes + leases * this.#batchesPerLease * this.#batchBytes <= prefetchBytes;
   }
 
-  /** Rows for the last `clips` clips of an item that has `ofClips`. */
-  reserve(item: number, clips: number, ofClips: number): Reservation {
-    const { numFramesPerClip } = this.#shape;
+  /** Places for the last `clips` clips of an item that has `ofClips`. */
+  reserve(item: number, clips: number, ofClips: number): Reservation<Clips> {
     const pieces: ClipPiece[] = [];
-    const slots: Slot[] = [];
+    const slots: Slot<Clips>[] = [];
     const failing = this.#fillable();
     for (let i = 0; i < clips; i++) {
       const filling = this.#fillable();
       const clip = ofClips - clips + i + 1;
-      const slot: Slot = {
+      const slot: Slot<Clips> = {
         after: clip === ofClips ? { item: item + 1, clip: 0 } : { item, clip },
         outcome: undefined,
       };
       const { buffer } = filling.lease;
-      const firstRow = (filling.offset + filling.slots.length) * numFramesPerClip;
       const piece = pieces.at(-1);
       if (piece?.output === buffer) pieces[pieces.length - 1] = { ...piece, clips: piece.clips + 1 };
-      else pieces.push({ output: buffer, firstRow, clips: 1 });
+      else pieces.push({ output: buffer, first: filling.offset + filling.slots.length, clips: 1 });
       filling.slots.push(slot);
       slots.push(slot);
     }
     return {
       pieces,
-      settle: ({ key, rows }) => {
-        slots.forEach((slot, i) => (slot.outcome = { key, rows, firstRow: i * numFramesPerClip }));
+      settle: (outcome) => {
+        slots.forEach((slot, clip) => (slot.outcome = outcome === undefined ? "skipped" : { ...outcome, clip }));
       },
       fail: (error) => (failing.failure ??= { error }),
     };
@@ -137,7 +136,7 @@ export class BatchRows {
   }
 
   /** The oldest batch, once all of it is there. Throws the failure of one of its items. */
-  take(): TakenBatch | undefined {
+  take(): TakenBatch<Batch> | undefined {
     const [oldest] = this.#batches;
     if (oldest === undefined) return undefined;
     if (oldest.failure !== undefined) throw oldest.failure.error;
@@ -153,11 +152,11 @@ export class BatchRows {
   }
 
   get #batchBytes(): number {
-    return this.#shape.batchSize * this.#clipBytes;
+    return this.#shape.batchSize * this.#layout.clipBytes;
   }
 
   /** The batch that the next clip goes to. */
-  #fillable(): Filling {
+  #fillable(): Filling<Clips> {
     const open = this.#batches.find(({ slots }) => slots.length < this.#shape.batchSize);
     if (open !== undefined) return open;
     const lease = this.#memory.lease(this.#batchesPerLease * this.#batchBytes);
@@ -173,42 +172,24 @@ export class BatchRows {
   }
 
   /** Clips of skipped items leave no hole: those behind them move up. */
-  #finish({ lease, offset, slots }: Filling): LoadedBatch<unknown> | undefined {
-    const { numFramesPerClip } = this.#shape;
-    const bytes = new Uint8Array(lease.buffer, offset * this.#clipBytes, slots.length * this.#clipBytes);
-    const keys: unknown[] = [];
-    const rows: Rows[] = [];
+  #finish({ lease, offset, slots }: Filling<Clips>): Batch | undefined {
+    const { clipBytes } = this.#layout;
+    const bytes = new Uint8Array(lease.buffer, offset * clipBytes, slots.length * clipBytes);
+    const clips: BatchClip<Clips>[] = [];
     slots.forEach(({ outcome }, i) => {
-      if (outcome?.rows === undefined) return;
-      if (rows.length < i) {
-        bytes.copyWithin(rows.length * this.#clipBytes, i * this.#clipBytes, (i + 1) * this.#clipBytes);
-      }
-      keys.push(outcome.key);
-      rows.push(sliceRows(outcome.rows, outcome.firstRow, outcome.firstRow + numFramesPerClip));
+      if (outcome === undefined || outcome === "skipped") return;
+      if (clips.length < i) bytes.copyWithin(clips.length * clipBytes, i * clipBytes, (i + 1) * clipBytes);
+      clips.push(outcome);
     });
-    if (rows.length === 0) {
-      lease.release();
-      return undefined;
-    }
-    const pixels = new Pixels(lease, this.spec.dtype, offset * this.#clipBytes, rows.length * this.#clipBytes);
-    return new LoadedBatch(new FrameBatch(pixels, this.spec, joinRows(rows)), numFramesPerClip, keys);
+    if (clips.length > 0) return this.#layout.toBatch(lease, offset * clipBytes, clips);
+    lease.release();
+    return undefined;
   }
 }
 
-function sliceRows({ indices, ptsSeconds, durationSeconds, status }: Rows, start: number, stop: number): Rows {
-  return {
-    indices: indices.subarray(start, stop),
-    ptsSeconds: ptsSeconds.subarray(start, stop),
-    durationSeconds: durationSeconds.subarray(start, stop),
-    status: status.subarray(start, stop),
-  };
-}
-
-function joinRows(parts: readonly Rows[]): Rows {
-  return {
-    indices: Int32Array.from(parts.flatMap(({ indices }) => [...indices])),
-    ptsSeconds: Float64Array.from(parts.flatMap(({ ptsSeconds }) => [...ptsSeconds])),
-    durationSeconds: Float64Array.from(parts.flatMap(({ durationSeconds }) => [...durationSeconds])),
-    status: Uint8Array.from(parts.flatMap(({ status }) => [...status])),
-  };
+function batchTooLarge(clipBytes: number, bytes: number, limit: number): FramepoolError {
+  return new FramepoolError(
+    "E_LIMIT",
+    `batches of clips of ${String(clipBytes)} bytes need ${String(bytes)} bytes, over the limit of ${String(limit)} (limits.maxOutputBytes)`,
+  );
 }

@@ -1,35 +1,35 @@
 import { LinkedAbort } from "../pool/linked-abort.js";
-import { fixedOutput } from "../protocol/output.js";
-import { drawTransforms } from "../transforms.js";
 import type { PoolResources } from "../video/resources.js";
-import { BatchRows, type Position } from "./batch-rows.js";
+import { BatchRows, type BatchShape, type Position } from "./batch-rows.js";
+import type { ClipKind, DecodedClips } from "./clip-kind.js";
 import { type DecodedItem, ItemDecoder } from "./item-decoder.js";
 import { type Turn, turnsOf } from "./items.js";
-import type { LoadedBatch } from "./loaded-batch.js";
 import type { LoaderSettings } from "./options.js";
 import { LoaderCounts } from "./stats.js";
 
 /** An item whose clips are decoded into memory of their own, to be copied when it is known where they belong. */
-interface Apart {
+interface Apart<Clips> {
   readonly turn: Turn;
   readonly skip: number;
-  outcome: DecodedItem | { readonly error: unknown } | undefined;
+  outcome: DecodedItem<Clips> | { readonly error: unknown } | undefined;
 }
 
 /** One pass over a rank's items, from a position on. */
-export class Epoch {
+export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: number }> {
   readonly counts = new LoaderCounts();
   readonly #resources: PoolResources;
   readonly #settings: LoaderSettings;
+  readonly #kind: ClipKind<Clips, Batch>;
+  readonly #shape: BatchShape;
   readonly #start: Position;
   readonly #turns: AsyncGenerator<Turn, void, undefined>;
   readonly #linked: LinkedAbort;
-  readonly #decoder: ItemDecoder;
+  readonly #decoder: ItemDecoder<Clips>;
   #position: Position;
-  /** Once the shape of the frames is known: from the transforms, or from the first item. */
-  #rows: BatchRows | undefined;
+  /** Once the size of a clip is known: from the options, or from the first item. */
+  #rows: BatchRows<Clips, Batch> | undefined;
   /** In the order of the items. */
-  readonly #apart: Apart[] = [];
+  readonly #apart: Apart<Clips>[] = [];
   /** What the last item took that was decoded apart. */
   #usualBytes = 0;
   #running = 0;
@@ -41,9 +41,13 @@ export class Epoch {
   #stopped = false;
   #wake: () => void = () => undefined;
 
-  constructor(resources: PoolResources, settings: LoaderSettings, start: Position) {
+  constructor(resources: PoolResources, settings: LoaderSettings, kind: ClipKind<Clips, Batch>, start: Position) {
+    const { batchSize, prefetchBytes } = settings;
     this.#resources = resources;
     this.#settings = settings;
+    this.#kind = kind;
+    const { maxOutputBytes } = resources.settings.limits;
+    this.#shape = { batchSize, prefetchBytes, clipsPerItem: kind.clipsPerItem, maxOutputBytes };
     this.#start = start;
     this.#position = start;
     this.#turns = turnsOf(settings.items, settings.order, start.item);
@@ -51,12 +55,9 @@ export class Epoch {
     this.#linked.signal.addEventListener("abort", () => {
       this.#wake();
     });
-    const output = fixedOutput(
-      { ...settings.decoder, transforms: drawTransforms(settings.decoder.transforms, 0) },
-      settings.open.maxPixels,
-    );
-    this.#rows = output === undefined ? undefined : new BatchRows(resources.memory, output, settings.batches);
-    this.#decoder = new ItemDecoder(resources, settings, this.counts, this.#linked.signal);
+    const { layout } = kind;
+    this.#rows = layout === undefined ? undefined : new BatchRows(resources.memory, layout, this.#shape);
+    this.#decoder = new ItemDecoder(resources, settings, kind, this.counts, this.#linked.signal);
   }
 
   /** Behind the last batch that was taken. */
@@ -71,7 +72,7 @@ export class Epoch {
   }
 
   /** The next batch, undefined after the last. Throws an item's error when its batch's turn comes. */
-  async next(): Promise<LoadedBatch<unknown> | undefined> {
+  async next(): Promise<Batch | undefined> {
     const begin = performance.now();
     try {
       for (;;) {
@@ -136,7 +137,7 @@ export class Epoch {
   }
 
   #hasRoom(): boolean {
-    const { clipsPerItem, prefetchBytes } = this.#settings.batches;
+    const { clipsPerItem, prefetchBytes } = this.#shape;
     if (this.#exhausted || this.#stopped || this.#failure !== undefined) return false;
     if (this.#running >= 2 * this.#resources.workers.threads + 2) return false;
     // The first item tells what frames are like.
@@ -148,7 +149,7 @@ export class Epoch {
 
   #begin(turn: Turn): void {
     if (this.#stopped) return;
-    const { clipsPerItem } = this.#settings.batches;
+    const { clipsPerItem } = this.#shape;
     const skip = turn.order === this.#start.item ? this.#start.clip : 0;
     this.#running++;
     const task =
@@ -161,24 +162,21 @@ export class Epoch {
     });
   }
 
-  async #decodeInto(rows: BatchRows, turn: Turn, skip: number, ofClips: number): Promise<void> {
-    const { frameShape } = rows.spec;
+  async #decodeInto(rows: BatchRows<Clips, Batch>, turn: Turn, skip: number, ofClips: number): Promise<void> {
     const reservation = rows.reserve(turn.order, ofClips - skip, ofClips);
     try {
-      const { key, clips } = await this.#decoder.decode({ turn, skip, frameShape, pieces: reservation.pieces });
-      reservation.settle({ key, rows: clips });
+      reservation.settle(await this.#decoder.decode({ turn, skip, pieces: reservation.pieces }));
     } catch (error) {
-      if (this.#settings.onError === "skip") reservation.settle({ key: undefined, rows: undefined });
+      if (this.#settings.onError === "skip") reservation.settle(undefined);
       else reservation.fail(error);
     }
   }
 
   async #decodeApart(turn: Turn, skip: number): Promise<void> {
-    const apart: Apart = { turn, skip, outcome: undefined };
+    const apart: Apart<Clips> = { turn, skip, outcome: undefined };
     this.#apart.push(apart);
-    const frameShape = this.#rows?.spec.frameShape;
     try {
-      apart.outcome = await this.#decoder.decode({ turn, skip, frameShape, pieces: undefined });
+      apart.outcome = await this.#decoder.decode({ turn, skip, pieces: undefined });
       this.#usualBytes = outputOf(apart.outcome)?.byteLength ?? 0;
     } catch (error) {
       apart.outcome = { error };
@@ -189,34 +187,43 @@ export class Epoch {
   #placeApart(): void {
     for (let [first] = this.#apart; first?.outcome !== undefined; [first] = this.#apart) {
       this.#apart.shift();
-      if ("clips" in first.outcome) this.#place(first, first.outcome);
+      if ("clips" in first.outcome) this.#tryPlace(first, first.outcome);
       else if (this.#settings.onError !== "skip") this.#failure ??= { error: first.outcome.error };
     }
     if (this.#exhausted && this.#apart.length === 0) this.#rows?.complete();
   }
 
-  #place({ turn, skip }: Apart, decoded: DecodedItem): void {
-    const { key, clips } = decoded;
-    const { batches } = this.#settings;
+  /** Batches that are too large end the pass. */
+  #tryPlace(apart: Apart<Clips>, decoded: DecodedItem<Clips>): void {
+    try {
+      this.#place(apart, decoded);
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+  }
+
+  #place({ turn, skip }: Apart<Clips>, decoded: DecodedItem<Clips>): void {
+    const { clips } = decoded;
     const { memory } = this.#resources;
     const output = outputOf(decoded);
     if (output === undefined) return;
-    this.#rows ??= new BatchRows(memory, clips.spec, batches);
-    const { frameBytes } = clips.spec;
-    const count = clips.indices.length / batches.numFramesPerClip;
+    const layout = this.#kind.layoutOf(clips);
+    this.#rows ??= new BatchRows(memory, layout, this.#shape);
+    const { clipBytes } = layout;
+    const count = this.#kind.countOf(clips);
     const reservation = this.#rows.reserve(turn.order, count, skip + count);
     let from = 0;
     for (const piece of reservation.pieces) {
-      const bytes = piece.clips * batches.numFramesPerClip * frameBytes;
-      new Uint8Array(piece.output, piece.firstRow * frameBytes, bytes).set(new Uint8Array(output, from, bytes));
+      const bytes = piece.clips * clipBytes;
+      new Uint8Array(piece.output, piece.first * clipBytes, bytes).set(new Uint8Array(output, from, bytes));
       from += bytes;
     }
-    reservation.settle({ key, rows: clips });
+    reservation.settle(decoded);
     memory.takeBack(output);
   }
 }
 
 /** The memory that its worker made. */
-function outputOf(outcome: Apart["outcome"]): SharedArrayBuffer | undefined {
+function outputOf(outcome: Apart<DecodedClips>["outcome"]): SharedArrayBuffer | undefined {
   return outcome !== undefined && "clips" in outcome ? outcome.clips.output : undefined;
 }

@@ -1,11 +1,9 @@
-import { FrameIndex } from "../protocol/frame-index.js";
-import type { ClipPiece, ClipsResult } from "../protocol/job.js";
+import type { ClipPiece } from "../protocol/job.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
-import type { Transform } from "../protocol/transform.js";
 import type { SharedPiece } from "../sources/byte-source.js";
-import { drawTransforms } from "../transforms.js";
 import type { OpenSource } from "../video/open-source.js";
 import type { PoolResources } from "../video/resources.js";
+import type { ClipKind, DecodedClips } from "./clip-kind.js";
 import { type Turn, keyOf, readItem } from "./items.js";
 import type { LoaderSettings } from "./options.js";
 import { LoaderSources } from "./sources.js";
@@ -16,48 +14,50 @@ const mostReplacements = 8;
 /** Of a stream: the items before a failed one among which its replacement is drawn. */
 const mostBefore = 32;
 
-/** Tells the draws of crops from those of clips. */
-const cropDraws = -1;
-
 export interface ItemRequest {
   readonly turn: Turn;
   /** Clips of the item, from the first, that are not wanted. */
   readonly skip: number;
-  readonly frameShape: readonly number[] | undefined;
   readonly pieces: readonly ClipPiece[] | undefined;
 }
 
-export interface DecodedItem {
+export interface DecodedItem<Clips> {
   /** Of the item that it is, which may have replaced another. */
   readonly key: unknown;
-  readonly clips: ClipsResult;
+  readonly clips: Clips;
 }
 
-/** Decodes items on the pool's workers, each in one task: opened, indexed, sampled, decoded to where its batch wants it. */
-export class ItemDecoder {
-  readonly #resources: PoolResources;
+/** Decodes items on the pool's workers, each in one task: opened, sampled, decoded to where its batch wants it. */
+export class ItemDecoder<Clips extends DecodedClips> {
   readonly #settings: LoaderSettings;
+  readonly #kind: ClipKind<Clips, unknown>;
   readonly #counts: LoaderCounts;
   readonly #signal: AbortSignal;
   readonly #sources: LoaderSources;
   readonly #before: Turn[] = [];
   readonly #writing = new Set<Promise<void>>();
 
-  constructor(resources: PoolResources, settings: LoaderSettings, counts: LoaderCounts, signal: AbortSignal) {
-    this.#resources = resources;
+  constructor(
+    resources: PoolResources,
+    settings: LoaderSettings,
+    kind: ClipKind<Clips, unknown>,
+    counts: LoaderCounts,
+    signal: AbortSignal,
+  ) {
     this.#settings = settings;
+    this.#kind = kind;
     this.#counts = counts;
     this.#signal = signal;
     this.#sources = new LoaderSources(resources, {
-      open: settings.open,
+      openKey: kind.openKey,
       items: settings.items,
-      readTimeoutMs: settings.decoder.readTimeoutMs,
+      readTimeoutMs: settings.readTimeoutMs,
       signal,
     });
   }
 
   /** The item's clips, or by policy those of another one. Rejects with the item's own error. */
-  async decode(request: ItemRequest): Promise<DecodedItem> {
+  async decode(request: ItemRequest): Promise<DecodedItem<Clips>> {
     const { seed, order, onError } = this.#settings;
     const { turn } = request;
     const seeds = [seed, order.shuffle?.epoch ?? 0, turn.position];
@@ -86,7 +86,7 @@ export class ItemDecoder {
     await Promise.all(this.#writing);
   }
 
-  async #attempt(request: ItemRequest, turn: Turn, seeds: readonly number[]): Promise<DecodedItem> {
+  async #attempt(request: ItemRequest, turn: Turn, seeds: readonly number[]): Promise<DecodedItem<Clips>> {
     try {
       const clips = await this.#run(request, turn, seeds);
       this.#counts.items++;
@@ -98,51 +98,21 @@ export class ItemDecoder {
     }
   }
 
-  async #run({ skip, frameShape, pieces }: ItemRequest, turn: Turn, seeds: readonly number[]): Promise<ClipsResult> {
-    const { workers, settings } = this.#resources;
-    const { decoder, open, sampler } = this.#settings;
-    const { source, readerKey, done } = await this.#sources.ready(readItem(turn));
-    const { ref, label, link, lasting } = source;
-    const fetched = await this.#fetchOpening(source).catch((error: unknown) => {
-      done();
+  async #run({ skip, pieces }: ItemRequest, turn: Turn, seeds: readonly number[]): Promise<Clips> {
+    const ready = await this.#sources.ready(readItem(turn));
+    const fetched = await this.#fetchOpening(ready.source).catch((error: unknown) => {
+      ready.done();
       throw error;
     });
-    const known = readerKey === undefined ? undefined : this.#resources.known(readerKey);
-    const { result, settled } = workers.run(
-      {
-        kind: "clips",
-        readerKey,
-        source: ref,
-        fetched,
-        open,
-        sampler,
-        seeds,
-        skip,
-        request: {
-          pixelFormat: decoder.pixelFormat,
-          dtype: decoder.dtype,
-          dimensionOrder: decoder.dimensionOrder,
-          transforms: drawTransforms(withSeeds(decoder.transforms, seeds), turn.position),
-        },
-        frameShape,
-        pieces,
-        index: known?.index.buffer,
-        maxOutputBytes: settings.limits.maxOutputBytes,
-        threads: decoder.threads ?? 1,
-      },
-      { label, signal: this.#signal, channel: link?.channel },
-    );
+    const { position } = turn;
+    const signal = this.#signal;
+    const { result, settled } = this.#kind.decode({ ready, fetched, seeds, position, skip, pieces, signal });
     this.#writing.add(settled);
     void settled.then(() => {
       this.#writing.delete(settled);
-      done();
+      ready.done();
     });
-    const clips = await result;
-    if (readerKey !== undefined && known === undefined && clips.known !== undefined && lasting) {
-      const { info, index } = clips.known;
-      this.#resources.remember(readerKey, { info, index: new FrameIndex(index, info.timeBase) });
-    }
-    return clips;
+    return await result;
   }
 
   async #fetchOpening({ link }: OpenSource): Promise<readonly SharedPiece[]> {
@@ -165,14 +135,4 @@ export class ItemDecoder {
     if (this.#before.length > mostBefore) this.#before.shift();
     return before;
   }
-}
-
-/** Random crops that have no seed of their own are drawn from the item's, as its clips are: all of its frames have the same. */
-function withSeeds(transforms: readonly Transform[], seeds: readonly number[]): readonly Transform[] {
-  const random = seededRandom(...seeds, cropDraws);
-  return transforms.map((transform) =>
-    transform.type === "randomCrop" && transform.seed === undefined
-      ? { ...transform, seed: randomInteger(random, 0, 2 ** 32) }
-      : transform,
-  );
 }

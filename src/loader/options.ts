@@ -1,11 +1,6 @@
 import { argumentError } from "../errors.js";
-import { type DecoderSettings, type Limits, type VideoDecoderOptions, decoderSettings, openSpec } from "../options.js";
-import type { OpenSpec } from "../protocol/job.js";
 import { checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
 import type { DecoderPool } from "../decoder-pool.js";
-import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
-import { type ClipSamplerOptions, clipSampler } from "../samplers/options.js";
-import type { BatchShape } from "./batch-rows.js";
 import { type ItemOrder, type LoaderItems, checkItems } from "./items.js";
 
 export interface ShuffleOptions {
@@ -19,13 +14,12 @@ export interface ShuffleOptions {
 
 export type LoaderErrorPolicy = "throw" | "skip" | "replace";
 
-export interface ClipLoaderOptions<K = number> extends Omit<VideoDecoderOptions, "seekMode" | "onError" | "signal"> {
+/** What loaders of pictures and of sound have in common. */
+export interface LoaderOptions<K> {
   /** Default: the shared pool that VideoDecoder.open uses. */
   readonly pool?: DecoderPool | undefined;
   /** The data set: sources, or sources with keys. Anything but an array is read as it is needed, once for each epoch. */
   readonly items: LoaderItems<K>;
-  /** How each item's clips are chosen. `seed` reproduces random ones; default `shuffle.seed`, or else one of its own. */
-  readonly sampler: ClipSamplerOptions & { readonly seed?: number | undefined };
   /** Clips in a batch; the last one may have fewer. Default 1. */
   readonly batchSize?: number | undefined;
   readonly shuffle?: ShuffleOptions | undefined;
@@ -48,50 +42,52 @@ export interface ClipLoaderOptions<K = number> extends Omit<VideoDecoderOptions,
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Where a sampler's random clips come from. */
+export interface SamplerSeed {
+  /** Reproduces random clips. Default `shuffle.seed`, or else one of the loader's own. */
+  readonly seed?: number | undefined;
+}
+
 export interface LoaderSettings {
   readonly items: LoaderItems<unknown>;
   readonly order: ItemOrder;
-  readonly sampler: ClipSampler;
   /** Of the random clips; each item and epoch has its own draws from it. */
   readonly seed: number;
-  readonly batches: BatchShape;
+  readonly batchSize: number;
+  readonly prefetchBytes: number;
   readonly onError: LoaderErrorPolicy;
-  readonly decoder: DecoderSettings;
-  readonly open: OpenSpec;
+  readonly readTimeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
-export function loaderSettings<K>(
-  options: Omit<ClipLoaderOptions<K>, "pool">,
-  limits: Required<Limits>,
-): LoaderSettings {
+/** The options that are every loader's, checked; `rest` are the others. Throws FramepoolTypeError. */
+export function splitOptions<K, O extends Omit<LoaderOptions<K>, "pool"> & { readonly sampler: SamplerSeed }>(
+  options: O,
+): {
+  readonly common: Omit<LoaderSettings, "readTimeoutMs">;
+  readonly rest: Omit<O, Exclude<keyof LoaderOptions<K>, "pool"> | "sampler">;
+} {
   const { items, sampler, batchSize, shuffle, rank, worldSize, prefetchBytes, onError, signal, ...rest } = options;
   if ("seekMode" in rest) throw argumentError("options.seekMode", "no such option", "one: a loader is always exact");
-  const decoder = decoderSettings(rest);
+  const given: unknown = sampler;
+  if (typeof given !== "object" || given === null) throw argumentError("options.sampler", "an object", given);
   checkItems(items);
   checkSignal(signal);
   const processes = integer("options.worldSize", worldSize ?? 1, 1, 2 ** 31 - 1);
-  const clips = clipSampler(sampler, ["seed"]);
-  return {
+  const common = {
     items,
-    open: openSpec(decoder, limits),
     order: {
       shuffle: shuffle === undefined ? undefined : shuffleOf(shuffle),
       rank: integer("options.rank", rank ?? 0, 0, processes - 1),
       worldSize: processes,
     },
-    sampler: clips,
     seed: seed("options.sampler.seed", sampler.seed ?? shuffle?.seed ?? Math.floor(Math.random() * 2 ** 32)),
-    batches: {
-      batchSize: integer("options.batchSize", batchSize ?? 1, 1, 2 ** 20),
-      numFramesPerClip: clips.numFramesPerClip,
-      clipsPerItem: clipsPerVideo(clips),
-      prefetchBytes: integer("options.prefetchBytes", prefetchBytes ?? 2 ** 29, 0, Number.MAX_SAFE_INTEGER),
-    },
+    batchSize: integer("options.batchSize", batchSize ?? 1, 1, 2 ** 20),
+    prefetchBytes: integer("options.prefetchBytes", prefetchBytes ?? 2 ** 29, 0, Number.MAX_SAFE_INTEGER),
     onError: oneOf("options.onError", onError ?? "throw", ["throw", "skip", "replace"]),
-    decoder,
     signal,
   };
+  return { common, rest };
 }
 
 function shuffleOf(shuffle: ShuffleOptions): ItemOrder["shuffle"] {

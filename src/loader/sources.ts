@@ -1,4 +1,3 @@
-import type { OpenSpec } from "../protocol/job.js";
 import type { MediaSource } from "../sources/media-source.js";
 import { type OpenSource, withSource } from "../video/open-source.js";
 import type { PoolResources } from "../video/resources.js";
@@ -13,12 +12,24 @@ export interface ReadySource {
 }
 
 export interface LoaderSourcesOptions {
-  readonly open: OpenSpec;
+  /** Readers of a source that are opened with equal keys are the same. */
+  readonly openKey: string;
   readonly items: LoaderItems<unknown>;
   readonly readTimeoutMs: number;
   readonly signal: AbortSignal;
 }
 
+/** A source that comes again. */
+interface Kept {
+  readonly ready: Promise<Omit<ReadySource, "done">>;
+  /** Items that are read from it now. */
+  users: number;
+  /** Its bytes come through this process, which caches them; false until it is open. */
+  isRemote: boolean;
+}
+
+/** Remote sources that are kept while no item is read from them: each has a cache of its own. */
+const mostIdleRemotes = 8;
 /** Sources of a stream that are remembered, to notice that one comes back. */
 const mostSeen = 65_536;
 
@@ -31,16 +42,17 @@ export class LoaderSources {
   readonly #openKey: string;
   readonly #readTimeoutMs: number;
   readonly #signal: AbortSignal;
-  readonly #popular = new Map<unknown, Promise<ReadySource>>();
+  /** Least recently used first. */
+  readonly #popular = new Map<unknown, Kept>();
   /** Of an array: which sources occur in it more than once. */
   readonly #repeated: ReadonlySet<unknown> | undefined;
   readonly #seen = new Set<unknown>();
 
-  constructor(resources: PoolResources, { open, items, readTimeoutMs, signal }: LoaderSourcesOptions) {
+  constructor(resources: PoolResources, { openKey, items, readTimeoutMs, signal }: LoaderSourcesOptions) {
     this.#resources = resources;
     this.#readTimeoutMs = readTimeoutMs;
     this.#signal = signal;
-    this.#openKey = JSON.stringify(open);
+    this.#openKey = openKey;
     this.#repeated = Array.isArray(items) ? repeatedSources(items as readonly unknown[]) : undefined;
   }
 
@@ -51,35 +63,56 @@ export class LoaderSources {
       const opened = await this.#open(source, false);
       return { source: opened, readerKey: undefined, done: () => void opened.release() };
     }
-    let ready = this.#popular.get(name);
-    if (ready === undefined) {
-      ready = this.#keep(source);
-      this.#popular.set(name, ready);
-      // One that is not there now may be there for a later item.
-      ready.catch(() => this.#popular.delete(name));
-    }
-    return await ready;
+    const kept = this.#popular.get(name) ?? this.#keep(source, name);
+    this.#popular.delete(name);
+    this.#popular.set(name, kept);
+    kept.users++;
+    const done = (): void => {
+      kept.users--;
+      this.#closeIdleRemotes();
+    };
+    return { ...(await kept.ready), done };
   }
 
   /** Closes what was kept open. */
   close(): void {
-    for (const ready of this.#popular.values()) {
-      ready.then(
-        async ({ source, readerKey }) => {
-          await this.#resources.release(readerKey ?? "");
-          await source.release();
-        },
-        () => undefined,
-      );
-    }
+    for (const kept of this.#popular.values()) this.#close(kept);
     this.#popular.clear();
   }
 
-  async #keep(source: MediaSource): Promise<ReadySource> {
+  #keep(source: MediaSource, name: unknown): Kept {
+    const kept: Kept = { ready: this.#openToKeep(source), users: 0, isRemote: false };
+    kept.ready.then(
+      ({ source: { link } }) => (kept.isRemote = link !== undefined),
+      // One that is not there now may be there for a later item.
+      () => this.#popular.delete(name),
+    );
+    return kept;
+  }
+
+  #closeIdleRemotes(): void {
+    const idle = [...this.#popular].filter(([, { isRemote, users }]) => isRemote && users === 0);
+    for (const [name, kept] of idle.slice(0, -mostIdleRemotes)) {
+      this.#popular.delete(name);
+      this.#close(kept);
+    }
+  }
+
+  #close({ ready }: Kept): void {
+    ready.then(
+      async ({ source, readerKey }) => {
+        await this.#resources.release(readerKey ?? "");
+        await source.release();
+      },
+      () => undefined,
+    );
+  }
+
+  async #openToKeep(source: MediaSource): Promise<Omit<ReadySource, "done">> {
     const opened = await this.#open(source, true);
     const readerKey = `${opened.key}\0${this.#openKey}`;
     this.#resources.retain(readerKey);
-    return { source: opened, readerKey, done: () => undefined };
+    return { source: opened, readerKey };
   }
 
   async #open(source: MediaSource, identify: boolean): Promise<OpenSource> {

@@ -1,5 +1,3 @@
-import type { ClipBatch } from "../clip-batch.js";
-
 /** Failures that are remembered. */
 const mostFailures = 100;
 
@@ -43,7 +41,7 @@ export class LoaderCounts {
     if (this.#failures.length > mostFailures) this.#failures.shift();
   }
 
-  took(batch: ClipBatch): void {
+  took(batch: { readonly length: number }): void {
     this.#batches++;
     this.#clips += batch.length;
   }

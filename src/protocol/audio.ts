@@ -1,4 +1,5 @@
-import type { JobBase } from "./job.js";
+import type { AudioSampler } from "./audio-clip-plan.js";
+import type { ClipPiece, JobBase } from "./job.js";
 import type { Ratio } from "./stream-info.js";
 
 /** What the container and the first decoded frame of a sound stream tell; null where they do not. Seconds. */
@@ -72,6 +73,28 @@ export interface DecodedRange {
   readonly next: number;
   /** The stream ends in the range, or before it. */
   readonly ended: boolean;
+}
+
+/** Opens, draws clips and decodes them to where a batch wants them: one item of a data set. */
+export interface AudioClipsJob extends AudioJobBase {
+  readonly kind: "audioClips";
+  readonly sampler: AudioSampler;
+  /** Of this item's own draws. */
+  readonly seeds: readonly number[];
+  /** How many of its clips, from the first, are not wanted. */
+  readonly skip: number;
+  /** Where the wanted clips go, in order. undefined: the worker makes the memory, since their number is not known yet. */
+  readonly pieces: readonly ClipPiece[] | undefined;
+  readonly maxOutputBytes: number;
+}
+
+export interface AudioClipsResult {
+  /** Memory that the worker made: the clips, from the first on. */
+  readonly output: SharedArrayBuffer | undefined;
+  /** By clip: when its first sample is played. */
+  readonly ptsSeconds: Float64Array;
+  /** By clip: samples of each channel before the zeros. */
+  readonly numSamples: Int32Array;
 }
 
 /** A place further than any sample is. */

@@ -1,5 +1,12 @@
 import type { SharedPiece } from "../sources/byte-source.js";
-import type { AudioInfo, DecodeAudioJob, DecodedRange, OpenAudioJob } from "./audio.js";
+import type {
+  AudioClipsJob,
+  AudioClipsResult,
+  AudioInfo,
+  DecodeAudioJob,
+  DecodedRange,
+  OpenAudioJob,
+} from "./audio.js";
 import type { ChannelRef } from "./channel.js";
 import type { ClipSampler } from "./clip-plan.js";
 import type { StreamInfo } from "./stream-info.js";
@@ -144,11 +151,11 @@ export interface ClipsJob extends JobBase {
   readonly threads: number;
 }
 
-/** Rows that clips of an item fill, one after the other. */
+/** Places that clips of an item fill, one after the other. */
 export interface ClipPiece {
   readonly output: SharedArrayBuffer;
-  /** The row of the first clip's first frame. */
-  readonly firstRow: number;
+  /** In clips. */
+  readonly first: number;
   readonly clips: number;
 }
 
@@ -179,7 +186,15 @@ export interface DropJob {
 }
 
 export type Job =
-  OpenJob | DecodeJob | DecodeTimesJob | ExtractJob | ClipsJob | OpenAudioJob | DecodeAudioJob | DropJob;
+  | OpenJob
+  | DecodeJob
+  | DecodeTimesJob
+  | ExtractJob
+  | ClipsJob
+  | OpenAudioJob
+  | DecodeAudioJob
+  | AudioClipsJob
+  | DropJob;
 
 /** The result type of each kind of job. */
 export interface JobResults {
@@ -190,6 +205,7 @@ export interface JobResults {
   readonly clips: ClipsResult;
   readonly openAudio: AudioInfo;
   readonly decodeAudio: readonly DecodedRange[];
+  readonly audioClips: AudioClipsResult;
   readonly drop: undefined;
 }
 

@@ -101,8 +101,6 @@ export type ClipSamplerOptions =
 
 export function clipSampler(options: ClipSamplerOptions, otherKeys: readonly string[]): ClipSampler {
   const keys = ["type", ...otherKeys];
-  const given: unknown = options;
-  if (typeof given !== "object" || given === null) throw argumentError("options.sampler", "an object", given);
   oneOf("options.sampler.type", options.type, [
     "randomIndices",
     "regularIndices",

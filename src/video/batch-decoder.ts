@@ -118,6 +118,7 @@ async function decodeApproximately(
   const { metadata, resources, base, settings, label, link } = video;
   const { timeBase, averageFps, beginStreamSeconds } = metadata;
   if (averageFps === null) {
+    lease.release();
     throw new FramepoolError("E_METADATA", 'the header states no frame rate: open it with seekMode "exact"', {
       source: label,
     });

@@ -13,7 +13,7 @@ import {
   toSharp,
 } from "../../src/adapters/index.js";
 import { type VideoDecoderOptions, samplers } from "../../src/index.js";
-import { gap, plain } from "./support/clips.js";
+import { gap, plain, sound } from "./support/clips.js";
 import { meanModel } from "./support/onnx.js";
 import { testPool } from "./support/pool.js";
 
@@ -133,15 +133,23 @@ suite("transformers.js", () => {
     assert.deepEqual(Uint8Array.from(video.frames[1]!.image.data), data);
   });
 
-  test("sound of one channel is a RawAudio", () => {
-    const data = new Float32Array(new SharedArrayBuffer(16));
-    data.set([0, 0.5, -0.5, 1]);
-    const audio = toRawAudio(transformers, { data, shape: [1, 4], sampleRate: 16_000 });
+  test("sound of one channel is a RawAudio, whose WAV has the samples", async () => {
+    const sampleRate = 16_000;
+    const decoder = await pool.openAudio(sound(), { sampleRate, numChannels: 1 });
+    const samples = await decoder.getSamplesPlayedInRange(0.25, 0.75);
+    const expected = samples.data.slice();
+    const audio = toRawAudio(transformers, samples);
+    samples.release();
     assert.ok(audio instanceof transformers.RawAudio);
-    assert.deepEqual([...audio.data], [0, 0.5, -0.5, 1]);
-    assert.equal(audio.sampling_rate, 16_000);
-    assert.equal(audio.toBlob().type, "audio/wav");
-    assert.throws(() => toRawAudio(transformers, { data, shape: [2, 2], sampleRate: 16_000 }), { code: "E_ARGUMENT" });
+    assert.equal(audio.sampling_rate, sampleRate);
+    assert.deepEqual(audio.data, expected);
+    assert.ok(expected.some((sample) => Math.abs(sample) > 0.01));
+    const wav = await pool.openAudio(new Uint8Array(await audio.toBlob().arrayBuffer()));
+    const again = await wav.getAllSamples();
+    assert.deepEqual([again.shape, again.sampleRate, again.data], [[1, sampleRate / 2], sampleRate, expected]);
+    const stereo = await pool.openAudio(sound(), { numChannels: 2 });
+    const two = await stereo.getSamplesPlayedInRange(0, 0.1);
+    assert.throws(() => toRawAudio(transformers, two), { code: "E_ARGUMENT" });
   });
 
   test("misuse shows at once", async () => {

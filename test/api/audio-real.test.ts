@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
+import { AudioClipLoader } from "../../src/loader/index.js";
 import { ffmpegVersion } from "./support/ffmpeg.js";
 import { testPool } from "./support/pool.js";
 import { referenceSounds, sharedSounds, withSharedMedia } from "./support/shared-media.js";
-import { type Rows, assertSlices, rowsOf } from "./support/sound.js";
+import { type Rows, assertPart, assertSlices, rowsOf } from "./support/sound.js";
 
 /** Their timestamps leave gaps: places in the whole are not what the clock says. */
 const withGaps = ["ax_sample_partially_fragmented.mp4", "ax_sample_eac3.mp4"];
@@ -39,6 +40,31 @@ withSharedMedia(() => {
         if (!withGaps.includes(name)) await assertSlices(audio, name);
         await audio.close();
       });
+    }
+  });
+
+  it("comes in clips from a loader, each a part of the whole", async () => {
+    const steady = sounds.filter(({ name }) => !withGaps.includes(name));
+    const sampleRate = 16_000;
+    const secondsPerClip = 0.1;
+    for (const streamIndex of new Set(steady.map((sound) => sound.streamIndex))) {
+      const items = steady.filter((sound) => sound.streamIndex === streamIndex).map(({ path }) => path);
+      const sampler = { type: "randomTimestamps", numClips: 3, secondsPerClip, seed: 1 } as const;
+      const options = { pool, items, sampler, sampleRate, numChannels: 1, batchSize: 3, streamIndex };
+      for await (const batch of new AudioClipLoader(options)) {
+        const [item = 0] = batch.keys;
+        const audio = await pool.openAudio(items[item]!, { sampleRate, numChannels: 1, streamIndex });
+        const all = await audio.getAllSamples();
+        const whole = rowsOf(all);
+        batch.keys.forEach((key, i) => {
+          assert.equal(key, item);
+          const length = Math.min(whole.length, secondsPerClip * sampleRate);
+          assert.equal(batch.numSamples[i], length);
+          const place = Math.round((batch.ptsSeconds[i]! - all.ptsSeconds) * sampleRate);
+          assertPart({ channels: 1, length, data: batch.clip(i).subarray(0, length) }, whole, place, items[item]!);
+        });
+        await audio.close();
+      }
     }
   });
 

@@ -53,6 +53,11 @@ class Clip {
   av::IndexView view_;
 };
 
+/// Whether compare_with_formula() knows how its colours come about.
+bool has_formula(const av::StreamInfo& info);
+/// A frame as rgb24 in bytes and in floats against what the standard says of its native planes.
+void compare_with_formula(const av::StreamInfo& info, const Bytes& planes, const Bytes& bytes, const Bytes& floats);
+
 /// A file as it is: everything must work, and the same frame must be the same however it is reached.
 void check_intact(const std::string& path);
 /// Copies of it that are cut and changed: everything may fail, in an orderly way.

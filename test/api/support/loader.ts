@@ -1,6 +1,6 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ClipLoader, ClipLoaderOptions } from "../../../src/loader/index.js";
+import type { AudioClipLoader, ClipLoader, ClipLoaderOptions } from "../../../src/loader/index.js";
 import { clip } from "./ffmpeg.js";
 
 /** 100 frames of 96x64 at 25 a second, as `plain` but twice as long. */
@@ -37,7 +37,30 @@ export async function seen<K>(loader: ClipLoader<K>, most = Infinity): Promise<S
   return clips;
 }
 
-export const keys = (clips: readonly Seen[]): unknown[] => clips.map(({ key }) => key);
+export interface HeardClip {
+  readonly key: unknown;
+  readonly ptsSeconds: number;
+  readonly numSamples: number;
+  readonly samples: Float32Array;
+}
+
+/** Every clip of sound of an iteration, in order, its samples copied; the batches are released. */
+export async function heard<K>(loader: AudioClipLoader<K>, most = Infinity): Promise<HeardClip[]> {
+  const clips: HeardClip[] = [];
+  let batches = 0;
+  for await (const batch of loader) {
+    batch.keys.forEach((key, i) => {
+      const ptsSeconds = batch.ptsSeconds[i] ?? NaN;
+      const numSamples = batch.numSamples[i] ?? NaN;
+      clips.push({ key, ptsSeconds, numSamples, samples: batch.clip(i).slice() });
+    });
+    batch.release();
+    if (++batches >= most) break;
+  }
+  return clips;
+}
+
+export const keys = (clips: readonly { readonly key: unknown }[]): unknown[] => clips.map(({ key }) => key);
 
 /** As a source that tells its items one by one, and whether it was left. */
 export class ItemStream<T> {

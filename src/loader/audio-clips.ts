@@ -1,0 +1,77 @@
+import type { Lease } from "../pool/output-memory.js";
+import type { Running } from "../pool/worker-pool.js";
+import type { AudioClipsResult, AudioOpenSpec } from "../protocol/audio.js";
+import { type AudioSampler, clipsPerSound, samplesPerClip } from "../protocol/audio-clip-plan.js";
+import type { PoolResources } from "../video/resources.js";
+import { AudioClipBatch } from "./audio-clip-batch.js";
+import type { BatchClip, ClipKind, ClipLayout, ClipRequest } from "./clip-kind.js";
+
+/** Clips of sound. */
+export class AudioClips<K> implements ClipKind<AudioClipsResult, AudioClipBatch<K>> {
+  readonly openKey: string;
+  readonly clipsPerItem: number | undefined;
+  readonly layout: ClipLayout<AudioClipsResult, AudioClipBatch<K>>;
+  readonly #resources: PoolResources;
+  readonly #open: AudioOpenSpec;
+  readonly #sampler: AudioSampler;
+
+  /** `open` says rate and channels. */
+  constructor(resources: PoolResources, open: AudioOpenSpec, sampler: AudioSampler) {
+    this.openKey = `audio${JSON.stringify(open)}`;
+    this.clipsPerItem = clipsPerSound(sampler);
+    this.layout = new AudioLayout(open, sampler);
+    this.#resources = resources;
+    this.#open = open;
+    this.#sampler = sampler;
+  }
+
+  layoutOf(): ClipLayout<AudioClipsResult, AudioClipBatch<K>> {
+    return this.layout;
+  }
+
+  countOf({ numSamples }: AudioClipsResult): number {
+    return numSamples.length;
+  }
+
+  decode({ ready, fetched, seeds, skip, pieces, signal }: ClipRequest): Running<AudioClipsResult> {
+    const { source, readerKey } = ready;
+    return this.#resources.workers.run(
+      {
+        kind: "audioClips",
+        readerKey,
+        source: source.ref,
+        fetched,
+        open: this.#open,
+        sampler: this.#sampler,
+        seeds,
+        skip,
+        pieces,
+        maxOutputBytes: this.#resources.settings.limits.maxOutputBytes,
+      },
+      { label: source.label, signal, channel: source.link?.channel },
+    );
+  }
+}
+
+class AudioLayout<K> implements ClipLayout<AudioClipsResult, AudioClipBatch<K>> {
+  readonly clipBytes: number;
+  readonly #sampleRate: number;
+  readonly #clipShape: readonly [channels: number, samples: number];
+
+  constructor({ sampleRate, numChannels }: AudioOpenSpec, sampler: AudioSampler) {
+    const samples = samplesPerClip(sampler, sampleRate);
+    this.clipBytes = numChannels * samples * Float32Array.BYTES_PER_ELEMENT;
+    this.#sampleRate = sampleRate;
+    this.#clipShape = [numChannels, samples];
+  }
+
+  toBatch(memory: Lease, offset: number, clips: readonly BatchClip<AudioClipsResult>[]): AudioClipBatch<K> {
+    return new AudioClipBatch(memory, offset, {
+      shape: [clips.length, ...this.#clipShape],
+      sampleRate: this.#sampleRate,
+      keys: clips.map(({ key }) => key as K),
+      ptsSeconds: Float64Array.from(clips, ({ clips: item, clip }) => item.ptsSeconds[clip] ?? NaN),
+      numSamples: Int32Array.from(clips, ({ clips: item, clip }) => item.numSamples[clip] ?? 0),
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import type { DecoderSettings } from "../options.js";
+import type { Running } from "../pool/worker-pool.js";
+import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
+import { FrameIndex } from "../protocol/frame-index.js";
+import type { ClipsResult, OpenSpec } from "../protocol/job.js";
+import { fixedOutput } from "../protocol/output.js";
+import { randomInteger, seededRandom } from "../protocol/random.js";
+import type { Transform } from "../protocol/transform.js";
+import { drawTransforms } from "../transforms.js";
+import type { PoolResources } from "../video/resources.js";
+import type { ClipKind, ClipRequest } from "./clip-kind.js";
+import { FrameLayout } from "./frame-layout.js";
+import type { LoadedBatch } from "./loaded-batch.js";
+
+/** Tells the draws of crops from those of clips. */
+const cropDraws = -1;
+
+/** Clips of pictures. */
+export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
+  readonly openKey: string;
+  readonly clipsPerItem: number | undefined;
+  readonly #resources: PoolResources;
+  readonly #decoder: DecoderSettings;
+  readonly #open: OpenSpec;
+  readonly #sampler: ClipSampler;
+  #layout: FrameLayout<K> | undefined;
+
+  constructor(resources: PoolResources, decoder: DecoderSettings, open: OpenSpec, sampler: ClipSampler) {
+    this.openKey = JSON.stringify(open);
+    this.clipsPerItem = clipsPerVideo(sampler);
+    this.#resources = resources;
+    this.#decoder = decoder;
+    this.#open = open;
+    this.#sampler = sampler;
+    const spec = fixedOutput({ ...decoder, transforms: drawTransforms(decoder.transforms, 0) }, open.maxPixels);
+    this.#layout = spec === undefined ? undefined : new FrameLayout(spec, sampler.numFramesPerClip);
+  }
+
+  get layout(): FrameLayout<K> | undefined {
+    return this.#layout;
+  }
+
+  layoutOf({ spec }: ClipsResult): FrameLayout<K> {
+    this.#layout ??= new FrameLayout(spec, this.#sampler.numFramesPerClip);
+    return this.#layout;
+  }
+
+  countOf({ indices }: ClipsResult): number {
+    return indices.length / this.#sampler.numFramesPerClip;
+  }
+
+  decode({ ready, fetched, seeds, position, skip, pieces, signal }: ClipRequest): Running<ClipsResult> {
+    const { source, readerKey } = ready;
+    const { pixelFormat, dtype, dimensionOrder, transforms, threads } = this.#decoder;
+    const known = readerKey === undefined ? undefined : this.#resources.known(readerKey);
+    const running = this.#resources.workers.run(
+      {
+        kind: "clips",
+        readerKey,
+        source: source.ref,
+        fetched,
+        open: this.#open,
+        sampler: this.#sampler,
+        seeds,
+        skip,
+        request: {
+          pixelFormat,
+          dtype,
+          dimensionOrder,
+          transforms: drawTransforms(withSeeds(transforms, seeds), position),
+        },
+        frameShape: this.#layout?.spec.frameShape,
+        pieces,
+        index: known?.index.buffer,
+        maxOutputBytes: this.#resources.settings.limits.maxOutputBytes,
+        threads: threads ?? 1,
+      },
+      { label: source.label, signal, channel: source.link?.channel },
+    );
+    if (readerKey === undefined || known !== undefined || !source.lasting) return running;
+    return { ...running, result: this.#remember(readerKey, running.result) };
+  }
+
+  /** What a worker found out of a file that is kept open. */
+  async #remember(readerKey: string, result: Promise<ClipsResult>): Promise<ClipsResult> {
+    const clips = await result;
+    if (clips.known !== undefined) {
+      const { info, index } = clips.known;
+      this.#resources.remember(readerKey, { info, index: new FrameIndex(index, info.timeBase) });
+    }
+    return clips;
+  }
+}
+
+/** Random crops that have no seed of their own are drawn from the item's, as its clips are: all of its frames have the same. */
+function withSeeds(transforms: readonly Transform[], seeds: readonly number[]): readonly Transform[] {
+  const random = seededRandom(...seeds, cropDraws);
+  return transforms.map((transform) =>
+    transform.type === "randomCrop" && transform.seed === undefined
+      ? { ...transform, seed: randomInteger(random, 0, 2 ** 32) }
+      : transform,
+  );
+}
