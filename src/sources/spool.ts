@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { FramepoolError } from "../errors.js";
 import { withDeadline } from "./deadline.js";
 
@@ -11,14 +10,14 @@ import { withDeadline } from "./deadline.js";
  * to come within the deadline.
  */
 export async function spool(
-  stream: Readable | ReadableStream<Uint8Array>,
+  stream: AsyncIterable<unknown>,
   mostBytes: number,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<FileHandle> {
   const path = join(tmpdir(), `framepool-${randomUUID()}`);
   const file = await open(path, "wx+", 0o600);
-  const chunks: AsyncIterator<unknown, unknown> = (stream as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  const chunks: AsyncIterator<unknown, unknown> = stream[Symbol.asyncIterator]();
   try {
     // From here on the bytes go away with the handle, whatever happens to the process.
     await unlink(path);
@@ -26,12 +25,10 @@ export async function spool(
     for (;;) {
       const next: IteratorResult<unknown, unknown> = await withDeadline(timeoutMs, signal, () => chunks.next());
       if (next.done === true) return file;
-      const { value } = next;
-      if (!(value instanceof Uint8Array))
-        throw new FramepoolError("E_IO", `the stream yields ${typeof value}, not bytes`);
-      size += value.length;
+      const bytes = streamBytes(next.value);
+      size += bytes.length;
       if (size > mostBytes) throw tooLong(mostBytes);
-      await file.writeFile(value);
+      await file.writeFile(bytes);
     }
   } catch (error) {
     // Not awaited: a stream that does not answer does not end either.
@@ -39,6 +36,12 @@ export async function spool(
     await file.close();
     throw error;
   }
+}
+
+/** What a stream yields has to be bytes. */
+export function streamBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new FramepoolError("E_IO", `the stream yields ${typeof value}, not bytes`);
 }
 
 function tooLong(mostBytes: number): FramepoolError {

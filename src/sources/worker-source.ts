@@ -1,7 +1,13 @@
 import { argumentError } from "../errors.js";
 
+/** What makes a source in a thread of its own: a module's default export, and what that is called with. */
+export interface ThreadModule {
+  readonly moduleUrl: string;
+  readonly argument: unknown;
+}
+
 /** A source that is made, and read, in a thread of its own. */
-export class WorkerSource {
+export class WorkerSource implements ThreadModule {
   readonly moduleUrl: string;
   readonly argument: unknown;
 

@@ -9,6 +9,7 @@ import { digests, streamDigests } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 import { CountingFile, askableSources, asyncSource } from "./support/readable-sources.js";
 import { collect, range, shuffled } from "./support/sequences.js";
+import { connected } from "./support/user-thread.js";
 
 const pool = testPool({ workers: 2 });
 
@@ -19,30 +20,32 @@ async function all(video: VideoDecoder): Promise<string[]> {
   return result;
 }
 
-describe("the same video from every source that is asked for its bytes", () => {
-  for (const path of [plain.path(), plain.streamable(), plainMkv()]) {
-    for (const [kind, make] of Object.entries(askableSources(path))) {
-      it(`${kind} (${path.slice(path.lastIndexOf("/") + 1)})`, async () => {
-        const local = await pool.openVideo(path);
-        const expected = await all(local);
-        const video = await pool.openVideo(await make());
-        assert.deepEqual(video.metadata, local.metadata);
-        const order = shuffled(range(0, plain.frames));
-        const batch = await video.getFramesAt(order);
-        assert.deepEqual(
-          digests(batch),
-          order.map((i) => expected[i]),
-        );
-        assert.deepEqual(await streamDigests(video.frames()), expected, "one after the other");
-        await video.close();
-        const rough = await pool.openVideo(await make(), { seekMode: "approximate" });
-        assert.deepEqual(await all(rough), expected, "without an index");
-        const [result] = await collect(pool.extract([{ source: await make(), indices: range(0, plain.frames) }]));
-        assert.deepEqual(digests(result!.batch!), expected, "in bulk");
-      });
+for (const [where, client] of Object.entries({ "a pool": pool, "a connected pool": connected(pool) })) {
+  describe(`the same video on ${where} from every source that is asked for its bytes`, () => {
+    for (const path of [plain.path(), plain.streamable(), plainMkv()]) {
+      for (const [kind, make] of Object.entries(askableSources(path))) {
+        it(`${kind} (${path.slice(path.lastIndexOf("/") + 1)})`, async () => {
+          const local = await pool.openVideo(path);
+          const expected = await all(local);
+          const video = await client.openVideo(await make());
+          assert.deepEqual(video.metadata, local.metadata);
+          const order = shuffled(range(0, plain.frames));
+          const batch = await video.getFramesAt(order);
+          assert.deepEqual(
+            digests(batch),
+            order.map((i) => expected[i]),
+          );
+          assert.deepEqual(await streamDigests(video.frames()), expected, "one after the other");
+          await video.close();
+          const rough = await client.openVideo(await make(), { seekMode: "approximate" });
+          assert.deepEqual(await all(rough), expected, "without an index");
+          const [result] = await collect(client.extract([{ source: await make(), indices: range(0, plain.frames) }]));
+          assert.deepEqual(digests(result!.batch!), expected, "in bulk");
+        });
+      }
     }
-  }
-});
+  });
+}
 
 describe("sources that are asked for their bytes", () => {
   it("a file-like object is asked for one thing at a time, and seldom", async () => {
