@@ -5,36 +5,43 @@ import { join } from "node:path";
 import { FramepoolError } from "../errors.js";
 import { withDeadline } from "./deadline.js";
 
-/**
- * A stream cannot go back, and a decoder must: its bytes, at most so many, in a file that has no name any more. Each piece has
- * to come within the deadline.
- */
-export async function spool(
-  stream: AsyncIterable<unknown>,
-  mostBytes: number,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<FileHandle> {
+/** What can only be had from the first byte to the last, at most so many bytes, in a file that has no name any more. */
+export async function spool(pieces: AsyncIterable<unknown>, mostBytes: number): Promise<FileHandle> {
   const path = join(tmpdir(), `framepool-${randomUUID()}`);
   const file = await open(path, "wx+", 0o600);
-  const chunks: AsyncIterator<unknown, unknown> = stream[Symbol.asyncIterator]();
   try {
     // From here on the bytes go away with the handle, whatever happens to the process.
     await unlink(path);
     let size = 0;
-    for (;;) {
-      const next: IteratorResult<unknown, unknown> = await withDeadline(timeoutMs, signal, () => chunks.next());
-      if (next.done === true) return file;
-      const bytes = streamBytes(next.value);
+    for await (const piece of pieces) {
+      const bytes = streamBytes(piece);
       size += bytes.length;
       if (size > mostBytes) throw tooLong(mostBytes);
       await file.writeFile(bytes);
     }
+    return file;
   } catch (error) {
-    // Not awaited: a stream that does not answer does not end either.
-    chunks.return?.().catch(() => undefined);
     await file.close();
     throw error;
+  }
+}
+
+/** The pieces of a stream, each of which has to come within the deadline. */
+export async function* timely(
+  stream: AsyncIterable<unknown>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<unknown, void, undefined> {
+  const pieces: AsyncIterator<unknown, unknown> = stream[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next: IteratorResult<unknown, unknown> = await withDeadline(timeoutMs, signal, () => pieces.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: a stream that does not answer does not end either.
+    pieces.return?.().catch(() => undefined);
   }
 }
 

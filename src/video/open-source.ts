@@ -2,8 +2,9 @@ import type { FileHandle } from "node:fs/promises";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { SourceRef } from "../protocol/job.js";
 import { type LocalSource, descriptorSource, memorySource, pathSource } from "../sources/local.js";
+import { RemoteHttpSource } from "../sources/http-source.js";
 import type { KnownSource } from "../sources/media-source.js";
-import { spool } from "../sources/spool.js";
+import { spool, timely } from "../sources/spool.js";
 import type { ThreadModule } from "../sources/worker-source.js";
 import { type RemoteLink, localLink, named } from "./remote-link.js";
 import { type HeldRemote, acquireRemote } from "./remotes.js";
@@ -81,14 +82,19 @@ async function openSource(
     case "descriptor":
       return local(await descriptorSource(known.source, "an open file"), true);
     case "stream": {
-      const { readTimeoutMs } = options;
-      const { maxSpoolBytes } = resources.settings.limits;
-      const file = await named("a stream", signal, () => spool(known.source, maxSpoolBytes, readTimeoutMs, signal));
+      const pieces = timely(known.source, options.readTimeoutMs, signal);
+      const file = await named("a stream", signal, () => spool(pieces, resources.settings.limits.maxSpoolBytes));
       return await openSpooled(resources, file);
     }
     case "worker":
       return await openInThread(resources, known.source, options.readTimeoutMs, signal);
-    case "address":
+    case "address": {
+      const { readTimeoutMs } = options;
+      const { maxSpoolBytes } = resources.settings.limits;
+      const own = new RemoteHttpSource(known.source, { readTimeoutMs, maxSpoolBytes });
+      const held = acquireRemote(resources.remotes, { kind: "remote", source: own }, readTimeoutMs);
+      return await openRemote(resources, held, readTimeoutMs, signal);
+    }
     case "http":
     case "remote":
     case "fileLike":
@@ -148,13 +154,14 @@ async function openRemote(
 }
 
 async function openInThread(
-  { ioThreads }: PoolResources,
+  { ioThreads, settings }: PoolResources,
   { moduleUrl, argument }: ThreadModule,
   readTimeoutMs: number,
   signal: AbortSignal,
 ): Promise<OpenSource> {
   const thread = ioThreads.of(moduleUrl);
-  const opening = thread.open(argument, readTimeoutMs, signal);
+  const { maxSpoolBytes } = settings.limits;
+  const opening = thread.open(argument, { readTimeoutMs, maxSpoolBytes }, signal);
   const { id, size, key, label } = await named(moduleUrl, signal, () => opening);
   return {
     ref: { kind: "channel", id, size, patienceMs: patience * readTimeoutMs },

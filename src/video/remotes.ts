@@ -1,5 +1,4 @@
 import type { RemoteSource } from "../sources/byte-source.js";
-import { RemoteHttpSource } from "../sources/http-source.js";
 import type { KnownSource } from "../sources/media-source.js";
 import { type AskableSource, borrowed, remoteSource, versionOf } from "../sources/remote.js";
 
@@ -69,15 +68,11 @@ export class Remotes<R extends RemoteRegistry = RemoteRegistry> {
   }
 }
 
-export type RemoteKind = AskableSource | Extract<KnownSource, { kind: "address" | "http" | "remote" }>;
+export type RemoteKind = AskableSource | Extract<KnownSource, { kind: "http" | "remote" }>;
 
 /** The source of what has to be asked for its bytes. */
 export function acquireRemote(remotes: Remotes, known: RemoteKind, readTimeoutMs: number): HeldRemote {
   switch (known.kind) {
-    case "address": {
-      const own = new RemoteHttpSource(known.source, { readTimeoutMs });
-      return remotes.acquire(own, "", () => own);
-    }
     case "http":
       return remotes.acquire(known.source, "", () => borrowed(known.source));
     case "remote":

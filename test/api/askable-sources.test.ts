@@ -130,3 +130,31 @@ describe("sources that are asked for their bytes", () => {
     await assert.rejects(pool.openVideo(plain.path(), { readTimeoutMs: 0 }), { code: "E_ARGUMENT" });
   });
 });
+
+describe("a guess of what opening needs", () => {
+  it("may fail: the worker asks for what it really needs", async () => {
+    const [atTheEnd, bytes] = [readFileSync(plain.path()), readFileSync(plain.streamable())];
+    const matroska = readFileSync(plainMkv());
+    // Of a file whose tables are at its end, the second read is a guess too.
+    for (const [data, guesses] of [
+      [bytes, 1],
+      [matroska, 1],
+      [atTheEnd, 2],
+    ] as const) {
+      for (let failing = 1; failing <= guesses; failing++) {
+        let reads = 0;
+        const source: ByteSource = {
+          size: data.length,
+          read(position, length) {
+            if (++reads === failing) throw new Error("not now");
+            return data.subarray(position, position + length);
+          },
+        };
+        const video = await pool.openVideo(source);
+        assert.equal((await video.getFrameAt(2)).index, 2);
+        assert.ok(reads > failing);
+        await video.close();
+      }
+    }
+  });
+});

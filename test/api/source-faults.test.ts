@@ -152,6 +152,26 @@ describe("a source in a thread of its own", () => {
     assert.deepEqual([cause.name, cause.message, cause.code], ["RangeError", "torn", "TORN"]);
   });
 
+  it("is closed with its last decoder, when it cannot be opened, and with the pool", async () => {
+    const closed = new Int32Array(new SharedArrayBuffer(4));
+    const until = async (count: number): Promise<void> => {
+      while (Atomics.load(closed, 0) < count) await sleep(1);
+      assert.equal(Atomics.load(closed, 0), count);
+    };
+    const source = workerSource(threadModule, { path, closed });
+    const video = await pool.openVideo(source);
+    assert.equal((await video.getFrameAt(3)).index, 3);
+    assert.equal(Atomics.load(closed, 0), 0);
+    await video.close();
+    await until(1);
+    await rejection(pool.openVideo(workerSource(threadModule, { path, closed, failsFrom: 0 })), "E_IO");
+    await until(2);
+    const closing = testPool({ workers: 1 });
+    await closing.openVideo(source);
+    await closing.close();
+    await until(3);
+  });
+
   it("cannot be made", async () => {
     const refused = await rejection(pool.openVideo(workerSource(threadModule, { path, refuses: "no" })), "E_IO");
     assert.equal((refused.cause as Error).message, "no");
