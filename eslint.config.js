@@ -41,7 +41,7 @@ const layers = [
   { from: "src/sources/", values: ["src/sources/", "src/arguments.", "src/errors."], types: ["src/"] },
   { from: "src/protocol/", values: ["src/protocol/", "src/errors."], types: ["src/"] },
   { from: "src/", values: ["src/"], except: ["src/cli/"] },
-  { from: "workers/io-", values: ["src/channel/", "src/sources/", "src/protocol/", "src/errors."] },
+  { from: "workers/io-", values: ["workers/io-", "src/channel/", "src/sources/", "src/protocol/", "src/errors."] },
   {
     from: "workers/",
     values: ["workers/", "src/protocol/", "src/errors.", "native/addon."],
@@ -68,7 +68,7 @@ const packageOwners = {
   piscina: ["src/pool/threads.ts"],
   sharp: ["src/cli/", "test/", "bench/"],
   tinybench: ["bench/"],
-  undici: ["src/sources/http/http-client.ts"],
+  undici: ["src/sources/http/http-agent.ts", "src/sources/http/http-client.ts"],
 };
 
 const startsWithAny = (text, prefixes) => prefixes.some((prefix) => text.startsWith(prefix));

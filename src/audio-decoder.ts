@@ -1,13 +1,14 @@
-import { decodeRange, placeAt } from "./audio/decode-range.js";
+import { type AudioHost, type DecodedSamples, openAudioOn } from "./audio/host.js";
 import { type AudioStreamMetadata, audioMetadata } from "./audio/metadata.js";
-import { type OpenAudio, openAudio } from "./audio/open-audio.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
-import { streamSamples } from "./audio/sample-stream.js";
+import { placeAt, secondsAt } from "./audio/places.js";
 import { AudioSamples } from "./audio/samples.js";
 import { FramepoolError, argumentError } from "./errors.js";
 import { checkSignal, finite, knownKeys, positive } from "./arguments.js";
+import { Lease } from "./pool/output-memory.js";
 import { farthestPlace } from "./protocol/audio.js";
 import type { MediaSource } from "./sources/media-source.js";
+import { LocalPool } from "./video/local-host.js";
 import { defaultResources } from "./video/resources.js";
 import type { CallOptions } from "./video-decoder.js";
 
@@ -28,18 +29,18 @@ export interface SamplesOptions extends CallOptions {
  */
 export class AudioDecoder {
   readonly metadata: AudioStreamMetadata;
-  readonly #audio: OpenAudio;
+  readonly #audio: AudioHost;
   #closed: Promise<void> | undefined;
 
   /** @internal Use AudioDecoder.open or DecoderPool.openAudio. */
-  constructor(audio: OpenAudio) {
+  constructor(audio: AudioHost) {
     this.#audio = audio;
     this.metadata = audioMetadata(audio.info);
   }
 
   /** Opens a sound stream on a shared pool that is made on first use and never keeps the process alive. */
   static async open(source: MediaSource, options: AudioDecoderOptions = {}): Promise<AudioDecoder> {
-    return new AudioDecoder(await openAudio(defaultResources(), source, options));
+    return new AudioDecoder(await openAudioOn(new LocalPool(defaultResources()), source, options));
   }
 
   /** Samples a second of what is given out. */
@@ -55,7 +56,7 @@ export class AudioDecoder {
   /** The whole stream. For more than fits in memory, use samples(). */
   async getAllSamples(options: CallOptions = {}): Promise<AudioSamples> {
     this.#begin(options);
-    return await decodeRange(this.#audio, { begin: 0, end: farthestPlace }, options.signal);
+    return this.#samples(await this.#audio.decode({ begin: 0, end: farthestPlace }, options.signal));
   }
 
   /**
@@ -71,9 +72,9 @@ export class AudioDecoder {
     const stop = stopSeconds === undefined ? Infinity : finite("stopSeconds", stopSeconds);
     if (start > stop) throw argumentError("stopSeconds", `a number from ${String(start)} on (startSeconds)`, stop);
     this.#begin(options);
-    const range = { begin: placeAt(this.#audio, start), end: placeAt(this.#audio, stop) };
+    const range = { begin: placeAt(this.#audio.info, start), end: placeAt(this.#audio.info, stop) };
     if (start === stop) return this.#nothing(start);
-    if (range.end > range.begin) return await decodeRange(this.#audio, range, options.signal);
+    if (range.end > range.begin) return this.#samples(await this.#audio.decode(range, options.signal));
     if (range.end > 0) return this.#nothing(start);
     throw new FramepoolError("E_OUT_OF_RANGE", `the sound begins after ${String(stop)} s`, {
       source: this.#audio.label,
@@ -87,7 +88,7 @@ export class AudioDecoder {
     const seconds = positive("options.chunkSeconds", chunkSeconds ?? 1);
     this.#begin({ signal });
     const length = Math.min(Math.max(1, Math.round(seconds * this.sampleRate)), farthestPlace);
-    yield* streamSamples(this.#audio, length, signal);
+    for await (const decoded of this.#audio.stream(length, signal)) yield this.#samples(decoded);
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<AudioSamples, void, undefined> {
@@ -96,7 +97,7 @@ export class AudioDecoder {
 
   /** Ends its calls with E_CLOSED and closes the file in every worker. The source stays the caller's. */
   async close(): Promise<void> {
-    this.#closed ??= this.#close();
+    this.#closed ??= this.#audio.close();
     await this.#closed;
   }
 
@@ -104,24 +105,22 @@ export class AudioDecoder {
     await this.close();
   }
 
-  async #close(): Promise<void> {
-    this.#audio.closing.abort(this.#closedError());
-    await this.#audio.release();
-  }
-
-  #closedError(): FramepoolError {
-    return new FramepoolError("E_CLOSED", "the decoder is closed", { source: this.#audio.label });
-  }
-
   #begin(options: CallOptions): void {
     knownKeys("options", options, ["signal"]);
     checkSignal(options.signal);
-    if (this.#closed !== undefined) throw this.#closedError();
+    if (this.#closed !== undefined) {
+      throw new FramepoolError("E_CLOSED", "the decoder is closed", { source: this.#audio.label });
+    }
     options.signal?.throwIfAborted();
   }
 
+  #samples({ lease, count, begin }: DecodedSamples): AudioSamples {
+    const { info } = this.#audio;
+    return new AudioSamples(lease, info.outputChannels, count, secondsAt(info, begin), info.outputRate);
+  }
+
   #nothing(seconds: number): AudioSamples {
-    const { resources, info } = this.#audio;
-    return new AudioSamples(resources.memory.lease(0), info.outputChannels, 0, seconds, info.outputRate);
+    const lease = new Lease(new SharedArrayBuffer(0), () => undefined);
+    return new AudioSamples(lease, this.numChannels, 0, seconds, this.sampleRate);
   }
 }

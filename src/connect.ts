@@ -14,10 +14,11 @@ export function expose(pool: DecoderPool, endpoint: Endpoint): void {
 }
 
 /**
- * A pool that another thread exposes at the other end of the endpoint. Frames and batches lie in the memory that the
- * workers wrote into, without a copy. What this thread leaves open when it ends is closed. `close()` ends what was begun
- * through this connection and leaves the pool alone; frames stay valid. When the endpoint or the other thread is gone,
- * everything rejects with E_CLOSED. Throws a FramepoolTypeError for misuse.
+ * A pool that another thread exposes at the other end of the endpoint. Frames and samples lie in the memory that the
+ * workers wrote into, without a copy. Sources that are asked for their bytes are read in this thread, which must be free to do
+ * so; what they throw comes back as the `cause`, by identity. What this thread leaves open when it ends is closed. `close()`
+ * ends what was begun through this connection and leaves the pool alone; frames stay valid. When the endpoint or the other
+ * thread is gone, everything rejects with E_CLOSED. Throws a FramepoolTypeError for misuse.
  */
 export function connect(endpoint: Endpoint): DecoderPool {
   checkEndpoint(endpoint);

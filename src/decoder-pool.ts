@@ -1,4 +1,5 @@
 import { AudioDecoder } from "./audio-decoder.js";
+import { openAudioOn } from "./audio/host.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
 import { type ExtractRequest, type ExtractResult, extractAll } from "./video/extract.js";
@@ -48,9 +49,9 @@ export class DecoderPool {
     return new VideoDecoder(await openOn(this.#host, source, options));
   }
 
-  /** Opens an audio stream. Rejects as openVideo does, and with E_CONVERSION. Not on a connected pool: E_ARGUMENT. */
+  /** Opens an audio stream. Rejects as openVideo does, and with E_CONVERSION. */
   async openAudio(source: MediaSource, options: AudioDecoderOptions = {}): Promise<AudioDecoder> {
-    return new AudioDecoder(await this.#host.openAudio(source, options));
+    return new AudioDecoder(await openAudioOn(this.#host, source, options));
   }
 
   /**

@@ -16,7 +16,7 @@ export interface Limits {
   readonly maxIndexPackets?: number;
   /** Bytes of pixels in one batch. Default 2 GiB; at most 4 GiB - 1, what a typed array holds. */
   readonly maxOutputBytes?: number;
-  /** Bytes of a stream that are kept in a temporary file. Default 8 GiB. */
+  /** Bytes of a stream, or of a file that a server sends only as a whole, that are kept in a temporary file. Default 8 GiB. */
   readonly maxSpoolBytes?: number;
 }
 

@@ -4,23 +4,24 @@ import { encodeFailure } from "../src/channel/failure.js";
 import { ChannelServer } from "../src/channel/server.js";
 import { argumentError } from "../src/errors.js";
 import { Bell, type ReadFailure } from "../src/protocol/channel.js";
-import type { IoCommands, IoThreadData, OpenedSource } from "../src/protocol/io-thread.js";
-import type { RemoteSource } from "../src/sources/byte-source.js";
+import type { IoCommands, IoSettings, IoThreadData, OpenedSource } from "../src/protocol/io-thread.js";
 import { withDeadline } from "../src/sources/deadline.js";
 import { openingPieces } from "../src/sources/opening-range.js";
 import { remoteOf } from "../src/sources/remote.js";
+import { IoSources } from "./io-sources.js";
 
 const { moduleUrl, port, bell } = workerData as IoThreadData;
 const server = new ChannelServer(new Bell(bell));
-const sources = new Map<number, RemoteSource>();
+const sources = new IoSources();
 /** Nobody gives up what is read ahead: the source's own deadline ends it. */
 const never = new AbortController().signal;
 
 const commands: IoCommands = {
   attach: (slot, memory) => server.attach(slot, memory),
-  async open(argument, readTimeoutMs) {
+  async open(argument, settings) {
     try {
-      return { opened: await open(argument, readTimeoutMs) };
+      const made = await make(argument, settings.readTimeoutMs);
+      return { opened: await sources.open(made, () => open(made, settings)) };
     } catch (error) {
       const text = new TextDecoder().decode(encodeFailure(error, 0));
       return { failure: JSON.parse(text) as ReadFailure };
@@ -33,24 +34,27 @@ const commands: IoCommands = {
       ?.share(ranges, never)
       .catch(() => undefined);
   },
-  close(id) {
+  async close(id) {
     server.unregister(id);
-    void sources.get(id)?.close();
-    sources.delete(id);
+    await sources.close(id);
   },
+  closeAll: () => sources.closeAll(),
 };
 
-async function open(argument: unknown, readTimeoutMs: number): Promise<OpenedSource> {
-  const made = await withDeadline(readTimeoutMs, never, async () => {
-    const { default: make } = (await import(moduleUrl)) as { readonly default?: unknown };
-    if (typeof make !== "function") throw argumentError("the module's default export", "a function", make);
-    return await (make as (argument: unknown) => unknown)(argument);
+async function make(argument: unknown, timeoutMs: number): Promise<unknown> {
+  return await withDeadline(timeoutMs, never, async () => {
+    const { default: makeSource } = (await import(moduleUrl)) as { readonly default?: unknown };
+    if (typeof makeSource !== "function") throw argumentError("the module's default export", "a function", makeSource);
+    return await (makeSource as (argument: unknown) => unknown)(argument);
   });
-  const remote = remoteOf(made, readTimeoutMs);
+}
+
+async function open(made: unknown, settings: IoSettings): Promise<OpenedSource> {
+  const remote = remoteOf(made, settings);
   const facts = await remote.open(never);
   const { size, key } = facts;
   const id = server.register(remote);
-  sources.set(id, remote);
+  sources.add(id, { remote, made });
   // What a worker will ask for first.
   openingPieces(facts, (range) => remote.share([range], never)).catch(() => undefined);
   return { id, size, key, label: remote.label };

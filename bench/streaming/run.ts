@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { output } from "../commands.js";
+import { firstLine, output } from "../commands.js";
 import { python } from "../contenders/torchcodec.js";
 import { milliseconds } from "../format.js";
 import { longVideos } from "../media.js";
 import { benchSources, results } from "../paths.js";
-import { type StreamingOrder, type StreamingReport, scenarios } from "./scenarios.js";
+import { type ScenarioName, type StreamingOrder, type StreamingReport, scenarios } from "./scenarios.js";
 
 /** A line between continents would have more latency, one to the next rack less; both are options. */
 export interface Line {
@@ -21,6 +21,8 @@ interface Contender {
   readonly seekMode: StreamingOrder["seekMode"];
   /** Its frame numbers are positions by the average rate: near where the rate is not constant, and said to be so. */
   readonly picksNeighbours: boolean;
+  /** Undefined: in all of them. */
+  readonly only?: ScenarioName;
   trial(order: StreamingOrder): string;
 }
 
@@ -44,7 +46,7 @@ export async function runStreaming(
 ): Promise<boolean> {
   const videos = longVideos(media);
   const reference = ours("exact");
-  const contenders = [reference, ours("approximate"), ...theirs()];
+  const contenders = [reference, ours("approximate"), ...ffmpeg(), ...theirs()];
   const rows: Row[] = [];
   let agree = true;
   console.log(`loopback, ${line.latencyMs} ms before each answer, one line of ${line.megabitsPerSecond} Mbit/s`);
@@ -57,6 +59,7 @@ export async function runStreaming(
           const reports = new Map<Contender, StreamingReport[]>();
           for (let round = 0; round < rounds; round++) {
             for (const contender of contenders) {
+              if (contender.only !== undefined && contender.only !== scenario.name) continue;
               const runs = quick || "slow" in scenario ? 1 : 3;
               const order = {
                 ...video,
@@ -79,7 +82,7 @@ export async function runStreaming(
               : "other pictures than framepool";
             console.log(`${video.title}, ${scenario.title}, ${contender.name}: ${why}`);
           }
-          for (const one of rows.slice(-contenders.length)) console.log(text(one, scenario.remote));
+          for (const one of rows.slice(-reports.size)) console.log(text(one, scenario.remote));
         }
       }
     },
@@ -103,6 +106,16 @@ function ours(seekMode: StreamingOrder["seekMode"]): Contender {
     picksNeighbours: false,
     trial: (order) => output(process.execPath, ["--expose-gc", ourTrial, JSON.stringify(order)]),
   };
+}
+
+/** FFmpeg's own HTTP. The start of its process is in its times, and it makes no index: it only goes on from the beginning. */
+function ffmpeg(): Contender[] {
+  const version = firstLine("ffmpeg", ["-version"]);
+  console.log(version ?? "ffmpeg: skipped, it is not installed");
+  if (version === undefined) return [];
+  const script = fileURLToPath(new URL("./ffmpeg-trial.js", import.meta.url));
+  const trial = (order: StreamingOrder): string => output(process.execPath, [script, JSON.stringify(order)]);
+  return [{ name: "ffmpeg, its own HTTP", seekMode: "approximate", picksNeighbours: false, only: "direct", trial }];
 }
 
 /** Approximate only: in exact mode it downloads the file twice for the first frame. */

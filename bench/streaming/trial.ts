@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { Bench } from "tinybench";
-import { DecoderPool, type FileLike, type MediaSource, fileLike, httpSource } from "../../src/index.js";
+import { DecoderPool, type MediaSource, fileLike, httpSource } from "../../src/index.js";
+import { FileOpCounter } from "./examples/file-op-counter.js";
 import type { Operations, StreamingOrder, StreamingReport } from "./scenarios.js";
 
 const order = JSON.parse(process.argv[2] ?? "") as StreamingOrder;
@@ -32,38 +33,17 @@ async function uniform(source: MediaSource): Promise<Uint8Array[]> {
   return [pixels(batch.data)];
 }
 
-/** As the tutorial has it. */
-class FileOpCounter implements FileLike {
-  reads = 0;
-  seeks = 0;
-  readonly #file: FileLike;
-
-  constructor(file: FileLike) {
-    this.#file = file;
-  }
-
-  read(size: number): ReturnType<FileLike["read"]> {
-    this.reads++;
-    return this.#file.read(size);
-  }
-
-  seek(offset: number, whence: 0 | 1 | 2): ReturnType<FileLike["seek"]> {
-    this.seeks++;
-    return this.#file.seek(offset, whence);
-  }
-}
-
 async function counted(): Promise<Uint8Array[]> {
   const file = openSync(path, "r");
   const counter = new FileOpCounter(fileLike(file));
   const video = await pool.openVideo(counter, { seekMode });
-  const { reads, seeks } = counter;
+  const { numReads, numSeeks } = counter;
   const { data } = await video.getFrameAt(0);
   operations = {
-    openReads: reads,
-    openSeeks: seeks,
-    frameReads: counter.reads - reads,
-    frameSeeks: counter.seeks - seeks,
+    openReads: numReads,
+    openSeeks: numSeeks,
+    frameReads: counter.numReads - numReads,
+    frameSeeks: counter.numSeeks - numSeeks,
   };
   await video.close();
   closeSync(file);

@@ -1,20 +1,10 @@
 import { FramepoolError } from "../errors.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { Running } from "../pool/worker-pool.js";
-import { type DecodedRange, type SampleRange, farthestPlace } from "../protocol/audio.js";
+import type { DecodedRange, SampleRange } from "../protocol/audio.js";
+import type { DecodedSamples } from "./host.js";
 import type { OpenAudio } from "./open-audio.js";
-import { AudioSamples } from "./samples.js";
-
-/** The first place at or after a time, a half rounded up: ranges that meet in time meet in samples. */
-export function placeAt({ info }: OpenAudio, seconds: number): number {
-  const place = Math.floor((seconds - info.firstSeconds) * info.outputRate + 0.5);
-  return Math.min(Math.max(place, 0), farthestPlace);
-}
-
-/** When the sample at a place is played. */
-function secondsAt({ info }: OpenAudio, place: number): number {
-  return info.firstSeconds + place / info.outputRate;
-}
+import { secondsAt } from "./places.js";
 
 /** A range that a worker is about to decode. */
 export interface RangeJob {
@@ -58,15 +48,8 @@ export async function finishRange(audio: OpenAudio, job: RangeJob): Promise<Deco
   }
 }
 
-export function toSamples(audio: OpenAudio, { output, count, begin }: DecodedRange): AudioSamples {
-  const { outputChannels, outputRate } = audio.info;
-  return new AudioSamples(
-    audio.resources.memory.adopt(output),
-    outputChannels,
-    count,
-    secondsAt(audio, begin),
-    outputRate,
-  );
+export function toSamples({ resources }: OpenAudio, { output, count, begin }: DecodedRange): DecodedSamples {
+  return { lease: resources.memory.adopt(output), count, begin };
 }
 
 /** The samples at the places of a range, by one worker. */
@@ -74,7 +57,7 @@ export async function decodeRange(
   audio: OpenAudio,
   range: SampleRange,
   signal: AbortSignal | undefined,
-): Promise<AudioSamples> {
+): Promise<DecodedSamples> {
   const linked = new LinkedAbort(audio.closing.signal, signal);
   try {
     const decoded = await finishRange(audio, startRange(audio, range, linked.signal));
@@ -88,6 +71,6 @@ export async function decodeRange(
 
 function outOfRange(audio: OpenAudio, { begin }: SampleRange): FramepoolError {
   const reason =
-    begin === 0 ? "there are no samples in it" : `the sound ends before ${String(secondsAt(audio, begin))} s`;
+    begin === 0 ? "there are no samples in it" : `the sound ends before ${String(secondsAt(audio.info, begin))} s`;
   return new FramepoolError("E_OUT_OF_RANGE", reason, { source: audio.label });
 }

@@ -1,11 +1,9 @@
-import type { MediaSource } from "../sources/media-source.js";
-import { checkSource } from "../sources/media-source.js";
-import { readTimeout } from "../options.js";
+import type { KnownSource } from "../sources/media-source.js";
 import type { AudioInfo, AudioJobBase, AudioOpenSpec } from "../protocol/audio.js";
 import { type OpenSource, holdReader, withSource } from "../video/open-source.js";
 import type { RemoteLink } from "../video/remote-link.js";
 import type { PoolResources } from "../video/resources.js";
-import { type AudioDecoderOptions, audioSettings } from "./options.js";
+import { type AudioSettings, audioOpenSpec } from "./options.js";
 
 /** A sound stream that was opened on a pool: everything its decoder needs to ask for samples. */
 export interface OpenAudio {
@@ -24,15 +22,13 @@ export interface OpenAudio {
 /** Opens a sound stream in a worker, which decodes its first frame. */
 export async function openAudio(
   resources: PoolResources,
-  source: MediaSource,
-  options: AudioDecoderOptions,
+  source: KnownSource,
+  settings: AudioSettings,
+  signal: AbortSignal | undefined,
 ): Promise<OpenAudio> {
-  checkSource(source);
-  const open = audioSettings(options, resources.settings.limits);
-  options.signal?.throwIfAborted();
-  const { readTimeoutMs, signal } = options;
-  const opening = { identify: true, readTimeoutMs: readTimeout(readTimeoutMs) };
-  return await withSource(resources, source, opening, signal, (opened, linked) =>
+  const open = audioOpenSpec(settings, resources.settings.limits);
+  const options = { identify: true, readTimeoutMs: settings.readTimeoutMs };
+  return await withSource(resources, source, options, signal, (opened, linked) =>
     openStream(resources, opened, open, linked),
   );
 }

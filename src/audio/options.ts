@@ -1,5 +1,5 @@
 import { checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
-import type { Limits } from "../options.js";
+import { type Limits, readTimeout } from "../options.js";
 import type { AudioOpenSpec } from "../protocol/audio.js";
 
 export interface AudioDecoderOptions {
@@ -25,17 +25,27 @@ export interface AudioDecoderOptions {
 const highestRate = 1_000_000;
 const mostChannels = 64;
 
-export function audioSettings(options: AudioDecoderOptions, limits: Required<Limits>): AudioOpenSpec {
+/** Checked options, as plain data: they may go to another thread. */
+export interface AudioSettings extends Omit<AudioOpenSpec, "maxPixels" | "maxStreams"> {
+  readonly readTimeoutMs: number;
+}
+
+export function audioSettings(options: AudioDecoderOptions): AudioSettings {
   knownKeys("options", options, ["streamIndex", "sampleRate", "numChannels", "seekMode", "readTimeoutMs", "signal"]);
   checkSignal(options.signal);
   const { streamIndex, sampleRate, numChannels } = options;
   const seekMode = oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]);
   return {
     streamIndex: streamIndex === undefined ? -1 : integer("options.streamIndex", streamIndex, 0, 2 ** 31 - 1),
-    maxPixels: limits.maxPixels,
-    maxStreams: limits.maxStreams,
     sampleRate: sampleRate === undefined ? 0 : integer("options.sampleRate", sampleRate, 1, highestRate),
     numChannels: numChannels === undefined ? 0 : integer("options.numChannels", numChannels, 1, mostChannels),
     approximate: seekMode === "approximate",
+    readTimeoutMs: readTimeout(options.readTimeoutMs),
   };
+}
+
+/** The limits are the pool's, whoever opens a file on it. */
+export function audioOpenSpec(settings: AudioSettings, { maxPixels, maxStreams }: Required<Limits>): AudioOpenSpec {
+  const { streamIndex, sampleRate, numChannels, approximate } = settings;
+  return { streamIndex, maxPixels, maxStreams, sampleRate, numChannels, approximate };
 }

@@ -1,8 +1,8 @@
 import { LinkedAbort } from "../pool/linked-abort.js";
 import { farthestPlace } from "../protocol/audio.js";
 import { type RangeJob, abandonRange, finishRange, startRange, toSamples } from "./decode-range.js";
+import type { DecodedSamples } from "./host.js";
 import type { OpenAudio } from "./open-audio.js";
-import type { AudioSamples } from "./samples.js";
 
 /** Chunks under way while the consumer has one. */
 const chunksAhead = 2;
@@ -12,7 +12,7 @@ export async function* streamSamples(
   audio: OpenAudio,
   length: number,
   signal: AbortSignal | undefined,
-): AsyncGenerator<AudioSamples, void, undefined> {
+): AsyncGenerator<DecodedSamples, void, undefined> {
   const linked = new LinkedAbort(audio.closing.signal, signal);
   const ahead: RangeJob[] = [];
   let begin = 0;

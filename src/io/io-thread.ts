@@ -5,11 +5,14 @@ import { ChannelServer } from "../channel/server.js";
 import { SlotChannels } from "../channel/slot-channels.js";
 import { FramepoolError } from "../errors.js";
 import type { ChannelRef, JobChannel } from "../protocol/channel.js";
-import type { IoCommands, IoThreadData, OpenAnswer, OpenedSource } from "../protocol/io-thread.js";
+import type { IoCommands, IoSettings, IoThreadData, OpenAnswer, OpenedSource } from "../protocol/io-thread.js";
 import type { ByteRange } from "../sources/byte-source.js";
 import { withDeadline } from "../sources/deadline.js";
 
 const workerFile = new URL("../../workers/io-worker.js", import.meta.url);
+
+/** How long the thread's sources may take to close when the pool does. */
+const closingMs = 1000;
 
 /** A thread in which the sources of one module live, as the main thread sees it. It never keeps the process alive. */
 export class IoThread implements JobChannel {
@@ -45,10 +48,10 @@ export class IoThread implements JobChannel {
     return !this.#ended.signal.aborted;
   }
 
-  async open(argument: unknown, readTimeoutMs: number, signal: AbortSignal): Promise<OpenedSource> {
+  async open(argument: unknown, settings: IoSettings, signal: AbortSignal): Promise<OpenedSource> {
     // The thread keeps the deadline; starting it takes a while too.
-    const { opened, failure } = await withDeadline(10 * readTimeoutMs + 10_000, signal, async (given) => {
-      const opening = this.#commands.open(argument, readTimeoutMs);
+    const { opened, failure } = await withDeadline(10 * settings.readTimeoutMs + 10_000, signal, async (given) => {
+      const opening = this.#commands.open(argument, settings);
       this.#closeUnwanted(opening, given);
       return await this.#unlessEnded(opening);
     });
@@ -82,6 +85,10 @@ export class IoThread implements JobChannel {
   }
 
   async end(): Promise<void> {
+    if (this.alive) {
+      // What does not close in time is ended with the thread.
+      await withDeadline(closingMs, this.#ended.signal, () => this.#commands.closeAll()).catch(() => undefined);
+    }
     await this.#worker.terminate();
     this.#substitute?.close();
   }

@@ -1,6 +1,5 @@
 import { argumentError } from "../errors.js";
-import { type AudioDecoderOptions, audioSettings } from "../audio/options.js";
-import { readTimeout } from "../options.js";
+import { type AudioDecoderOptions, audioOpenSpec, audioSettings } from "../audio/options.js";
 import { resourcesOf } from "../video/resources.js";
 import type { AudioClipBatch } from "./audio-clip-batch.js";
 import { AudioClips } from "./audio-clips.js";
@@ -32,11 +31,12 @@ export class AudioClipLoader<K = number> extends Loader<AudioClipBatch<K>> {
     const { pool, ...own } = options;
     const resources = resourcesOf(pool);
     const { common, rest } = splitOptions<K, typeof own>(own);
-    const open = audioSettings(rest, resources.settings.limits);
+    const audio = audioSettings(rest);
+    const open = audioOpenSpec(audio, resources.settings.limits);
     if (open.sampleRate === 0) throw argumentError("options.sampleRate", "that of all clips", rest.sampleRate);
     if (open.numChannels === 0) throw argumentError("options.numChannels", "that of all clips", rest.numChannels);
     const sampler = audioSampler(options.sampler, open.sampleRate, ["seed"]);
-    const settings = { ...common, readTimeoutMs: readTimeout(rest.readTimeoutMs) };
+    const settings = { ...common, readTimeoutMs: audio.readTimeoutMs };
     super(settings, (start) => new Epoch(resources, settings, new AudioClips<K>(resources, open, sampler), start));
   }
 

@@ -1,4 +1,4 @@
-import type { MediaSource } from "../sources/media-source.js";
+import { type MediaSource, knownSource } from "../sources/media-source.js";
 import { type OpenSource, withSource } from "../video/open-source.js";
 import type { PoolResources } from "../video/resources.js";
 import { type LoaderItems, type Turn, readItem } from "./items.js";
@@ -117,7 +117,7 @@ export class LoaderSources {
 
   async #open(source: MediaSource, identify: boolean): Promise<OpenSource> {
     const options = { identify, readTimeoutMs: this.#readTimeoutMs };
-    return await withSource(this.#resources, source, options, this.#signal, async (opened) => opened);
+    return await withSource(this.#resources, knownSource(source), options, this.#signal, async (opened) => opened);
   }
 
   #cameBefore(name: unknown): boolean {

@@ -17,6 +17,12 @@ export interface OpenedSource {
   readonly label: string;
 }
 
+export interface IoSettings {
+  readonly readTimeoutMs: number;
+  /** Of what can only be had as a whole. */
+  readonly maxSpoolBytes: number;
+}
+
 /** One of the two. */
 export interface OpenAnswer {
   readonly opened?: OpenedSource;
@@ -28,8 +34,9 @@ export interface IoCommands {
   /** A slot will ask this thread. */
   attach(slot: number, memory: SharedArrayBuffer): void;
   /** Makes a source of an argument. An error comes as data, since comlink would drop its code. */
-  open(argument: unknown, readTimeoutMs: number): Promise<OpenAnswer>;
+  open(argument: unknown, settings: IoSettings): Promise<OpenAnswer>;
   /** These bytes will be asked for. */
   expect(id: number, ranges: readonly ByteRange[]): void;
-  close(id: number): void;
+  close(id: number): Promise<void>;
+  closeAll(): Promise<void>;
 }

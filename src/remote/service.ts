@@ -1,14 +1,17 @@
+import type { AudioSettings } from "../audio/options.js";
 import type { Rows } from "../frame.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { DecoderSettings } from "../options.js";
+import type { AudioInfo, SampleRange } from "../protocol/audio.js";
 import type { OutputSpec } from "../protocol/output.js";
 import type { Selection } from "../protocol/selection.js";
 import type { WireFailure } from "./wire-failure.js";
+import type { WireSource } from "./wire-source.js";
 
 /**
  * The commands that a client sends to the thread that owns the pool. The client numbers what it begins; the other side holds
- * what came of it (an open video, a stream, leased pixels) under that number until the client drops it. Dropping what is
- * still under way cancels it, so a client that stops waiting never has to know how far it came.
+ * what came of it (an open stream, frames under way, leased memory) under that number until the client drops it. Dropping what
+ * is still under way cancels it, so a client that stops waiting never has to know how far it came.
  */
 export interface PoolService {
   workers(): number;
@@ -17,20 +20,22 @@ export interface PoolService {
   startStream(number: number, video: number, wanted: Int32Array): void;
   /** undefined after the last piece. */
   next(number: number, stream: number): Promise<Answer<WireFrames | undefined>>;
+  openAudio(number: number, source: WireSource, settings: AudioSettings): Promise<Answer<WireAudio>>;
+  decodeRange(number: number, audio: number, range: SampleRange): Promise<Answer<WireSamples>>;
+  startSamples(number: number, audio: number, length: number): void;
+  /** undefined after the last chunk. */
+  nextSamples(number: number, stream: number): Promise<Answer<WireSamples | undefined>>;
   startExtraction(number: number, settings: DecoderSettings): Promise<Answer<{ readonly workers: number }>>;
   extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted>>;
   drop(number: number): Promise<void>;
-  /** Pixels that somebody may still look at: let go of, never used again. */
+  /** Memory that somebody may still look at: let go of, never used again. */
   abandon(number: number): void;
-  /** Drops everything; pixels are abandoned. */
+  /** Drops everything; memory is abandoned. */
   end(): Promise<void>;
 }
 
 /** An error crosses as data: comlink's own way would lose its class and its code. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireFailure };
-
-/** A path, an address, or shared memory. */
-export type WireSource = string | Uint8Array<SharedArrayBuffer>;
 
 export interface WireRequest {
   readonly source: WireSource;
@@ -45,9 +50,20 @@ export interface WireVideo {
 }
 
 export interface WireFrames {
-  readonly pixels: SharedArrayBuffer;
+  readonly memory: SharedArrayBuffer;
   readonly spec: OutputSpec;
   readonly rows: Rows;
+}
+
+export interface WireAudio {
+  readonly info: AudioInfo;
+  readonly label: string;
+}
+
+export interface WireSamples {
+  readonly memory: SharedArrayBuffer;
+  readonly count: number;
+  readonly begin: number;
 }
 
 export interface WireExtracted {

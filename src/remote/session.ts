@@ -1,29 +1,42 @@
+import type { AudioHost, DecodedSamples } from "../audio/host.js";
+import type { AudioSettings } from "../audio/options.js";
 import { FramepoolError } from "../errors.js";
 import type { DecoderSettings } from "../options.js";
+import type { Lease } from "../pool/output-memory.js";
+import type { SampleRange } from "../protocol/audio.js";
 import type { Decoded } from "../video/batch-decoder.js";
 import type { ExtractionHost, PoolHost, VideoHost } from "../video/host.js";
-import type { Answer, PoolService, WireExtracted, WireFrames, WireRequest, WireSource, WireVideo } from "./service.js";
-import { toWireFailure } from "./wire-failure.js";
+import type { ClientSources } from "./client-sources.js";
+import { Commands, type End, type Outcome } from "./commands.js";
+import type {
+  Answer,
+  PoolService,
+  WireAudio,
+  WireExtracted,
+  WireFrames,
+  WireRequest,
+  WireSamples,
+  WireVideo,
+} from "./service.js";
+import type { WireSource } from "./wire-source.js";
 
-/** What came of a command, and how to undo it: `abandoned` when the client may still look at the pixels. */
-interface Outcome<T> {
-  readonly value: T;
-  readonly end: End | undefined;
-}
+type Streamed<T> = AsyncGenerator<T, void, undefined>;
 
-type End = (abandoned: boolean) => void | Promise<void>;
-
-/** What one client began and has not dropped, in the thread that owns the pool. */
+/** The pool as one client sees it, in the thread that owns the pool. */
 export class Session implements PoolService {
   readonly #host: PoolHost;
+  readonly #sources: ClientSources;
+  readonly #commands: Commands;
   readonly #videos = new Map<number, VideoHost>();
-  readonly #streams = new Map<number, AsyncGenerator<Decoded, void, undefined>>();
+  readonly #audios = new Map<number, AudioHost>();
+  readonly #streams = new Map<number, Streamed<Decoded>>();
+  readonly #samples = new Map<number, Streamed<DecodedSamples>>();
   readonly #extractions = new Map<number, ExtractionHost>();
-  /** By the client's numbers. */
-  readonly #ends = new Map<number, End>();
 
-  constructor(host: PoolHost) {
+  constructor(host: PoolHost, sources: ClientSources) {
     this.#host = host;
+    this.#sources = sources;
+    this.#commands = new Commands((error) => sources.errors.toWire(error));
   }
 
   workers(): number {
@@ -31,48 +44,55 @@ export class Session implements PoolService {
   }
 
   async openVideo(number: number, source: WireSource, settings: DecoderSettings): Promise<Answer<WireVideo>> {
-    return await this.#answer(number, async (signal) => {
-      const video = await this.#host.openVideo(source, settings, signal);
+    return await this.#commands.answer(number, async (signal) => {
+      const video = await this.#sources.use(source, (known) => this.#host.openVideo(known, settings, signal));
       const { metadata, label, index } = video;
-      this.#videos.set(number, video);
-      return {
-        value: { metadata, label, index: index?.buffer },
-        end: async () => {
-          this.#videos.delete(number);
-          await video.close();
-        },
-      };
+      return { value: { metadata, label, index: index?.buffer }, end: hold(this.#videos, number, video) };
     });
   }
 
   async decode(number: number, video: number, wanted: Int32Array): Promise<Answer<WireFrames>> {
-    return await this.#answer(number, async (signal) =>
+    return await this.#commands.answer(number, async (signal) =>
       framesOutcome(await held(this.#videos, video).decode(wanted, signal)),
     );
   }
 
   startStream(number: number, video: number, wanted: Int32Array): void {
-    const stop = new AbortController();
-    const stream = this.#videos.get(video)?.stream(wanted, stop.signal);
-    if (stream === undefined) return;
-    this.#streams.set(number, stream);
-    this.#ends.set(number, () => {
-      this.#streams.delete(number);
-      stop.abort();
-      // A piece that is being waited for comes first, as an error or as the dropped command's to release.
-      void stream.return();
-    });
+    this.#start(number, this.#streams, (signal) => this.#videos.get(video)?.stream(wanted, signal));
   }
 
   async next(number: number, stream: number): Promise<Answer<WireFrames | undefined>> {
-    return await this.#answer(number, async () => {
-      const next = await held(this.#streams, stream).next();
-      return next.done === true ? { value: undefined, end: undefined } : framesOutcome(next.value);
+    return await this.#commands.answer(number, async () =>
+      nextOutcome(await held(this.#streams, stream).next(), framesOutcome),
+    );
+  }
+
+  async openAudio(number: number, source: WireSource, settings: AudioSettings): Promise<Answer<WireAudio>> {
+    return await this.#commands.answer(number, async (signal) => {
+      const audio = await this.#sources.use(source, (known) => this.#host.openAudio(known, settings, signal));
+      const { info, label } = audio;
+      return { value: { info, label }, end: hold(this.#audios, number, audio) };
     });
   }
 
+  async decodeRange(number: number, audio: number, range: SampleRange): Promise<Answer<WireSamples>> {
+    return await this.#commands.answer(number, async (signal) =>
+      samplesOutcome(await held(this.#audios, audio).decode(range, signal)),
+    );
+  }
+
+  startSamples(number: number, audio: number, length: number): void {
+    this.#start(number, this.#samples, (signal) => this.#audios.get(audio)?.stream(length, signal));
+  }
+
+  async nextSamples(number: number, stream: number): Promise<Answer<WireSamples | undefined>> {
+    return await this.#commands.answer(number, async () =>
+      nextOutcome(await held(this.#samples, stream).next(), samplesOutcome),
+    );
+  }
+
   async startExtraction(number: number, settings: DecoderSettings): Promise<Answer<{ readonly workers: number }>> {
-    return await this.#answer(number, async (signal) => {
+    return await this.#commands.answer(number, async (signal) => {
       const extraction = await this.#host.startExtraction(settings, signal);
       this.#extractions.set(number, extraction);
       return {
@@ -86,61 +106,72 @@ export class Session implements PoolService {
   }
 
   async extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted>> {
-    return await this.#answer(number, async (signal) => {
-      const { metadata, decoded } = await held(this.#extractions, extraction).extract(request, signal);
+    const { selection, position } = request;
+    return await this.#commands.answer(number, async (signal) => {
+      const host = held(this.#extractions, extraction);
+      const { metadata, decoded } = await this.#sources.use(request.source, (source) =>
+        host.extract({ source, selection, position }, signal),
+      );
       const { value, end } = framesOutcome(decoded);
       return { value: { metadata, frames: value }, end };
     });
   }
 
   async drop(number: number): Promise<void> {
-    await this.#end(number, false);
+    await this.#commands.end(number, false);
   }
 
   abandon(number: number): void {
-    void this.#end(number, true);
+    void this.#commands.end(number, true);
   }
 
   async end(): Promise<void> {
-    await Promise.all([...this.#ends.keys()].map((number) => this.#end(number, true)));
+    await this.#commands.endAll();
   }
 
-  async #end(number: number, abandoned: boolean): Promise<void> {
-    const end = this.#ends.get(number);
-    this.#ends.delete(number);
-    await end?.(abandoned);
-  }
-
-  /** Never rejects. What comes of a command that was dropped meanwhile is undone. */
-  async #answer<T>(number: number, work: (signal: AbortSignal) => Promise<Outcome<T>>): Promise<Answer<T>> {
+  #start<T>(
+    number: number,
+    streams: Map<number, Streamed<T>>,
+    begin: (signal: AbortSignal) => Streamed<T> | undefined,
+  ): void {
     const stop = new AbortController();
-    this.#ends.set(number, () => {
+    const stream = begin(stop.signal);
+    if (stream === undefined) return;
+    streams.set(number, stream);
+    this.#commands.hold(number, () => {
+      streams.delete(number);
       stop.abort();
+      // A piece that is being waited for comes first, as an error or as the dropped command's to release.
+      void stream.return();
     });
-    try {
-      const { value, end } = await work(stop.signal);
-      this.#ends.delete(number);
-      if (stop.signal.aborted) {
-        // The client never got to see it.
-        await end?.(false);
-        stop.signal.throwIfAborted();
-      }
-      if (end !== undefined) this.#ends.set(number, end);
-      return { ok: true, value };
-    } catch (error) {
-      this.#ends.delete(number);
-      return { ok: false, error: toWireFailure(error) };
-    }
   }
 }
 
+/** Keeps a decoder under the command's number until that is ended. */
+function hold<T extends { close(): Promise<void> }>(decoders: Map<number, T>, number: number, decoder: T): End {
+  decoders.set(number, decoder);
+  return async () => {
+    decoders.delete(number);
+    await decoder.close();
+  };
+}
+
 function framesOutcome({ lease, spec, rows }: Decoded): Outcome<WireFrames> {
-  return {
-    value: { pixels: lease.buffer, spec, rows },
-    end: (abandoned) => {
-      if (abandoned) lease.abandon();
-      else lease.release();
-    },
+  return { value: { memory: lease.buffer, spec, rows }, end: giveBack(lease) };
+}
+
+function samplesOutcome({ lease, count, begin }: DecodedSamples): Outcome<WireSamples> {
+  return { value: { memory: lease.buffer, count, begin }, end: giveBack(lease) };
+}
+
+function nextOutcome<T, W>(next: IteratorResult<T, void>, outcome: (value: T) => Outcome<W>): Outcome<W | undefined> {
+  return next.done === true ? { value: undefined, end: undefined } : outcome(next.value);
+}
+
+function giveBack(lease: Lease): End {
+  return (abandoned) => {
+    if (abandoned) lease.abandon();
+    else lease.release();
   };
 }
 

@@ -1,10 +1,15 @@
 import { FramepoolError, FramepoolTypeError } from "../errors.js";
+import type { HeldError } from "../protocol/channel.js";
 
 /** An error on its way to another thread: structured clone would drop its class, its code and what else it says. */
 export type WireFailure =
   | { readonly kind: "framepool"; readonly error: WireFramepoolError }
   | { readonly kind: "misuse"; readonly message: string }
-  | { readonly kind: "other"; readonly error: WireForeignError };
+  | { readonly kind: "other"; readonly error: WireForeignError }
+  /** The sender has the very object, under this number. */
+  | { readonly kind: "senders"; readonly number: number; readonly error: WireForeignError }
+  /** It stands for what the receiver has under this number. */
+  | { readonly kind: "receivers"; readonly number: number; readonly error: WireForeignError };
 
 interface WireFramepoolError {
   readonly code: FramepoolError["code"];
@@ -24,31 +29,81 @@ interface WireForeignError {
   readonly details: Readonly<Record<string, string | number | boolean>>;
 }
 
-export function toWireFailure(error: unknown): WireFailure {
-  if (error instanceof FramepoolTypeError) return { kind: "misuse", message: error.message };
-  if (!(error instanceof FramepoolError)) return { kind: "other", error: foreign(error) };
-  const { code, reason, source, frame, log } = error;
-  const cause = error.cause === undefined ? undefined : toWireFailure(error.cause);
-  return { kind: "framepool", error: { code, reason, source, frame, log, cause } };
+/** Enough for every reader and what is tried again; more would keep what nobody will ask for. */
+const mostHeld = 1024;
+
+/** In the thread of a source: what it threw, which the other thread only gets a description of. */
+export class HeldErrors {
+  readonly #held = new Map<number, HeldError>();
+  #last = 0;
+
+  /** As a failure that the other thread sends back as it came. */
+  toWire(error: unknown): WireFailure {
+    if (error instanceof FramepoolError) return framepool(error, (cause) => this.toWire(cause));
+    const number = ++this.#last;
+    this.#held.set(number, { error });
+    this.#held.delete(number - mostHeld);
+    return { kind: "senders", number, error: foreign(error) };
+  }
+
+  find(number: number): HeldError | undefined {
+    return this.#held.get(number);
+  }
 }
 
-export function fromWireFailure(failure: WireFailure): Error {
+/** In the other thread: which errors stand for one that the client has. */
+export class StandIns {
+  readonly #numbers = new WeakMap<object, number>();
+
+  fromWire(failure: WireFailure): unknown {
+    return restored(failure, ({ number, error }) => {
+      const standIn = fromForeign(error);
+      this.#numbers.set(standIn, number);
+      return standIn;
+    });
+  }
+
+  toWire(error: unknown): WireFailure {
+    const number = typeof error === "object" && error !== null ? this.#numbers.get(error) : undefined;
+    if (number !== undefined) return { kind: "receivers", number, error: foreign(error) };
+    if (error instanceof FramepoolTypeError) return { kind: "misuse", message: error.message };
+    if (error instanceof FramepoolError) return framepool(error, (cause) => this.toWire(cause));
+    return { kind: "other", error: foreign(error) };
+  }
+}
+
+/** A failure of the other thread; with what this thread threw itself, by identity. */
+export function fromWireFailure(failure: WireFailure, held: HeldErrors): unknown {
+  return restored(failure, ({ number, error }) => {
+    const own = held.find(number);
+    return own === undefined ? fromForeign(error) : own.error;
+  });
+}
+
+function restored(
+  failure: WireFailure,
+  named: (failure: Extract<WireFailure, { readonly number: number }>) => unknown,
+): unknown {
   switch (failure.kind) {
     case "misuse":
       return new FramepoolTypeError(failure.message);
     case "framepool": {
       const { code, reason, source, frame, log, cause } = failure.error;
-      const details = { source, frame, log, cause: cause === undefined ? undefined : fromWireFailure(cause) };
+      const details = { source, frame, log, cause: cause === undefined ? undefined : restored(cause, named) };
       return new FramepoolError(code, reason, details);
     }
-    case "other": {
-      const { name, message, stack, details } = failure.error;
-      const error = Object.assign(new Error(message), details);
-      Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });
-      if (stack !== undefined) error.stack = stack;
-      return error;
-    }
+    case "other":
+      return fromForeign(failure.error);
+    case "senders":
+    case "receivers":
+      return named(failure);
   }
+}
+
+function framepool(error: FramepoolError, toWire: (cause: unknown) => WireFailure): WireFailure {
+  const { code, reason, source, frame, log } = error;
+  const cause = error.cause === undefined ? undefined : toWire(error.cause);
+  return { kind: "framepool", error: { code, reason, source, frame, log, cause } };
 }
 
 function foreign(error: unknown): WireForeignError {
@@ -58,4 +113,11 @@ function foreign(error: unknown): WireForeignError {
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") details[key] = value;
   }
   return { name: error.name, message: error.message, stack: error.stack, details };
+}
+
+function fromForeign({ name, message, stack, details }: WireForeignError): Error {
+  const error = Object.assign(new Error(message), details);
+  Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });
+  if (stack !== undefined) error.stack = stack;
+  return error;
 }

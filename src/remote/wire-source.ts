@@ -1,21 +1,41 @@
 import { fileURLToPath } from "node:url";
-import { argumentError } from "../errors.js";
-import type { MediaSource } from "../sources/media-source.js";
-import type { WireSource } from "./service.js";
+import type { KnownSource } from "../sources/media-source.js";
+import type { SourceServer } from "./source-server.js";
 
-/** Throws a FramepoolTypeError for a source that only this thread can read. */
-export function wireSource(source: MediaSource): WireSource {
-  if (typeof source === "string") return source;
-  if (source instanceof URL) return source.protocol === "file:" ? fileURLToPath(source) : source.href;
-  if (source instanceof Uint8Array) return inSharedMemory(source);
-  if (source instanceof ArrayBuffer || source instanceof SharedArrayBuffer) {
-    return inSharedMemory(new Uint8Array(source));
+/** A source on its way to another thread. */
+export type WireSource =
+  | { readonly kind: "path" | "address"; readonly source: string }
+  | { readonly kind: "memory"; readonly source: Uint8Array<SharedArrayBuffer> }
+  | Extract<KnownSource, { kind: "descriptor" | "worker" }>
+  /** The client is asked for its bytes, by this number. */
+  | { readonly kind: "served"; readonly source: number; readonly label: string }
+  | { readonly kind: "stream"; readonly source: number };
+
+/** What other threads can read by themselves is named to them; the rest stays here, to be asked for. */
+export function wireSource(known: KnownSource, readTimeoutMs: number, server: SourceServer): WireSource {
+  switch (known.kind) {
+    case "path":
+      return { kind: "path", source: known.source instanceof URL ? fileURLToPath(known.source) : known.source };
+    case "address":
+      return { kind: "address", source: String(known.source) };
+    case "memory":
+      return { kind: "memory", source: inSharedMemory(known.source) };
+    case "worker": {
+      const { moduleUrl, argument } = known.source;
+      return { kind: "worker", source: { moduleUrl, argument } };
+    }
+    case "descriptor":
+      return known;
+    case "stream":
+      return { kind: "stream", source: server.offerStream(known.source) };
+    default:
+      return { kind: "served", ...server.offer(known, readTimeoutMs) };
   }
-  throw argumentError("source", "a path, a URL or bytes, on a connected pool", source);
 }
 
 /** Bytes that only this thread can see are copied once, here: sending them would copy them in both threads. */
-function inSharedMemory(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
+function inSharedMemory(source: Uint8Array | ArrayBuffer | SharedArrayBuffer): Uint8Array<SharedArrayBuffer> {
+  const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
   if (bytes.buffer instanceof SharedArrayBuffer) return bytes as Uint8Array<SharedArrayBuffer>;
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
   shared.set(bytes);

@@ -17,8 +17,10 @@ export interface HttpSourceOptions {
    * for the first request.
    */
   readonly blockSize?: number;
-  /** Bytes kept of what was fetched. A file that the server sends only as a whole may not be larger. Default 64 MiB. */
+  /** Bytes kept in memory of what was fetched. Default 64 MiB. */
   readonly cacheBytes?: number;
+  /** A larger file that the server sends only as a whole is copied to a temporary file of at most so many bytes. Default 8 GiB. */
+  readonly maxSpoolBytes?: number;
   /** Of each attempt. An attempt that got some of the bytes is continued by the next. Default 30000. */
   readonly readTimeoutMs?: number;
   /**
@@ -45,6 +47,7 @@ const optionKeys = [
   "headers",
   "blockSize",
   "cacheBytes",
+  "maxSpoolBytes",
   "readTimeoutMs",
   "retries",
   "allowHost",
@@ -56,7 +59,7 @@ const optionKeys = [
  * file is another on the server, what is not here yet fails with E_SOURCE_CHANGED.
  *
  * Reads fail with E_NOT_FOUND (404, 410), E_ACCESS (401, 403, refused hosts), E_TIMEOUT, E_IO (the connection), E_LIMIT (only
- * to be had as a whole, and larger than `cacheBytes`), and E_HTTP (any other answer that is no range of the file).
+ * to be had as a whole, and larger than `cacheBytes` and `maxSpoolBytes`), and E_HTTP (any other answer that is no range of the file).
  * Throws FramepoolTypeError.
  */
 export function httpSource(url: string | URL, options: HttpSourceOptions = {}): HttpSource {
@@ -85,6 +88,7 @@ export class RemoteHttpSource extends BlockCache implements HttpSource {
       // A round trip costs as much as this does on most lines, and the first picture is seldom behind it.
       headBytes: options.blockSize === undefined ? 3 * blockSize : blockSize,
       mostWholeBytes: cacheBytes,
+      maxSpoolBytes: integer("options.maxSpoolBytes", options.maxSpoolBytes ?? 2 ** 33, 0, Number.MAX_SAFE_INTEGER),
       readTimeoutMs: integer("options.readTimeoutMs", options.readTimeoutMs ?? 30_000, 1, 2 ** 31 - 1),
       retries: integer("options.retries", options.retries ?? 3, 0, 1000),
     };

@@ -1,7 +1,8 @@
-import type { BigIntStats } from "node:fs";
-import { type FileHandle, stat } from "node:fs/promises";
+import { type BigIntStats, fstat } from "node:fs";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { FramepoolError } from "../errors.js";
 import type { SourceRef } from "../protocol/job.js";
 
@@ -22,10 +23,12 @@ export async function pathSource(source: string | URL, identify: boolean): Promi
   return { ref: { kind: "file", path, identity }, key: `${path}\0${identity ?? ""}`, label };
 }
 
+const statOf = promisify(fstat);
+
 /** Read by the workers through copies of the descriptor: its position stays where it is. */
-export async function handleSource(handle: FileHandle, label: string): Promise<LocalSource> {
-  const identity = identityOf(await caught(label, () => handle.stat({ bigint: true })));
-  return { ref: { kind: "descriptor", descriptor: handle.fd, identity }, key: `handle:${identity}`, label };
+export async function descriptorSource(descriptor: number, label: string): Promise<LocalSource> {
+  const identity = identityOf(await caught(label, () => statOf(descriptor, { bigint: true })));
+  return { ref: { kind: "descriptor", descriptor, identity }, key: `handle:${identity}`, label };
 }
 
 /** As native/binding says it: device:inode:size:mtime in nanoseconds. */

@@ -2,10 +2,10 @@ import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { argumentError } from "../errors.js";
 import type { RangeSource, SliceSource } from "./adapters.js";
-import type { ByteSource } from "./byte-source.js";
+import type { ByteSource, RemoteSource } from "./byte-source.js";
 import type { FileLike } from "./file-like.js";
 import { type HttpSource, RemoteHttpSource } from "./http-source.js";
-import { WorkerSource } from "./worker-source.js";
+import { type ThreadModule, WorkerSource } from "./worker-source.js";
 
 /**
  * Where a video comes from: a path or a `file:` URL; an address (`http:`, `https:`; `httpSource` with options); its bytes; or something that can be asked for them: a `ByteSource`, a
@@ -33,12 +33,16 @@ export type MediaSource =
 /** A source, told apart. */
 export type KnownSource =
   | { readonly kind: "path"; readonly source: string | URL }
-  | { readonly kind: "address"; readonly source: URL }
+  | { readonly kind: "address"; readonly source: string | URL }
   | { readonly kind: "http"; readonly source: RemoteHttpSource }
   | { readonly kind: "memory"; readonly source: Uint8Array | ArrayBuffer | SharedArrayBuffer }
-  | { readonly kind: "handle"; readonly source: FileHandle }
-  | { readonly kind: "stream"; readonly source: Readable | ReadableStream<Uint8Array> }
-  | { readonly kind: "worker"; readonly source: WorkerSource }
+  /** Somebody else's open file. */
+  | { readonly kind: "descriptor"; readonly source: number }
+  /** Yields bytes, or anything, which is an error. */
+  | { readonly kind: "stream"; readonly source: AsyncIterable<unknown> }
+  | { readonly kind: "worker"; readonly source: ThreadModule }
+  /** The library's own: closed with its last user. */
+  | { readonly kind: "remote"; readonly source: RemoteSource }
   | { readonly kind: "fileLike"; readonly source: FileLike }
   | { readonly kind: "blob"; readonly source: Blob }
   | { readonly kind: "bytes"; readonly source: ByteSource }
@@ -86,7 +90,7 @@ function knownShape(source: unknown): KnownSource {
   if (has<FileLike>(source, ["read", "seek"])) return { kind: "fileLike", source };
   if (has<Blob>(source, ["arrayBuffer", "slice"])) return { kind: "blob", source };
   if (has<FileHandle>(source, ["read", "stat", "close"]) && typeof source.fd === "number") {
-    return { kind: "handle", source };
+    return { kind: "descriptor", source: source.fd };
   }
   if (has<Readable>(source, ["read", "pipe", Symbol.asyncIterator])) return { kind: "stream", source };
   if (has<ReadableStream<Uint8Array>>(source, ["getReader", Symbol.asyncIterator])) return { kind: "stream", source };

@@ -10,16 +10,17 @@ const boxBytes = 256 * 1024;
 const mostIndexBytes = 64 * 2 ** 20;
 const mostRanges = 6;
 
-/** What a worker needs to open a container, as far as that can be told from the bytes themselves; ascending. */
+/** What a worker needs to open a container, as far as that can be told from the bytes themselves, and `fetch` answers; ascending. */
 export async function openingPieces(
   { size, coming }: SourceFacts,
-  fetch: (range: ByteRange) => Promise<readonly SharedPiece[]>,
+  fetch: (range: ByteRange) => Promise<readonly SharedPiece[] | undefined>,
 ): Promise<readonly SharedPiece[]> {
   const pieces: SharedPiece[] = [];
   for (;;) {
     const range = size === 0 ? undefined : openingRange(size, pieces, coming);
-    if (range === undefined) return pieces.sort((a, b) => a.position - b.position);
-    pieces.push(...(await fetch(range)));
+    const fetched = range === undefined ? undefined : await fetch(range);
+    if (fetched === undefined) return pieces.sort((a, b) => a.position - b.position);
+    pieces.push(...fetched);
   }
 }
 

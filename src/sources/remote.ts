@@ -4,6 +4,7 @@ import type { RemoteSource } from "./byte-source.js";
 import { fileLikeSource } from "./file-like.js";
 import { RemoteHttpSource } from "./http-source.js";
 import { argumentError } from "../errors.js";
+import type { IoSettings } from "../protocol/io-thread.js";
 import { type KnownSource, knownSource } from "./media-source.js";
 import { ObjectReader } from "./object-reader.js";
 
@@ -32,7 +33,7 @@ function reader(known: AskableSource, timeoutMs: number): ObjectReader {
 }
 
 /** The same of an object that was not looked at yet. Throws FramepoolTypeError. */
-export function remoteOf(source: unknown, timeoutMs: number): RemoteSource {
+export function remoteOf(source: unknown, settings: IoSettings): RemoteSource {
   const known = knownSource(source);
   switch (known.kind) {
     case "fileLike":
@@ -40,11 +41,11 @@ export function remoteOf(source: unknown, timeoutMs: number): RemoteSource {
     case "bytes":
     case "slices":
     case "ranges":
-      return remoteSource(known, timeoutMs);
+      return remoteSource(known, settings.readTimeoutMs);
     case "http":
       return known.source;
     case "address":
-      return new RemoteHttpSource(known.source, { readTimeoutMs: timeoutMs });
+      return new RemoteHttpSource(known.source, settings);
     default:
       throw argumentError("the module's source", "an object that reads bytes, or an address", source);
   }

@@ -2,43 +2,53 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { FramepoolError } from "../errors.js";
 import { withDeadline } from "./deadline.js";
 
-/**
- * A stream cannot go back, and a decoder must: its bytes, at most so many, in a file that has no name any more. Each piece has
- * to come within the deadline.
- */
-export async function spool(
-  stream: Readable | ReadableStream<Uint8Array>,
-  mostBytes: number,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<FileHandle> {
+/** What can only be had from the first byte to the last, at most so many bytes, in a file that has no name any more. */
+export async function spool(pieces: AsyncIterable<unknown>, mostBytes: number): Promise<FileHandle> {
   const path = join(tmpdir(), `framepool-${randomUUID()}`);
   const file = await open(path, "wx+", 0o600);
-  const chunks: AsyncIterator<unknown, unknown> = (stream as AsyncIterable<unknown>)[Symbol.asyncIterator]();
   try {
     // From here on the bytes go away with the handle, whatever happens to the process.
     await unlink(path);
     let size = 0;
-    for (;;) {
-      const next: IteratorResult<unknown, unknown> = await withDeadline(timeoutMs, signal, () => chunks.next());
-      if (next.done === true) return file;
-      const { value } = next;
-      if (!(value instanceof Uint8Array))
-        throw new FramepoolError("E_IO", `the stream yields ${typeof value}, not bytes`);
-      size += value.length;
+    for await (const piece of pieces) {
+      const bytes = streamBytes(piece);
+      size += bytes.length;
       if (size > mostBytes) throw tooLong(mostBytes);
-      await file.writeFile(value);
+      await file.writeFile(bytes);
     }
+    return file;
   } catch (error) {
-    // Not awaited: a stream that does not answer does not end either.
-    chunks.return?.().catch(() => undefined);
     await file.close();
     throw error;
   }
+}
+
+/** The pieces of a stream, each of which has to come within the deadline. */
+export async function* timely(
+  stream: AsyncIterable<unknown>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<unknown, void, undefined> {
+  const pieces: AsyncIterator<unknown, unknown> = stream[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next: IteratorResult<unknown, unknown> = await withDeadline(timeoutMs, signal, () => pieces.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: a stream that does not answer does not end either.
+    pieces.return?.().catch(() => undefined);
+  }
+}
+
+/** What a stream yields has to be bytes. */
+export function streamBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new FramepoolError("E_IO", `the stream yields ${typeof value}, not bytes`);
 }
 
 function tooLong(mostBytes: number): FramepoolError {

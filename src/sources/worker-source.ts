@@ -1,7 +1,13 @@
 import { argumentError } from "../errors.js";
 
+/** What makes a source in a thread of its own: a module's default export, and what that is called with. */
+export interface ThreadModule {
+  readonly moduleUrl: string;
+  readonly argument: unknown;
+}
+
 /** A source that is made, and read, in a thread of its own. */
-export class WorkerSource {
+export class WorkerSource implements ThreadModule {
   readonly moduleUrl: string;
   readonly argument: unknown;
 
@@ -14,8 +20,9 @@ export class WorkerSource {
 
 /**
  * A source in an I/O thread, so that a busy main thread does not stop the decoding. The module's default export is called
- * there with `argument`, a structured clone, and returns a `ByteSource` or a promise of one. Sources of one module share a
- * thread. An error of the source comes back as a copy, since objects do not cross threads.
+ * there with `argument`, a structured clone, and returns a `ByteSource`, or a promise of one; if that has a method
+ * `close()`, it is called once nobody reads it any more, and waited for up to a second when the pool is closed. Sources of one
+ * module share a thread. An error of the source comes back as a copy, since objects do not cross threads.
  */
 export function workerSource(moduleUrl: string | URL, argument?: unknown): WorkerSource {
   const given: unknown = moduleUrl;

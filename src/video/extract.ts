@@ -5,7 +5,7 @@ import { finite, index, integer, numbers, oneOf, positive } from "../arguments.j
 import type { ExtractSettings } from "../options.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { Selection } from "../protocol/selection.js";
-import { type MediaSource, checkSource } from "../sources/media-source.js";
+import { type MediaSource, knownSource } from "../sources/media-source.js";
 import type { ExtractionHost, PoolHost } from "./host.js";
 
 /** Which frames of which source; exactly one way to choose them. */
@@ -184,8 +184,8 @@ async function extractOne<K>(
 ): Promise<ExtractResult<K>> {
   try {
     const selection = selectionOf(request);
-    checkSource(request.source);
-    const { metadata, decoded } = await host.extract({ source: request.source, selection, position }, signal);
+    const source = knownSource(request.source);
+    const { metadata, decoded } = await host.extract({ source, selection, position }, signal);
     return { key, batch: new ExtractedBatch(metadata, decoded.lease, decoded.spec, decoded.rows) };
   } catch (error) {
     return { key, error: error instanceof Error ? error : new FramepoolError("E_INTERNAL", String(error)) };

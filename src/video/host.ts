@@ -1,10 +1,10 @@
-import type { OpenAudio } from "../audio/open-audio.js";
-import type { AudioDecoderOptions } from "../audio/options.js";
+import type { AudioHost } from "../audio/host.js";
+import type { AudioSettings } from "../audio/options.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { Selection } from "../protocol/selection.js";
-import { type MediaSource, checkSource } from "../sources/media-source.js";
+import { type KnownSource, type MediaSource, knownSource } from "../sources/media-source.js";
 import type { Decoded } from "./batch-decoder.js";
 
 /**
@@ -14,8 +14,8 @@ import type { Decoded } from "./batch-decoder.js";
 export interface PoolHost {
   /** Worker threads at most; 0 while a pool in another thread has not said so. */
   readonly workers: number;
-  openVideo(source: MediaSource, settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost>;
-  openAudio(source: MediaSource, options: AudioDecoderOptions): Promise<OpenAudio>;
+  openVideo(source: KnownSource, settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost>;
+  openAudio(source: KnownSource, settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost>;
   /** Files that are each opened, decoded and closed in one task, with the same settings. */
   startExtraction(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<ExtractionHost>;
   close(): Promise<void>;
@@ -43,7 +43,7 @@ export interface ExtractionHost {
 }
 
 export interface FileRequest {
-  readonly source: MediaSource;
+  readonly source: KnownSource;
   readonly selection: Selection;
   /** Among the extraction's requests, from 0: random transforms are drawn by it. */
   readonly position: number;
@@ -56,8 +56,8 @@ export interface ExtractedFrames {
 
 /** Opens a video for the public class, after checking what the user passed. */
 export async function openOn(host: PoolHost, source: MediaSource, options: VideoDecoderOptions): Promise<VideoHost> {
-  checkSource(source);
+  const known = knownSource(source);
   const settings = decoderSettings(options);
   options.signal?.throwIfAborted();
-  return await host.openVideo(source, settings, options.signal);
+  return await host.openVideo(known, settings, options.signal);
 }

@@ -1,10 +1,11 @@
-import { type OpenAudio, openAudio } from "../audio/open-audio.js";
-import type { AudioDecoderOptions } from "../audio/options.js";
+import { LocalAudio } from "../audio/local-audio.js";
+import { openAudio } from "../audio/open-audio.js";
+import type { AudioSettings } from "../audio/options.js";
 import { FramepoolError } from "../errors.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { DecoderSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
-import type { MediaSource } from "../sources/media-source.js";
+import type { KnownSource } from "../sources/media-source.js";
 import { type Decoded, decodeFrames } from "./batch-decoder.js";
 import { extractFile } from "./extract-file.js";
 import { streamFrames } from "./frame-stream.js";
@@ -25,15 +26,15 @@ export class LocalPool implements PoolHost {
   }
 
   async openVideo(
-    source: MediaSource,
+    source: KnownSource,
     settings: DecoderSettings,
     signal: AbortSignal | undefined,
   ): Promise<LocalVideo> {
     return new LocalVideo(await openVideo(this.#resources, source, settings, signal));
   }
 
-  async openAudio(source: MediaSource, options: AudioDecoderOptions): Promise<OpenAudio> {
-    return await openAudio(this.#resources, source, options);
+  async openAudio(source: KnownSource, settings: AudioSettings, signal: AbortSignal | undefined): Promise<LocalAudio> {
+    return new LocalAudio(await openAudio(this.#resources, source, settings, signal));
   }
 
   async startExtraction(settings: DecoderSettings): Promise<LocalExtraction> {

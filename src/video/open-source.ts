@@ -1,14 +1,13 @@
 import type { FileHandle } from "node:fs/promises";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { SourceRef } from "../protocol/job.js";
-import { type LocalSource, handleSource, memorySource, pathSource } from "../sources/local.js";
-import { type KnownSource, type MediaSource, knownSource } from "../sources/media-source.js";
+import { type LocalSource, descriptorSource, memorySource, pathSource } from "../sources/local.js";
 import { RemoteHttpSource } from "../sources/http-source.js";
-import { borrowed, remoteSource, versionOf } from "../sources/remote.js";
-import { spool } from "../sources/spool.js";
-import type { WorkerSource } from "../sources/worker-source.js";
+import type { KnownSource } from "../sources/media-source.js";
+import { spool, timely } from "../sources/spool.js";
+import type { ThreadModule } from "../sources/worker-source.js";
 import { type RemoteLink, localLink, named } from "./remote-link.js";
-import type { HeldRemote } from "./remotes.js";
+import { type HeldRemote, acquireRemote } from "./remotes.js";
 import type { PoolResources } from "./resources.js";
 
 /** A source, ready for jobs in any worker, until it is released. */
@@ -30,7 +29,7 @@ export interface OpenSourceOptions {
 /** Also ends when the pool is closed, with E_CLOSED. `use` takes the source over; it is released when that fails. */
 export async function withSource<T>(
   resources: PoolResources,
-  source: MediaSource,
+  source: KnownSource,
   options: OpenSourceOptions,
   signal: AbortSignal | undefined,
   use: (source: OpenSource, signal: AbortSignal) => Promise<T>,
@@ -38,7 +37,7 @@ export async function withSource<T>(
   const linked = new LinkedAbort(resources.closing.signal, signal);
   try {
     linked.signal.throwIfAborted();
-    const opened = await openSource(resources, knownSource(source), options, linked.signal);
+    const opened = await openSource(resources, source, options, linked.signal);
     try {
       return await use(opened, linked.signal);
     } catch (error) {
@@ -80,38 +79,31 @@ async function openSource(
       return local(await pathSource(known.source, options.identify), true);
     case "memory":
       return local(memorySource(known.source), false);
-    case "handle":
-      return local(await handleSource(known.source, "an open file"), true);
+    case "descriptor":
+      return local(await descriptorSource(known.source, "an open file"), true);
     case "stream": {
-      const { readTimeoutMs } = options;
-      const { maxSpoolBytes } = resources.settings.limits;
-      const file = await named("a stream", signal, () => spool(known.source, maxSpoolBytes, readTimeoutMs, signal));
+      const pieces = timely(known.source, options.readTimeoutMs, signal);
+      const file = await named("a stream", signal, () => spool(pieces, resources.settings.limits.maxSpoolBytes));
       return await openSpooled(resources, file);
-    }
-    case "address": {
-      const own = new RemoteHttpSource(known.source, { readTimeoutMs: options.readTimeoutMs });
-      return await openRemote(
-        resources,
-        resources.remotes.acquire(own, "", () => own),
-        options.readTimeoutMs,
-        signal,
-      );
-    }
-    case "http": {
-      const held = resources.remotes.acquire(known.source, "", () => borrowed(known.source));
-      return await openRemote(resources, held, options.readTimeoutMs, signal);
     }
     case "worker":
       return await openInThread(resources, known.source, options.readTimeoutMs, signal);
+    case "address": {
+      const { readTimeoutMs } = options;
+      const { maxSpoolBytes } = resources.settings.limits;
+      const own = new RemoteHttpSource(known.source, { readTimeoutMs, maxSpoolBytes });
+      const held = acquireRemote(resources.remotes, { kind: "remote", source: own }, readTimeoutMs);
+      return await openRemote(resources, held, readTimeoutMs, signal);
+    }
+    case "http":
+    case "remote":
     case "fileLike":
     case "blob":
     case "bytes":
     case "slices":
     case "ranges": {
-      const { readTimeoutMs } = options;
-      const version = `${String(readTimeoutMs)} ${versionOf(known)}`;
-      const held = resources.remotes.acquire(known.source, version, () => remoteSource(known, readTimeoutMs));
-      return await openRemote(resources, held, readTimeoutMs, signal);
+      const held = acquireRemote(resources.remotes, known, options.readTimeoutMs);
+      return await openRemote(resources, held, options.readTimeoutMs, signal);
     }
   }
 }
@@ -126,7 +118,7 @@ async function openSpooled({ spooled }: PoolResources, file: FileHandle): Promis
     if (spooled.delete(file)) await file.close();
   };
   try {
-    return { ...local(await handleSource(file, "a stream"), false), release };
+    return { ...local(await descriptorSource(file.fd, "a stream"), false), release };
   } catch (error) {
     await release();
     throw error;
@@ -151,7 +143,7 @@ async function openRemote(
       ref,
       key: key === undefined ? `object:${String(id)}` : `source:${key}`,
       label: remote.label,
-      link: localLink(remotes.channel, remote, facts),
+      link: localLink(remotes.registry, remote, facts),
       lasting: key !== undefined,
       release: () => remotes.release(held),
     };
@@ -162,13 +154,14 @@ async function openRemote(
 }
 
 async function openInThread(
-  { ioThreads }: PoolResources,
-  { moduleUrl, argument }: WorkerSource,
+  { ioThreads, settings }: PoolResources,
+  { moduleUrl, argument }: ThreadModule,
   readTimeoutMs: number,
   signal: AbortSignal,
 ): Promise<OpenSource> {
   const thread = ioThreads.of(moduleUrl);
-  const opening = thread.open(argument, readTimeoutMs, signal);
+  const { maxSpoolBytes } = settings.limits;
+  const opening = thread.open(argument, { readTimeoutMs, maxSpoolBytes }, signal);
   const { id, size, key, label } = await named(moduleUrl, signal, () => opening);
   return {
     ref: { kind: "channel", id, size, patienceMs: patience * readTimeoutMs },

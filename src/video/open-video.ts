@@ -5,7 +5,7 @@ import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
 import { type OutputRequest, type OutputSpec, outputSpec } from "../protocol/output.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
-import type { MediaSource } from "../sources/media-source.js";
+import type { KnownSource } from "../sources/media-source.js";
 import { drawTransforms } from "../transforms.js";
 import { type OpenSource, holdReader, withSource } from "./open-source.js";
 import type { RemoteLink } from "./remote-link.js";
@@ -34,7 +34,7 @@ export interface OpenVideo {
 /** Opens a video in a worker. The frame index is made once per file and shared with whoever opens it again. */
 export async function openVideo(
   resources: PoolResources,
-  source: MediaSource,
+  source: KnownSource,
   settings: DecoderSettings,
   signal: AbortSignal | undefined,
 ): Promise<OpenVideo> {

@@ -1,4 +1,5 @@
 import type { LocalChannel } from "../channel/local-channel.js";
+import { FramepoolError } from "../errors.js";
 import { sourceError } from "../channel/failure.js";
 import type { JobChannel } from "../protocol/channel.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
@@ -24,9 +25,22 @@ export function localLink(channel: LocalChannel, remote: RemoteSource, facts: So
   return {
     channel,
     fetch,
-    fetchOpening: (signal) => openingPieces(facts, (range) => fetch([range], signal)),
+    fetchOpening: (signal) => openingPieces(facts, (range) => unlessBroken(fetch([range], signal))),
     expect: undefined,
   };
+}
+
+/**
+ * The opening bytes are a guess: where they cannot be read, the worker's own reads may do better, or fail with a better reason. A
+ * source that does not answer is not waited for twice, and what the source is sure of stands.
+ */
+async function unlessBroken(fetching: Promise<readonly SharedPiece[]>): Promise<readonly SharedPiece[] | undefined> {
+  try {
+    return await fetching;
+  } catch (error) {
+    if (error instanceof FramepoolError && error.code === "E_IO") return undefined;
+    throw error;
+  }
 }
 
 /** Rejects at once when the signal aborts, with its reason. */

@@ -1,11 +1,19 @@
-import { LocalChannel } from "../channel/local-channel.js";
 import type { RemoteSource } from "../sources/byte-source.js";
+import type { KnownSource } from "../sources/media-source.js";
+import { type AskableSource, borrowed, remoteSource, versionOf } from "../sources/remote.js";
 
 /** A source in use. */
 export interface HeldRemote {
   readonly remote: RemoteSource;
-  /** The channel server's. */
+  /** The registry's. */
   readonly id: number;
+}
+
+/** Where sources are asked by number. */
+export interface RemoteRegistry {
+  register(source: RemoteSource): number;
+  unregister(id: number): void;
+  close(): void;
 }
 
 interface Entry extends HeldRemote {
@@ -14,14 +22,20 @@ interface Entry extends HeldRemote {
   users: number;
 }
 
-/** The sources on this thread that a pool has in use: one object that is opened several times is one source. */
-export class Remotes {
+/** The sources on this thread that somebody has in use: one object that is opened several times is one source. */
+export class Remotes<R extends RemoteRegistry = RemoteRegistry> {
   readonly #entries: Entry[] = [];
-  #channel: LocalChannel | undefined;
+  readonly #makeRegistry: () => R;
+  #registry: R | undefined;
 
-  get channel(): LocalChannel {
-    this.#channel ??= new LocalChannel();
-    return this.#channel;
+  /** `makeRegistry` is called when the first source is acquired. */
+  constructor(makeRegistry: () => R) {
+    this.#makeRegistry = makeRegistry;
+  }
+
+  get registry(): R {
+    this.#registry ??= this.#makeRegistry();
+    return this.#registry;
   }
 
   /** `make` makes the source of an object that is not in use in this version. */
@@ -32,24 +46,40 @@ export class Remotes {
       return found;
     }
     const remote = make();
-    const entry = { object, version, remote, id: this.channel.register(remote), users: 1 };
+    const entry = { object, version, remote, id: this.registry.register(remote), users: 1 };
     this.#entries.push(entry);
     return entry;
   }
 
-  async release({ id }: HeldRemote): Promise<void> {
+  async release({ id }: Pick<HeldRemote, "id">): Promise<void> {
     const at = this.#entries.findIndex((entry) => entry.id === id);
     const entry = this.#entries[at];
     if (entry === undefined || --entry.users > 0) return;
     this.#entries.splice(at, 1);
-    this.#channel?.unregister(id);
+    this.#registry?.unregister(id);
     await entry.remote.close();
   }
 
-  /** Once no worker reads any more. */
+  /** Once nobody reads any more. */
   async close(): Promise<void> {
-    this.#channel?.close();
-    this.#channel = undefined;
+    this.#registry?.close();
+    this.#registry = undefined;
     for (const { remote } of this.#entries.splice(0)) await remote.close();
+  }
+}
+
+export type RemoteKind = AskableSource | Extract<KnownSource, { kind: "http" | "remote" }>;
+
+/** The source of what has to be asked for its bytes. */
+export function acquireRemote(remotes: Remotes, known: RemoteKind, readTimeoutMs: number): HeldRemote {
+  switch (known.kind) {
+    case "http":
+      return remotes.acquire(known.source, "", () => borrowed(known.source));
+    case "remote":
+      return remotes.acquire(known.source, "", () => known.source);
+    default: {
+      const version = `${String(readTimeoutMs)} ${versionOf(known)}`;
+      return remotes.acquire(known.source, version, () => remoteSource(known, readTimeoutMs));
+    }
   }
 }

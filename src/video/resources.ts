@@ -6,6 +6,7 @@ import type { StreamInfo } from "../protocol/stream-info.js";
 import { allowManyListeners } from "../pool/linked-abort.js";
 import { OutputMemory } from "../pool/output-memory.js";
 import { WorkerPool } from "../pool/worker-pool.js";
+import { LocalChannel } from "../channel/local-channel.js";
 import { IoThreads } from "../io/io-threads.js";
 import { ByteBudget } from "./byte-budget.js";
 import { Remotes } from "./remotes.js";
@@ -27,7 +28,7 @@ export class PoolResources {
   readonly settings: PoolSettings;
   readonly workers: WorkerPool;
   readonly memory: OutputMemory;
-  readonly remotes = new Remotes();
+  readonly remotes = new Remotes(() => new LocalChannel());
   readonly ioThreads = new IoThreads();
   /** Copies of streams that are in use. */
   readonly spooled = new Set<FileHandle>();

@@ -9,6 +9,7 @@ import { digests, streamDigests } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 import { CountingFile, askableSources, asyncSource } from "./support/readable-sources.js";
 import { collect, range, shuffled } from "./support/sequences.js";
+import { connected } from "./support/user-thread.js";
 
 const pool = testPool({ workers: 2 });
 
@@ -19,30 +20,32 @@ async function all(video: VideoDecoder): Promise<string[]> {
   return result;
 }
 
-describe("the same video from every source that is asked for its bytes", () => {
-  for (const path of [plain.path(), plain.streamable(), plainMkv()]) {
-    for (const [kind, make] of Object.entries(askableSources(path))) {
-      it(`${kind} (${path.slice(path.lastIndexOf("/") + 1)})`, async () => {
-        const local = await pool.openVideo(path);
-        const expected = await all(local);
-        const video = await pool.openVideo(await make());
-        assert.deepEqual(video.metadata, local.metadata);
-        const order = shuffled(range(0, plain.frames));
-        const batch = await video.getFramesAt(order);
-        assert.deepEqual(
-          digests(batch),
-          order.map((i) => expected[i]),
-        );
-        assert.deepEqual(await streamDigests(video.frames()), expected, "one after the other");
-        await video.close();
-        const rough = await pool.openVideo(await make(), { seekMode: "approximate" });
-        assert.deepEqual(await all(rough), expected, "without an index");
-        const [result] = await collect(pool.extract([{ source: await make(), indices: range(0, plain.frames) }]));
-        assert.deepEqual(digests(result!.batch!), expected, "in bulk");
-      });
+for (const [where, client] of Object.entries({ "a pool": pool, "a connected pool": connected(pool) })) {
+  describe(`the same video on ${where} from every source that is asked for its bytes`, () => {
+    for (const path of [plain.path(), plain.streamable(), plainMkv()]) {
+      for (const [kind, make] of Object.entries(askableSources(path))) {
+        it(`${kind} (${path.slice(path.lastIndexOf("/") + 1)})`, async () => {
+          const local = await pool.openVideo(path);
+          const expected = await all(local);
+          const video = await client.openVideo(await make());
+          assert.deepEqual(video.metadata, local.metadata);
+          const order = shuffled(range(0, plain.frames));
+          const batch = await video.getFramesAt(order);
+          assert.deepEqual(
+            digests(batch),
+            order.map((i) => expected[i]),
+          );
+          assert.deepEqual(await streamDigests(video.frames()), expected, "one after the other");
+          await video.close();
+          const rough = await client.openVideo(await make(), { seekMode: "approximate" });
+          assert.deepEqual(await all(rough), expected, "without an index");
+          const [result] = await collect(client.extract([{ source: await make(), indices: range(0, plain.frames) }]));
+          assert.deepEqual(digests(result!.batch!), expected, "in bulk");
+        });
+      }
     }
-  }
-});
+  });
+}
 
 describe("sources that are asked for their bytes", () => {
   it("a file-like object is asked for one thing at a time, and seldom", async () => {
@@ -125,5 +128,33 @@ describe("sources that are asked for their bytes", () => {
       await assert.rejects(pool.openVideo(source as unknown as MediaSource), { code: "E_ARGUMENT" });
     }
     await assert.rejects(pool.openVideo(plain.path(), { readTimeoutMs: 0 }), { code: "E_ARGUMENT" });
+  });
+});
+
+describe("a guess of what opening needs", () => {
+  it("may fail: the worker asks for what it really needs", async () => {
+    const [atTheEnd, bytes] = [readFileSync(plain.path()), readFileSync(plain.streamable())];
+    const matroska = readFileSync(plainMkv());
+    // Of a file whose tables are at its end, the second read is a guess too.
+    for (const [data, guesses] of [
+      [bytes, 1],
+      [matroska, 1],
+      [atTheEnd, 2],
+    ] as const) {
+      for (let failing = 1; failing <= guesses; failing++) {
+        let reads = 0;
+        const source: ByteSource = {
+          size: data.length,
+          read(position, length) {
+            if (++reads === failing) throw new Error("not now");
+            return data.subarray(position, position + length);
+          },
+        };
+        const video = await pool.openVideo(source);
+        assert.equal((await video.getFrameAt(2)).index, 2);
+        assert.ok(reads > failing);
+        await video.close();
+      }
+    }
   });
 });

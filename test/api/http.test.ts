@@ -44,6 +44,17 @@ describe("a video on a server", () => {
     assert.deepEqual(digests(await video.getFramesAt(wanted)), right);
   });
 
+  it("has them too when the server only sends all of it, and the cache does not hold that", async () => {
+    const source = httpSource(served(plain.path(), faults.noRanges), { cacheBytes: 4096 });
+    const video = await pool.openVideo(source);
+    assert.deepEqual(digests(await video.getFramesAt(wanted)), right);
+    await video.close();
+    assert.equal(source.stats.requests, 1);
+    source.close();
+    const small = httpSource(served(plain.path(), faults.noRanges), { cacheBytes: 4096, maxSpoolBytes: 4096 });
+    await rejection(pool.openVideo(small), "E_LIMIT");
+  });
+
   it("is read in one piece where its container knows nothing of positions", async () => {
     const [local, remote] = await Promise.all(
       [withoutDuration(), served(withoutDuration())].map((s) => pool.openVideo(s)),

@@ -8,14 +8,18 @@ import { digest } from "./support/pixels.js";
 import { rejection, rejectsWith, testPool } from "./support/pool.js";
 import { shortSource, threadModule } from "./support/readable-sources.js";
 import { collect } from "./support/sequences.js";
+import { connected } from "./support/user-thread.js";
 
-const pool = testPool({ workers: 2 });
+const own = new Error("boom");
+const local = testPool({ workers: 2 });
+const client = connected(local);
+/** The object stays in this thread, and so does what it throws, wherever the workers are. */
+const pools = { "on a pool": local, "on a connected pool": client, "over two connections": connected(client) };
 const bytes = readFileSync(plain.streamable());
 const matroska = readFileSync(plainMkv());
 const long = readFileSync(slow.path());
 const longMatroska = readFileSync(slowMkv());
 const options = { readTimeoutMs: 60 };
-const own = new Error("boom");
 
 type Read = (position: number, length: number) => unknown;
 
@@ -59,80 +63,85 @@ const faults: Readonly<Record<string, { fault: Read; code: ErrorCode; cause?: un
   "never answers": { fault: () => new Promise(() => undefined), code: "E_TIMEOUT" },
 };
 
-describe("a source that misbehaves", () => {
-  afterEach(async () => {
-    const healthy = await pool.openVideo(shortSource(bytes, 5000));
-    assert.equal((await healthy.getAllFrames()).length, plain.frames, "the next one is not hurt");
-  });
-
-  for (const [name, { fault, code, cause }] of Object.entries(faults)) {
-    it(`${name} when it is opened`, async () => {
-      const error = await rejection(pool.openVideo(faulty(bytes, 0, fault), options), code);
-      assert.equal(error.cause, cause);
-      assert.equal(error.source, "a byte source");
+for (const [where, pool] of Object.entries(pools)) {
+  describe(`a source that misbehaves ${where}`, () => {
+    afterEach(async () => {
+      const healthy = await pool.openVideo(shortSource(bytes, 5000));
+      assert.equal((await healthy.getAllFrames()).length, plain.frames, "the next one is not hurt");
     });
 
-    it(`${name} while it is decoded, and works afterwards`, async () => {
-      // The bytes of the first are fetched before a worker begins; the second's worker asks for them itself.
-      for (const data of [long, longMatroska]) {
-        let broken = false;
-        const source = faulty(data, 0, (position, length) =>
-          broken ? fault(position, length) : data.subarray(position, position + length),
-        );
-        const video = await pool.openVideo(source, { ...options, seekMode: "approximate" });
-        broken = true;
-        const error = await rejection(video.getFrameAt(-1), code);
+    for (const [name, { fault, code, cause }] of Object.entries(faults)) {
+      it(`${name} when it is opened`, async () => {
+        const error = await rejection(pool.openVideo(faulty(bytes, 0, fault), options), code);
         assert.equal(error.cause, cause);
-        broken = false;
-        assert.equal((await video.getFrameAt(2)).index, 2);
-        await video.close();
-      }
+        assert.equal(error.source, "a byte source");
+      });
+
+      it(`${name} while it is decoded, and works afterwards`, async () => {
+        // The bytes of the first are fetched before a worker begins; the second's worker asks for them itself.
+        for (const data of [long, longMatroska]) {
+          let broken = false;
+          const source = faulty(data, 0, (position, length) =>
+            broken ? fault(position, length) : data.subarray(position, position + length),
+          );
+          const video = await pool.openVideo(source, { ...options, seekMode: "approximate" });
+          broken = true;
+          const error = await rejection(video.getFrameAt(-1), code);
+          assert.equal(error.cause, cause);
+          broken = false;
+          assert.equal((await video.getFrameAt(2)).index, 2);
+          await video.close();
+        }
+      });
+
+      it(`${name} in bulk`, async () => {
+        const source = faulty(bytes, 0, fault);
+        const [bad, good] = await collect(
+          pool.extract(
+            [
+              { source, count: 2 },
+              { source: plain.path(), count: 2 },
+            ],
+            { ...options, ordered: true },
+          ),
+        );
+        assert.equal((bad!.error as FramepoolError).code, code);
+        assert.equal((bad!.error as FramepoolError).cause, cause);
+        assert.equal(good!.batch!.length, 2);
+      });
+    }
+
+    it("says another size than it has", async () => {
+      const read = (position: number, length: number): Uint8Array => bytes.subarray(position, position + length);
+      const size = bytes.length >> 1;
+      const half = await pool.openVideo({ size, read }, options);
+      const cut = await pool.openVideo(bytes.subarray(0, size));
+      assert.ok(half.length < plain.frames && half.length === cut.length, "it is a file that was cut there");
+      assert.equal(digest(await half.getFrameAt(-1)), digest(await cut.getFrameAt(-1)));
+      const longer = await pool
+        .openVideo({ size: bytes.length + 1000, read }, options)
+        .catch((error: unknown) => error);
+      if (longer instanceof FramepoolError) assert.equal(longer.code, "E_IO");
+      else assert.equal((longer as { length: number }).length, plain.frames);
     });
 
-    it(`${name} in bulk`, async () => {
-      const source = faulty(bytes, 0, fault);
-      const [bad, good] = await collect(
-        pool.extract(
-          [
-            { source, count: 2 },
-            { source: plain.path(), count: 2 },
-          ],
-          { ...options, ordered: true },
-        ),
-      );
-      assert.equal((bad!.error as FramepoolError).code, code);
-      assert.equal((bad!.error as FramepoolError).cause, cause);
-      assert.equal(good!.batch!.length, 2);
+    it("becomes another one", async () => {
+      const source = {
+        size: long.length,
+        key: "changing",
+        etag: "1",
+        read: (position: number, length: number) => long.subarray(position, position + length),
+      };
+      const video = await pool.openVideo(source, options);
+      source.etag = "2";
+      await rejection(video.getFrameAt(-1), "E_SOURCE_CHANGED");
+      assert.equal((await pool.openVideo(source, options)).length, slow.frames, "a new opening is of what it is now");
     });
-  }
-
-  it("says another size than it has", async () => {
-    const read = (position: number, length: number): Uint8Array => bytes.subarray(position, position + length);
-    const size = bytes.length >> 1;
-    const half = await pool.openVideo({ size, read }, options);
-    const cut = await pool.openVideo(bytes.subarray(0, size));
-    assert.ok(half.length < plain.frames && half.length === cut.length, "it is a file that was cut there");
-    assert.equal(digest(await half.getFrameAt(-1)), digest(await cut.getFrameAt(-1)));
-    const longer = await pool.openVideo({ size: bytes.length + 1000, read }, options).catch((error: unknown) => error);
-    if (longer instanceof FramepoolError) assert.equal(longer.code, "E_IO");
-    else assert.equal((longer as { length: number }).length, plain.frames);
   });
-
-  it("becomes another one", async () => {
-    const source = {
-      size: long.length,
-      key: "changing",
-      etag: "1",
-      read: (position: number, length: number) => long.subarray(position, position + length),
-    };
-    const video = await pool.openVideo(source, options);
-    source.etag = "2";
-    await rejection(video.getFrameAt(-1), "E_SOURCE_CHANGED");
-    assert.equal((await pool.openVideo(source, options)).length, slow.frames, "a new opening is of what it is now");
-  });
-});
+}
 
 describe("a source in a thread of its own", () => {
+  const pool = local;
   const path = plainMkv();
 
   it("comes back with a copy of its error", async () => {
@@ -141,6 +150,26 @@ describe("a source in a thread of its own", () => {
     assert.match(error.message, /the source failed: torn$/);
     const cause = error.cause as Error & { code: string };
     assert.deepEqual([cause.name, cause.message, cause.code], ["RangeError", "torn", "TORN"]);
+  });
+
+  it("is closed with its last decoder, when it cannot be opened, and with the pool", async () => {
+    const closed = new Int32Array(new SharedArrayBuffer(4));
+    const until = async (count: number): Promise<void> => {
+      while (Atomics.load(closed, 0) < count) await sleep(1);
+      assert.equal(Atomics.load(closed, 0), count);
+    };
+    const source = workerSource(threadModule, { path, closed });
+    const video = await pool.openVideo(source);
+    assert.equal((await video.getFrameAt(3)).index, 3);
+    assert.equal(Atomics.load(closed, 0), 0);
+    await video.close();
+    await until(1);
+    await rejection(pool.openVideo(workerSource(threadModule, { path, closed, failsFrom: 0 })), "E_IO");
+    await until(2);
+    const closing = testPool({ workers: 1 });
+    await closing.openVideo(source);
+    await closing.close();
+    await until(3);
   });
 
   it("cannot be made", async () => {
@@ -161,81 +190,84 @@ describe("a source in a thread of its own", () => {
   });
 });
 
-describe("waiting for a source", () => {
-  /** Answers until it is told to stop; then its reads end only with their signal. */
-  function stalling(data: Uint8Array): ByteSource & { stalled: boolean; waiting: AbortSignal[] } {
-    return {
-      size: data.length,
-      stalled: false,
-      waiting: [],
-      read(position, length, { signal }) {
-        if (!this.stalled) return data.subarray(position, position + length);
-        this.waiting.push(signal);
-        return new Promise(() => undefined);
-      },
-    };
-  }
+/** Answers until it is told to stop; then its reads end only with their signal. */
+function stalling(data: Uint8Array): ByteSource & { stalled: boolean; waiting: AbortSignal[] } {
+  return {
+    size: data.length,
+    stalled: false,
+    waiting: [],
+    read(position, length, { signal }) {
+      if (!this.stalled) return data.subarray(position, position + length);
+      this.waiting.push(signal);
+      return new Promise(() => undefined);
+    },
+  };
+}
 
-  async function untilAsked(source: { waiting: AbortSignal[] }): Promise<void> {
-    while (source.waiting.length === 0) await sleep(1);
-  }
+async function untilAsked(source: { waiting: AbortSignal[] }): Promise<void> {
+  while (source.waiting.length === 0) await sleep(1);
+}
 
-  it("ends with the signal, which reaches the source; the decoder works afterwards", async () => {
-    for (const data of [bytes, matroska]) {
-      const source = stalling(data);
-      source.stalled = true;
-      const controller = new AbortController();
-      const opening = pool.openVideo(source, { signal: controller.signal });
-      opening.catch(() => undefined);
-      await untilAsked(source);
-      const reason = new Error("enough");
-      controller.abort(reason);
-      await rejectsWith(opening, reason);
-      while (!source.waiting.every(({ aborted }) => aborted)) await sleep(1);
-    }
-    const source = stalling(long);
-    const video = await pool.openVideo(source);
-    const controller = new AbortController();
-    source.stalled = true;
-    const pending = video.getFrameAt(-1, { signal: controller.signal });
-    pending.catch(() => undefined);
-    await untilAsked(source);
-    controller.abort(own);
-    await rejectsWith(pending, own);
-    source.stalled = false;
-    assert.equal((await video.getFrameAt(-1)).index, slow.frames - 1);
-  });
-
-  it("as many stalled sources as workers, in the middle of their jobs, do not keep another file waiting", async () => {
-    const stuck = await Promise.all(
-      [1, 2].map(async () => {
-        const source = stalling(longMatroska);
-        const video = await pool.openVideo(source, { seekMode: "approximate" });
+for (const [where, pool] of Object.entries(pools)) {
+  describe(`waiting for a source ${where}`, () => {
+    it("ends with the signal, which reaches the source; the decoder works afterwards", async () => {
+      for (const data of [bytes, matroska]) {
+        const source = stalling(data);
         source.stalled = true;
-        const outcome = video.getFrameAt(-1).catch((error: unknown) => error);
+        const controller = new AbortController();
+        const opening = pool.openVideo(source, { signal: controller.signal });
+        opening.catch(() => undefined);
         await untilAsked(source);
-        return { video, outcome };
-      }),
-    );
-    let settled = 0;
-    for (const { outcome } of stuck) void outcome.then(() => settled++);
-    const local = await pool.openVideo(plain.path());
-    assert.equal((await local.getFramesAt([0, 49])).length, 2);
-    assert.equal(settled, 0, "they still wait");
-    await Promise.all(stuck.map(({ video }) => video.close()));
-    for (const { outcome } of stuck) assert.equal(((await outcome) as FramepoolError).code, "E_CLOSED");
-  });
-
-  it("ends when the pool is closed", async () => {
-    const closing = testPool({ workers: 2 });
-    const sources = [stalling(bytes), stalling(matroska), stalling(bytes)];
-    const openings = sources.map((source) => {
+        const reason = new Error("enough");
+        controller.abort(reason);
+        await rejectsWith(opening, reason);
+        while (!source.waiting.every(({ aborted }) => aborted)) await sleep(1);
+      }
+      const source = stalling(long);
+      const video = await pool.openVideo(source);
+      const controller = new AbortController();
       source.stalled = true;
-      return closing.openVideo(source);
+      const pending = video.getFrameAt(-1, { signal: controller.signal });
+      pending.catch(() => undefined);
+      await untilAsked(source);
+      controller.abort(own);
+      await rejectsWith(pending, own);
+      source.stalled = false;
+      assert.equal((await video.getFrameAt(-1)).index, slow.frames - 1);
     });
-    openings.forEach((opening) => void opening.catch(() => undefined));
-    await Promise.all(sources.map(untilAsked));
-    await closing.close();
-    for (const opening of openings) await rejection(opening, "E_CLOSED");
+
+    it("as many stalled sources as workers, in the middle of their jobs, do not keep another file waiting", async () => {
+      const stuck = await Promise.all(
+        [1, 2].map(async () => {
+          const source = stalling(longMatroska);
+          const video = await pool.openVideo(source, { seekMode: "approximate" });
+          source.stalled = true;
+          const outcome = video.getFrameAt(-1).catch((error: unknown) => error);
+          await untilAsked(source);
+          return { video, outcome };
+        }),
+      );
+      let settled = 0;
+      for (const { outcome } of stuck) void outcome.then(() => settled++);
+      const local = await pool.openVideo(plain.path());
+      assert.equal((await local.getFramesAt([0, 49])).length, 2);
+      assert.equal(settled, 0, "they still wait");
+      await Promise.all(stuck.map(({ video }) => video.close()));
+      for (const { outcome } of stuck) assert.equal(((await outcome) as FramepoolError).code, "E_CLOSED");
+    });
+
+    it("ends when the pool is closed", async () => {
+      const closing = testPool({ workers: 2 });
+      const far = where === "on a pool" ? closing : connected(closing);
+      const sources = [stalling(bytes), stalling(matroska), stalling(bytes)];
+      const openings = sources.map((source) => {
+        source.stalled = true;
+        return far.openVideo(source);
+      });
+      openings.forEach((opening) => void opening.catch(() => undefined));
+      await Promise.all(sources.map(untilAsked));
+      await closing.close();
+      for (const opening of openings) await rejection(opening, "E_CLOSED");
+    });
   });
-});
+}

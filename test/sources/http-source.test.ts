@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type HttpSourceOptions, RemoteHttpSource } from "../../src/sources/http-source.js";
 import { memoryContent } from "../support/content.js";
 import { type Fault, type Occasion, faults } from "../support/faults.js";
@@ -71,6 +72,48 @@ describe("an HTTP source", () => {
     const source = new RemoteHttpSource(url, quick);
     await Promise.all(Array.from({ length: 8 }, async () => (await source.open(patient()), readsRight(source))));
     assert.equal(server.traffic.bytes, size);
+  });
+
+  it("copies a file that comes only as a whole, and is larger than the cache, to a temporary file, once", async () => {
+    server.resetTraffic();
+    const url = server.serve({ content: memoryContent(data), fault: faults.noRanges });
+    const source = new RemoteHttpSource(url, { ...quick, cacheBytes: 50_000 });
+    await Promise.all([1, 2].map(async () => (await source.open(patient()), readsRight(source))));
+    await readsRight(source);
+    assert.equal(server.traffic.bytes, size, "each byte once");
+    assert.equal(source.stats.bytes, size);
+    source.close();
+  });
+
+  it("begins such a copy again when it breaks, and gives up after the retries", async () => {
+    const whole =
+      (fault: Fault): Fault =>
+      (reply, occasion) =>
+        fault(faults.noRanges(reply, occasion), occasion);
+    const options = { ...quick, cacheBytes: 0, retries: 2, readTimeoutMs: 200 };
+    await reading(whole(faults.reset), options);
+    await reading(whole(faults.stallOnce), options);
+    await reading(whole(faults.dribble), options);
+    await rejectsWith(opening(whole(faults.resetAlways), options), "E_IO");
+    await rejectsWith(opening(whole(faults.stallAlways), options), "E_TIMEOUT");
+  });
+
+  it("ends such a copy with the signal", async () => {
+    const stalling: Fault = (reply, occasion) => ({
+      ...faults.noRanges(reply, occasion),
+      delivery: "stall",
+    });
+    const source = new RemoteHttpSource(server.serve({ content: memoryContent(data), fault: stalling }), {
+      ...quick,
+      cacheBytes: 0,
+    });
+    const controller = new AbortController();
+    const opening = source.open(controller.signal);
+    opening.catch(() => undefined);
+    while (source.stats.bytes === 0) await sleep(1);
+    const reason = new Error("enough");
+    controller.abort(reason);
+    await assert.rejects(opening, reason);
   });
 
   it("reads empty files and files of one byte", async () => {
@@ -174,11 +217,14 @@ describe("an HTTP source fails with", () => {
     assert.match(error.message, /ended/);
   });
 
-  it("E_LIMIT when the whole file, the only way to have it, is larger than the cache", async () => {
+  it("E_LIMIT when the whole file, the only way to have it, is larger than the cache and the temporary file may be", async () => {
     server.resetTraffic();
-    await rejectsWith(opening(faults.noRanges, { ...quick, cacheBytes: size - 1 }), "E_LIMIT");
+    const small = { ...quick, cacheBytes: size - 1 };
+    const error = await rejectsWith(opening(faults.noRanges, { ...small, maxSpoolBytes: size - 1 }), "E_LIMIT");
+    assert.match(error.message, /maxSpoolBytes, 299999$/);
     assert.equal(server.traffic.requests, 1);
-    await opening(faults.noRanges, { ...quick, cacheBytes: size });
+    await opening(faults.noRanges, { ...small, maxSpoolBytes: size });
+    await opening(faults.noRanges, { ...quick, cacheBytes: size, maxSpoolBytes: 0 });
   });
 
   it("E_CLOSED once it is closed", async () => {

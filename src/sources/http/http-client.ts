@@ -1,7 +1,8 @@
-import type { Agent, Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { FramepoolError } from "../../errors.js";
+import { agentReady, sendGet } from "./http-agent.js";
 import { type AnswerHead, TransientError } from "./http-answer.js";
-import { checkLiteralAddress, lookupPublic } from "./private-addresses.js";
+import { checkLiteralAddress } from "./private-addresses.js";
 
 export interface ClientSettings {
   readonly headers: ReadonlyMap<string, string>;
@@ -21,30 +22,6 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** An address that such an answer comes from may have been a redirect's for a while only. */
 const refusals: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 
-/**
- * undici, and not the platform's fetch, which is built on it: fetch hides where a redirect leads behind rules made for
- * browsers, unpacks compressed bodies unasked, and has no way to see the address that a name stands for before connecting.
- * Loaded on first use: who reads local files does not pay for it.
- */
-const undici = () => import("undici");
-
-/** Shared by all sources, so that the files of one server share connections; an idle one does not keep the process alive. */
-const agents = new Map<boolean, Agent>();
-
-async function agentFor(refusePrivate: boolean): Promise<Agent> {
-  const { Agent } = await undici();
-  const known = agents.get(refusePrivate);
-  if (known !== undefined) return known;
-  const agent = new Agent({
-    // Deadlines are the reads' own.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: 10_000, ...(refusePrivate ? { lookup: lookupPublic } : {}) },
-  });
-  agents.set(refusePrivate, agent);
-  return agent;
-}
-
 /** GET requests of one file, wherever redirects lead. */
 export class HttpClient {
   /** How a person would name it; without credentials and query, which may hold secrets. */
@@ -63,12 +40,12 @@ export class HttpClient {
     this.#settings = settings;
     this.#headers = new Map([...basicAuthorization(url), ...settings.headers]);
     // Begun here, to be ready by the time of the first request.
-    undici().catch(() => undefined);
+    agentReady().catch(() => undefined);
   }
 
   /** Loading the code is not the server's delay. */
   async ready(): Promise<void> {
-    await undici();
+    await agentReady();
   }
 
   /** Rejects with TransientError when no answer came; `onRequest` is told each request that is sent. */
@@ -109,11 +86,10 @@ export class HttpClient {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
-    const { request } = await undici();
     const own = url.origin === this.address.origin ? this.#headers : onlyUserAgent(this.#headers);
     try {
-      const dispatcher = await agentFor(this.#settings.refusePrivate);
-      const answer = await request(url, { dispatcher, signal, headers: { ...Object.fromEntries(own), ...headers } });
+      const all = { ...Object.fromEntries(own), ...headers };
+      const answer = await sendGet(url, { headers: all, signal, refusePrivate: this.#settings.refusePrivate });
       // An aborted body emits an error even when nobody reads it any more.
       answer.body.on("error", () => undefined);
       return answer;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FramepoolError } from "../../errors.js";
 import type { BlockReader } from "../block-cache.js";
 import type { SourceCounters } from "../source-stats.js";
+import { spool } from "../spool.js";
 import { Attempt } from "./attempt.js";
 import {
   type AnswerContent,
@@ -14,12 +15,15 @@ import {
   versionKey,
 } from "./http-answer.js";
 import { type Answer, type HttpClient, failureOf } from "./http-client.js";
+import { WholeCopy } from "./whole-copy.js";
 
 export interface FileSettings {
   /** Bytes of the first request, which tells the size too. */
   readonly headBytes: number;
-  /** A file that comes only as a whole is read up to this size. */
+  /** A file that comes only as a whole is kept in memory up to this size, */
   readonly mostWholeBytes: number;
+  /** and in a temporary file up to this one. */
+  readonly maxSpoolBytes: number;
   /** Of one attempt. */
   readonly readTimeoutMs: number;
   /** Attempts after the first. */
@@ -42,6 +46,8 @@ export class HttpFile implements BlockReader {
   #changed: FramepoolError | undefined;
   /** The answer to the first request, whose body nobody reads yet. */
   #first: Received | undefined;
+  /** All bytes, where the server would send all of them for each range. */
+  #copy: WholeCopy | undefined;
 
   constructor(client: HttpClient, settings: FileSettings, counters: SourceCounters) {
     this.label = client.label;
@@ -54,16 +60,14 @@ export class HttpFile implements BlockReader {
     await this.#client.ready();
     const first = await this.#persist(signal, (attempt) => this.#request(0, this.#settings.headBytes, attempt));
     const { version, end } = first.content;
+    const tag = versionKey(version);
+    const key = tag === undefined ? undefined : `${this.#client.address.href}\0${tag}`;
     if (first.answer.status === 200 && version.size > this.#settings.mostWholeBytes) {
-      first.answer.discard();
-      const limit = `cacheBytes, ${String(this.#settings.mostWholeBytes)}`;
-      const reason = `the server serves no ranges, and the ${String(version.size)} bytes of the file are more than ${limit}`;
-      throw new FramepoolError("E_LIMIT", reason, { source: this.label });
+      await this.#spool(first, signal);
+      return { size: version.size, key, coming: 0 };
     }
     if (end > 0) this.#first = first;
     else first.answer.discard();
-    const tag = versionKey(version);
-    const key = tag === undefined ? undefined : `${this.#client.address.href}\0${tag}`;
     return { size: version.size, key, coming: end };
   }
 
@@ -73,6 +77,10 @@ export class HttpFile implements BlockReader {
     signal: AbortSignal,
     progress: (filled: number) => void,
   ): Promise<void> {
+    if (this.#copy !== undefined) {
+      await this.#copy.fill(target, position, signal);
+      return;
+    }
     let filled = 0;
     const advance = (part: Uint8Array) => {
       target.set(part, filled);
@@ -99,6 +107,50 @@ export class HttpFile implements BlockReader {
     this.#first?.answer.discard();
     this.#first?.attempt.end();
     this.#first = undefined;
+    this.#copy?.close();
+    this.#copy = undefined;
+  }
+
+  async #spool(first: Received, signal: AbortSignal): Promise<void> {
+    const { size } = first.content.version;
+    const { maxSpoolBytes } = this.#settings;
+    if (size > maxSpoolBytes) {
+      first.answer.discard();
+      const reason = `the server serves no ranges, and the ${String(size)} bytes of the file are more than maxSpoolBytes, ${String(maxSpoolBytes)}`;
+      throw new FramepoolError("E_LIMIT", reason, { source: this.label });
+    }
+    let begun: Received | undefined = first;
+    this.#copy = await this.#persist(signal, async (attempt) => {
+      const received = begun ?? (await this.#request(0, size, attempt));
+      begun = undefined;
+      try {
+        return new WholeCopy(await spool(this.#wholeBody(received, signal), size));
+      } finally {
+        received.attempt.end();
+      }
+    });
+  }
+
+  /** Each piece has the time of an attempt. */
+  async *#wholeBody(
+    { answer, content, attempt }: Received,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    let at = content.start;
+    const time = () => attempt.begin(this.#settings.readTimeoutMs, signal);
+    try {
+      time();
+      for await (const part of answer.body) {
+        this.counters.bytes += part.length;
+        at += part.length;
+        if (at > content.end) throw new FramepoolError("E_HTTP", "the server sent more bytes than it said");
+        yield part;
+        time();
+      }
+    } catch (error) {
+      throw failureOf(error, attempt.signal);
+    }
+    if (at < content.version.size) throw new TransientError("E_IO", "the connection ended in the middle of the bytes");
   }
 
   /** The body of the first request is read by the one who wants the first bytes. */

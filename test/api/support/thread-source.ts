@@ -1,5 +1,5 @@
 // What workerSource loads into an I/O thread: a file, with faults on request.
-import { fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { ByteSource } from "../../../src/index.js";
 
 export interface ThreadSourceArgument {
@@ -9,9 +9,17 @@ export interface ThreadSourceArgument {
   /** Reads that reach beyond this end the thread. */
   readonly diesFrom?: number;
   readonly refuses?: string;
+  /** Counts the calls of close(). */
+  readonly closed?: Int32Array;
 }
 
-export default async function make({ path, failsFrom, diesFrom, refuses }: ThreadSourceArgument): Promise<ByteSource> {
+export default async function make({
+  path,
+  failsFrom,
+  diesFrom,
+  refuses,
+  closed,
+}: ThreadSourceArgument): Promise<ByteSource & { close?(): Promise<void> }> {
   if (refuses !== undefined) throw new Error(refuses);
   const file = openSync(path, "r");
   const { size } = fstatSync(file);
@@ -24,5 +32,15 @@ export default async function make({ path, failsFrom, diesFrom, refuses }: Threa
       const bytes = new Uint8Array(length);
       return bytes.subarray(0, readSync(file, bytes, 0, length, position));
     },
+    ...(closed === undefined
+      ? {}
+      : {
+          close: async () => {
+            closeSync(file);
+            Atomics.add(closed, 0, 1);
+            Atomics.notify(closed, 0);
+            throw new Error("nobody hears of it");
+          },
+        }),
   };
 }

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import type { DecoderPool, FrameBatch } from "../../../src/index.js";
 import { everyAnswer } from "./answers.js";
 import { digest } from "./pixels.js";
+import { asyncSource } from "./readable-sources.js";
 
 /** Runs in a thread of the user's, on a connected pool; `say` is for what is told before the end. */
 type Task = (pool: DecoderPool, path: string, say: (said: unknown) => void) => Promise<unknown>;
@@ -15,6 +17,26 @@ export const tasks = {
       frame.release();
     }
     return frames;
+  },
+
+  "every answer from a source of its own": async (pool, path) =>
+    await everyAnswer(await pool.openVideo(asyncSource(readFileSync(path)))),
+
+  /** Opens from a source of its own that does not answer any more when a frame is asked for, says so, and never ends. */
+  "keep the pool waiting": async (pool, path, say) => {
+    const bytes = readFileSync(path);
+    let answers = true;
+    const source = {
+      size: bytes.length,
+      read: async (position: number, length: number) => {
+        if (answers) return bytes.subarray(position, position + length);
+        say("asked");
+        return await new Promise<never>(() => undefined);
+      },
+    };
+    const video = await pool.openVideo(source, { seekMode: "approximate" });
+    answers = false;
+    await video.getFrameAt(-1);
   },
 
   /** Opens, begins what takes long in every way, says so, and never ends by itself. */

@@ -1,0 +1,39 @@
+import type { Lease } from "../pool/output-memory.js";
+import type { AudioInfo, SampleRange } from "../protocol/audio.js";
+import { type MediaSource, knownSource } from "../sources/media-source.js";
+import type { PoolHost } from "../video/host.js";
+import { type AudioDecoderOptions, audioSettings } from "./options.js";
+
+/** An opened sound stream, on a pool of this thread or of another one. What is decoded is the caller's to release. */
+export interface AudioHost {
+  readonly info: AudioInfo;
+  /** How a person would name the source. */
+  readonly label: string;
+  /** The samples at the places of a range; rejects with E_OUT_OF_RANGE when the stream ends before it. */
+  decode(range: SampleRange, signal: AbortSignal | undefined): Promise<DecodedSamples>;
+  /** The whole stream, so many samples of each channel at a time, decoded ahead. */
+  stream(length: number, signal: AbortSignal | undefined): AsyncGenerator<DecodedSamples, void, undefined>;
+  /** Ends what is under way with E_CLOSED. */
+  close(): Promise<void>;
+}
+
+/** Samples that lie next to each other: a row for each channel. */
+export interface DecodedSamples {
+  readonly lease: Lease;
+  /** Samples of each channel. */
+  readonly count: number;
+  /** Place of the first one. */
+  readonly begin: number;
+}
+
+/** Opens a sound stream for the public class, after checking what the user passed. */
+export async function openAudioOn(
+  host: PoolHost,
+  source: MediaSource,
+  options: AudioDecoderOptions,
+): Promise<AudioHost> {
+  const known = knownSource(source);
+  const settings = audioSettings(options);
+  options.signal?.throwIfAborted();
+  return await host.openAudio(known, settings, options.signal);
+}

@@ -1,0 +1,105 @@
+import type { MessagePort } from "node:worker_threads";
+import { type Remote, wrap } from "comlink";
+import { FramepoolError } from "../errors.js";
+import { allowManyListeners } from "../pool/linked-abort.js";
+
+/** Sends commands to the service at the other end of a port, and waits for what comes of them or for the port's end. */
+export class Caller<S> {
+  readonly #port: MessagePort;
+  readonly #service: Remote<S>;
+  /** How to fail each command that waits for its answer. */
+  readonly #waiting = new Set<(error: Error) => void>();
+  #lastNumber = 0;
+  /** Why nothing more can be asked. */
+  #lost: FramepoolError | undefined;
+
+  /** `reason`: of the E_CLOSED that everything rejects with once the port is closed. */
+  constructor(port: MessagePort, reason: string) {
+    this.#port = port;
+    this.#service = wrap<S>(port);
+    port.unref();
+    port.on("close", () => {
+      this.lose(reason);
+    });
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  newNumber(): number {
+    return ++this.#lastNumber;
+  }
+
+  /**
+   * Sends a command under a number and waits for its answer. Keeps the process alive meanwhile. Rejects at once, with its
+   * reason, when the signal aborts, after `cancel`; and with E_CLOSED when the port closes.
+   */
+  async call<T>(
+    signal: AbortSignal | undefined,
+    send: (service: Remote<S>) => Promise<T>,
+    cancel: () => void,
+  ): Promise<T> {
+    if (this.#lost !== undefined) throw this.#lost;
+    if (signal === undefined) return await this.#waitFor(send(this.#service));
+    signal.throwIfAborted();
+    let onAbort: () => void = () => undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      onAbort = () => {
+        reject(signal.reason as Error);
+        cancel();
+      };
+    });
+    allowManyListeners(signal);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await Promise.race([this.#waitFor(send(this.#service)), aborted]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Sends what nobody waits for. After the port closed nobody answers: the promise is forgotten with what it was for. */
+  tell(send: (service: Remote<S>) => Promise<unknown>): void {
+    if (this.#lost === undefined) void send(this.#service);
+  }
+
+  /** Sends a command, also when everything else failed already; resolves once it was carried out, or nobody is there to do so. */
+  async settled(send: (service: Remote<S>) => Promise<unknown>): Promise<void> {
+    await this.#waitFor(send(this.#service)).catch(() => undefined);
+  }
+
+  /** Fails what waits, and whatever is asked from now on, with E_CLOSED. */
+  lose(reason: string): void {
+    this.#lost ??= new FramepoolError("E_CLOSED", reason);
+    for (const fail of [...this.#waiting]) fail(this.#lost);
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+
+  #waitFor<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const finish = (): void => {
+        this.#waiting.delete(fail);
+        if (this.#waiting.size === 0) this.#port.unref();
+      };
+      const fail = (error: Error): void => {
+        finish();
+        reject(error);
+      };
+      this.#waiting.add(fail);
+      this.#port.ref();
+      answer.then(
+        (value) => {
+          finish();
+          resolve(value);
+        },
+        (error: unknown) => {
+          fail(error as Error);
+        },
+      );
+    });
+  }
+}

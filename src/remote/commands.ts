@@ -1,0 +1,58 @@
+import type { Answer } from "./service.js";
+import type { WireFailure } from "./wire-failure.js";
+
+/** What came of a command, and how to undo it: `abandoned` when the client may still look at the memory. */
+export interface Outcome<T> {
+  readonly value: T;
+  readonly end: End | undefined;
+}
+
+export type End = (abandoned: boolean) => void | Promise<void>;
+
+/** What a client began and has not dropped, by the client's numbers. */
+export class Commands {
+  readonly #ends = new Map<number, End>();
+  readonly #toWire: (error: unknown) => WireFailure;
+
+  constructor(toWire: (error: unknown) => WireFailure) {
+    this.#toWire = toWire;
+  }
+
+  /** Something is under way that no answer waits for. */
+  hold(number: number, end: End): void {
+    this.#ends.set(number, end);
+  }
+
+  /** Does a command. Never rejects. What comes of one that was dropped meanwhile is undone. */
+  async answer<T>(number: number, work: (signal: AbortSignal) => Promise<Outcome<T>>): Promise<Answer<T>> {
+    const stop = new AbortController();
+    this.#ends.set(number, () => {
+      stop.abort();
+    });
+    try {
+      const { value, end } = await work(stop.signal);
+      this.#ends.delete(number);
+      if (stop.signal.aborted) {
+        // The client never got to see it.
+        await end?.(false);
+        stop.signal.throwIfAborted();
+      }
+      if (end !== undefined) this.#ends.set(number, end);
+      return { ok: true, value };
+    } catch (error) {
+      this.#ends.delete(number);
+      return { ok: false, error: this.#toWire(error) };
+    }
+  }
+
+  async end(number: number, abandoned: boolean): Promise<void> {
+    const end = this.#ends.get(number);
+    this.#ends.delete(number);
+    await end?.(abandoned);
+  }
+
+  /** Ends everything; memory is abandoned. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.#ends.keys()].map((number) => this.end(number, true)));
+  }
+}
