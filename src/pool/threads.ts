@@ -59,6 +59,7 @@ export class Threads {
   async run(slot: ThreadSlot, envelope: Envelope): Promise<Reply<Job["kind"]>> {
     const task = Object.assign(envelope, { [Piscina.queueOptionsSymbol]: { slot: slot.number } });
     try {
+      if (this.#isLiving(slot.thread)) return (await this.#piscina.run(task)) as Reply<Job["kind"]>;
       for (let start = 1; ; start++) {
         const unstarted = new AbortController();
         slot.unstarted = unstarted;
@@ -79,6 +80,10 @@ export class Threads {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#piscina.destroy();
+  }
+
+  #isLiving(thread: number | undefined): boolean {
+    return this.#piscina.threads.some(({ threadId }) => threadId === thread);
   }
 
   #slotOf(task: object): ThreadSlot | undefined {
