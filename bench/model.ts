@@ -101,6 +101,7 @@ export interface Results {
   readonly quick: boolean;
   readonly rounds: number;
   readonly environment: Environment;
+  /** `folder`: the last two parts of its path. */
   readonly media: { readonly folder: string; readonly videos: readonly VideoFacts[] } | null;
   readonly contenders: readonly { readonly name: string; readonly title: string; readonly version: string }[];
   readonly cases: readonly { readonly name: string; readonly title: string }[];

@@ -1,6 +1,6 @@
 // report.js [FILE.json]: the Markdown page and the chart of results, beside them. Without a file, of the latest.
 import { writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chart } from "./chart.js";
 import { describe } from "./environment.js";
@@ -40,7 +40,7 @@ function mediaText({ media }: Results): string {
   const videos = media.videos.map(({ name, files, frames, bytes }) => {
     return `- ${name}: ${files} file${files === 1 ? "" : "s"}, ${frames} frames, ${megabytes(bytes / 1e6)}`;
   });
-  return `Videos of ${basename(resolve(media.folder, ".."))}/${basename(media.folder)}:\n\n${videos.join("\n")}`;
+  return `Videos of ${media.folder}:\n\n${videos.join("\n")}`;
 }
 
 /** Pairs whose ratio is worth a line. */

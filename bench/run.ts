@@ -1,4 +1,5 @@
 // npm run bench: contenders x cases. Answers are compared before anything is timed; every trial is a process of its own.
+import { resolve, sep } from "node:path";
 import { describe, environment } from "./environment.js";
 import { cases } from "./cases.js";
 import { compare } from "./compare.js";
@@ -32,7 +33,7 @@ async function main(options: Options): Promise<void> {
     quick: options.quick,
     rounds: options.rounds,
     environment: surroundings,
-    media: media === null ? null : { folder: media.folder, videos: Object.values(media.facts) },
+    media: media === null ? null : { folder: shortName(media.folder), videos: Object.values(media.facts) },
     contenders: present.map(({ name, title, version }) => ({ name, title, version })),
     cases: chosen.map(({ name, title }) => ({ name, title })),
     answers: compared?.answers ?? [],
@@ -45,6 +46,11 @@ async function main(options: Options): Promise<void> {
   for (const name of [own, latest]) writeReport(results, name);
   console.log(`written: ${own}.json, .md and .svg, also as ${latest}.*`);
   if (results.absences.some(({ failed }) => failed)) process.exitCode = 1;
+}
+
+/** Enough to tell folders apart, without where they lie on this machine. */
+function shortName(folder: string): string {
+  return resolve(folder).split(sep).slice(-2).join("/");
 }
 
 type Present = Contender & { readonly version: string };

@@ -1,5 +1,5 @@
 // Checks of single arguments: each returns the value or throws the FramepoolTypeError that names it.
-import { argumentError } from "./errors.js";
+import { FramepoolError, argumentError } from "./errors.js";
 
 export function integer(name: string, value: unknown, least: number, most: number): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
@@ -49,4 +49,11 @@ export function knownKeys(name: string, value: unknown, keys: readonly string[])
   for (const key of Object.keys(value)) {
     if (!keys.includes(key)) throw argumentError(`${name}.${key}`, `one of ${keys.join(", ")}`, "an unknown option");
   }
+}
+
+/** A place in a batch; negative ones count from the end. Throws E_OUT_OF_RANGE. `what`: a row, a clip. */
+export function placeIn(what: string, place: number, length: number): number {
+  const normal = place < 0 ? place + length : place;
+  if (Number.isInteger(normal) && normal >= 0 && normal < length) return normal;
+  throw new FramepoolError("E_OUT_OF_RANGE", `${what} ${String(place)} is outside the batch of ${String(length)}`);
 }

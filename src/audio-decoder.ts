@@ -3,7 +3,7 @@ import { type AudioStreamMetadata, audioMetadata } from "./audio/metadata.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { placeAt, secondsAt } from "./audio/places.js";
 import { AudioSamples } from "./audio/samples.js";
-import { FramepoolError, argumentError } from "./errors.js";
+import { argumentError, decoderClosed, FramepoolError } from "./errors.js";
 import { checkSignal, finite, knownKeys, positive } from "./arguments.js";
 import { Lease } from "./pool/output-memory.js";
 import { farthestPlace } from "./protocol/audio.js";
@@ -109,7 +109,7 @@ export class AudioDecoder {
     knownKeys("options", options, ["signal"]);
     checkSignal(options.signal);
     if (this.#closed !== undefined) {
-      throw new FramepoolError("E_CLOSED", "the decoder is closed", { source: this.#audio.label });
+      throw decoderClosed(this.#audio.label);
     }
     options.signal?.throwIfAborted();
   }

@@ -1,4 +1,4 @@
-import { FramepoolError } from "./errors.js";
+import { placeIn } from "./arguments.js";
 import type { FrameBatch, PixelData } from "./frame.js";
 import type { FrameStatus } from "./protocol/job.js";
 import type { DType } from "./protocol/output.js";
@@ -44,11 +44,8 @@ export class ClipBatch implements Iterable<FrameBatch> {
 
   /** The frames of a clip, without a copy, valid as long as this batch; negative numbers count from the end. Throws E_OUT_OF_RANGE. */
   clip(clip: number): FrameBatch {
-    const normal = clip < 0 ? clip + this.length : clip;
-    if (!Number.isInteger(normal) || normal < 0 || normal >= this.length) {
-      throw new FramepoolError("E_OUT_OF_RANGE", `clip ${String(clip)} is outside the batch of ${String(this.length)}`);
-    }
-    return this.#frames.slice(normal * this.numFramesPerClip, (normal + 1) * this.numFramesPerClip);
+    const place = placeIn("clip", clip, this.length);
+    return this.#frames.slice(place * this.numFramesPerClip, (place + 1) * this.numFramesPerClip);
   }
 
   *[Symbol.iterator](): Generator<FrameBatch, void, undefined> {

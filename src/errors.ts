@@ -97,3 +97,8 @@ function describe(value: unknown): string {
   }
   return String(value);
 }
+
+/** What a closed decoder answers. */
+export function decoderClosed(source: string): FramepoolError {
+  return new FramepoolError("E_CLOSED", "the decoder is closed", { source });
+}

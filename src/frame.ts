@@ -1,3 +1,4 @@
+import { placeIn } from "./arguments.js";
 import { FramepoolError } from "./errors.js";
 import type { Lease } from "./pool/output-memory.js";
 import { at } from "./protocol/frame-index.js";
@@ -16,6 +17,16 @@ export interface Rows {
   readonly durationSeconds: Float64Array;
   /** By the native layer's numbers. */
   readonly status: Uint8Array;
+}
+
+/** Rows from `start`, inclusive, to `stop`, exclusive, over the same memory. */
+export function sliceRows({ indices, ptsSeconds, durationSeconds, status }: Rows, start: number, stop: number): Rows {
+  return {
+    indices: indices.subarray(start, stop),
+    ptsSeconds: ptsSeconds.subarray(start, stop),
+    durationSeconds: durationSeconds.subarray(start, stop),
+    status: status.subarray(start, stop),
+  };
 }
 
 /**
@@ -114,12 +125,9 @@ export class FrameBatch implements Iterable<Frame> {
 
   /** A row as a frame, without a copy; negative rows count from the end. Throws E_OUT_OF_RANGE. */
   frame(row: number): Frame {
-    const normal = row < 0 ? row + this.length : row;
-    if (!Number.isInteger(normal) || normal < 0 || normal >= this.length) {
-      throw new FramepoolError("E_OUT_OF_RANGE", `row ${String(row)} is outside the batch of ${String(this.length)}`);
-    }
-    const pixels = this.#pixels.part(normal * this.#spec.frameBytes, this.#spec.frameBytes);
-    return new Frame(pixels, this.#spec, this.#rows, normal);
+    const place = placeIn("row", row, this.length);
+    const pixels = this.#pixels.part(place * this.#spec.frameBytes, this.#spec.frameBytes);
+    return new Frame(pixels, this.#spec, this.#rows, place);
   }
 
   /**
@@ -132,13 +140,7 @@ export class FrameBatch implements Iterable<Frame> {
     const end = Math.max(first, clamp(stop));
     const { frameBytes } = this.#spec;
     const pixels = this.#pixels.part(first * frameBytes, (end - first) * frameBytes);
-    const { indices, ptsSeconds, durationSeconds, status } = this.#rows;
-    const rows = {
-      indices: indices.subarray(first, end),
-      ptsSeconds: ptsSeconds.subarray(first, end),
-      durationSeconds: durationSeconds.subarray(first, end),
-      status: status.subarray(first, end),
-    };
+    const rows = sliceRows(this.#rows, first, end);
     return new FrameBatch(pixels, this.#spec, rows, this.targetSeconds?.subarray(first, end));
   }
 

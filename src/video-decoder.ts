@@ -1,4 +1,4 @@
-import { FramepoolError } from "./errors.js";
+import { decoderClosed, FramepoolError } from "./errors.js";
 import { Frame, FrameBatch, Pixels } from "./frame.js";
 import type { VideoStreamMetadata } from "./metadata.js";
 import { checkSignal, finite, index as indexOf, integer, knownKeys, numbers, positive } from "./arguments.js";
@@ -151,7 +151,7 @@ export class VideoDecoder {
 
   #checkOpen(): void {
     if (this.#closed === undefined) return;
-    throw new FramepoolError("E_CLOSED", "the decoder is closed", { source: this.#video.label });
+    throw decoderClosed(this.#video.label);
   }
 
   #normal(index: number): number {

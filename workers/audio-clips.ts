@@ -2,8 +2,8 @@ import type { NativeAudioReader, NativeRange } from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
 import { clipPlaces, samplesPerClip } from "../src/protocol/audio-clip-plan.js";
 import type { AudioClipsJob, AudioClipsResult, AudioInfo } from "../src/protocol/audio.js";
-import { bufferBytes } from "../src/protocol/output.js";
 import { seededRandom } from "../src/protocol/random.js";
+import { clipMemory } from "./clips.js";
 
 /** One item of a data set: see AudioClipsJob. */
 export function decodeAudioClips(job: AudioClipsJob, reader: NativeAudioReader, info: AudioInfo): AudioClipsResult {
@@ -114,14 +114,7 @@ class AudioClips {
     const length = this.#info.outputChannels * this.#samples;
     const clipBytes = length * Float32Array.BYTES_PER_ELEMENT;
     const { pieces, maxOutputBytes } = this.#job;
-    const bytes = clips * clipBytes;
-    if (pieces === undefined && bytes > maxOutputBytes) {
-      throw new FramepoolError(
-        "E_LIMIT",
-        `its clips need ${String(bytes)} bytes, over the limit of ${String(maxOutputBytes)} (limits.maxOutputBytes)`,
-      );
-    }
-    const made = pieces === undefined ? new SharedArrayBuffer(bufferBytes(bytes)) : undefined;
+    const made = pieces === undefined ? clipMemory(clips * clipBytes, maxOutputBytes) : undefined;
     const places = pieces ?? (made === undefined ? [] : [{ output: made, first: 0, clips }]);
     const targets = places.flatMap((piece) =>
       Array.from(

@@ -86,7 +86,7 @@ function placesOf(
     );
   }
   if (pieces === undefined) {
-    const output = memoryFor(frames, spec, job.maxOutputBytes);
+    const output = clipMemory(frames * spec.frameBytes, job.maxOutputBytes);
     return { made: output, places: [{ output, firstRow: 0, first: 0, count: frames }] };
   }
   let first = 0;
@@ -100,8 +100,8 @@ function placesOf(
   return { made: undefined, places };
 }
 
-function memoryFor(frames: number, spec: OutputSpec, limit: number): SharedArrayBuffer {
-  const bytes = frames * spec.frameBytes;
+/** Memory for an item's clips, of pictures or of sound. Throws E_LIMIT. */
+export function clipMemory(bytes: number, limit: number): SharedArrayBuffer {
   if (bytes <= limit) return new SharedArrayBuffer(bufferBytes(bytes));
   throw new FramepoolError(
     "E_LIMIT",

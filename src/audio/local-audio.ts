@@ -1,4 +1,4 @@
-import { FramepoolError } from "../errors.js";
+import { decoderClosed } from "../errors.js";
 import type { AudioInfo, SampleRange } from "../protocol/audio.js";
 import { decodeRange } from "./decode-range.js";
 import type { AudioHost, DecodedSamples } from "./host.js";
@@ -27,7 +27,7 @@ export class LocalAudio implements AudioHost {
 
   async close(): Promise<void> {
     const { closing, label } = this.#audio;
-    closing.abort(new FramepoolError("E_CLOSED", "the decoder is closed", { source: label }));
+    closing.abort(decoderClosed(label));
     await this.#audio.release();
   }
 }

@@ -1,5 +1,5 @@
-import { FramepoolError } from "../errors.js";
 import type { Lease } from "../pool/output-memory.js";
+import { SampleMemory } from "./sample-memory.js";
 
 /** A stretch of sound. `data` is valid until release(), which is optional: its memory is then used again sooner. */
 export class AudioSamples {
@@ -11,8 +11,7 @@ export class AudioSamples {
   readonly durationSeconds: number;
   /** Samples a second of each channel. */
   readonly sampleRate: number;
-  #lease: Lease | undefined;
-  #view: Float32Array | undefined;
+  readonly #memory: SampleMemory;
 
   /** @internal */
   constructor(lease: Lease, channels: number, samples: number, ptsSeconds: number, sampleRate: number) {
@@ -20,21 +19,16 @@ export class AudioSamples {
     this.ptsSeconds = ptsSeconds;
     this.durationSeconds = samples / sampleRate;
     this.sampleRate = sampleRate;
-    this.#lease = lease;
+    this.#memory = new SampleMemory("samples", lease, 0, channels * samples);
   }
 
   /** One channel after the other, mostly from -1 to 1, over shared memory. Throws E_CLOSED after release(). */
   get data(): Float32Array {
-    if (this.#lease === undefined) throw new FramepoolError("E_CLOSED", "the samples were released");
-    const [channels, samples] = this.shape;
-    this.#view ??= new Float32Array(this.#lease.buffer, 0, channels * samples);
-    return this.#view;
+    return this.#memory.data;
   }
 
   release(): void {
-    this.#lease?.release();
-    this.#lease = undefined;
-    this.#view = undefined;
+    this.#memory.release();
   }
 
   [Symbol.dispose](): void {

@@ -78,12 +78,13 @@ export class Extraction {
   }
 
   async *#requests(inputs: Inputs) {
+    let encoder: Promise<unknown> | undefined;
     for await (const input of inputs) {
       const job = await this.#prepare(input);
       if (job === undefined) continue;
       yield { source: input.source, key: job, ...job.selection };
       // A thread is being started: what encodes the pictures is loaded meanwhile.
-      loadSharp().catch(() => undefined);
+      encoder ??= loadSharp().catch(() => undefined);
     }
   }
 

@@ -1,4 +1,5 @@
-import { FramepoolError } from "../errors.js";
+import { placeIn } from "../arguments.js";
+import { SampleMemory } from "../audio/sample-memory.js";
 import type { Lease } from "../pool/output-memory.js";
 
 interface AudioClipFacts<K> {
@@ -23,9 +24,7 @@ export class AudioClipBatch<K = number> {
   readonly ptsSeconds: Float64Array;
   /** and how many samples of each channel are the item's; the ones behind them are zeros. */
   readonly numSamples: Int32Array;
-  #lease: Lease | undefined;
-  readonly #offset: number;
-  #view: Float32Array | undefined;
+  readonly #memory: SampleMemory;
 
   /** @internal `offset`: bytes in the memory before the first clip. */
   constructor(lease: Lease, offset: number, { shape, sampleRate, keys, ptsSeconds, numSamples }: AudioClipFacts<K>) {
@@ -35,32 +34,23 @@ export class AudioClipBatch<K = number> {
     this.keys = keys;
     this.ptsSeconds = ptsSeconds;
     this.numSamples = numSamples;
-    this.#lease = lease;
-    this.#offset = offset;
+    this.#memory = new SampleMemory("clips", lease, offset, shape[0] * shape[1] * shape[2]);
   }
 
   /** All samples, clip after clip, in each one channel after the other; mostly from -1 to 1. Throws E_CLOSED after release(). */
   get data(): Float32Array {
-    if (this.#lease === undefined) throw new FramepoolError("E_CLOSED", "the clips were released");
-    const [clips, channels, samples] = this.shape;
-    this.#view ??= new Float32Array(this.#lease.buffer, this.#offset, clips * channels * samples);
-    return this.#view;
+    return this.#memory.data;
   }
 
   /** [channels, samples] of a clip, without a copy; negative numbers count from the end. Throws E_OUT_OF_RANGE and E_CLOSED. */
   clip(clip: number): Float32Array {
-    const normal = clip < 0 ? clip + this.length : clip;
-    if (!Number.isInteger(normal) || normal < 0 || normal >= this.length) {
-      throw new FramepoolError("E_OUT_OF_RANGE", `clip ${String(clip)} is outside the batch of ${String(this.length)}`);
-    }
+    const place = placeIn("clip", clip, this.length);
     const each = this.shape[1] * this.shape[2];
-    return this.data.subarray(normal * each, (normal + 1) * each);
+    return this.data.subarray(place * each, (place + 1) * each);
   }
 
   release(): void {
-    this.#lease?.release();
-    this.#lease = undefined;
-    this.#view = undefined;
+    this.#memory.release();
   }
 
   [Symbol.dispose](): void {

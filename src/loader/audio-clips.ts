@@ -33,23 +33,9 @@ export class AudioClips<K> implements ClipKind<AudioClipsResult, AudioClipBatch<
     return numSamples.length;
   }
 
-  decode({ ready, fetched, seeds, skip, pieces, signal }: ClipRequest): Running<AudioClipsResult> {
-    const { source, readerKey } = ready;
-    return this.#resources.workers.run(
-      {
-        kind: "audioClips",
-        readerKey,
-        source: source.ref,
-        fetched,
-        open: this.#open,
-        sampler: this.#sampler,
-        seeds,
-        skip,
-        pieces,
-        maxOutputBytes: this.#resources.settings.limits.maxOutputBytes,
-      },
-      { label: source.label, signal, channel: source.link?.channel },
-    );
+  decode({ item, options }: ClipRequest): Running<AudioClipsResult> {
+    const job = { kind: "audioClips", ...item, open: this.#open, sampler: this.#sampler } as const;
+    return this.#resources.workers.run(job, options);
   }
 }
 

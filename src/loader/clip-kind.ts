@@ -1,8 +1,6 @@
 import type { Lease } from "../pool/output-memory.js";
-import type { Running } from "../pool/worker-pool.js";
-import type { ClipPiece } from "../protocol/job.js";
-import type { SharedPiece } from "../sources/byte-source.js";
-import type { ReadySource } from "./sources.js";
+import type { RunOptions, Running } from "../pool/worker-pool.js";
+import type { ItemClips } from "../protocol/job.js";
 
 /** What workers make of one item. */
 export interface DecodedClips {
@@ -27,18 +25,12 @@ export interface ClipLayout<Clips, Batch> {
 }
 
 export interface ClipRequest {
-  readonly ready: ReadySource;
-  /** Bytes of the source that were fetched for it. */
-  readonly fetched: readonly SharedPiece[];
-  /** Of the item's own draws. */
-  readonly seeds: readonly number[];
+  readonly item: ItemClips;
   /** In `items`. */
   readonly position: number;
-  /** Clips of the item, from the first, that are not wanted. */
-  readonly skip: number;
-  /** Where they go; undefined: into memory of their own. */
-  readonly pieces: readonly ClipPiece[] | undefined;
-  readonly signal: AbortSignal;
+  /** The reader's key names bytes, not only this object: what was learnt of them holds at the next opening. */
+  readonly lasting: boolean;
+  readonly options: RunOptions;
 }
 
 /** What a pass over a data set must know of its clips, of pictures or of sound. */

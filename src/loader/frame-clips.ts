@@ -49,20 +49,16 @@ export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
     return indices.length / this.#sampler.numFramesPerClip;
   }
 
-  decode({ ready, fetched, seeds, position, skip, pieces, signal }: ClipRequest): Running<ClipsResult> {
-    const { source, readerKey } = ready;
+  decode({ item, position, lasting, options }: ClipRequest): Running<ClipsResult> {
+    const { readerKey, seeds } = item;
     const { pixelFormat, dtype, dimensionOrder, transforms, threads } = this.#decoder;
     const known = readerKey === undefined ? undefined : this.#resources.known(readerKey);
     const running = this.#resources.workers.run(
       {
         kind: "clips",
-        readerKey,
-        source: source.ref,
-        fetched,
+        ...item,
         open: this.#open,
         sampler: this.#sampler,
-        seeds,
-        skip,
         request: {
           pixelFormat,
           dtype,
@@ -70,14 +66,12 @@ export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
           transforms: drawTransforms(withSeeds(transforms, seeds), position),
         },
         frameShape: this.#layout?.spec.frameShape,
-        pieces,
         index: known?.index.buffer,
-        maxOutputBytes: this.#resources.settings.limits.maxOutputBytes,
         threads: threads ?? 1,
       },
-      { label: source.label, signal, channel: source.link?.channel },
+      options,
     );
-    if (readerKey === undefined || known !== undefined || !source.lasting) return running;
+    if (readerKey === undefined || known !== undefined || !lasting) return running;
     return { ...running, result: this.#remember(readerKey, running.result) };
   }
 

@@ -1,4 +1,4 @@
-import { FrameBatch, Pixels, type Rows } from "../frame.js";
+import { FrameBatch, Pixels, type Rows, sliceRows } from "../frame.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { ClipsResult } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";
@@ -27,15 +27,6 @@ export class FrameLayout<K> implements ClipLayout<ClipsResult, LoadedBatch<K>> {
       clips.map(({ key }) => key as K),
     );
   }
-}
-
-function sliceRows({ indices, ptsSeconds, durationSeconds, status }: Rows, start: number, stop: number): Rows {
-  return {
-    indices: indices.subarray(start, stop),
-    ptsSeconds: ptsSeconds.subarray(start, stop),
-    durationSeconds: durationSeconds.subarray(start, stop),
-    status: status.subarray(start, stop),
-  };
 }
 
 function joinRows(parts: readonly Rows[]): Rows {

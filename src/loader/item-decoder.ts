@@ -34,6 +34,7 @@ export class ItemDecoder<Clips extends DecodedClips> {
   readonly #counts: LoaderCounts;
   readonly #signal: AbortSignal;
   readonly #sources: LoaderSources;
+  readonly #maxOutputBytes: number;
   readonly #before: Turn[] = [];
   readonly #writing = new Set<Promise<void>>();
 
@@ -48,6 +49,7 @@ export class ItemDecoder<Clips extends DecodedClips> {
     this.#kind = kind;
     this.#counts = counts;
     this.#signal = signal;
+    this.#maxOutputBytes = resources.settings.limits.maxOutputBytes;
     this.#sources = new LoaderSources(resources, {
       openKey: kind.openKey,
       items: settings.items,
@@ -104,9 +106,13 @@ export class ItemDecoder<Clips extends DecodedClips> {
       ready.done();
       throw error;
     });
-    const { position } = turn;
-    const signal = this.#signal;
-    const { result, settled } = this.#kind.decode({ ready, fetched, seeds, position, skip, pieces, signal });
+    const { source, readerKey } = ready;
+    const { result, settled } = this.#kind.decode({
+      item: { readerKey, source: source.ref, fetched, seeds, skip, pieces, maxOutputBytes: this.#maxOutputBytes },
+      position: turn.position,
+      lasting: source.lasting,
+      options: { label: source.label, signal: this.#signal, channel: source.link?.channel },
+    });
     this.#writing.add(settled);
     void settled.then(() => {
       this.#writing.delete(settled);

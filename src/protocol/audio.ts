@@ -1,5 +1,5 @@
 import type { AudioSampler } from "./audio-clip-plan.js";
-import type { ClipPiece, JobBase } from "./job.js";
+import type { ItemClips, JobBase } from "./job.js";
 import type { Ratio } from "./stream-info.js";
 
 /** What the container and the first decoded frame of a sound stream tell; null where they do not. Seconds. */
@@ -76,16 +76,9 @@ export interface DecodedRange {
 }
 
 /** Opens, draws clips and decodes them to where a batch wants them: one item of a data set. */
-export interface AudioClipsJob extends AudioJobBase {
+export interface AudioClipsJob extends AudioJobBase, ItemClips {
   readonly kind: "audioClips";
   readonly sampler: AudioSampler;
-  /** Of this item's own draws. */
-  readonly seeds: readonly number[];
-  /** How many of its clips, from the first, are not wanted. */
-  readonly skip: number;
-  /** Where the wanted clips go, in order. undefined: the worker makes the memory, since their number is not known yet. */
-  readonly pieces: readonly ClipPiece[] | undefined;
-  readonly maxOutputBytes: number;
 }
 
 export interface AudioClipsResult {

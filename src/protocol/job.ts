@@ -134,21 +134,25 @@ export interface ExtractResult {
 }
 
 /** Opens, indexes, draws clips and decodes them to where a batch wants them: one item of a data set. */
-export interface ClipsJob extends JobBase {
+export interface ClipsJob extends JobBase, ItemClips {
   readonly kind: "clips";
   readonly sampler: ClipSampler;
+  readonly request: OutputRequest;
+  /** Frames of another shape are the error E_FRAME_SIZE; undefined: the first item's decide. */
+  readonly frameShape: readonly number[] | undefined;
+  readonly index: SharedArrayBuffer | undefined;
+  readonly threads: number;
+}
+
+/** Which clips of one item of a data set, of pictures or of sound, and where they go. */
+export interface ItemClips extends Omit<JobBase, "open"> {
   /** Of this item's own draws. */
   readonly seeds: readonly number[];
   /** How many of its clips, from the first, are not wanted. */
   readonly skip: number;
-  readonly request: OutputRequest;
-  /** Frames of another shape are the error E_FRAME_SIZE; undefined: the first item's decide. */
-  readonly frameShape: readonly number[] | undefined;
   /** Where the wanted clips go, in order. undefined: the worker makes the memory, since size or number are not known yet. */
   readonly pieces: readonly ClipPiece[] | undefined;
-  readonly index: SharedArrayBuffer | undefined;
   readonly maxOutputBytes: number;
-  readonly threads: number;
 }
 
 /** Places that clips of an item fill, one after the other. */

@@ -1,4 +1,4 @@
-import { FramepoolError } from "../errors.js";
+import { decoderClosed } from "../errors.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { Connection, Service } from "./connection.js";
 import type { Answer } from "./service.js";
@@ -50,7 +50,7 @@ export class RemoteDecoder {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new FramepoolError("E_CLOSED", "the decoder is closed", { source: this.label }));
+    this.#closing.abort(decoderClosed(this.label));
     await this.connection.dropped(this.number);
   }
 }

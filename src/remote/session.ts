@@ -1,12 +1,12 @@
 import type { AudioHost, DecodedSamples } from "../audio/host.js";
 import type { AudioSettings } from "../audio/options.js";
-import { FramepoolError } from "../errors.js";
 import type { DecoderSettings } from "../options.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { SampleRange } from "../protocol/audio.js";
 import type { Decoded } from "../video/batch-decoder.js";
 import type { ExtractionHost, PoolHost, VideoHost } from "../video/host.js";
 import type { ClientSources } from "./client-sources.js";
+import { held } from "./held.js";
 import { Commands, type End, type Outcome } from "./commands.js";
 import type {
   Answer,
@@ -47,13 +47,16 @@ export class Session implements PoolService {
     return await this.#commands.answer(number, async (signal) => {
       const video = await this.#sources.use(source, (known) => this.#host.openVideo(known, settings, signal));
       const { metadata, label, index } = video;
-      return { value: { metadata, label, index: index?.buffer }, end: hold(this.#videos, number, video) };
+      return {
+        value: { metadata, label, index: index?.buffer },
+        end: hold(this.#videos, number, video, () => video.close()),
+      };
     });
   }
 
   async decode(number: number, video: number, wanted: Int32Array): Promise<Answer<WireFrames>> {
     return await this.#commands.answer(number, async (signal) =>
-      framesOutcome(await held(this.#videos, video).decode(wanted, signal)),
+      framesOutcome(await opened(this.#videos, video).decode(wanted, signal)),
     );
   }
 
@@ -63,7 +66,7 @@ export class Session implements PoolService {
 
   async next(number: number, stream: number): Promise<Answer<WireFrames | undefined>> {
     return await this.#commands.answer(number, async () =>
-      nextOutcome(await held(this.#streams, stream).next(), framesOutcome),
+      nextOutcome(await opened(this.#streams, stream).next(), framesOutcome),
     );
   }
 
@@ -71,13 +74,13 @@ export class Session implements PoolService {
     return await this.#commands.answer(number, async (signal) => {
       const audio = await this.#sources.use(source, (known) => this.#host.openAudio(known, settings, signal));
       const { info, label } = audio;
-      return { value: { info, label }, end: hold(this.#audios, number, audio) };
+      return { value: { info, label }, end: hold(this.#audios, number, audio, () => audio.close()) };
     });
   }
 
   async decodeRange(number: number, audio: number, range: SampleRange): Promise<Answer<WireSamples>> {
     return await this.#commands.answer(number, async (signal) =>
-      samplesOutcome(await held(this.#audios, audio).decode(range, signal)),
+      samplesOutcome(await opened(this.#audios, audio).decode(range, signal)),
     );
   }
 
@@ -87,28 +90,22 @@ export class Session implements PoolService {
 
   async nextSamples(number: number, stream: number): Promise<Answer<WireSamples | undefined>> {
     return await this.#commands.answer(number, async () =>
-      nextOutcome(await held(this.#samples, stream).next(), samplesOutcome),
+      nextOutcome(await opened(this.#samples, stream).next(), samplesOutcome),
     );
   }
 
   async startExtraction(number: number, settings: DecoderSettings): Promise<Answer<{ readonly workers: number }>> {
     return await this.#commands.answer(number, async (signal) => {
       const extraction = await this.#host.startExtraction(settings, signal);
-      this.#extractions.set(number, extraction);
-      return {
-        value: { workers: extraction.workers },
-        end: () => {
-          this.#extractions.delete(number);
-          extraction.end();
-        },
-      };
+      const end = hold(this.#extractions, number, extraction, () => extraction.end());
+      return { value: { workers: extraction.workers }, end };
     });
   }
 
   async extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted>> {
     const { selection, position } = request;
     return await this.#commands.answer(number, async (signal) => {
-      const host = held(this.#extractions, extraction);
+      const host = opened(this.#extractions, extraction);
       const { metadata, decoded } = await this.#sources.use(request.source, (source) =>
         host.extract({ source, selection, position }, signal),
       );
@@ -147,13 +144,17 @@ export class Session implements PoolService {
   }
 }
 
-/** Keeps a decoder under the command's number until that is ended. */
-function hold<T extends { close(): Promise<void> }>(decoders: Map<number, T>, number: number, decoder: T): End {
-  decoders.set(number, decoder);
+/** Keeps something under the command's number until that is ended, and so is the thing. */
+function hold<T>(things: Map<number, T>, number: number, thing: T, end: () => void | Promise<void>): End {
+  things.set(number, thing);
   return async () => {
-    decoders.delete(number);
-    await decoder.close();
+    things.delete(number);
+    await end();
   };
+}
+
+function opened<T>(decoders: ReadonlyMap<number, T>, number: number): T {
+  return held(decoders, number, "the decoder is closed");
 }
 
 function framesOutcome({ lease, spec, rows }: Decoded): Outcome<WireFrames> {
@@ -173,10 +174,4 @@ function giveBack(lease: Lease): End {
     if (abandoned) lease.abandon();
     else lease.release();
   };
-}
-
-function held<T>(things: ReadonlyMap<number, T>, number: number): T {
-  const thing = things.get(number);
-  if (thing === undefined) throw new FramepoolError("E_CLOSED", "the decoder is closed");
-  return thing;
 }

@@ -1,9 +1,9 @@
 import type { MessagePort } from "node:worker_threads";
 import { expose, transfer } from "comlink";
-import { FramepoolError } from "../errors.js";
 import type { ByteRange, RemoteSource, SharedPiece, SourceFacts } from "../sources/byte-source.js";
 import { streamBytes } from "../sources/spool.js";
 import { type RemoteKind, Remotes, acquireRemote } from "../video/remotes.js";
+import { held } from "./held.js";
 import type { Answer } from "./service.js";
 import type { SourceService } from "./source-service.js";
 import { HeldErrors } from "./wire-failure.js";
@@ -48,24 +48,24 @@ export class SourceServer implements SourceService {
   }
 
   async open(number: number, source: number): Promise<Answer<SourceFacts>> {
-    return await this.#answer(number, async (signal) => await held(this.#sources, source).open(signal));
+    return await this.#answer(number, async (signal) => await opened(this.#sources, source).open(signal));
   }
 
   async read(number: number, source: number, position: number, length: number): Promise<Answer<Uint8Array>> {
     const answer = await this.#answer(number, async (signal) => {
       const bytes = new Uint8Array(length);
-      return bytes.subarray(0, await held(this.#sources, source).readInto(bytes, position, signal));
+      return bytes.subarray(0, await opened(this.#sources, source).readInto(bytes, position, signal));
     });
     return answer.ok ? transfer(answer, [answer.value.buffer]) : answer;
   }
 
   async share(number: number, source: number, ranges: readonly ByteRange[]): Promise<Answer<readonly SharedPiece[]>> {
-    return await this.#answer(number, async (signal) => await held(this.#sources, source).share(ranges, signal));
+    return await this.#answer(number, async (signal) => await opened(this.#sources, source).share(ranges, signal));
   }
 
   async next(number: number, stream: number): Promise<Answer<Uint8Array | undefined>> {
     return await this.#answer(number, async () => {
-      const { done, value } = await held(this.#streams, stream).next();
+      const { done, value } = await opened(this.#streams, stream).next();
       if (done !== true) return streamBytes(value);
       this.#streams.delete(stream);
       return undefined;
@@ -109,8 +109,6 @@ export class SourceServer implements SourceService {
   }
 }
 
-function held<T>(things: ReadonlyMap<number, T>, number: number): T {
-  const thing = things.get(number);
-  if (thing === undefined) throw new FramepoolError("E_CLOSED", "the source was closed");
-  return thing;
+function opened<T>(sources: ReadonlyMap<number, T>, number: number): T {
+  return held(sources, number, "the source was closed");
 }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { sharedBytes } from "../sources/local.js";
 import type { KnownSource } from "../sources/media-source.js";
 import type { SourceServer } from "./source-server.js";
 
@@ -19,7 +20,8 @@ export function wireSource(known: KnownSource, readTimeoutMs: number, server: So
     case "address":
       return { kind: "address", source: String(known.source) };
     case "memory":
-      return { kind: "memory", source: inSharedMemory(known.source) };
+      // Sending bytes that only this thread can see would copy them in both threads.
+      return { kind: "memory", source: sharedBytes(known.source) };
     case "worker": {
       const { moduleUrl, argument } = known.source;
       return { kind: "worker", source: { moduleUrl, argument } };
@@ -31,13 +33,4 @@ export function wireSource(known: KnownSource, readTimeoutMs: number, server: So
     default:
       return { kind: "served", ...server.offer(known, readTimeoutMs) };
   }
-}
-
-/** Bytes that only this thread can see are copied once, here: sending them would copy them in both threads. */
-function inSharedMemory(source: Uint8Array | ArrayBuffer | SharedArrayBuffer): Uint8Array<SharedArrayBuffer> {
-  const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
-  if (bytes.buffer instanceof SharedArrayBuffer) return bytes as Uint8Array<SharedArrayBuffer>;
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
-  shared.set(bytes);
-  return shared;
 }

@@ -55,14 +55,18 @@ let nextId = 1;
  * opening is a source of its own: what lies in the same memory next time may be another video.
  */
 export function memorySource(bytes: Uint8Array | ArrayBuffer | SharedArrayBuffer): LocalSource {
-  const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  const view = sharedBytes(bytes);
   const length = view.byteLength;
   const label = `${String(length)} bytes in memory`;
   const key = `memory:${String(nextId++)}`;
-  if (view.buffer instanceof SharedArrayBuffer) {
-    return { ref: { kind: "memory", buffer: view.buffer, offset: view.byteOffset, length }, key, label };
-  }
-  const buffer = new SharedArrayBuffer(length);
-  new Uint8Array(buffer).set(view);
-  return { ref: { kind: "memory", buffer, offset: 0, length }, key, label };
+  return { ref: { kind: "memory", buffer: view.buffer, offset: view.byteOffset, length }, key, label };
+}
+
+/** Bytes that every thread sees: shared memory as it is, a copy of any other. */
+export function sharedBytes(bytes: Uint8Array | ArrayBuffer | SharedArrayBuffer): Uint8Array<SharedArrayBuffer> {
+  const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  if (view.buffer instanceof SharedArrayBuffer) return view as Uint8Array<SharedArrayBuffer>;
+  const shared = new Uint8Array(new SharedArrayBuffer(view.byteLength));
+  shared.set(view);
+  return shared;
 }

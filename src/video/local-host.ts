@@ -1,7 +1,7 @@
 import { LocalAudio } from "../audio/local-audio.js";
 import { openAudio } from "../audio/open-audio.js";
 import type { AudioSettings } from "../audio/options.js";
-import { FramepoolError } from "../errors.js";
+import { decoderClosed } from "../errors.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { DecoderSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
@@ -69,7 +69,7 @@ class LocalVideo implements VideoHost {
 
   async close(): Promise<void> {
     const { closing, label } = this.#video;
-    closing.abort(new FramepoolError("E_CLOSED", "the decoder is closed", { source: label }));
+    closing.abort(decoderClosed(label));
     await this.#video.release();
   }
 }

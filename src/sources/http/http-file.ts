@@ -132,25 +132,29 @@ export class HttpFile implements BlockReader {
   }
 
   /** Each piece has the time of an attempt. */
-  async *#wholeBody(
-    { answer, content, attempt }: Received,
-    signal: AbortSignal,
-  ): AsyncGenerator<Uint8Array, void, undefined> {
-    let at = content.start;
-    const time = () => attempt.begin(this.#settings.readTimeoutMs, signal);
-    try {
+  async *#wholeBody(received: Received, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    const time = () => received.attempt.begin(this.#settings.readTimeoutMs, signal);
+    time();
+    for await (const part of this.#body(received)) {
+      yield part;
       time();
+    }
+  }
+
+  /** As many bytes as the answer said. Leaving it earlier ends the connection. */
+  async *#body({ answer, content, attempt }: Received): AsyncGenerator<Uint8Array, void, undefined> {
+    let at = content.start;
+    try {
       for await (const part of answer.body) {
         this.counters.bytes += part.length;
         at += part.length;
         if (at > content.end) throw new FramepoolError("E_HTTP", "the server sent more bytes than it said");
         yield part;
-        time();
       }
     } catch (error) {
       throw failureOf(error, attempt.signal);
     }
-    if (at < content.version.size) throw new TransientError("E_IO", "the connection ended in the middle of the bytes");
+    if (at < content.end) throw new TransientError("E_IO", "the connection ended in the middle of the bytes");
   }
 
   /** The body of the first request is read by the one who wants the first bytes. */
@@ -192,27 +196,21 @@ export class HttpFile implements BlockReader {
 
   /** Reads the bytes from `start` on, at most `length`, out of a body that may begin before them. */
   async #receive(
-    { answer, content, attempt }: Received,
+    received: Received,
     start: number,
     length: number,
     advance: (part: Uint8Array) => void,
   ): Promise<void> {
+    const { content } = received;
     const wanted = { from: start, to: Math.min(start + length, content.end) };
     let at = content.start;
-    try {
-      for await (const part of answer.body) {
-        this.counters.bytes += part.length;
-        const end = at + part.length;
-        if (end > content.end) throw new FramepoolError("E_HTTP", "the server sent more bytes than it said");
-        if (end > wanted.from) advance(part.subarray(Math.max(wanted.from - at, 0), wanted.to - at));
-        at = end;
-        // Of a whole file the rest is not needed; leaving the loop ends the connection.
-        if (at >= wanted.to && content.end > wanted.to) return;
-      }
-    } catch (error) {
-      throw failureOf(error, attempt.signal);
+    for await (const part of this.#body(received)) {
+      const end = at + part.length;
+      if (end > wanted.from) advance(part.subarray(Math.max(wanted.from - at, 0), wanted.to - at));
+      at = end;
+      // Of a whole file the rest is not needed.
+      if (at >= wanted.to && content.end > wanted.to) return;
     }
-    if (at < content.end) throw new TransientError("E_IO", "the connection ended in the middle of the bytes");
   }
 
   /** Tries again what may go better then; a failure after new bytes got through counts as the first. */
