@@ -26,7 +26,10 @@ export interface OpenSourceOptions {
   readonly readTimeoutMs: number;
 }
 
-/** Also ends when the pool is closed, with E_CLOSED. `use` takes the source over; it is released when that fails. */
+/**
+ * `use` takes the source over; it is released when that fails. `use`'s signal also ends when the pool is closed, with
+ * E_CLOSED, where this thread has a part in reading: what workers do by themselves the pool ends itself.
+ */
 export async function withSource<T>(
   resources: PoolResources,
   source: KnownSource,
@@ -34,6 +37,10 @@ export async function withSource<T>(
   signal: AbortSignal | undefined,
   use: (source: OpenSource, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  if (isLocal(source)) {
+    signal?.throwIfAborted();
+    return await use(await openLocal(source, options), signal ?? resources.closing.signal);
+  }
   const linked = new LinkedAbort(resources.closing.signal, signal);
   try {
     linked.signal.throwIfAborted();
@@ -68,19 +75,31 @@ export async function holdReader<T>(
   }
 }
 
-async function openSource(
-  resources: PoolResources,
-  known: KnownSource,
-  options: OpenSourceOptions,
-  signal: AbortSignal,
-): Promise<OpenSource> {
+type LocalKind = Extract<KnownSource, { kind: "path" | "memory" | "descriptor" }>;
+
+function isLocal(source: KnownSource): source is LocalKind {
+  const { kind } = source;
+  return kind === "path" || kind === "memory" || kind === "descriptor";
+}
+
+async function openLocal(known: LocalKind, { identify }: OpenSourceOptions): Promise<OpenSource> {
   switch (known.kind) {
     case "path":
-      return local(await pathSource(known.source, options.identify), true);
+      return local(await pathSource(known.source, identify), true);
     case "memory":
       return local(memorySource(known.source), false);
     case "descriptor":
       return local(await descriptorSource(known.source, "an open file"), true);
+  }
+}
+
+async function openSource(
+  resources: PoolResources,
+  known: Exclude<KnownSource, LocalKind>,
+  options: OpenSourceOptions,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  switch (known.kind) {
     case "stream": {
       const pieces = timely(known.source, options.readTimeoutMs, signal);
       const file = await named("a stream", signal, () => spool(pieces, resources.settings.limits.maxSpoolBytes));
