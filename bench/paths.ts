@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const benchSources = join(root, "bench");
 export const results = join(benchSources, "results");
-export const commandLine = join(root, "dist/src/cli/main.js");
+/** As it is shipped. */
+export const commandLine = join(root, "dist/src/command/main.js");
 
 export const cacheFolder = (name: string): string =>
   join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), name);

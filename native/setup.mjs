@@ -52,7 +52,7 @@ function compileTypeScript() {
   const stampFile = join(root, "dist/framepool.stamp");
   const directories = ["src", "workers", "native", "bench", "test"];
   const sources = listFiles(directories, /\.ts$/);
-  const stamp = fingerprint([...sources, "tsconfig.json", "package-lock.json"]);
+  const stamp = fingerprint([...sources, "native/bundle.mjs", "tsconfig.json", "package-lock.json"]);
   if (readStamp(stampFile) === stamp) return;
   say("compiling TypeScript");
   rmSync(stampFile, { force: true });
@@ -68,7 +68,15 @@ function compileTypeScript() {
     console.error(compiled.output);
     throw new SetupError("TypeScript did not compile: its messages are above");
   }
+  bundleCommand();
   writeFileSync(stampFile, stamp);
+}
+
+function bundleCommand() {
+  const bundled = run(process.execPath, [join(root, "native/bundle.mjs")]);
+  if (bundled.ok) return;
+  console.error(bundled.output);
+  throw new SetupError("the command was not bundled: the messages are above");
 }
 
 /** tsc leaves the output of deleted sources behind, where it would be packed, imported or run as a test. */

@@ -58,7 +58,7 @@ void complete_pairs(const PixelView& view, uint8_t* memory) {
   const auto pixel = static_cast<size_t>(view.pixel_bytes());
   for (int y = 0; y < view.height; y++) {
     uint8_t* behind = memory + view.stride * y + view.row_bytes();
-    std::memcpy(behind, behind - pixel, pixel);
+    std::memset(behind, 0, pixel);
   }
 }
 

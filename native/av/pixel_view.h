@@ -22,8 +22,8 @@ struct PixelView {
   const uint8_t* row(int y) const { return data + stride * y; }
 };
 
-/// Rows of odd width get their last pixel once more behind them: swscale takes chroma from pairs of pixels. `memory` is
-/// the view's.
+/// Rows of odd width get a black pixel behind them: swscale takes chroma from pairs of pixels, and in the pictures of
+/// FFmpeg's filters, and so of torchcodec, nothing was ever written there. `memory` is the view's.
 void complete_pairs(const PixelView& view, uint8_t* memory);
 
 /// Writes `count` rows, from row `first`, of the turned picture.

@@ -66,8 +66,9 @@ export interface EncodedImage {
 /** The frame must not be released before the promise settles: it is read in place. */
 export async function encodeImage(frame: Frame, { format, quality }: ImageOptions): Promise<EncodedImage> {
   const image = await rawImage(frame);
-  // Measured on 1080p frames: as fast as the default, and 40 % smaller.
-  if (format === "png") image.png({ compressionLevel: 3, adaptiveFiltering: true });
+  // Measured on 1080p frames: twice as fast as the default, 5 % larger, and about what the ffmpeg command writes. Adaptive
+  // filters would make it 10 to 40 % smaller, for more than twice the time.
+  if (format === "png") image.png({ compressionLevel: 3 });
   else image.toFormat(format, quality === undefined ? {} : { quality });
   const { data, info } = await image.toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };

@@ -28,22 +28,26 @@ interface Kept {
   isRemote: boolean;
 }
 
-/** Remote sources that are kept while no item is read from them: each has a cache of its own. */
+/** Sources that are kept while no item is read from them, for each worker: about as many as it has open decoders for. */
+const idlePerWorker = 64;
+/** Remote ones: each has a cache of its own. */
 const mostIdleRemotes = 8;
 /** Sources of a stream that are remembered, to notice that one comes back. */
 const mostSeen = 65_536;
 
 /**
- * The sources of a data set. Those that occur more than once stay open in the workers, as far as their budget goes, and are
- * identified once: one that changes meanwhile is the error E_SOURCE_CHANGED.
+ * The sources of a data set. Those that occur more than once stay open in the workers, as far as their budget goes. While
+ * one is kept it is identified once: if it changes, that is the error E_SOURCE_CHANGED.
  */
 export class LoaderSources {
   readonly #resources: PoolResources;
   readonly #openKey: string;
   readonly #readTimeoutMs: number;
   readonly #signal: AbortSignal;
-  /** Least recently used first. */
   readonly #popular = new Map<unknown, Kept>();
+  /** Names of those that no item is read from, least recently used first. */
+  readonly #idle = new Set<unknown>();
+  readonly #idleRemotes = new Set<unknown>();
   /** Of an array: which sources occur in it more than once. */
   readonly #repeated: ReadonlySet<unknown> | undefined;
   readonly #seen = new Set<unknown>();
@@ -64,12 +68,12 @@ export class LoaderSources {
       return { source: opened, readerKey: undefined, done: () => void opened.release() };
     }
     const kept = this.#popular.get(name) ?? this.#keep(source, name);
-    this.#popular.delete(name);
-    this.#popular.set(name, kept);
+    this.#idle.delete(name);
+    this.#idleRemotes.delete(name);
     kept.users++;
     const done = (): void => {
       kept.users--;
-      this.#closeIdleRemotes();
+      if (kept.users === 0) this.#rest(name, kept);
     };
     return { ...(await kept.ready), done };
   }
@@ -78,10 +82,13 @@ export class LoaderSources {
   close(): void {
     for (const kept of this.#popular.values()) this.#close(kept);
     this.#popular.clear();
+    this.#idle.clear();
+    this.#idleRemotes.clear();
   }
 
   #keep(source: MediaSource, name: unknown): Kept {
     const kept: Kept = { ready: this.#openToKeep(source), users: 0, isRemote: false };
+    this.#popular.set(name, kept);
     kept.ready.then(
       ({ source: { link } }) => (kept.isRemote = link !== undefined),
       // One that is not there now may be there for a later item.
@@ -90,12 +97,16 @@ export class LoaderSources {
     return kept;
   }
 
-  #closeIdleRemotes(): void {
-    const idle = [...this.#popular].filter(([, { isRemote, users }]) => isRemote && users === 0);
-    for (const [name, kept] of idle.slice(0, -mostIdleRemotes)) {
-      this.#popular.delete(name);
-      this.#close(kept);
-    }
+  /** Nothing is read from it now: it may be the next one's, or push out the one that has waited longest. */
+  #rest(name: unknown, { isRemote }: Kept): void {
+    const idle = isRemote ? this.#idleRemotes : this.#idle;
+    idle.add(name);
+    if (idle.size <= (isRemote ? mostIdleRemotes : idlePerWorker * this.#resources.workers.threads)) return;
+    const [oldest] = idle;
+    const kept = this.#popular.get(oldest);
+    idle.delete(oldest);
+    this.#popular.delete(oldest);
+    if (kept !== undefined) this.#close(kept);
   }
 
   #close({ ready }: Kept): void {

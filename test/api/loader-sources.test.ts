@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, renameSync } from "node:fs";
 import { after, before, suite, test } from "node:test";
 import { type MediaSource, httpSource } from "../../src/index.js";
 import { AudioClipLoader, ClipLoader } from "../../src/loader/index.js";
@@ -7,8 +7,9 @@ import { faults } from "../support/faults.js";
 import { memoryContent } from "../support/content.js";
 import { RangeServer } from "../support/range-server.js";
 import { plain, sound } from "./support/clips.js";
-import { type Sampler, heard, keys, seen } from "./support/loader.js";
-import { testPool } from "./support/pool.js";
+import { temporaryFolder } from "./support/files.js";
+import { type Sampler, type Seen, copies, heard, keys, longer, seen } from "./support/loader.js";
+import { rejection, testPool } from "./support/pool.js";
 import { askableSources } from "./support/readable-sources.js";
 
 const pool = testPool();
@@ -105,5 +106,34 @@ suite("a data set on a server", () => {
     const once = await requests(urls);
     assert.equal(await requests([...urls.slice(0, 6), ...urls.slice(0, 6), ...urls.slice(0, 6)]), (once * 6) / 20);
     assert.ok((await requests([...urls, ...urls])) > once * 1.5);
+  });
+});
+
+suite("a file that comes again", () => {
+  const oneWorker = testPool({ workers: 1 });
+  const [first = "", ...others] = copies(plain.path(), 101, temporaryFolder());
+
+  /** It is another file from the first batch on. */
+  async function replacedMeanwhile(items: readonly string[]): Promise<Seen[]> {
+    copyFileSync(plain.path(), first);
+    copyFileSync(longer(), `${first}.new`);
+    const clips: Seen[] = [];
+    for await (const batch of new ClipLoader({ pool: oneWorker, items, sampler, prefetchBytes: 0 })) {
+      if (clips.length === 0) renameSync(`${first}.new`, first);
+      batch.keys.forEach((key, i) => clips.push({ key, indices: [...batch.clip(i).indices] }));
+      batch.release();
+    }
+    return clips;
+  }
+
+  test("must be the same one, while it is kept open", async () => {
+    const between = others.slice(0, 5);
+    await rejection(replacedMeanwhile([first, ...between, ...between, first]), "E_SOURCE_CHANGED");
+  });
+
+  test("is not kept for ever: after many others that come again, it is the one that is there", async () => {
+    const between = [...others, ...others];
+    const expected = await seen(new ClipLoader({ pool, items: [plain.path(), ...between, longer()], sampler }));
+    assert.deepEqual(await replacedMeanwhile([first, ...between, first]), expected);
   });
 });

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DecoderPool, type Frame, type Transform, type VideoDecoderOptions, transforms } from "../../src/index.js";
 import { lossless, plain } from "./support/clips.js";
-import { ffmpeg } from "./support/ffmpeg.js";
-import { temporaryFolder } from "./support/files.js";
-import { bytesOf, digest, largestDifference, remap } from "./support/pixels.js";
+import { bytesOf, digest, remap } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 
 const { centerCrop, flip, pad, randomCrop, resize } = transforms;
@@ -117,28 +113,6 @@ for (const source of sources) {
       });
     });
   }
-
-  it(`resize of ${source.replace(/.*\//, "")} is FFmpeg's bilinear scaling of the RGB picture`, async () => {
-    const whole = await first(source, {});
-    const raw = join(temporaryFolder(), "whole.rgb");
-    writeFileSync(raw, bytesOf(whole));
-    const input = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${whole.width}x${whole.height}`, "-i", raw];
-    for (const [height, width] of [
-      [32, 64],
-      [31, 47],
-      [100, 150],
-      [53, 97],
-    ] as const) {
-      const frame = await first(source, { transforms: [resize([height, width])] });
-      const filter = `scale=${width}:${height}:flags=bilinear`;
-      const expected = ffmpeg([...input, "-vf", filter, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]);
-      // Of odd rows the last column's chroma is made with what lies behind them, which is another thing there.
-      const sound = whole.width % 2 === 0 ? width : Math.floor((width * (whole.width - 3)) / whole.width);
-      const columns = (data: ArrayLike<number>): Uint8Array =>
-        remap(data, [height, width, 3], (row, column) => [row, column], [height, sound]);
-      assert.ok(largestDifference(columns(frame.data), columns(expected)) <= 2);
-    }
-  });
 }
 
 const roundHalfToEven = (value: number): number => {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const cli = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
+// As it is shipped: bundled from dist/src/cli.
+const cli = fileURLToPath(new URL("../../src/command/main.js", import.meta.url));
 const start = fileURLToPath(new URL("../../src/cli/start.js", import.meta.url));
 const deadlineMs = 120_000;
 

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Transform, transforms } from "../../src/index.js";
+import { lossless, plain } from "./support/clips.js";
+import { ffmpeg } from "./support/ffmpeg.js";
+import { bytesOf } from "./support/pixels.js";
+import { testPool } from "./support/pool.js";
+
+const { centerCrop, resize } = transforms;
+const pool = testPool();
+
+async function transformed(path: string, chain: readonly Transform[]): Promise<Buffer> {
+  const video = await pool.openVideo(path, { transforms: chain });
+  const frame = await video.getFrameAt(1);
+  await video.close();
+  return Buffer.from(bytesOf(frame));
+}
+
+/** What FFmpeg's filters make of the RGB picture, which is how torchcodec resizes and crops. */
+function filtered(path: string, filters: string): Buffer {
+  const chain = `select=eq(n\\,1),format=rgb24,${filters}`;
+  return ffmpeg(["-i", path, "-vf", chain, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]);
+}
+
+const sizes = ["97x53", "96x53", "97x54", "98x54"];
+const formats = ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p10le"];
+const files = formats.flatMap((format) => sizes.map((size) => lossless(format, size)));
+
+// Smaller and larger, by more than half (where swscale takes chroma from pairs of pixels) and less, one side and both.
+const targets = [
+  [26, 48],
+  [27, 47],
+  [20, 33],
+  [31, 55],
+  [100, 150],
+  [53, 60],
+  [53, 48],
+  [30, 97],
+  [70, 40],
+] as const;
+
+describe("pixels are those of FFmpeg's filters, as torchcodec's are", () => {
+  for (const file of [plain.path(), ...files]) {
+    const name = file.replace(/.*\//, "");
+
+    it(`resize of ${name}`, async () => {
+      for (const [height, width] of targets) {
+        const expected = filtered(file, `scale=${String(width)}:${String(height)}:flags=bilinear`);
+        const made = await transformed(file, [resize([height, width])]);
+        assert.ok(made.equals(expected), `to ${String(width)}x${String(height)}`);
+      }
+    });
+
+    it(`crop of ${name}, and resize of that`, async () => {
+      // As far from the middle as it is wide, whether that is a whole pixel or not, and less than half of it.
+      const crop = centerCrop([30, 45]);
+      const [width = NaN, height = NaN] = name
+        .match(/(\d+)x(\d+)/)
+        ?.slice(1)
+        .map(Number) ?? [96, 64];
+      const place = [width - 45, height - 30].map((room) => halfToEven(room)).join(":");
+      const cut = `crop=45:30:${place}:exact=1`;
+      assert.ok((await transformed(file, [crop])).equals(filtered(file, cut)), "crop");
+      const expected = filtered(file, `${cut},scale=20:14:flags=bilinear`);
+      assert.ok((await transformed(file, [crop, resize([14, 20])])).equals(expected), "crop and resize");
+    });
+  }
+
+  it("where both widths are multiples of 32, in BT.709's luma and chroma", async () => {
+    const bt709 = "in_color_matrix=bt709:out_color_matrix=bt709";
+    const expected = filtered(plain.path(), `scale=64:32:flags=bilinear:${bt709}`);
+    assert.ok((await transformed(plain.path(), [resize([32, 64])])).equals(expected));
+  });
+});
+
+function halfToEven(value: number): number {
+  const half = Math.floor(value / 2);
+  return value % 2 === 1 && half % 2 === 1 ? half + 1 : half;
+}
