@@ -9,3 +9,9 @@ export function microseconds(value: number): string {
 }
 
 export const megabytes = (value: number): string => `${value.toFixed(0)} MB`;
+
+/** In Markdown. */
+export function table(heads: readonly string[], lines: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [row(heads), row(heads.map(() => "---")), ...lines.map(row)].join("\n");
+}

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chart } from "./chart.js";
 import { describe } from "./environment.js";
-import { megabytes, microseconds, milliseconds } from "./format.js";
+import { megabytes, microseconds, milliseconds, table } from "./format.js";
 import type { Results } from "./model.js";
 import { results as folder } from "./paths.js";
 import { load } from "./results.js";
@@ -115,11 +115,6 @@ function notes(results: Results): string {
     ].join("\n"),
     versions.join("\n"),
   ].join("\n\n");
-}
-
-function table(heads: readonly string[], lines: readonly (readonly string[])[]): string {
-  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [row(heads), row(heads.map(() => "---")), ...lines.map(row)].join("\n");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -20,7 +20,7 @@ async function main(options: Options): Promise<void> {
   describe(surroundings).forEach((line) => console.log(line));
   if (options.streaming) {
     const { media, rounds, quick, line } = options;
-    if (!(await runStreaming(media, rounds, quick, line))) process.exitCode = 1;
+    if (!(await runStreaming(media, rounds, quick, line, surroundings))) process.exitCode = 1;
     return;
   }
   const { present, absent } = options.micro ? { present: [], absent: [] } : findContenders(options.contenders);

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -7,14 +6,11 @@ import { firstLine, output } from "../commands.js";
 import { python } from "../contenders/torchcodec.js";
 import { milliseconds } from "../format.js";
 import { longVideos } from "../media.js";
-import { benchSources, results } from "../paths.js";
+import type { Environment } from "../model.js";
+import { benchSources } from "../paths.js";
+import { median } from "../summary.js";
+import { type Line, type StreamingRow, saveStreaming } from "./report.js";
 import { type ScenarioName, type StreamingOrder, type StreamingReport, scenarios } from "./scenarios.js";
-
-/** A line between continents would have more latency, one to the next rack less; both are options. */
-export interface Line {
-  readonly latencyMs: number;
-  readonly megabitsPerSecond: number;
-}
 
 interface Contender {
   readonly name: string;
@@ -23,19 +19,13 @@ interface Contender {
   readonly picksNeighbours: boolean;
   /** Undefined: in all of them. */
   readonly only?: ScenarioName;
+  /** Reads whole files whatever it is asked: timed once. */
+  readonly slow?: boolean;
   trial(order: StreamingOrder): string;
 }
 
 const ourTrial = fileURLToPath(new URL("./trial.js", import.meta.url));
 const theirTrial = join(benchSources, "streaming/torchcodec_streaming.py");
-
-interface Row {
-  readonly video: string;
-  readonly scenario: string;
-  readonly contender: string;
-  readonly medianMs: number;
-  readonly report: StreamingReport;
-}
 
 /** The tutorial's scenarios, all contenders against one server on loopback; returns whether all saw the same pictures. */
 export async function runStreaming(
@@ -43,11 +33,13 @@ export async function runStreaming(
   rounds: number,
   quick: boolean,
   line: Line,
+  environment: Environment,
 ): Promise<boolean> {
   const videos = longVideos(media);
   const reference = ours("exact");
-  const contenders = [reference, ours("approximate"), ...ffmpeg(), ...theirs()];
-  const rows: Row[] = [];
+  const versions: string[] = [];
+  const contenders = [reference, ours("approximate"), ...ffmpeg(versions), ...theirs(versions)];
+  const rows: StreamingRow[] = [];
   let agree = true;
   console.log(`loopback, ${line.latencyMs} ms before each answer, one line of ${line.megabitsPerSecond} Mbit/s`);
   await withServer(
@@ -60,7 +52,8 @@ export async function runStreaming(
           for (let round = 0; round < rounds; round++) {
             for (const contender of contenders) {
               if (contender.only !== undefined && contender.only !== scenario.name) continue;
-              const runs = quick || "slow" in scenario ? 1 : 3;
+              if (contender.slow === true && quick) continue;
+              const runs = quick || "slow" in scenario || contender.slow === true ? 1 : 3;
               const order = {
                 ...video,
                 url: urls[i] ?? "",
@@ -87,10 +80,8 @@ export async function runStreaming(
       }
     },
   );
-  mkdirSync(results, { recursive: true });
-  const file = join(results, "streaming.json");
-  writeFileSync(file, `${JSON.stringify({ line, rounds, quick, rows }, null, 2)}\n`);
-  console.log(`written: ${file}`);
+  const name = saveStreaming({ schema: 1, environment, line, rounds, quick, versions, rows });
+  console.log(`written: ${name}.json and .md`);
   return agree;
 }
 
@@ -109,33 +100,32 @@ function ours(seekMode: StreamingOrder["seekMode"]): Contender {
 }
 
 /** FFmpeg's own HTTP. The start of its process is in its times, and it makes no index: it only goes on from the beginning. */
-function ffmpeg(): Contender[] {
+function ffmpeg(versions: string[]): Contender[] {
   const version = firstLine("ffmpeg", ["-version"]);
   console.log(version ?? "ffmpeg: skipped, it is not installed");
   if (version === undefined) return [];
+  versions.push(version);
   const script = fileURLToPath(new URL("./ffmpeg-trial.js", import.meta.url));
   const trial = (order: StreamingOrder): string => output(process.execPath, [script, JSON.stringify(order)]);
   return [{ name: "ffmpeg, its own HTTP", seekMode: "approximate", picksNeighbours: false, only: "direct", trial }];
 }
 
-/** Approximate only: in exact mode it downloads the file twice for the first frame. */
-function theirs(): Contender[] {
+/** In exact mode, its default, it downloads the file twice for the first frame: once is enough to see that. */
+function theirs(versions: string[]): Contender[] {
   const interpreter = python();
   try {
     if (interpreter === undefined) throw new Error("no Python with torchcodec: bench/peers.sh makes one");
-    console.log(output(interpreter, [theirTrial, "--version"]).trim());
+    versions.push(output(interpreter, [theirTrial, "--version"]).trim());
+    console.log(versions.at(-1));
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n").at(-1) : String(error);
     console.log(`torchcodec: skipped, ${reason}`);
     return [];
   }
+  const trial = (order: StreamingOrder): string => output(interpreter, [theirTrial, JSON.stringify(order)]);
   return [
-    {
-      name: "torchcodec, approximate",
-      seekMode: "approximate",
-      picksNeighbours: true,
-      trial: (order) => output(interpreter, [theirTrial, JSON.stringify(order)]),
-    },
+    { name: "torchcodec, approximate", seekMode: "approximate", picksNeighbours: true, trial },
+    { name: "torchcodec, exact", seekMode: "exact", picksNeighbours: false, only: "stream", slow: true, trial },
   ];
 }
 
@@ -165,14 +155,14 @@ async function withServer(
   }
 }
 
-function row(video: string, scenario: string, contender: string, reports: readonly StreamingReport[]): Row {
+function row(video: string, scenario: string, contender: string, reports: readonly StreamingReport[]): StreamingRow {
   const last = reports.at(-1);
   if (last === undefined) throw new Error("no round");
-  const wallMs = reports.flatMap((report) => report.wallMs).sort((a, b) => a - b);
-  return { video, scenario, contender, medianMs: wallMs[wallMs.length >> 1] ?? NaN, report: { ...last, wallMs } };
+  const wallMs = reports.flatMap((report) => report.wallMs);
+  return { video, scenario, contender, medianMs: median(wallMs), report: { ...last, wallMs } };
 }
 
-function text({ video, scenario, contender, medianMs, report }: Row, remote: boolean): string {
+function text({ video, scenario, contender, medianMs, report }: StreamingRow, remote: boolean): string {
   const { traffic, operations } = report;
   const parts = [`${video}, ${scenario}, ${contender}: ${milliseconds(medianMs)}`];
   if (remote && traffic !== null)

@@ -102,7 +102,7 @@ export class ItemDecoder<Clips extends DecodedClips> {
 
   async #run({ skip, pieces }: ItemRequest, turn: Turn, seeds: readonly number[]): Promise<Clips> {
     const ready = await this.#sources.ready(readItem(turn));
-    const fetched = await this.#fetchOpening(ready.source).catch((error: unknown) => {
+    const fetched = await this.#fetch(ready.source).catch((error: unknown) => {
       ready.done();
       throw error;
     });
@@ -121,8 +121,10 @@ export class ItemDecoder<Clips extends DecodedClips> {
     return await result;
   }
 
-  async #fetchOpening({ link }: OpenSource): Promise<readonly SharedPiece[]> {
-    return (await link?.fetchOpening?.(this.#signal)) ?? [];
+  /** What the item's task begins with. */
+  async #fetch({ link }: OpenSource): Promise<readonly SharedPiece[]> {
+    const fetch = link?.fetchWhole ?? link?.fetchOpening;
+    return (await fetch?.(this.#signal)) ?? [];
   }
 
   /** Drawn from the seeds: the same one whatever the timing. Any item of an array; of a stream, one shortly before. */

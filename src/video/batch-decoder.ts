@@ -4,9 +4,10 @@ import { at } from "../protocol/frame-index.js";
 import { type OutputSpec, nativeSpec } from "../protocol/output.js";
 import { FrameSizeMismatch } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
-import { mostFetched, runFetched } from "./fetched-job.js";
+import { runFetched } from "./fetched-job.js";
 import { jobRanges } from "./job-ranges.js";
 import type { OpenVideo } from "./open-video.js";
+import { mostFetched } from "./remotes.js";
 import { planRequest } from "./request-plan.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Running } from "../pool/worker-pool.js";
@@ -72,7 +73,6 @@ async function decodeExactly(
     jobs.map(({ job: { targets, rows }, threads }) =>
       runFetched(
         workers,
-        resources.fetched,
         link,
         link === undefined ? [] : jobRanges(index, targets, 0, mostFetched),
         {

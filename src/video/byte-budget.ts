@@ -50,3 +50,18 @@ export class ByteBudget {
     }
   }
 }
+
+/** From several budgets, one after the other: whoever waits for one has taken nothing of those behind it. */
+export async function takeAll(budgets: readonly ByteBudget[], bytes: number, signal: AbortSignal): Promise<() => void> {
+  const taken: (() => void)[] = [];
+  const release = (): void => {
+    for (const giveBack of taken) giveBack();
+  };
+  try {
+    for (const budget of budgets) taken.push(await budget.take(bytes, signal));
+    return release;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}

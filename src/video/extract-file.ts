@@ -1,11 +1,16 @@
+import { FramepoolError } from "../errors.js";
 import { videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
+import { select } from "../protocol/selection.js";
 import { drawTransforms } from "../transforms.js";
+import { decodeFrames } from "./batch-decoder.js";
 import type { ExtractedFrames, FileRequest } from "./host.js";
 import { type OpenSource, withSource } from "./open-source.js";
+import { openStream } from "./open-video.js";
 import type { PoolResources } from "./resources.js";
+import { Timeline } from "./timeline.js";
 
-/** One task: a worker opens, indexes, selects and decodes. `usual` remembers what it took from one call to the next. */
+/** Frames of a file that is not kept open. `usual` remembers what they took from one call to the next. */
 export async function extractFile(
   resources: PoolResources,
   request: FileRequest,
@@ -15,13 +20,37 @@ export async function extractFile(
 ): Promise<ExtractedFrames> {
   const options = { identify: false, readTimeoutMs: settings.readTimeoutMs };
   return await withSource(resources, request.source, options, signal, async (opened, linked) => {
-    const frames = await extractFrom(resources, opened, request, settings, usual, linked);
+    const { link } = opened;
+    if (link !== undefined && link.fetchWhole === undefined) {
+      return await extractAsDecoder(resources, opened, request, settings, linked);
+    }
+    const frames = await extractAtOnce(resources, opened, request, settings, usual, linked);
     await opened.release();
     return frames;
   });
 }
 
-async function extractFrom(
+/** As a decoder would: what has to be fetched is known before the decoding takes a worker, so that no worker waits for it. */
+async function extractAsDecoder(
+  resources: PoolResources,
+  opened: OpenSource,
+  { selection, position }: FileRequest,
+  settings: DecoderSettings,
+  signal: AbortSignal,
+): Promise<ExtractedFrames> {
+  const video = await openStream(resources, opened, settings, position, signal);
+  try {
+    const { metadata, index, label } = video;
+    if (index === undefined) throw new FramepoolError("E_INTERNAL", "no index", { source: label });
+    const wanted = new Timeline(metadata, index, label).named(() => select(index, selection));
+    return { metadata, decoded: await decodeFrames(video, wanted, signal) };
+  } finally {
+    await video.release();
+  }
+}
+
+/** One task, in which a worker opens, indexes, selects and decodes: least work where the bytes are at hand. */
+async function extractAtOnce(
   resources: PoolResources,
   { ref, label, link }: OpenSource,
   { selection, position }: FileRequest,
@@ -31,7 +60,7 @@ async function extractFrom(
 ): Promise<ExtractedFrames> {
   const { workers, memory } = resources;
   const { limits } = resources.settings;
-  const fetched = (await link?.fetchOpening?.(signal)) ?? [];
+  const fetched = (await link?.fetchWhole?.(signal)) ?? [];
   const offered = memory.offer(usual.bytes);
   const { result, settled } = workers.run(
     {

@@ -2,21 +2,17 @@ import type { Job, JobResults } from "../protocol/job.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { RunOptions, Running, WorkerPool } from "../pool/worker-pool.js";
 import type { ByteRange, SharedPiece } from "../sources/byte-source.js";
-import type { ByteBudget } from "./byte-budget.js";
+import { takeAll } from "./byte-budget.js";
 import type { RemoteLink } from "./remote-link.js";
 
 export type FetchedJob = Exclude<Job, { kind: "drop" }>;
 
-/** Bytes that one job is given beforehand. */
-export const mostFetched = 32 * 2 ** 20;
-
 /**
  * Runs a job whose bytes are fetched before it takes a worker, so that a source that stalls keeps nobody from working. Jobs
- * fetch in the order they come in, as many at a time as the budget has room for.
+ * fetch in the order they come in, as many at a time as the budgets of their source and of the pool have room for.
  */
 export function runFetched<J extends FetchedJob>(
   workers: WorkerPool,
-  budget: ByteBudget,
   link: RemoteLink | undefined,
   ranges: readonly ByteRange[],
   job: J,
@@ -33,7 +29,7 @@ export function runFetched<J extends FetchedJob>(
   const start = async (): Promise<JobResults[J["kind"]]> => {
     const aborted = new LinkedAbort(options.signal);
     try {
-      const release = await budget.take(bytesOf(ranges), aborted.signal);
+      const release = await takeAll(link?.budgets ?? [], bytesOf(ranges), aborted.signal);
       let fetched: readonly SharedPiece[];
       try {
         fetched = await fetch(ranges, aborted.signal);

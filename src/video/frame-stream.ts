@@ -7,10 +7,11 @@ import { type Decoded, decodeFrames, leaseFor } from "./batch-decoder.js";
 import { FrameSizeMismatch } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import { ReadAhead } from "./read-ahead.js";
-import { mostFetched, runFetched } from "./fetched-job.js";
+import { runFetched } from "./fetched-job.js";
 import { jobRanges } from "./job-ranges.js";
 import { frameThreads, schedule } from "../pool/schedule.js";
 import type { OpenVideo } from "./open-video.js";
+import { mostFetched } from "./remotes.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Running } from "../pool/worker-pool.js";
 
@@ -121,7 +122,6 @@ function startChunk(
   const lease = leaseFor(video, frames.length, spec);
   const running = runFetched(
     resources.workers,
-    resources.fetched,
     link,
     link === undefined || index === undefined ? [] : jobRanges(index, frames, from, mostFetched),
     {

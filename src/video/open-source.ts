@@ -6,7 +6,7 @@ import { RemoteHttpSource } from "../sources/http-source.js";
 import type { KnownSource } from "../sources/media-source.js";
 import { spool, timely } from "../sources/spool.js";
 import type { ThreadModule } from "../sources/worker-source.js";
-import { type RemoteLink, localLink, named } from "./remote-link.js";
+import { type RemoteLink, localLink, named, threadLink } from "./remote-link.js";
 import { type HeldRemote, acquireRemote } from "./remotes.js";
 import type { PoolResources } from "./resources.js";
 
@@ -16,7 +16,7 @@ export interface OpenSource extends LocalSource {
   readonly link: RemoteLink | undefined;
   /** The key names bytes, not only this object: what was learnt of them holds at the next opening. */
   readonly lasting: boolean;
-  /** To be called once no worker reads it any more. Closes what the library opened. */
+  /** To be called once no worker reads it any more; idempotent. Closes what the library opened. */
   release(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export async function withSource<T>(
   const linked = new LinkedAbort(resources.closing.signal, signal);
   try {
     linked.signal.throwIfAborted();
-    const opened = await openSource(resources, source, options, linked.signal);
+    const opened = releasedOnce(await openSource(resources, source, options, linked.signal));
     try {
       return await use(opened, linked.signal);
     } catch (error) {
@@ -54,6 +54,12 @@ export async function withSource<T>(
   } finally {
     linked.unlink();
   }
+}
+
+/** Who uses a source may have let go of it by the time that something else fails. */
+function releasedOnce(source: OpenSource): OpenSource {
+  let released: Promise<void> | undefined;
+  return { ...source, release: () => (released ??= source.release()) };
 }
 
 /** Holds a reader of the source while `use` opens it, and then until `use`'s `release`, which also lets go of the source. */
@@ -148,7 +154,7 @@ async function openSpooled({ spooled }: PoolResources, file: FileHandle): Promis
 const patience = 10;
 
 async function openRemote(
-  { remotes }: PoolResources,
+  { remotes, fetched }: PoolResources,
   held: HeldRemote,
   readTimeoutMs: number,
   signal: AbortSignal,
@@ -162,7 +168,7 @@ async function openRemote(
       ref,
       key: key === undefined ? `object:${String(id)}` : `source:${key}`,
       label: remote.label,
-      link: localLink(remotes.registry, remote, facts),
+      link: localLink(remotes.registry, held, facts, fetched),
       lasting: key !== undefined,
       release: () => remotes.release(held),
     };
@@ -186,7 +192,7 @@ async function openInThread(
     ref: { kind: "channel", id, size, patienceMs: patience * readTimeoutMs },
     key: key === undefined ? `${moduleUrl}\0${String(ioThreads.nextName())}` : `source:${key}`,
     label,
-    link: { channel: thread, fetch: undefined, fetchOpening: undefined, expect: (ranges) => thread.expect(id, ranges) },
+    link: threadLink(thread, id),
     lasting: key !== undefined,
     release: async () => thread.close(id),
   };

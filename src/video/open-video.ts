@@ -40,14 +40,16 @@ export async function openVideo(
 ): Promise<OpenVideo> {
   const options = { identify: true, readTimeoutMs: settings.readTimeoutMs };
   return await withSource(resources, source, options, signal, (opened, linked) =>
-    openStream(resources, opened, settings, linked),
+    openStream(resources, opened, settings, 0, linked),
   );
 }
 
-async function openStream(
+/** The same of a source that is open already. `position`: what random transforms are drawn by, beside their seed. */
+export async function openStream(
   resources: PoolResources,
   source: OpenSource,
   settings: DecoderSettings,
+  position: number,
   signal: AbortSignal,
 ): Promise<OpenVideo> {
   const { ref, key, label, link, lasting } = source;
@@ -76,7 +78,7 @@ async function openStream(
       throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
     if (index !== undefined && known === undefined && lasting) resources.remember(readerKey, { info, index });
     const { pixelFormat, dtype, dimensionOrder } = settings;
-    const transforms = drawTransforms(settings.transforms, 0);
+    const transforms = drawTransforms(settings.transforms, position);
     return {
       resources,
       settings,

@@ -2,8 +2,11 @@ import type { LocalChannel } from "../channel/local-channel.js";
 import { FramepoolError } from "../errors.js";
 import { sourceError } from "../channel/failure.js";
 import type { JobChannel } from "../protocol/channel.js";
+import type { IoThread } from "../io/io-thread.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
-import type { ByteRange, RemoteSource, SharedPiece, SourceFacts } from "../sources/byte-source.js";
+import type { ByteRange, SharedPiece, SourceFacts } from "../sources/byte-source.js";
+import type { ByteBudget } from "./byte-budget.js";
+import type { HeldRemote } from "./remotes.js";
 import { openingPieces } from "../sources/opening-range.js";
 
 /** How the bytes of a source reach the workers when these cannot read it by themselves. */
@@ -12,21 +15,50 @@ export interface RemoteLink {
   readonly channel: JobChannel;
   /** Fetches what a job will need before it takes a worker; undefined where this thread must not be waited for. */
   readonly fetch: ((ranges: readonly ByteRange[], signal: AbortSignal) => Promise<readonly SharedPiece[]>) | undefined;
+  /** What such a job's bytes are taken from, in this order, until it has ended. */
+  readonly budgets: readonly ByteBudget[];
   /** The same for what a worker opens the container with. */
   readonly fetchOpening: ((signal: AbortSignal) => Promise<readonly SharedPiece[]>) | undefined;
+  /** All of a source that comes with its opening anyway, for a job that reads most of it; undefined for any other. */
+  readonly fetchWhole: ((signal: AbortSignal) => Promise<readonly SharedPiece[]>) | undefined;
   /** Tells the other thread instead, which fetches while the job begins. */
   readonly expect: ((ranges: readonly ByteRange[]) => void) | undefined;
 }
 
 /** The same for an opened source on this thread. Errors are the library's, with the source's own as their cause. */
-export function localLink(channel: LocalChannel, remote: RemoteSource, facts: SourceFacts): RemoteLink {
+export function localLink(
+  channel: LocalChannel,
+  { remote, budget }: HeldRemote,
+  facts: SourceFacts,
+  ofAll: ByteBudget,
+): RemoteLink {
   const fetch = (ranges: readonly ByteRange[], signal: AbortSignal): Promise<readonly SharedPiece[]> =>
     named(remote.label, signal, () => remote.share(ranges, signal));
+  const tryFetch = (range: ByteRange, signal: AbortSignal): Promise<readonly SharedPiece[] | undefined> =>
+    unlessBroken(fetch([range], signal));
+  const { size, coming } = facts;
   return {
     channel,
     fetch,
-    fetchOpening: (signal) => openingPieces(facts, (range) => unlessBroken(fetch([range], signal))),
+    budgets: [budget, ofAll],
+    fetchOpening: (signal) => openingPieces(facts, (range) => tryFetch(range, signal)),
+    fetchWhole:
+      coming > 0 && coming >= size
+        ? async (signal) => (await tryFetch({ position: 0, length: size }, signal)) ?? []
+        : undefined,
     expect: undefined,
+  };
+}
+
+/** A source in an I/O thread, which this one must not be waited for to reach. */
+export function threadLink(thread: IoThread, id: number): RemoteLink {
+  return {
+    channel: thread,
+    fetch: undefined,
+    budgets: [],
+    fetchOpening: undefined,
+    fetchWhole: undefined,
+    expect: (ranges) => thread.expect(id, ranges),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RemoteSource } from "../sources/byte-source.js";
 import type { KnownSource } from "../sources/media-source.js";
+import { ByteBudget } from "./byte-budget.js";
 import { type AskableSource, borrowed, remoteSource, versionOf } from "../sources/remote.js";
 
 /** A source in use. */
@@ -7,7 +8,12 @@ export interface HeldRemote {
   readonly remote: RemoteSource;
   /** The registry's. */
   readonly id: number;
+  /** Of bytes that are fetched for jobs: one source that stalls leaves the others their share of what there is for all. */
+  readonly budget: ByteBudget;
 }
+
+/** Bytes of one source that are fetched for jobs which have not ended; one job is given as many at most. */
+export const mostFetched = 32 * 2 ** 20;
 
 /** Where sources are asked by number. */
 export interface RemoteRegistry {
@@ -46,7 +52,14 @@ export class Remotes<R extends RemoteRegistry = RemoteRegistry> {
       return found;
     }
     const remote = make();
-    const entry = { object, version, remote, id: this.registry.register(remote), users: 1 };
+    const entry = {
+      object,
+      version,
+      remote,
+      id: this.registry.register(remote),
+      budget: new ByteBudget(mostFetched),
+      users: 1,
+    };
     this.#entries.push(entry);
     return entry;
   }

@@ -9,7 +9,7 @@ import { WorkerPool } from "../pool/worker-pool.js";
 import { LocalChannel } from "../channel/local-channel.js";
 import { IoThreads } from "../io/io-threads.js";
 import { ByteBudget } from "./byte-budget.js";
-import { Remotes } from "./remotes.js";
+import { Remotes, mostFetched } from "./remotes.js";
 
 export interface KnownStream {
   readonly info: StreamInfo;
@@ -20,9 +20,6 @@ export interface KnownStream {
 const mostIndexes = 64;
 const mostIndexBytes = 32 * 2 ** 20;
 
-/** Bytes of remote sources that are fetched for jobs which have not ended. */
-const mostFetchedBytes = 96 * 2 ** 20;
-
 /** What the decoders of one pool share. */
 export class PoolResources {
   readonly settings: PoolSettings;
@@ -32,7 +29,8 @@ export class PoolResources {
   readonly ioThreads = new IoThreads();
   /** Copies of streams that are in use. */
   readonly spooled = new Set<FileHandle>();
-  readonly fetched = new ByteBudget(mostFetchedBytes);
+  /** Bytes that are fetched for jobs which have not ended: enough when as many sources stall as there are workers. */
+  readonly fetched: ByteBudget;
   /** Aborts with E_CLOSED. */
   readonly closing = new AbortController();
   readonly #users = new Map<string, number>();
@@ -41,6 +39,7 @@ export class PoolResources {
   constructor(settings: PoolSettings) {
     this.settings = settings;
     this.workers = new WorkerPool(settings.workers, settings.memoryBudget);
+    this.fetched = new ByteBudget((settings.workers + 1) * mostFetched);
     this.memory = new OutputMemory(settings.memoryBudget);
     allowManyListeners(this.closing.signal);
   }

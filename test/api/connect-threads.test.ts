@@ -145,7 +145,7 @@ describe("a thread that dies in the middle", () => {
       report(fds.filter((path) => path === args[0]).length);`,
       // 92 MB of pixels each time.
       [large(), new URL("./support/user-thread-main.js", import.meta.url).href],
-      ["--expose-gc"],
+      { flags: ["--expose-gc"] },
     )) as [number, number, number];
     assert.ok(late - early < 250e6, `${((late - early) / 1e6).toFixed(1)} MB more after 12 threads`);
     assert.equal(open, 0);

@@ -42,7 +42,7 @@ test("hundreds of distinct files are never open together, and memory does not gr
     report([most, openFiles()]);
     await pool.close();`,
     [loaderUrl, files],
-    ["--expose-gc"],
+    { flags: ["--expose-gc"] },
   );
   const [early, late, [most, left]] = reports as [number, number, [number, number]];
   assert.ok(most <= 2, `${String(most)} files open at once, with two workers`);
@@ -100,7 +100,7 @@ test("loops that are left early use the same memory again", async () => {
     report([ahead / 80, early, await settle()]);
     await pool.close();`,
     [loaderUrl, files.slice(0, 40)],
-    ["--expose-gc"],
+    { flags: ["--expose-gc"] },
   );
   const [[ahead, early, late]] = reports as [[number, number, number]];
   assert.ok(ahead > 1e6, "they were left while there was memory ahead");

@@ -39,7 +39,7 @@ describe("a process that opens, decodes and closes again and again", () => {
       report(await settle());
       await pool.close();`,
       [folder, 240, [...files, broken[0]]],
-      ["--expose-gc"],
+      { flags: ["--expose-gc"] },
     )) as [number, number];
     assert.ok(late - early < 16e6, `${((late - early) / 1e6).toFixed(1)} MB more after as many cycles again`);
   });

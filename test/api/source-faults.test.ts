@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ByteSource, type ErrorCode, FramepoolError, workerSource } from "../../src/index.js";
 import { plain, plainMkv, slow, slowMkv } from "./support/clips.js";
 import { digest } from "./support/pixels.js";
-import { rejection, rejectsWith, testPool } from "./support/pool.js";
+import { rejection, testPool } from "./support/pool.js";
 import { shortSource, threadModule } from "./support/readable-sources.js";
 import { collect } from "./support/sequences.js";
 import { connected } from "./support/user-thread.js";
@@ -16,7 +16,6 @@ const client = connected(local);
 /** The object stays in this thread, and so does what it throws, wherever the workers are. */
 const pools = { "on a pool": local, "on a connected pool": client, "over two connections": connected(client) };
 const bytes = readFileSync(plain.streamable());
-const matroska = readFileSync(plainMkv());
 const long = readFileSync(slow.path());
 const longMatroska = readFileSync(slowMkv());
 const options = { readTimeoutMs: 60 };
@@ -189,85 +188,3 @@ describe("a source in a thread of its own", () => {
     assert.equal((await again.getAllFrames()).length, plain.frames);
   });
 });
-
-/** Answers until it is told to stop; then its reads end only with their signal. */
-function stalling(data: Uint8Array): ByteSource & { stalled: boolean; waiting: AbortSignal[] } {
-  return {
-    size: data.length,
-    stalled: false,
-    waiting: [],
-    read(position, length, { signal }) {
-      if (!this.stalled) return data.subarray(position, position + length);
-      this.waiting.push(signal);
-      return new Promise(() => undefined);
-    },
-  };
-}
-
-async function untilAsked(source: { waiting: AbortSignal[] }): Promise<void> {
-  while (source.waiting.length === 0) await sleep(1);
-}
-
-for (const [where, pool] of Object.entries(pools)) {
-  describe(`waiting for a source ${where}`, () => {
-    it("ends with the signal, which reaches the source; the decoder works afterwards", async () => {
-      for (const data of [bytes, matroska]) {
-        const source = stalling(data);
-        source.stalled = true;
-        const controller = new AbortController();
-        const opening = pool.openVideo(source, { signal: controller.signal });
-        opening.catch(() => undefined);
-        await untilAsked(source);
-        const reason = new Error("enough");
-        controller.abort(reason);
-        await rejectsWith(opening, reason);
-        while (!source.waiting.every(({ aborted }) => aborted)) await sleep(1);
-      }
-      const source = stalling(long);
-      const video = await pool.openVideo(source);
-      const controller = new AbortController();
-      source.stalled = true;
-      const pending = video.getFrameAt(-1, { signal: controller.signal });
-      pending.catch(() => undefined);
-      await untilAsked(source);
-      controller.abort(own);
-      await rejectsWith(pending, own);
-      source.stalled = false;
-      assert.equal((await video.getFrameAt(-1)).index, slow.frames - 1);
-    });
-
-    it("as many stalled sources as workers, in the middle of their jobs, do not keep another file waiting", async () => {
-      const stuck = await Promise.all(
-        [1, 2].map(async () => {
-          const source = stalling(longMatroska);
-          const video = await pool.openVideo(source, { seekMode: "approximate" });
-          source.stalled = true;
-          const outcome = video.getFrameAt(-1).catch((error: unknown) => error);
-          await untilAsked(source);
-          return { video, outcome };
-        }),
-      );
-      let settled = 0;
-      for (const { outcome } of stuck) void outcome.then(() => settled++);
-      const local = await pool.openVideo(plain.path());
-      assert.equal((await local.getFramesAt([0, 49])).length, 2);
-      assert.equal(settled, 0, "they still wait");
-      await Promise.all(stuck.map(({ video }) => video.close()));
-      for (const { outcome } of stuck) assert.equal(((await outcome) as FramepoolError).code, "E_CLOSED");
-    });
-
-    it("ends when the pool is closed", async () => {
-      const closing = testPool({ workers: 2 });
-      const far = where === "on a pool" ? closing : connected(closing);
-      const sources = [stalling(bytes), stalling(matroska), stalling(bytes)];
-      const openings = sources.map((source) => {
-        source.stalled = true;
-        return far.openVideo(source);
-      });
-      openings.forEach((opening) => void opening.catch(() => undefined));
-      await Promise.all(sources.map(untilAsked));
-      await closing.close();
-      for (const opening of openings) await rejection(opening, "E_CLOSED");
-    });
-  });
-}

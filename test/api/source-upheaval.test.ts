@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { plain, plainMkv } from "./support/clips.js";
 import { reportsOf } from "./support/script.js";
 
-const rounds = 100;
+/** A thousand take minutes: see CONTRIBUTING.md. */
+const rounds = Number(process.env["FRAMEPOOL_TEST_UPHEAVALS"] ?? 100);
 
 describe("workers that die and pools that close in the middle of reads", () => {
   it("leave no promise unsettled, crash nothing, and let the process end", async () => {
@@ -53,6 +54,7 @@ describe("workers that die and pools that close in the middle of reads", () => {
       await pool?.close();
       report(outcomes);`,
       [[plain.path(), plainMkv()], rounds],
+      { deadlineMs: 60_000 + 600 * rounds },
     );
     const [outcomes] = reports as [Record<string, number>];
     const codes = Object.keys(outcomes).sort();
@@ -60,7 +62,10 @@ describe("workers that die and pools that close in the middle of reads", () => {
       codes.filter((code) => !["done", "E_CLOSED", "E_WORKER_LOST"].includes(code)),
       [],
     );
-    assert.ok((outcomes["E_CLOSED"] ?? 0) > 20 && (outcomes["E_WORKER_LOST"] ?? 0) > 20, JSON.stringify(outcomes));
+    assert.ok(
+      (outcomes["E_CLOSED"] ?? 0) > rounds / 5 && (outcomes["E_WORKER_LOST"] ?? 0) > rounds / 5,
+      JSON.stringify(outcomes),
+    );
     assert.equal(
       Object.values(outcomes).reduce((sum, n) => sum + n),
       4 * rounds,

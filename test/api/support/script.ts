@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 
 const library = new URL("../../../src/index.js", import.meta.url).href;
-const deadlineMs = 60_000;
+
+export interface ScriptOptions {
+  /** Node's. */
+  readonly flags?: readonly string[];
+  /** Then it is killed. */
+  readonly deadlineMs?: number;
+}
 
 export interface ScriptOutcome {
   readonly code: number | null;
@@ -19,7 +25,7 @@ export interface ScriptOutcome {
 export async function runScript(
   body: string,
   args: readonly unknown[] = [],
-  flags: readonly string[] = [],
+  { flags = [], deadlineMs = 60_000 }: ScriptOptions = {},
 ): Promise<ScriptOutcome> {
   const source = `
     import { once } from "node:events";
@@ -47,9 +53,9 @@ export async function runScript(
 export async function reportsOf(
   body: string,
   args: readonly unknown[] = [],
-  flags: readonly string[] = [],
+  options: ScriptOptions = {},
 ): Promise<readonly unknown[]> {
-  const { code, signal, stderr, reports } = await runScript(body, args, flags);
+  const { code, signal, stderr, reports } = await runScript(body, args, options);
   assert.equal(stderr, "");
   assert.deepEqual({ code, signal }, { code: 0, signal: null }, "it ended by itself");
   return reports;
