@@ -125,12 +125,10 @@ async function* shuffled(
   const waiting: Numbered[] = [];
   const draw = (): Numbered[] => {
     const at = randomInteger(random, 0, waiting.length);
+    const drawn = waiting.slice(at, at + 1);
     const last = waiting.pop();
-    return last === undefined || at === waiting.length
-      ? last === undefined
-        ? []
-        : [last]
-      : waiting.splice(at, 1, last);
+    if (last !== undefined && at < waiting.length) waiting[at] = last;
+    return drawn;
   };
   for await (const item of items) {
     waiting.push(item);
