@@ -14,7 +14,10 @@ export interface RangeJob {
   readonly offered: SharedArrayBuffer | undefined;
 }
 
-/** `pin`: only this slot, for ranges that go on where its last one ended. */
+/**
+ * `pin`: only this slot, for ranges that go on where its last one ended. Nothing is fetched before it: no index tells where a
+ * sound stream's packets lie, and most codecs go through the file in a row, which its cache reads ahead of.
+ */
 export function startRange(audio: OpenAudio, range: SampleRange, signal: AbortSignal, pin?: number): RangeJob {
   const { resources, base, label, info, link } = audio;
   const { maxOutputBytes } = resources.settings.limits;

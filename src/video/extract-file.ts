@@ -45,7 +45,8 @@ async function extractAsDecoder(
     const wanted = new Timeline(metadata, index, label).named(() => select(index, selection));
     return { metadata, decoded: await decodeFrames(video, wanted, signal) };
   } finally {
-    await video.release();
+    // Not awaited: a worker that holds it may be busy with another file.
+    video.release().catch(() => undefined);
   }
 }
 
