@@ -3,7 +3,7 @@
 # node-av. Both are optional: the benchmarks name who is absent and go on.
 #   bench/peers.sh [--no-torchcodec] [--no-node-av]
 #   FRAMEPOOL_BENCH_VENV   another place for the Python environment
-#   TORCHCODEC             what pip installs, "torch torchcodec numpy" unless told otherwise
+#   TORCHCODEC             what pip installs, "torch torchcodec numpy fsspec aiohttp" unless told otherwise
 set -euo pipefail
 
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/framepool-bench
@@ -13,7 +13,7 @@ mkdir -p "$folder"
 if [[ " $* " != *" --no-torchcodec "* ]]; then
   [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
   # shellcheck disable=SC2086
-  "$venv/bin/pip" install --quiet ${TORCHCODEC:-torch torchcodec numpy}
+  "$venv/bin/pip" install --quiet ${TORCHCODEC:-torch torchcodec numpy fsspec aiohttp}
   "$venv/bin/python" -c "import torchcodec; print('torchcodec', torchcodec.__version__)"
   [ "$venv" = "$folder/venv" ] || echo "tell the benchmarks: FRAMEPOOL_BENCH_PYTHON=$venv/bin/python"
 fi

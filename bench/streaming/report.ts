@@ -66,7 +66,7 @@ function markdown(results: StreamingResults): string {
 
 const title = (name: string): string => scenarios.find((scenario) => scenario.name === name)?.title ?? name;
 
-/** What is compared with what; the scenario of the other one where it is not the same. */
+/** Whom ours is compared with, in which scenario. */
 const rivalries = [
   { scenario: "stream", other: "torchcodec, approximate" },
   { scenario: "stream", other: "torchcodec, exact" },

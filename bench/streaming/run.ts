@@ -14,6 +14,8 @@ import { type ScenarioName, type StreamingOrder, type StreamingReport, scenarios
 
 interface Contender {
   readonly name: string;
+  /** Undefined: this checkout. */
+  readonly version?: string;
   readonly seekMode: StreamingOrder["seekMode"];
   /** Its frame numbers are positions by the average rate: near where the rate is not constant, and said to be so. */
   readonly picksNeighbours: boolean;
@@ -37,8 +39,8 @@ export async function runStreaming(
 ): Promise<boolean> {
   const videos = longVideos(media);
   const reference = ours("exact");
-  const versions: string[] = [];
-  const contenders = [reference, ours("approximate"), ...ffmpeg(versions), ...theirs(versions)];
+  const contenders = [reference, ours("approximate"), ...ffmpeg(), ...theirs()];
+  const versions = [...new Set(contenders.flatMap(({ version }) => version ?? []))];
   const rows: StreamingRow[] = [];
   let agree = true;
   console.log(`loopback, ${line.latencyMs} ms before each answer, one line of ${line.megabitsPerSecond} Mbit/s`);
@@ -100,23 +102,25 @@ function ours(seekMode: StreamingOrder["seekMode"]): Contender {
 }
 
 /** FFmpeg's own HTTP. The start of its process is in its times, and it makes no index: it only goes on from the beginning. */
-function ffmpeg(versions: string[]): Contender[] {
+function ffmpeg(): Contender[] {
   const version = firstLine("ffmpeg", ["-version"]);
   console.log(version ?? "ffmpeg: skipped, it is not installed");
   if (version === undefined) return [];
-  versions.push(version);
   const script = fileURLToPath(new URL("./ffmpeg-trial.js", import.meta.url));
   const trial = (order: StreamingOrder): string => output(process.execPath, [script, JSON.stringify(order)]);
-  return [{ name: "ffmpeg, its own HTTP", seekMode: "approximate", picksNeighbours: false, only: "direct", trial }];
+  return [
+    { name: "ffmpeg, its own HTTP", seekMode: "approximate", picksNeighbours: false, only: "direct", version, trial },
+  ];
 }
 
 /** In exact mode, its default, it downloads the file twice for the first frame: once is enough to see that. */
-function theirs(versions: string[]): Contender[] {
+function theirs(): Contender[] {
   const interpreter = python();
+  let version: string;
   try {
     if (interpreter === undefined) throw new Error("no Python with torchcodec: bench/peers.sh makes one");
-    versions.push(output(interpreter, [theirTrial, "--version"]).trim());
-    console.log(versions.at(-1));
+    version = output(interpreter, [theirTrial, "--version"]).trim();
+    console.log(version);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n").at(-1) : String(error);
     console.log(`torchcodec: skipped, ${reason}`);
@@ -124,8 +128,16 @@ function theirs(versions: string[]): Contender[] {
   }
   const trial = (order: StreamingOrder): string => output(interpreter, [theirTrial, JSON.stringify(order)]);
   return [
-    { name: "torchcodec, approximate", seekMode: "approximate", picksNeighbours: true, trial },
-    { name: "torchcodec, exact", seekMode: "exact", picksNeighbours: false, only: "stream", slow: true, trial },
+    { name: "torchcodec, approximate", seekMode: "approximate", picksNeighbours: true, version, trial },
+    {
+      name: "torchcodec, exact",
+      seekMode: "exact",
+      picksNeighbours: false,
+      only: "stream",
+      slow: true,
+      version,
+      trial,
+    },
   ];
 }
 

@@ -9,7 +9,8 @@ import { asyncSource } from "./support/readable-sources.js";
 import { connected } from "./support/user-thread.js";
 
 const local = testPool({ workers: 2 });
-const pools = { "on a pool": local, "on a connected pool": connected(local) };
+const client = connected(local);
+const pools = { "on a pool": local, "on a connected pool": client, "over two connections": connected(client) };
 const bytes = readFileSync(plain.streamable());
 const matroska = readFileSync(plainMkv());
 const long = readFileSync(slow.path());

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { type Transform, transforms } from "../../src/index.js";
 import { lossless, plain } from "./support/clips.js";
 import { ffmpeg } from "./support/ffmpeg.js";
-import { bytesOf } from "./support/pixels.js";
+import { bytesOf, roundHalfToEven } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
 
 const { centerCrop, resize } = transforms;
@@ -58,7 +58,7 @@ describe("pixels are those of FFmpeg's filters, as torchcodec's are", () => {
         .match(/(\d+)x(\d+)/)
         ?.slice(1)
         .map(Number) ?? [96, 64];
-      const place = [width - 45, height - 30].map((room) => halfToEven(room)).join(":");
+      const place = [width - 45, height - 30].map((room) => roundHalfToEven(room / 2)).join(":");
       const cut = `crop=45:30:${place}:exact=1`;
       assert.ok((await transformed(file, [crop])).equals(filtered(file, cut)), "crop");
       const expected = filtered(file, `${cut},scale=20:14:flags=bilinear`);
@@ -72,8 +72,3 @@ describe("pixels are those of FFmpeg's filters, as torchcodec's are", () => {
     assert.ok((await transformed(plain.path(), [resize([32, 64])])).equals(expected));
   });
 });
-
-function halfToEven(value: number): number {
-  const half = Math.floor(value / 2);
-  return value % 2 === 1 && half % 2 === 1 ? half + 1 : half;
-}

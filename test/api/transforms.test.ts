@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DecoderPool, type Frame, type Transform, type VideoDecoderOptions, transforms } from "../../src/index.js";
 import { lossless, plain } from "./support/clips.js";
-import { bytesOf, digest, remap } from "./support/pixels.js";
+import { bytesOf, digest, remap, roundHalfToEven } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 
 const { centerCrop, flip, pad, randomCrop, resize } = transforms;
@@ -114,11 +114,6 @@ for (const source of sources) {
     });
   }
 }
-
-const roundHalfToEven = (value: number): number => {
-  const down = Math.floor(value);
-  return value - down === 0.5 ? down + (down % 2) : Math.round(value);
-};
 
 describe("sizes that follow", () => {
   const cases: readonly (readonly [Transform, readonly [number, number]])[] = [

@@ -79,3 +79,9 @@ export function colourGrid(data: Uint8Array, height: number, width: number): (re
 function span(part: number, length: number): readonly [number, number] {
   return [Math.floor((part * length) / 8), Math.floor(((part + 1) * length) / 8)];
 }
+
+/** As Python rounds, and so torchcodec. */
+export function roundHalfToEven(value: number): number {
+  const down = Math.floor(value);
+  return value - down === 0.5 ? down + (down % 2) : Math.round(value);
+}
