@@ -5,8 +5,10 @@ import type { AudioClipsJob, AudioClipsResult, AudioInfo } from "../src/protocol
 import { seededRandom } from "../src/protocol/random.js";
 import { clipMemory } from "./clips.js";
 
+export type DecodedAudioClips = Omit<AudioClipsResult, "learnt">;
+
 /** One item of a data set: see AudioClipsJob. */
-export function decodeAudioClips(job: AudioClipsJob, reader: NativeAudioReader, info: AudioInfo): AudioClipsResult {
+export function decodeAudioClips(job: AudioClipsJob, reader: NativeAudioReader, info: AudioInfo): DecodedAudioClips {
   const clips = new AudioClips(job, reader, info);
   const told = clips.toldEnd();
   const drawn = told === undefined ? undefined : clips.decode(told);
@@ -58,7 +60,7 @@ class AudioClips {
   }
 
   /** `endsEarlier`: the sound is shorter than `endPlace`, and so are clips. */
-  decode(endPlace: number): { readonly result: AudioClipsResult; readonly endsEarlier: boolean } {
+  decode(endPlace: number): { readonly result: DecodedAudioClips; readonly endsEarlier: boolean } {
     const { sampler, seeds, skip } = this.#job;
     const extent = { firstSeconds: this.#info.firstSeconds, rate: this.#info.outputRate, endPlace };
     const drawn = clipPlaces(sampler, extent, seededRandom(...seeds));

@@ -12,6 +12,7 @@ import type { Envelope } from "../src/protocol/job.js";
 import { bufferBytes } from "../src/protocol/output.js";
 import { decodeAudioClips } from "./audio-clips.js";
 import { OpenReaders } from "./open-readers.js";
+import { setup } from "./setup.js";
 
 /** An open sound stream. */
 interface OpenAudio {
@@ -23,9 +24,9 @@ interface OpenAudio {
 const bytesOfReader = 4_000_000;
 const readers = new OpenReaders<OpenAudio, AudioJobBase>({
   bytesOf: () => bytesOfReader,
-  open(job, source, { flags, slot, ticket, keepLog }) {
+  open(job, source, { slot, ticket, keepLog }) {
     const { AudioReader } = binding();
-    const reader = new AudioReader(source, job.open, flags, slot, ticket, keepLog);
+    const reader = new AudioReader(source, job.open, setup.cancelled, slot, ticket, keepLog);
     return { reader, info: reader.info() };
   },
 });
@@ -56,5 +57,10 @@ export function decodeAudio(job: DecodeAudioJob, envelope: Envelope, useReader: 
 }
 
 export function audioClips(job: AudioClipsJob, envelope: Envelope, useReader: UseReader): AudioClipsResult {
-  return readers.with(job, envelope, useReader, ({ reader, info }) => decodeAudioClips(job, reader, info));
+  const { readerKey, source } = job;
+  const isNews = readerKey !== undefined && source.kind === "file" && source.identity === undefined;
+  return readers.with(job, envelope, useReader, ({ reader, info }) => ({
+    learnt: isNews ? { identity: reader.identity(), index: undefined } : undefined,
+    ...decodeAudioClips(job, reader, info),
+  }));
 }

@@ -3,6 +3,7 @@ import type { ReadFailure } from "../src/protocol/channel.js";
 import type { ChannelSourceRef, Envelope } from "../src/protocol/job.js";
 import type { SharedPiece } from "../src/sources/byte-source.js";
 import { ChannelClient, type Waiting } from "./channel-client.js";
+import { setup } from "./setup.js";
 
 /** A read that failed: whatever FFmpeg made of it, it is what the job failed of. */
 export class SourceReadError extends Error {
@@ -30,15 +31,15 @@ let failure: ReadFailure | undefined;
 export function beginReads(
   source: ChannelSourceRef,
   pieces: readonly SharedPiece[],
-  { channel, flags, stalled, slot, ticket }: Envelope,
+  { channel, slot, ticket }: Envelope,
 ): NativeInput {
   if (channel === undefined) throw new Error("a channel's source without a channel");
   const client = new ChannelClient(channel);
   const waiting: Waiting = {
     patienceMs: source.patienceMs,
-    cancelled: () => Atomics.load(flags, slot) === ticket,
+    cancelled: () => Atomics.load(setup.cancelled, slot) === ticket,
     stalled: (on) => {
-      Atomics.store(stalled, slot, on ? 1 : 0);
+      Atomics.store(setup.stalled, slot, on ? 1 : 0);
     },
   };
   current = { client, source, waiting };

@@ -14,7 +14,7 @@ export function decodeClips(
   info: StreamInfo,
   buffer: SharedArrayBuffer,
   decode: (request: RowRequest) => DecodeResult,
-): ClipsResult {
+): Omit<ClipsResult, "learnt"> {
   const index = new FrameIndex(buffer, info.timeBase);
   const spec = outputSpec(info, job.request, job.open.maxPixels);
   const indices = drawClips(job, index);
@@ -36,8 +36,7 @@ export function decodeClips(
     order.forEach((frame, i) => (status[frame] = at(decoded.status, i)));
   }
   return {
-    known: job.readerKey === undefined ? undefined : { info, index: buffer },
-    spec,
+    spec: job.frameShape === undefined ? spec : undefined,
     output: made,
     indices,
     ptsSeconds: Float64Array.from(indices, (frame) => at(index.pts, frame)),

@@ -4,9 +4,17 @@ import type { Envelope, Job, Reply } from "../src/protocol/job.js";
 import type { WireError } from "../src/protocol/wire-error.js";
 import { SourceReadError } from "./channel-reads.js";
 import { FrameFailure, runJob } from "./run-job.js";
+import { mayBegin } from "./setup.js";
+
+const takenBack: Reply<Job["kind"]> = {
+  ok: false,
+  error: { code: "CANCELLED", reason: "taken back", log: [] },
+  log: [],
+};
 
 /** The pool's entry: does one job and always answers, errors as data. */
 export default function decodeWorker(envelope: Envelope): Reply<Job["kind"]> {
+  if (!mayBegin(envelope)) return takenBack;
   let reader: NativeReaderBase | undefined;
   let log: string[] = [];
   let reply: Reply<Job["kind"]>;

@@ -2,6 +2,7 @@ import type { NativeReaderBase, NativeSource } from "../native/addon.js";
 import type { Envelope } from "../src/protocol/job.js";
 import { ReaderCache } from "./reader-cache.js";
 import { type SourceJob, beginAgain, endJob, expectIdentity, nativeSource } from "./reader-source.js";
+import { setup } from "./setup.js";
 
 interface OpenReader {
   readonly reader: NativeReaderBase;
@@ -32,7 +33,7 @@ export class OpenReaders<E extends OpenReader, J extends SourceJob> {
     if (cached !== undefined) beginAgain(cached.reader, source, envelope);
     const entry = cached ?? this.#open(job, source, envelope);
     useReader(entry.reader);
-    if (cached === undefined && readerKey !== undefined) this.#cache.add(readerKey, entry, envelope.cache);
+    if (cached === undefined && readerKey !== undefined) this.#cache.add(readerKey, entry, setup.cache);
     try {
       return body(entry);
     } finally {

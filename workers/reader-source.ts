@@ -2,6 +2,7 @@ import type { NativeReaderBase, NativeSource } from "../native/addon.js";
 import type { Envelope, JobBase } from "../src/protocol/job.js";
 import { beginReads, emptyInput, readFromChannel } from "./channel-reads.js";
 import { sourceChanged } from "./file-version.js";
+import { setup } from "./setup.js";
 
 /** What every job says of its source, whatever it opens there. */
 export type SourceJob = Omit<JobBase, "open">;
@@ -21,8 +22,8 @@ export function nativeSource({ source, fetched }: SourceJob, envelope: Envelope)
 }
 
 /** A reader from an earlier job begins another. */
-export function beginAgain(reader: NativeReaderBase, source: NativeSource, envelope: Envelope): void {
-  reader.begin(envelope.flags, envelope.slot, envelope.ticket, envelope.keepLog);
+export function beginAgain(reader: NativeReaderBase, source: NativeSource, { slot, ticket, keepLog }: Envelope): void {
+  reader.begin(setup.cancelled, slot, ticket, keepLog);
   if ("read" in source) reader.supply(source);
 }
 

@@ -33,6 +33,7 @@ import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
 import { fromOneVersion } from "./file-version.js";
 import { OpenReaders } from "./open-readers.js";
+import { setup } from "./setup.js";
 
 /** A frame of the current job, for the error that names it. */
 export class FrameFailure extends Error {
@@ -58,9 +59,9 @@ const readers = new OpenReaders<OpenReader, VideoJob>({
     const pictureBytes = info.native?.bytes ?? info.codedWidth * info.codedHeight * 1.5;
     return 8 * pictureBytes + 2_000_000;
   },
-  open(job, source, { flags, slot, ticket, keepLog }) {
+  open(job, source, { slot, ticket, keepLog }) {
     const { MediaReader } = binding();
-    const reader = new MediaReader(source, job.open, flags, slot, ticket, keepLog);
+    const reader = new MediaReader(source, job.open, setup.cancelled, slot, ticket, keepLog);
     return { reader, info: reader.info(), index: undefined };
   },
 });
@@ -214,7 +215,11 @@ function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult 
 function clips(job: ClipsJob, entry: OpenReader): ClipsResult {
   const index = entry.index ?? job.index ?? buildIndex(entry.reader);
   useIndex(entry, index);
-  return decodeClips(job, entry.info, index, (request) => decodeRows(entry, index, request));
+  const isNews = job.readerKey !== undefined && job.index === undefined;
+  return {
+    learnt: isNews ? { identity: entry.reader.identity(), index } : undefined,
+    ...decodeClips(job, entry.info, index, (request) => decodeRows(entry, index, request)),
+  };
 }
 
 function extract(job: ExtractJob, entry: OpenReader): ExtractResult {

@@ -1,5 +1,5 @@
 import type { Lease } from "../pool/output-memory.js";
-import type { Running } from "../pool/worker-pool.js";
+import type { Running } from "../pool/task.js";
 import type { AudioClipsResult, AudioOpenSpec } from "../protocol/audio.js";
 import { type AudioSampler, clipsPerSound, samplesPerClip } from "../protocol/audio-clip-plan.js";
 import type { PoolResources } from "../video/resources.js";

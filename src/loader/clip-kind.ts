@@ -1,11 +1,13 @@
 import type { Lease } from "../pool/output-memory.js";
-import type { RunOptions, Running } from "../pool/worker-pool.js";
-import type { ItemClips } from "../protocol/job.js";
+import type { RunOptions, Running } from "../pool/task.js";
+import type { ItemClips, Learnt } from "../protocol/job.js";
 
 /** What workers make of one item. */
 export interface DecodedClips {
   /** Memory that the worker made: the clips, one after the other. */
   readonly output: SharedArrayBuffer | undefined;
+  /** Of a source that is kept open. */
+  readonly learnt: Learnt | undefined;
 }
 
 /** A clip that is part of a batch. */
@@ -28,8 +30,8 @@ export interface ClipRequest {
   readonly item: ItemClips;
   /** In `items`. */
   readonly position: number;
-  /** The reader's key names bytes, not only this object: what was learnt of them holds at the next opening. */
-  readonly lasting: boolean;
+  /** The frame index, where an item before has made it. */
+  readonly index: SharedArrayBuffer | undefined;
   readonly options: RunOptions;
 }
 

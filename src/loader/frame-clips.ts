@@ -1,7 +1,7 @@
+import { FramepoolError } from "../errors.js";
 import type { DecoderSettings } from "../options.js";
-import type { Running } from "../pool/worker-pool.js";
+import type { Running } from "../pool/task.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
-import { FrameIndex } from "../protocol/frame-index.js";
 import type { ClipsResult, OpenSpec } from "../protocol/job.js";
 import { fixedOutput } from "../protocol/output.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
@@ -41,7 +41,9 @@ export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
   }
 
   layoutOf({ spec }: ClipsResult): FrameLayout<K> {
-    this.#layout ??= new FrameLayout(spec, this.#sampler.numFramesPerClip);
+    if (this.#layout !== undefined) return this.#layout;
+    if (spec === undefined) throw new FramepoolError("E_INTERNAL", "frames of unknown shape");
+    this.#layout = new FrameLayout(spec, this.#sampler.numFramesPerClip);
     return this.#layout;
   }
 
@@ -49,11 +51,9 @@ export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
     return indices.length / this.#sampler.numFramesPerClip;
   }
 
-  decode({ item, position, lasting, options }: ClipRequest): Running<ClipsResult> {
-    const { readerKey, seeds } = item;
+  decode({ item, position, index, options }: ClipRequest): Running<ClipsResult> {
     const { pixelFormat, dtype, dimensionOrder, transforms, threads } = this.#decoder;
-    const known = readerKey === undefined ? undefined : this.#resources.known(readerKey);
-    const running = this.#resources.workers.run(
+    return this.#resources.workers.run(
       {
         kind: "clips",
         ...item,
@@ -63,26 +63,14 @@ export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
           pixelFormat,
           dtype,
           dimensionOrder,
-          transforms: drawTransforms(withSeeds(transforms, seeds), position),
+          transforms: drawTransforms(withSeeds(transforms, item.seeds), position),
         },
         frameShape: this.#layout?.spec.frameShape,
-        index: known?.index.buffer,
+        index,
         threads: threads ?? 1,
       },
       options,
     );
-    if (readerKey === undefined || known !== undefined || !lasting) return running;
-    return { ...running, result: this.#remember(readerKey, running.result) };
-  }
-
-  /** What a worker found out of a file that is kept open. */
-  async #remember(readerKey: string, result: Promise<ClipsResult>): Promise<ClipsResult> {
-    const clips = await result;
-    if (clips.known !== undefined) {
-      const { info, index } = clips.known;
-      this.#resources.remember(readerKey, { info, index: new FrameIndex(index, info.timeBase) });
-    }
-    return clips;
   }
 }
 

@@ -30,10 +30,20 @@ export class FrameLayout<K> implements ClipLayout<ClipsResult, LoadedBatch<K>> {
 }
 
 function joinRows(parts: readonly Rows[]): Rows {
-  return {
-    indices: Int32Array.from(parts.flatMap(({ indices }) => [...indices])),
-    ptsSeconds: Float64Array.from(parts.flatMap(({ ptsSeconds }) => [...ptsSeconds])),
-    durationSeconds: Float64Array.from(parts.flatMap(({ durationSeconds }) => [...durationSeconds])),
-    status: Uint8Array.from(parts.flatMap(({ status }) => [...status])),
+  const length = parts.reduce((sum, { indices }) => sum + indices.length, 0);
+  const rows = {
+    indices: new Int32Array(length),
+    ptsSeconds: new Float64Array(length),
+    durationSeconds: new Float64Array(length),
+    status: new Uint8Array(length),
   };
+  let begin = 0;
+  for (const { indices, ptsSeconds, durationSeconds, status } of parts) {
+    rows.indices.set(indices, begin);
+    rows.ptsSeconds.set(ptsSeconds, begin);
+    rows.durationSeconds.set(durationSeconds, begin);
+    rows.status.set(status, begin);
+    begin += indices.length;
+  }
+  return rows;
 }

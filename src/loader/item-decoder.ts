@@ -106,11 +106,19 @@ export class ItemDecoder<Clips extends DecodedClips> {
       ready.done();
       throw error;
     });
-    const { source, readerKey } = ready;
+    const { source, kept } = ready;
     const { result, settled } = this.#kind.decode({
-      item: { readerKey, source: source.ref, fetched, seeds, skip, pieces, maxOutputBytes: this.#maxOutputBytes },
+      item: {
+        readerKey: kept?.key,
+        source: kept?.ref ?? source.ref,
+        fetched,
+        seeds,
+        skip,
+        pieces,
+        maxOutputBytes: this.#maxOutputBytes,
+      },
       position: turn.position,
-      lasting: source.lasting,
+      index: kept?.index,
       options: { label: source.label, signal: this.#signal, channel: source.link?.channel },
     });
     this.#writing.add(settled);
@@ -118,7 +126,9 @@ export class ItemDecoder<Clips extends DecodedClips> {
       this.#writing.delete(settled);
       ready.done();
     });
-    return await result;
+    const clips = await result;
+    if (clips.learnt !== undefined) kept?.learn(clips.learnt);
+    return clips;
   }
 
   /** What the item's task begins with. */

@@ -1,12 +1,15 @@
+import { FramepoolError } from "../errors.js";
+import type { Learnt, SourceRef } from "../protocol/job.js";
 import { type MediaSource, knownSource } from "../sources/media-source.js";
 import { type OpenSource, withSource } from "../video/open-source.js";
 import type { PoolResources } from "../video/resources.js";
 import { type LoaderItems, type Turn, readItem } from "./items.js";
 
-/** A source, ready for a worker; with a reader key when its decoder should be kept open for the next item. */
+/** A source, ready for a worker. */
 export interface ReadySource {
   readonly source: OpenSource;
-  readonly readerKey: string | undefined;
+  /** Its decoder should stay open in the worker for the next item. */
+  readonly kept: KeptReader | undefined;
   /** To be called once no worker reads it for this item any more. */
   readonly done: () => void;
 }
@@ -19,9 +22,41 @@ export interface LoaderSourcesOptions {
   readonly signal: AbortSignal;
 }
 
+/** Readers of a source that comes again, and what the items so far have found out of it. */
+export class KeptReader {
+  readonly key: string;
+  readonly #source: OpenSource;
+  #identity: string | undefined;
+  #index: SharedArrayBuffer | undefined;
+
+  constructor(key: string, source: OpenSource) {
+    this.key = key;
+    this.#source = source;
+  }
+
+  /** Where workers get the bytes: of the version that the first item was read from. */
+  get ref(): SourceRef {
+    const { ref } = this.#source;
+    return ref.kind === "file" ? { ...ref, identity: this.#identity } : ref;
+  }
+
+  get index(): SharedArrayBuffer | undefined {
+    return this.#index;
+  }
+
+  /** Throws E_SOURCE_CHANGED for an item of another version, which was read at the same time as the first one. */
+  learn({ identity, index }: Learnt): void {
+    if (identity !== null && identity !== (this.#identity ??= identity)) {
+      const source = this.#source.label;
+      throw new FramepoolError("E_SOURCE_CHANGED", "the file was replaced while it was read", { source });
+    }
+    this.#index ??= index;
+  }
+}
+
 /** A source that comes again. */
 interface Kept {
-  readonly ready: Promise<Omit<ReadySource, "done">>;
+  readonly ready: Promise<{ readonly source: OpenSource; readonly kept: KeptReader }>;
   /** Items that are read from it now. */
   users: number;
   /** Its bytes come through this process, which caches them; false until it is open. */
@@ -34,6 +69,8 @@ const idlePerWorker = 64;
 const mostIdleRemotes = 8;
 /** Sources of a stream that are remembered, to notice that one comes back. */
 const mostSeen = 65_536;
+/** What is kept anew may be another version of the file by then. */
+let nextKept = 1;
 
 /**
  * The sources of a data set. Those that occur more than once stay open in the workers, as far as their budget goes. While
@@ -64,8 +101,8 @@ export class LoaderSources {
     const name = nameOf(source);
     const popular = this.#repeated === undefined ? this.#cameBefore(name) : this.#repeated.has(name);
     if (!popular) {
-      const opened = await this.#open(source, false);
-      return { source: opened, readerKey: undefined, done: () => void opened.release() };
+      const opened = await this.#open(source);
+      return { source: opened, kept: undefined, done: () => void opened.release() };
     }
     const kept = this.#popular.get(name) ?? this.#keep(source, name);
     this.#idle.delete(name);
@@ -111,23 +148,24 @@ export class LoaderSources {
 
   #close({ ready }: Kept): void {
     ready.then(
-      async ({ source, readerKey }) => {
-        await this.#resources.release(readerKey ?? "");
+      async ({ source, kept: { key } }) => {
+        await this.#resources.release(key);
         await source.release();
       },
       () => undefined,
     );
   }
 
-  async #openToKeep(source: MediaSource): Promise<Omit<ReadySource, "done">> {
-    const opened = await this.#open(source, true);
-    const readerKey = `${opened.key}\0${this.#openKey}`;
-    this.#resources.retain(readerKey);
-    return { source: opened, readerKey };
+  async #openToKeep(source: MediaSource): Promise<Awaited<Kept["ready"]>> {
+    const opened = await this.#open(source);
+    const kept = new KeptReader(`${opened.key}\0${this.#openKey}\0${String(nextKept++)}`, opened);
+    this.#resources.retain(kept.key);
+    return { source: opened, kept };
   }
 
-  async #open(source: MediaSource, identify: boolean): Promise<OpenSource> {
-    const options = { identify, readTimeoutMs: this.#readTimeoutMs };
+  /** Which version of a file it is, the worker tells: to ask here takes longer than all else that an item takes here. */
+  async #open(source: MediaSource): Promise<OpenSource> {
+    const options = { identify: false, readTimeoutMs: this.#readTimeoutMs };
     return await withSource(this.#resources, knownSource(source), options, this.#signal, async (opened) => opened);
   }
 

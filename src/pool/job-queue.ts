@@ -34,17 +34,19 @@ export class JobQueue<T extends Waiting> {
   }
 
   /**
-   * The job for a free slot: the oldest that is pinned to it or, near enough, prefers it, else the oldest that may go
-   * anywhere; that one first once it was overtaken often enough.
+   * The job for a slot: the oldest that is pinned to it or, near enough, prefers it, else the oldest that may go anywhere;
+   * that one first once it was overtaken often enough. Not one that `suits` refuses: then none.
    */
-  take(slot: number): T | undefined {
-    const at = this.#waiting.findIndex(({ job }) => job.pin === undefined);
-    const oldest = this.#waiting[at];
+  take(slot: number, suits: (job: T) => boolean = () => true): T | undefined {
+    const oldest = this.#waiting.findIndex(({ job }) => job.pin === undefined);
     const suited = this.#suitedTo(slot);
-    if (oldest === undefined) return this.#removeAt(suited);
-    if (suited < 0 || oldest.overtakers >= mostOvertakers) return this.#removeAt(at);
-    if (suited > at) oldest.overtakers++;
-    return this.#removeAt(suited);
+    const overtaken = this.#waiting[oldest];
+    const mayOvertake = overtaken === undefined || overtaken.overtakers < mostOvertakers;
+    const at = suited >= 0 && mayOvertake ? suited : oldest;
+    const chosen = this.#waiting[at];
+    if (chosen === undefined || !suits(chosen.job)) return undefined;
+    if (overtaken !== undefined && at > oldest) overtaken.overtakers++;
+    return this.#removeAt(at);
   }
 
   /** Frees the jobs that only one slot might take to go anywhere. */

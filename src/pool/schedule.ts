@@ -65,7 +65,7 @@ function arrange<T extends { readonly cost: number }>(
   const enough = (1 + closeEnough) * Math.max(sorted[0]?.cost ?? 0, total / Math.max(1, cores));
   let span = spread(order, cores);
   let tries = 0;
-  for (let before = Infinity; span < before; ) {
+  for (let before = Infinity; span < before;) {
     before = span;
     for (let i = 0; i < order.length; i++) {
       for (let j = i + 1; j < order.length; j++) {
@@ -80,8 +80,8 @@ function arrange<T extends { readonly cost: number }>(
   return { order, span };
 }
 
-function swap<T>(list: T[], i: number, j: number): void {
-  [list[i], list[j]] = [list[j] as T, list[i] as T];
+function swap(list: unknown[], i: number, j: number): void {
+  [list[i], list[j]] = [list[j], list[i]];
 }
 
 /** When the last core ends, if each takes the next job as soon as it is free. */

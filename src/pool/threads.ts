@@ -1,5 +1,5 @@
 import { Piscina } from "piscina";
-import type { Envelope, Job, Reply } from "../protocol/job.js";
+import type { Envelope, Job, Reply, WorkerSetup } from "../protocol/job.js";
 
 /** A place for one thread at a time, which does one job at a time. */
 export interface ThreadSlot {
@@ -19,13 +19,16 @@ export class Threads {
   readonly #piscina: Piscina;
   readonly #slots: readonly ThreadSlot[];
   #closed = false;
+  /** Threads that have come up; Piscina forgets the number of one that died. */
+  readonly #ready = new Set<number>();
   /** Why the last thread that failed by itself did so. */
   #error: unknown;
 
-  constructor(slots: readonly ThreadSlot[]) {
+  constructor(slots: readonly ThreadSlot[], setup: WorkerSetup) {
     this.#slots = slots;
     this.#piscina = new Piscina({
       filename: workerFile,
+      workerData: setup,
       minThreads: 0,
       maxThreads: slots.length,
       idleTimeout: Infinity,
@@ -45,6 +48,9 @@ export class Threads {
         return thread;
       },
     });
+    this.#piscina.on("workerCreate", ({ id }: { readonly id: number }) => {
+      this.#ready.add(id);
+    });
     // A thread's own failure outside of a task; its tasks are rejected on their own.
     this.#piscina.on("error", (error) => {
       this.#error = error;
@@ -55,24 +61,19 @@ export class Threads {
     });
   }
 
-  /** Runs a job on the slot's thread. Rejects when the thread dies; one that dies before it takes the job is replaced. */
+  /**
+   * Runs a job on the slot's thread, after those that it was given before. Rejects when the thread dies; one that dies before
+   * it takes its first job is replaced.
+   */
   async run(slot: ThreadSlot, envelope: Envelope): Promise<Reply<Job["kind"]>> {
     const task = Object.assign(envelope, { [Piscina.queueOptionsSymbol]: { slot: slot.number } });
+    if (!this.isReady(slot)) return await this.#runOnNew(slot, task);
+    const { thread } = slot;
     try {
-      if (this.#isLiving(slot.thread)) return (await this.#piscina.run(task)) as Reply<Job["kind"]>;
-      for (let start = 1; ; start++) {
-        const unstarted = new AbortController();
-        slot.unstarted = unstarted;
-        try {
-          return (await this.#piscina.run(task, { signal: unstarted.signal })) as Reply<Job["kind"]>;
-        } catch (error) {
-          if (!unstarted.signal.aborted) throw error;
-          if (start === mostStarts || this.#closed) throw this.#error ?? error;
-        }
-      }
+      return (await this.#piscina.run(task)) as Reply<Job["kind"]>;
     } catch (error) {
-      slot.thread = undefined;
-      slot.unstarted = undefined;
+      // It may have another one by now.
+      if (slot.thread === thread) slot.thread = undefined;
       throw error;
     }
   }
@@ -82,8 +83,25 @@ export class Threads {
     await this.#piscina.destroy();
   }
 
-  #isLiving(thread: number | undefined): boolean {
+  /** The slot has a thread, which came up and has not died, as far as is known. */
+  isReady({ thread }: ThreadSlot): boolean {
+    if (thread === undefined || !this.#ready.has(thread)) return false;
     return this.#piscina.threads.some(({ threadId }) => threadId === thread);
+  }
+
+  async #runOnNew(slot: ThreadSlot, envelope: Envelope): Promise<Reply<Job["kind"]>> {
+    for (let start = 1; ; start++) {
+      const unstarted = new AbortController();
+      slot.unstarted = unstarted;
+      try {
+        return (await this.#piscina.run(envelope, { signal: unstarted.signal })) as Reply<Job["kind"]>;
+      } catch (error) {
+        slot.thread = undefined;
+        slot.unstarted = undefined;
+        if (!unstarted.signal.aborted) throw error;
+        if (start === mostStarts || this.#closed) throw this.#error ?? error;
+      }
+    }
   }
 
   #slotOf(task: object): ThreadSlot | undefined {

@@ -1,65 +1,30 @@
 import { logIsWanted, publishLog } from "../diagnostics.js";
 import { FramepoolError } from "../errors.js";
-import type { JobChannel } from "../protocol/channel.js";
 import type { Envelope, Job, JobResults, Reply } from "../protocol/job.js";
 import { toError } from "./job-error.js";
-import { JobQueue, type Waiting } from "./job-queue.js";
+import { JobQueue } from "./job-queue.js";
 import { allowManyListeners } from "./linked-abort.js";
-import { type ThreadSlot, Threads } from "./threads.js";
-
-export interface RunOptions {
-  /** How a person would name the source, for errors and the log. */
-  readonly label: string;
-  readonly signal?: AbortSignal | undefined;
-  /** Only this slot, for jobs that go on where its last one ended. */
-  readonly pin?: number | undefined;
-  /** Leads to the source's bytes, where the worker cannot read them by itself. */
-  readonly channel?: JobChannel | undefined;
-}
-
-/** A job that was handed over. */
-export interface Running<T> {
-  /** Rejects at once when the signal aborts, with its reason. */
-  readonly result: Promise<T>;
-  /** Resolves once no worker touches the job any more: only then may its memory be used again. Never rejects. */
-  readonly settled: Promise<void>;
-  /** The slot that ran it, once it ran. */
-  readonly slot: () => number | undefined;
-}
-
-interface Task extends Waiting {
-  readonly job: Job;
-  readonly label: string;
-  readonly channel: JobChannel | undefined;
-  /** Hands over the outcome; afterwards the task is settled. */
-  readonly done: (outcome: Reply<Job["kind"]> | FramepoolError, slot: number | undefined) => void;
-}
-
-interface Slot extends ThreadSlot {
-  ticket: number;
-  running: Task | undefined;
-  /** Readers that it was given, as far as we know: it may have closed some. */
-  readonly holds: Set<string>;
-}
+import { SlotSignals } from "./slot-signals.js";
+import { type Given, Slot, mostReaders } from "./slot.js";
+import { type RunOptions, type Running, type Task, isBrief, readerKind } from "./task.js";
+import { Threads } from "./threads.js";
 
 const longestTimeout = 2 ** 31 - 1;
 /** How often queued jobs look for a worker that came to wait. */
 const watchMs = 25;
 
 /**
- * Threads and the jobs that wait for them. The queue is here: Piscina is only handed a job when its slot is free, since a
- * task that its balancer cannot place blocks those behind it.
+ * Threads and the jobs that wait for them. The queue is here: Piscina is only handed a job that its slot takes at once, since
+ * a task that its balancer cannot place blocks those behind it. A thread with a brief job is given the next one meanwhile,
+ * so that it need not sleep and be woken for every small file.
  */
 export class WorkerPool {
   readonly #threads: Threads;
-  readonly #slots: readonly Slot[];
+  readonly #slots: readonly Slot<Task>[];
+  readonly #signals: SlotSignals;
   readonly #queue = new JobQueue<Task>();
   /** Workers that run at a time, without those that only wait for bytes. */
   readonly #most: number;
-  readonly #flags: Int32Array;
-  /** By slot: 1 while its worker has been waiting for bytes for long. */
-  readonly #stalled: Int32Array;
-  readonly #cache: Envelope["cache"];
   #inFlight = 0;
   /** Looks for workers that came to wait, as long as jobs are queued. */
   #watch: NodeJS.Timeout | undefined;
@@ -69,18 +34,11 @@ export class WorkerPool {
   constructor(threads: number, cacheBytes: number) {
     this.#most = threads;
     // As many again: a worker that waits long for bytes gets another one beside it.
-    this.#slots = Array.from({ length: 2 * threads }, (_, number) => ({
-      number,
-      thread: undefined,
-      ticket: 0,
-      running: undefined,
-      unstarted: undefined,
-      holds: new Set<string>(),
-    }));
-    this.#flags = new Int32Array(new SharedArrayBuffer(4 * this.#slots.length));
-    this.#stalled = new Int32Array(new SharedArrayBuffer(4 * this.#slots.length));
-    this.#cache = { readers: 32, bytes: Math.floor(cacheBytes / threads) };
-    this.#threads = new Threads(this.#slots);
+    this.#slots = Array.from({ length: 2 * threads }, (_, number) => new Slot<Task>(number));
+    this.#signals = new SlotSignals(this.#slots.length);
+    const { cancelled, waiting, stalled } = this.#signals;
+    const cache = { readers: mostReaders, bytes: Math.floor(cacheBytes / threads) };
+    this.#threads = new Threads(this.#slots, { cancelled, waiting, stalled, cache });
   }
 
   /** Workers that decode at a time. */
@@ -118,7 +76,7 @@ export class WorkerPool {
         channel: options.channel,
         pin: options.pin,
         prefer: new Set(
-          key === undefined ? [] : this.#slots.filter(({ holds }) => holds.has(key)).map(({ number }) => number),
+          key === undefined ? [] : this.#slots.filter((slot) => slot.holds(key)).map(({ number }) => number),
         ),
         done: (outcome, slot) => {
           signal?.removeEventListener("abort", onAbort);
@@ -145,9 +103,8 @@ export class WorkerPool {
 
   /** Closes readers wherever they may be open. */
   async drop(readerKey: string): Promise<void> {
-    const holders = this.#slots.filter(({ holds }) => holds.has(readerKey));
-    const jobs = holders.map(async ({ number, holds }) => {
-      holds.delete(readerKey);
+    const holders = this.#slots.filter((slot) => slot.forget(readerKey));
+    const jobs = holders.map(async ({ number }) => {
       const { result } = this.run({ kind: "drop", readerKeys: [readerKey] }, { label: "", pin: number });
       await result.catch(() => undefined);
     });
@@ -161,25 +118,36 @@ export class WorkerPool {
     for (const task of this.#queue.clear()) this.#settle(task, closed, undefined);
     const running: Promise<void>[] = [];
     for (const slot of this.#slots) {
-      const task = slot.running;
-      if (task === undefined) continue;
-      running.push(
-        new Promise((resolve) => {
-          const { done } = task;
-          slot.running = {
-            ...task,
-            done: (_, number) => {
-              done(closed, number);
-              resolve();
-            },
-          };
-        }),
-      );
-      this.#stop(slot, task);
+      const waited = this.#takeBack(slot);
+      if (waited !== undefined) this.#settle(waited, closed, undefined);
+      slot.running = this.#failing(slot, slot.running, closed, running);
+      slot.next = this.#failing(slot, slot.next, closed, running);
     }
     const patience = new Promise<void>((resolve) => setTimeout(resolve, 2000).unref());
     await Promise.race([Promise.all(running), patience]);
     await this.#threads.close();
+  }
+
+  /** Cancels a job, which then ends with the error; `ended` gets when it does. */
+  #failing(
+    slot: Slot<Task>,
+    given: Given<Task> | undefined,
+    error: FramepoolError,
+    ended: Promise<void>[],
+  ): Given<Task> | undefined {
+    if (given === undefined) return undefined;
+    const { task, ticket } = given;
+    this.#stop(slot, given);
+    let done = task.done;
+    ended.push(
+      new Promise((resolve) => {
+        done = (_, number) => {
+          task.done(error, number);
+          resolve();
+        };
+      }),
+    );
+    return { task: { ...task, done }, ticket };
   }
 
   #submit(task: Task): void {
@@ -192,15 +160,16 @@ export class WorkerPool {
       return;
     }
     this.#queue.add(task);
-    this.#watch ??= setInterval(() => this.#dispatch(undefined), watchMs).unref();
+    this.#startNext();
+    if (this.#queue.length > 0) this.#watch ??= setInterval(() => this.#dispatch(undefined), watchMs).unref();
   }
 
   /** Workers that do more than to wait for bytes. */
   #working(): number {
-    return this.#slots.filter(({ running, number }) => running !== undefined && this.#stalled[number] !== 1).length;
+    return this.#slots.filter(({ running, number }) => running !== undefined && this.#signals.isWorking(number)).length;
   }
 
-  #freeSlotFor(task: Task): Slot | undefined {
+  #freeSlotFor(task: Task): Slot<Task> | undefined {
     if (this.#working() >= this.#most) return undefined;
     const free = this.#slots.filter(({ running }) => running === undefined);
     if (task.pin !== undefined) return free.find(({ number }) => number === task.pin);
@@ -209,52 +178,92 @@ export class WorkerPool {
     );
   }
 
-  async #start(slot: Slot, task: Task): Promise<void> {
-    slot.running = task;
-    slot.ticket = (slot.ticket % longestTimeout) + 1;
+  /** Gives a slot's thread a job, behind the one that it does if it does one. */
+  async #start(slot: Slot<Task>, task: Task): Promise<void> {
+    const { job, channel } = task;
+    const waits = slot.running !== undefined;
+    const given = slot.give(task);
+    const { ticket } = given;
+    if (waits) this.#signals.wait(slot.number, ticket);
+    const readerKey = "readerKey" in job ? job.readerKey : undefined;
+    if (readerKey !== undefined) slot.asks(readerKey);
     const envelope: Envelope = {
-      job: task.job,
-      channel: task.channel?.forSlot(slot.number),
-      stalled: this.#stalled,
-      flags: this.#flags,
+      job,
+      channel: channel?.forSlot(slot.number),
       slot: slot.number,
-      ticket: slot.ticket,
+      ticket,
+      waits,
       keepLog: logIsWanted(),
-      cache: this.#cache,
     };
-    if ("readerKey" in task.job && task.job.readerKey !== undefined) slot.holds.add(task.job.readerKey);
     let outcome: Reply<Job["kind"]> | FramepoolError;
     try {
       outcome = await this.#threads.run(slot, envelope);
       publishLog({ source: task.label, lines: outcome.log });
+      if (readerKey !== undefined && outcome.ok) slot.opened(readerKey, readerKind(job));
+      else if (readerKey !== undefined) slot.failed(readerKey);
     } catch (error) {
       outcome = this.#lose(slot, task, error);
     }
-    const current = slot.running;
-    slot.running = undefined;
-    this.#settle(current, outcome, slot.number);
+    const ended = slot.end(given);
+    if (ended === undefined) return;
+    this.#settle(ended.task, outcome, slot.number);
     this.#dispatch(slot);
   }
 
   /** Hands out waiting jobs, first to a slot that just became free. */
-  #dispatch(freed: Slot | undefined): void {
-    const free = this.#slots.filter((slot) => slot !== freed && slot.running === undefined);
-    free.sort((a, b) => Number(b.thread !== undefined) - Number(a.thread !== undefined));
-    for (const slot of freed === undefined ? free : [freed, ...free]) {
-      if (this.#closed || this.#queue.length === 0 || this.#working() >= this.#most) break;
-      const next = this.#queue.take(slot.number);
+  #dispatch(freed: Slot<Task> | undefined): void {
+    const rank = (slot: Slot<Task>): number => (slot === freed ? 2 : slot.thread === undefined ? 0 : 1);
+    const free = this.#slots.filter(({ running }) => running === undefined).sort((a, b) => rank(b) - rank(a));
+    for (const slot of free) {
+      if (this.#closed || this.#working() >= this.#most) break;
+      const next = this.#queue.take(slot.number) ?? this.#takeBackAny();
       if (next !== undefined) void this.#start(slot, next);
     }
+    this.#startNext();
     if (this.#queue.length > 0) return;
     clearInterval(this.#watch);
     this.#watch = undefined;
   }
 
+  /** Gives threads that do brief jobs another one, so that they need not wait for it. */
+  #startNext(): void {
+    for (const slot of this.#slots) {
+      if (this.#closed || this.#queue.length === 0) return;
+      const task = this.#hasPlaceForNext(slot) ? this.#queue.take(slot.number, isBrief) : undefined;
+      if (task !== undefined) void this.#start(slot, task);
+    }
+  }
+
+  #hasPlaceForNext(slot: Slot<Task>): boolean {
+    const { running, next, number, nextTicket } = slot;
+    if (running === undefined || next !== undefined || !isBrief(running.task)) return false;
+    return this.#signals.hasPlace(number, nextTicket) && this.#threads.isReady(slot);
+  }
+
+  /** A job that waits in a thread which still does another one, for a slot that is free. */
+  #takeBackAny(): Task | undefined {
+    for (const slot of this.#slots) {
+      const task = slot.next?.task.pin === undefined ? this.#takeBack(slot) : undefined;
+      if (task !== undefined) return task;
+    }
+    return undefined;
+  }
+
+  /** The job that waits in the slot's thread, which then skips it; undefined when there is none or it has begun. */
+  #takeBack(slot: Slot<Task>): Task | undefined {
+    const { next } = slot;
+    if (next === undefined || !this.#signals.takeBack(slot.number, next.ticket)) return undefined;
+    slot.next = undefined;
+    return next.task;
+  }
+
   /** The thread died: what it held is gone, and jobs that only it could go on with may go anywhere. */
-  #lose(slot: Slot, { label, channel }: Task, cause: unknown): FramepoolError {
+  #lose(slot: Slot<Task>, { label, channel }: Task, cause: unknown): FramepoolError {
     channel?.abandon(slot.number);
-    Atomics.store(this.#stalled, slot.number, 0);
-    slot.holds.clear();
+    const waited = this.#takeBack(slot);
+    if (waited !== undefined) this.#queue.add(waited);
+    this.#signals.reset(slot.number);
+    slot.forgetAll();
     this.#queue.unpin(slot.number);
     return new FramepoolError("E_WORKER_LOST", "the worker thread that decoded it died", { source: label, cause });
   }
@@ -269,16 +278,19 @@ export class WorkerPool {
   }
 
   #cancel(task: Task): void {
-    if (this.#queue.remove(task)) {
+    const slot = this.#slots.find(({ running, next }) => running?.task === task || next?.task === task);
+    const waits = slot?.next?.task === task && this.#takeBack(slot) !== undefined;
+    if (waits || this.#queue.remove(task)) {
       this.#settle(task, new FramepoolError("E_CLOSED", "cancelled"), undefined);
       return;
     }
-    const slot = this.#slots.find(({ running }) => running === task);
-    if (slot !== undefined) this.#stop(slot, task);
+    // One that waited and has begun, while the end of the one before is on its way here, is over for both.
+    const given = slot?.running?.task === task ? slot.running : slot?.next;
+    if (slot !== undefined && given !== undefined) this.#stop(slot, given);
   }
 
-  #stop({ number, ticket }: Slot, { channel }: Task): void {
-    Atomics.store(this.#flags, number, ticket);
+  #stop({ number }: Slot<Task>, { task: { channel }, ticket }: Given<Task>): void {
+    this.#signals.cancel(number, ticket);
     channel?.wake(number);
   }
 }

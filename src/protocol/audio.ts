@@ -1,5 +1,5 @@
 import type { AudioSampler } from "./audio-clip-plan.js";
-import type { ItemClips, JobBase } from "./job.js";
+import type { ItemClips, JobBase, Learnt } from "./job.js";
 import type { Ratio } from "./stream-info.js";
 
 /** What the container and the first decoded frame of a sound stream tell; null where they do not. Seconds. */
@@ -82,6 +82,7 @@ export interface AudioClipsJob extends AudioJobBase, ItemClips {
 }
 
 export interface AudioClipsResult {
+  readonly learnt: Learnt | undefined;
   /** Memory that the worker made: the clips, from the first on. */
   readonly output: SharedArrayBuffer | undefined;
   /** By clip: when its first sample is played. */

@@ -163,10 +163,18 @@ export interface ClipPiece {
   readonly clips: number;
 }
 
+/** What a worker found out of a source that is kept open. */
+export interface Learnt {
+  /** Of a file: which version of which it is. */
+  readonly identity: string | null;
+  readonly index: SharedArrayBuffer | undefined;
+}
+
 export interface ClipsResult {
-  /** Of a file that is kept open: what others who open it need not find out again. */
-  readonly known: { readonly info: StreamInfo; readonly index: SharedArrayBuffer } | undefined;
-  readonly spec: OutputSpec;
+  /** Where the job did not say it. */
+  readonly learnt: Learnt | undefined;
+  /** Where the job did not say what frames are like. */
+  readonly spec: OutputSpec | undefined;
   /** Memory that the worker made: the clips, from the first row on. */
   readonly output: SharedArrayBuffer | undefined;
   /** By frame, clip after clip. */
@@ -213,17 +221,30 @@ export interface JobResults {
   readonly drop: undefined;
 }
 
-/** What travels to the worker. The job is cancelled once `flags[slot]` is its ticket. */
+/** What every worker is given at its start: memory that it shares with the pool, by slot, and its own bounds. */
+export interface WorkerSetup {
+  /** The ticket of a job that is cancelled. */
+  readonly cancelled: Int32Array;
+  /** The tickets of jobs that wait behind another one and may be taken back; see `placeOf`. */
+  readonly waiting: Int32Array;
+  /** 1 while its worker has been waiting for bytes for long. */
+  readonly stalled: Int32Array;
+  readonly cache: { readonly readers: number; readonly bytes: number };
+}
+
+/** Where a slot's waiting ticket is. The job after it has another place: it may be given before this one has begun. */
+export const placeOf = (slot: number, ticket: number): number => 2 * slot + (ticket & 1);
+
+/** What travels to the worker. */
 export interface Envelope {
   readonly job: Job;
   readonly channel: ChannelRef | undefined;
-  readonly flags: Int32Array;
-  /** By slot: 1 while its worker has been waiting for bytes for long. */
-  readonly stalled: Int32Array;
   readonly slot: number;
+  /** Tells the slot's jobs apart; the next job's is one more. */
   readonly ticket: number;
+  /** It was given while another job ran: it begins only if its ticket still waits. */
+  readonly waits: boolean;
   readonly keepLog: boolean;
-  readonly cache: { readonly readers: number; readonly bytes: number };
 }
 
 export type Reply<K extends Job["kind"]> =

@@ -10,7 +10,7 @@ import type { OpenVideo } from "./open-video.js";
 import { mostFetched } from "./remotes.js";
 import { planRequest } from "./request-plan.js";
 import type { Lease } from "../pool/output-memory.js";
-import type { Running } from "../pool/worker-pool.js";
+import type { Running } from "../pool/task.js";
 
 /** Decoded pixels and what they are. */
 export interface Decoded {

@@ -1,6 +1,7 @@
 import type { Job, JobResults } from "../protocol/job.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
-import type { RunOptions, Running, WorkerPool } from "../pool/worker-pool.js";
+import type { RunOptions, Running } from "../pool/task.js";
+import type { WorkerPool } from "../pool/worker-pool.js";
 import type { ByteRange, SharedPiece } from "../sources/byte-source.js";
 import { takeAll } from "./byte-budget.js";
 import type { RemoteLink } from "./remote-link.js";

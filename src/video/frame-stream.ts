@@ -13,7 +13,7 @@ import { frameThreads, schedule } from "../pool/schedule.js";
 import type { OpenVideo } from "./open-video.js";
 import { mostFetched } from "./remotes.js";
 import type { Lease } from "../pool/output-memory.js";
-import type { Running } from "../pool/worker-pool.js";
+import type { Running } from "../pool/task.js";
 
 /** Pixels decoded ahead of the consumer, in bytes; two frames at least. */
 const aheadBytes = 48 * 2 ** 20;
