@@ -82,7 +82,8 @@ export async function loadVideo<I, F, V>(
     const { beginStreamSeconds: begin, endStreamSeconds } = video.metadata;
     const end = endStreamSeconds ?? begin;
     const times = spacing(end - begin);
-    const shown = times.map((time) => Math.min(begin + time, end - leastSeconds));
+    // A single picture may be on screen for no time at all.
+    const shown = times.map((time) => Math.max(begin, Math.min(begin + time, end - leastSeconds)));
     const batch = await video.getFramesPlayedAt(shown, { signal });
     const frames = images(transformers, batch, times);
     batch.release();

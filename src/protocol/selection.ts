@@ -78,7 +78,8 @@ function everySeconds(index: FrameIndex, seconds: number): Int32Array {
   const { beginSeconds, endSeconds } = index.summary();
   checkRows((endSeconds - beginSeconds) / seconds);
   const frames: number[] = [];
-  for (let i = 0; beginSeconds + i * seconds < endSeconds; i++) {
+  // A single picture may be on screen for no time at all.
+  for (let i = 0; i === 0 || beginSeconds + i * seconds < endSeconds; i++) {
     const frame = index.playedAt(beginSeconds + i * seconds);
     if (frame >= 0) frames.push(frame);
   }

@@ -13,7 +13,7 @@ import {
   toSharp,
 } from "../../src/adapters/index.js";
 import { type VideoDecoderOptions, samplers } from "../../src/index.js";
-import { gap, plain, sound } from "./support/clips.js";
+import { gap, plain, sound, still } from "./support/clips.js";
 import { meanModel } from "./support/onnx.js";
 import { testPool } from "./support/pool.js";
 
@@ -120,6 +120,14 @@ suite("transformers.js", () => {
       );
       const expected = await decoder.getFramesAt(frames);
       video.frames.forEach(({ image }, i) => assert.deepEqual(Uint8Array.from(image.data), expected.frame(i).data));
+    }
+  });
+
+  test("a video of one picture, which is on screen for no time, has that picture", async () => {
+    for (const options of [{ numFrames: 3 }, { fps: 2 }]) {
+      const video = await loadVideo(transformers, still(), { ...options, pool });
+      assert.equal(video.duration, 0);
+      assert.equal(video.frames.length, "fps" in options ? 1 : 3);
     }
   });
 

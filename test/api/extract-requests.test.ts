@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ExtractRequest } from "../../src/index.js";
-import { plain } from "./support/clips.js";
+import { plain, still } from "./support/clips.js";
 import { rejectsWith, testPool } from "./support/pool.js";
 import { collect } from "./support/sequences.js";
 
@@ -111,4 +111,18 @@ describe("a request that throws when it is looked at", () => {
     await rejectsWith(loop(), wrong);
     assert.deepEqual(results, [0]);
   });
+});
+
+describe("a video of one picture, which is on screen for no time", () => {
+  const pool = testPool({ workers: 1 });
+  const ways = { every: 1, count: 1, times: [0], indices: [-1] };
+  for (const [way, value] of Object.entries(ways)) {
+    it(`has it by ${way}`, async () => {
+      const request = { source: still(), [way]: value } as unknown as ExtractRequest;
+      for (const { batch } of await collect(pool.extract([request]))) {
+        assert.deepEqual([...(batch?.indices ?? [])], [0]);
+        batch?.release();
+      }
+    });
+  }
 });

@@ -45,6 +45,9 @@ export const slow = {
 /** The same in Matroska, whose pictures an approximate opening knows nothing of. */
 export const slowMkv = (): string => clip("slow.mkv", ["-i", slow.path(), "-c", "copy"]);
 
+/** One picture, which FLV puts on screen for no time at all. */
+export const still = (): string => clip("still.flv", [...pattern("64x48", 1), "-c:v", "flv"]);
+
 /** Every picture is a key frame of its own; no other depends on it. */
 export const intra = {
   frames: 20,
