@@ -4,8 +4,8 @@ import { loadBinding } from "./load.js";
 
 /** Typed arrays may lie over shared memory. One thread per reader; every method throws Error with `code`. */
 export interface NativeReaderBase {
-  /** Another job starts: it is cancelled once `flags[slot]` is its ticket. */
-  begin(flags: Int32Array, slot: number, ticket: number, keepLog: boolean): void;
+  /** Another job starts: it is cancelled once `flags[place]` is its ticket. */
+  begin(flags: Int32Array, place: number, ticket: number, keepLog: boolean): void;
   /** The bytes that a job brings; only for a reader that was opened with `read`. */
   supply(input: NativeInput): void;
   /** device:inode:size:mtime of a file, null for memory. */
@@ -111,7 +111,7 @@ export interface NativeBinding {
     source: NativeSource,
     options: NativeOptions,
     flags: Int32Array,
-    slot: number,
+    place: number,
     ticket: number,
     keepLog: boolean,
   ) => NativeReader;
@@ -119,7 +119,7 @@ export interface NativeBinding {
     source: NativeSource,
     options: NativeAudioOptions,
     flags: Int32Array,
-    slot: number,
+    place: number,
     ticket: number,
     keepLog: boolean,
   ) => NativeAudioReader;

@@ -12,7 +12,8 @@ import type { Envelope } from "../src/protocol/job.js";
 import { bufferBytes } from "../src/protocol/output.js";
 import { decodeAudioClips } from "./audio-clips.js";
 import { OpenReaders } from "./open-readers.js";
-import { setup } from "./setup.js";
+import { learntOf } from "./reader-source.js";
+import { cancelPlace, setup } from "./setup.js";
 
 /** An open sound stream. */
 interface OpenAudio {
@@ -24,9 +25,10 @@ interface OpenAudio {
 const bytesOfReader = 4_000_000;
 const readers = new OpenReaders<OpenAudio, AudioJobBase>({
   bytesOf: () => bytesOfReader,
-  open(job, source, { slot, ticket, keepLog }) {
+  open(job, source, envelope) {
     const { AudioReader } = binding();
-    const reader = new AudioReader(source, job.open, setup.cancelled, slot, ticket, keepLog);
+    const { ticket, keepLog } = envelope;
+    const reader = new AudioReader(source, job.open, setup.cancelled, cancelPlace(envelope), ticket, keepLog);
     return { reader, info: reader.info() };
   },
 });
@@ -57,10 +59,8 @@ export function decodeAudio(job: DecodeAudioJob, envelope: Envelope, useReader: 
 }
 
 export function audioClips(job: AudioClipsJob, envelope: Envelope, useReader: UseReader): AudioClipsResult {
-  const { readerKey, source } = job;
-  const isNews = readerKey !== undefined && source.kind === "file" && source.identity === undefined;
   return readers.with(job, envelope, useReader, ({ reader, info }) => ({
-    learnt: isNews ? { identity: reader.identity(), index: undefined } : undefined,
+    learnt: learntOf(job, reader, undefined),
     ...decodeAudioClips(job, reader, info),
   }));
 }

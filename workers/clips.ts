@@ -8,13 +8,15 @@ import { frameAt } from "../src/protocol/selection.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
 import type { RowRequest } from "./run-job.js";
 
+export type DecodedClips = Omit<ClipsResult, "learnt">;
+
 /** One item of a data set: see ClipsJob. */
 export function decodeClips(
   job: ClipsJob,
   info: StreamInfo,
   buffer: SharedArrayBuffer,
   decode: (request: RowRequest) => DecodeResult,
-): Omit<ClipsResult, "learnt"> {
+): DecodedClips {
   const index = new FrameIndex(buffer, info.timeBase);
   const spec = outputSpec(info, job.request, job.open.maxPixels);
   const indices = drawClips(job, index);

@@ -1,7 +1,7 @@
 import type { NativeReaderBase, NativeSource } from "../native/addon.js";
 import type { Envelope } from "../src/protocol/job.js";
 import { ReaderCache } from "./reader-cache.js";
-import { type SourceJob, beginAgain, endJob, expectIdentity, nativeSource } from "./reader-source.js";
+import { type SourceJob, beginAgain, endJob, expectIdentity, isOther, nativeSource } from "./reader-source.js";
 import { setup } from "./setup.js";
 
 interface OpenReader {
@@ -28,7 +28,7 @@ export class OpenReaders<E extends OpenReader, J extends SourceJob> {
   /** Does a job with its reader; `useReader` is told which one it is, for its log. */
   with<T>(job: J, envelope: Envelope, useReader: (reader: E["reader"]) => void, body: (entry: E) => T): T {
     const { readerKey } = job;
-    const cached = readerKey === undefined ? undefined : this.#cache.get(readerKey);
+    const cached = readerKey === undefined ? undefined : this.#cached(readerKey, job);
     const source = nativeSource(job, envelope);
     if (cached !== undefined) beginAgain(cached.reader, source, envelope);
     const entry = cached ?? this.#open(job, source, envelope);
@@ -44,6 +44,14 @@ export class OpenReaders<E extends OpenReader, J extends SourceJob> {
 
   drop(readerKey: string): void {
     this.#cache.drop(readerKey);
+  }
+
+  /** One of another version of the file than the job means is of no use. */
+  #cached(readerKey: string, { source }: J): E | undefined {
+    const entry = this.#cache.get(readerKey);
+    if (entry === undefined || !isOther(entry.reader, source)) return entry;
+    this.#cache.drop(readerKey);
+    return undefined;
   }
 
   #open(job: J, source: NativeSource, envelope: Envelope): E {

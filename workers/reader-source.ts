@@ -1,8 +1,8 @@
 import type { NativeReaderBase, NativeSource } from "../native/addon.js";
-import type { Envelope, JobBase } from "../src/protocol/job.js";
+import type { Envelope, JobBase, Learnt } from "../src/protocol/job.js";
 import { beginReads, emptyInput, readFromChannel } from "./channel-reads.js";
 import { sourceChanged } from "./file-version.js";
-import { setup } from "./setup.js";
+import { cancelPlace, setup } from "./setup.js";
 
 /** What every job says of its source, whatever it opens there. */
 export type SourceJob = Omit<JobBase, "open">;
@@ -22,8 +22,8 @@ export function nativeSource({ source, fetched }: SourceJob, envelope: Envelope)
 }
 
 /** A reader from an earlier job begins another. */
-export function beginAgain(reader: NativeReaderBase, source: NativeSource, { slot, ticket, keepLog }: Envelope): void {
-  reader.begin(setup.cancelled, slot, ticket, keepLog);
+export function beginAgain(reader: NativeReaderBase, source: NativeSource, envelope: Envelope): void {
+  reader.begin(setup.cancelled, cancelPlace(envelope), envelope.ticket, envelope.keepLog);
   if ("read" in source) reader.supply(source);
 }
 
@@ -32,10 +32,26 @@ export function endJob(reader: NativeReaderBase, source: NativeSource): void {
   if ("read" in source) reader.supply(emptyInput());
 }
 
+/** The reader is of another version of the file than the job means. */
+export function isOther(reader: NativeReaderBase, source: SourceJob["source"]): boolean {
+  const expected = "identity" in source ? source.identity : undefined;
+  return expected !== undefined && reader.identity() !== expected;
+}
+
 /** Closes a reader of another file than the job means, and throws E_SOURCE_CHANGED. */
 export function expectIdentity(reader: NativeReaderBase, { source }: SourceJob): void {
-  const expected = "identity" in source ? source.identity : undefined;
-  if (expected === undefined || reader.identity() === expected) return;
+  if (!isOther(reader, source)) return;
   reader.close();
   throw sourceChanged();
+}
+
+/** What the main thread does not know yet of a source that is kept open; `index` where that is news. */
+export function learntOf(
+  { readerKey, source }: SourceJob,
+  reader: NativeReaderBase,
+  index: SharedArrayBuffer | undefined,
+): Learnt | undefined {
+  const isIdentified = source.kind !== "file" || source.identity !== undefined;
+  if (readerKey === undefined || (isIdentified && index === undefined)) return undefined;
+  return { identity: reader.identity(), index };
 }

@@ -32,8 +32,9 @@ import { audioClips, decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
 import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
 import { fromOneVersion } from "./file-version.js";
+import { learntOf } from "./reader-source.js";
 import { OpenReaders } from "./open-readers.js";
-import { setup } from "./setup.js";
+import { cancelPlace, setup } from "./setup.js";
 
 /** A frame of the current job, for the error that names it. */
 export class FrameFailure extends Error {
@@ -59,9 +60,10 @@ const readers = new OpenReaders<OpenReader, VideoJob>({
     const pictureBytes = info.native?.bytes ?? info.codedWidth * info.codedHeight * 1.5;
     return 8 * pictureBytes + 2_000_000;
   },
-  open(job, source, { slot, ticket, keepLog }) {
+  open(job, source, envelope) {
     const { MediaReader } = binding();
-    const reader = new MediaReader(source, job.open, setup.cancelled, slot, ticket, keepLog);
+    const { ticket, keepLog } = envelope;
+    const reader = new MediaReader(source, job.open, setup.cancelled, cancelPlace(envelope), ticket, keepLog);
     return { reader, info: reader.info(), index: undefined };
   },
 });
@@ -213,11 +215,11 @@ function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult 
 }
 
 function clips(job: ClipsJob, entry: OpenReader): ClipsResult {
-  const index = entry.index ?? job.index ?? buildIndex(entry.reader);
+  const known = job.known?.identity === entry.reader.identity() ? job.known.index : undefined;
+  const index = entry.index ?? known ?? buildIndex(entry.reader);
   useIndex(entry, index);
-  const isNews = job.readerKey !== undefined && job.index === undefined;
   return {
-    learnt: isNews ? { identity: entry.reader.identity(), index } : undefined,
+    learnt: learntOf(job, entry.reader, known === undefined ? index : undefined),
     ...decodeClips(job, entry.info, index, (request) => decodeRows(entry, index, request)),
   };
 }

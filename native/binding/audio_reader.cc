@@ -50,7 +50,7 @@ av::Cancel AudioReader::take_cancel(const Napi::CallbackInfo& info, size_t first
   return cancel;
 }
 
-/// begin(flags: Int32Array, slot, ticket, keepLog): a job starts; it is cancelled once flags[slot] is its ticket.
+/// begin(flags: Int32Array, place, ticket, keepLog): a job starts; it is cancelled once flags[place] is its ticket.
 Napi::Value AudioReader::begin(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     reader().begin(take_cancel(info, 0), info[3].As<Napi::Boolean>().Value());

@@ -40,9 +40,9 @@ Napi::Value identity_of(Napi::Env env, const av::ByteSource& source) {
 
 av::Cancel cancel_of(const Napi::CallbackInfo& info, size_t first) {
   auto flags = info[first].As<Napi::Int32Array>();
-  const auto slot = info[first + 1].As<Napi::Number>().Uint32Value();
-  if (slot >= flags.ElementLength()) throw av::Error("E_INTERNAL", "no such cancel flag");
-  return {flags.Data() + slot, info[first + 2].As<Napi::Number>().Int32Value()};
+  const auto place = info[first + 1].As<Napi::Number>().Uint32Value();
+  if (place >= flags.ElementLength()) throw av::Error("E_INTERNAL", "no such cancel flag");
+  return {flags.Data() + place, info[first + 2].As<Napi::Number>().Int32Value()};
 }
 
 }  // namespace fp::binding

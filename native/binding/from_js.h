@@ -30,7 +30,7 @@ std::unique_ptr<av::ByteSource> open_source(const Napi::Object& source);
 void supply(av::ByteSource& source, const Napi::Object& input);
 /// What tells this version of the file from another, as a string; null for bytes in memory.
 Napi::Value identity_of(Napi::Env env, const av::ByteSource& source);
-/// Three arguments from `first` on: flags: Int32Array, slot, ticket. The flags must be kept alive by the caller.
+/// Three arguments from `first` on: flags: Int32Array, place, ticket. The flags must be kept alive by the caller.
 av::Cancel cancel_of(const Napi::CallbackInfo& info, size_t first);
 
 }  // namespace fp::binding

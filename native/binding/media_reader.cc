@@ -80,7 +80,7 @@ av::Cancel MediaReader::take_cancel(const Napi::CallbackInfo& info, size_t first
   return cancel;
 }
 
-/// begin(flags: Int32Array, slot, ticket, keepLog): a job starts; it is cancelled once flags[slot] is its ticket.
+/// begin(flags: Int32Array, place, ticket, keepLog): a job starts; it is cancelled once flags[place] is its ticket.
 Napi::Value MediaReader::begin(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     reader(info.Env()).begin(take_cancel(info, 0), info[3].As<Napi::Boolean>().Value());

@@ -30,8 +30,8 @@ export interface ClipRequest {
   readonly item: ItemClips;
   /** In `items`. */
   readonly position: number;
-  /** The frame index, where an item before has made it. */
-  readonly index: SharedArrayBuffer | undefined;
+  /** What an item before has found out of the source. */
+  readonly known: Learnt | undefined;
   readonly options: RunOptions;
 }
 

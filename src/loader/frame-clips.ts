@@ -51,7 +51,7 @@ export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
     return indices.length / this.#sampler.numFramesPerClip;
   }
 
-  decode({ item, position, index, options }: ClipRequest): Running<ClipsResult> {
+  decode({ item, position, known, options }: ClipRequest): Running<ClipsResult> {
     const { pixelFormat, dtype, dimensionOrder, transforms, threads } = this.#decoder;
     return this.#resources.workers.run(
       {
@@ -66,7 +66,7 @@ export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
           transforms: drawTransforms(withSeeds(transforms, item.seeds), position),
         },
         frameShape: this.#layout?.spec.frameShape,
-        index,
+        known,
         threads: threads ?? 1,
       },
       options,

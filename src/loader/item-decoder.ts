@@ -118,7 +118,7 @@ export class ItemDecoder<Clips extends DecodedClips> {
         maxOutputBytes: this.#maxOutputBytes,
       },
       position: turn.position,
-      index: kept?.index,
+      known: kept?.known,
       options: { label: source.label, signal: this.#signal, channel: source.link?.channel },
     });
     this.#writing.add(settled);

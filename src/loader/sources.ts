@@ -2,6 +2,7 @@ import { FramepoolError } from "../errors.js";
 import type { Learnt, SourceRef } from "../protocol/job.js";
 import { type MediaSource, knownSource } from "../sources/media-source.js";
 import { type OpenSource, withSource } from "../video/open-source.js";
+import type { IndexMemory } from "../video/index-memory.js";
 import type { PoolResources } from "../video/resources.js";
 import { type LoaderItems, type Turn, readItem } from "./items.js";
 
@@ -26,12 +27,17 @@ export interface LoaderSourcesOptions {
 export class KeptReader {
   readonly key: string;
   readonly #source: OpenSource;
+  readonly #learnt: IndexMemory<Learnt>;
+  readonly #name: string;
   #identity: string | undefined;
-  #index: SharedArrayBuffer | undefined;
 
-  constructor(key: string, source: OpenSource) {
-    this.key = key;
+  /** `name`: of the source, and how it is opened; what is learnt by it stays when this reader is gone. */
+  constructor(source: OpenSource, name: string, learnt: IndexMemory<Learnt>) {
+    // What is kept anew may be another version of the file by then.
+    this.key = `${name}\0${String(nextKept++)}`;
     this.#source = source;
+    this.#name = name;
+    this.#learnt = learnt;
   }
 
   /** Where workers get the bytes: of the version that the first item was read from. */
@@ -40,17 +46,18 @@ export class KeptReader {
     return ref.kind === "file" ? { ...ref, identity: this.#identity } : ref;
   }
 
-  get index(): SharedArrayBuffer | undefined {
-    return this.#index;
+  get known(): Learnt | undefined {
+    return this.#learnt.get(this.#name);
   }
 
   /** Throws E_SOURCE_CHANGED for an item of another version, which was read at the same time as the first one. */
-  learn({ identity, index }: Learnt): void {
+  learn(learnt: Learnt): void {
+    const { identity, index } = learnt;
     if (identity !== null && identity !== (this.#identity ??= identity)) {
       const source = this.#source.label;
       throw new FramepoolError("E_SOURCE_CHANGED", "the file was replaced while it was read", { source });
     }
-    this.#index ??= index;
+    if (index !== undefined) this.#learnt.set(this.#name, learnt, index);
   }
 }
 
@@ -69,7 +76,6 @@ const idlePerWorker = 64;
 const mostIdleRemotes = 8;
 /** Sources of a stream that are remembered, to notice that one comes back. */
 const mostSeen = 65_536;
-/** What is kept anew may be another version of the file by then. */
 let nextKept = 1;
 
 /**
@@ -158,7 +164,7 @@ export class LoaderSources {
 
   async #openToKeep(source: MediaSource): Promise<Awaited<Kept["ready"]>> {
     const opened = await this.#open(source);
-    const kept = new KeptReader(`${opened.key}\0${this.#openKey}\0${String(nextKept++)}`, opened);
+    const kept = new KeptReader(opened, `${opened.key}\0${this.#openKey}`, this.#resources.learnt);
     this.#resources.retain(kept.key);
     return { source: opened, kept };
   }

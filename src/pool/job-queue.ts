@@ -29,6 +29,11 @@ export class JobQueue<T extends Waiting> {
     this.#waiting.push({ job, overtakers: 0 });
   }
 
+  /** One that was taken before: older than all others. */
+  putBack(job: T): void {
+    this.#waiting.unshift({ job, overtakers: 0 });
+  }
+
   remove(job: T): boolean {
     return this.#removeAt(this.#waiting.findIndex((place) => place.job === job)) !== undefined;
   }

@@ -23,8 +23,8 @@ const speedup = (cores: number): number => cores ** 0.77;
 
 /** An order that ends within this part of the best that could be is good enough. */
 const closeEnough = 0.01;
-/** Orders that are tried at most, so that planning for many cores takes no time to speak of. */
-const mostTries = 500;
+/** Steps that trying other orders may take in all: about a millisecond. */
+const mostSteps = 200_000;
 
 /**
  * Spreads jobs over idle cores so that all of them end together, in the order to begin them: the longest first, or what ends
@@ -32,44 +32,44 @@ const mostTries = 500;
  * number), the shortest ones come last and share the cores by frame threads. Costs in packets.
  */
 export function schedule<T extends { readonly cost: number }>(jobs: readonly T[], cores: number): Scheduled<T>[] {
-  const sorted = [...jobs].sort((a, b) => b.cost - a.cost);
-  let best = arrange(sorted, cores);
-  let shared: readonly T[] = [];
+  const order = [...jobs].sort((a, b) => b.cost - a.cost);
+  let best = spread(order, cores);
+  let shared = 0;
   let most = 1;
-  for (let tail = 1; tail <= Math.min(sorted.length, Math.floor(cores / 2)); tail++) {
-    const first = sorted.length - tail;
-    const longest = sorted[first]?.cost ?? 0;
+  for (let tail = 1; tail <= Math.min(order.length, Math.floor(cores / 2)); tail++) {
+    const first = order.length - tail;
+    const longest = order[first]?.cost ?? 0;
     if (longest < leastCost) continue;
     const each = Math.min(mostThreads, Math.floor(cores / tail));
-    const { order, span: before } = arrange(sorted.slice(0, first), cores);
-    const span = before + longest / speedup(each);
-    if (span > best.span * (1 - leastGain)) continue;
-    best = { order, span };
-    shared = sorted.slice(first);
+    const span = spread(order.slice(0, first), cores) + longest / speedup(each);
+    if (span > best * (1 - leastGain)) continue;
+    best = span;
+    shared = tail;
     most = each;
   }
-  const alone = best.order.map((job) => ({ job, cores: 1 }));
-  return [...alone, ...shared.map((job) => ({ job, cores: most }))];
+  const alone = order.length - shared;
+  return [
+    ...arrange(order.slice(0, alone), cores).map((job) => ({ job, cores: 1 })),
+    ...order.slice(alone).map((job) => ({ job, cores: most })),
+  ];
 }
 
 /**
- * Swaps jobs, longest first as they come, as long as the last core then ends earlier: 3 3 2 2 2 on two cores takes 7, and
- * 3 2 2 3 2 takes 6.
+ * Swaps jobs, the longest first as they come, as long as the last core then ends earlier: 3 3 2 2 2 on two cores takes 7,
+ * and 3 2 2 3 2 takes 6.
  */
-function arrange<T extends { readonly cost: number }>(
-  sorted: readonly T[],
-  cores: number,
-): { readonly order: readonly T[]; readonly span: number } {
+function arrange<T extends { readonly cost: number }>(sorted: readonly T[], cores: number): readonly T[] {
   const order = [...sorted];
   const total = sorted.reduce((sum, { cost }) => sum + cost, 0);
   const enough = (1 + closeEnough) * Math.max(sorted[0]?.cost ?? 0, total / Math.max(1, cores));
+  let tries = mostSteps / Math.max(1, order.length * cores);
   let span = spread(order, cores);
-  let tries = 0;
   for (let before = Infinity; span < before;) {
     before = span;
     for (let i = 0; i < order.length; i++) {
       for (let j = i + 1; j < order.length; j++) {
-        if (span <= enough || tries++ >= mostTries) return { order, span };
+        if (order[i]?.cost === order[j]?.cost) continue;
+        if (span <= enough || tries-- <= 0) return order;
         swap(order, i, j);
         const swapped = spread(order, cores);
         if (swapped < span) span = swapped;
@@ -77,7 +77,7 @@ function arrange<T extends { readonly cost: number }>(
       }
     }
   }
-  return { order, span };
+  return order;
 }
 
 function swap(list: unknown[], i: number, j: number): void {

@@ -8,13 +8,13 @@ export class SlotSignals implements Omit<WorkerSetup, "cache"> {
 
   constructor(slots: number) {
     const shared = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
-    this.cancelled = shared(slots);
+    this.cancelled = shared(2 * slots);
     this.waiting = shared(2 * slots);
     this.stalled = shared(slots);
   }
 
   cancel(slot: number, ticket: number): void {
-    Atomics.store(this.cancelled, slot, ticket);
+    Atomics.store(this.cancelled, placeOf(slot, ticket), ticket);
   }
 
   /** Whether a job with this ticket could wait: not while an earlier one in the same place has not begun. */

@@ -4,6 +4,8 @@ import type { ThreadSlot } from "./threads.js";
 export interface Given<T> {
   readonly task: T;
   readonly ticket: number;
+  /** When it was given, on the clock of performance.now(). */
+  readonly since: number;
 }
 
 export type ReaderKind = "pictures" | "sound";
@@ -38,17 +40,26 @@ export class Slot<T> implements ThreadSlot {
 
   give(task: T): Given<T> {
     this.#ticket = this.nextTicket;
-    const given = { task, ticket: this.#ticket };
+    const given = { task, ticket: this.#ticket, since: performance.now() };
     if (this.running === undefined) this.running = given;
     else this.next = given;
     return given;
   }
 
-  /** A job came back: the next one runs. undefined when it is not the slot's any more. */
+  /** The job is the slot's still: it was not taken back. */
+  has({ ticket }: Given<T>): boolean {
+    return this.running?.ticket === ticket || this.next?.ticket === ticket;
+  }
+
+  /** The job came back; when it was running, the next one runs. undefined when it is not the slot's any more. */
   end({ ticket }: Given<T>): Given<T> | undefined {
-    const { running } = this;
+    const { running, next } = this;
+    if (next?.ticket === ticket) {
+      this.next = undefined;
+      return next;
+    }
     if (running?.ticket !== ticket) return undefined;
-    this.running = this.next;
+    this.running = next;
     this.next = undefined;
     return running;
   }
@@ -62,9 +73,12 @@ export class Slot<T> implements ThreadSlot {
     if (!this.holds(readerKey)) this.#asked.add(readerKey);
   }
 
-  /** The job ended well. What was used longest ago is closed by now: the worker keeps so many of a kind and no more. */
+  /**
+   * The job ended well. What was used longest ago is closed by now: the worker keeps so many of a kind and no more. Nothing
+   * changes for one that is to be closed already.
+   */
   opened(readerKey: string, kind: ReaderKind): void {
-    this.forget(readerKey);
+    if (!this.forget(readerKey)) return;
     const open = this.#open[kind];
     open.add(readerKey);
     if (open.size <= mostReaders) return;
@@ -72,10 +86,9 @@ export class Slot<T> implements ThreadSlot {
     if (oldest !== undefined) open.delete(oldest);
   }
 
-  /** The job failed: the reader may be open or not. */
-  failed(readerKey: string): void {
-    this.forget(readerKey);
-    this.#asked.add(readerKey);
+  /** It may be open or not: a job failed, or others closed and opened it. */
+  doubt(readerKey: string): void {
+    if (this.forget(readerKey)) this.#asked.add(readerKey);
   }
 
   /** It is to be closed. Tells whether the worker may have it open. */

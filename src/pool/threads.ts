@@ -1,7 +1,7 @@
 import { Piscina } from "piscina";
 import type { Envelope, Job, Reply, WorkerSetup } from "../protocol/job.js";
 
-/** A place for one thread at a time, which does one job at a time. */
+/** A place for one thread at a time. */
 export interface ThreadSlot {
   readonly number: number;
   /** Piscina's id of the thread, once it has one. */
@@ -14,7 +14,7 @@ const workerFile = new URL("../../workers/decode-worker.js", import.meta.url).hr
 /** Threads that may die one after the other before they take a job: then starting them makes no sense. */
 const mostStarts = 3;
 
-/** The worker threads, started as they are needed. The only place that knows Piscina, which is handed only what can start. */
+/** The worker threads, started as they are needed. The only place that knows Piscina, which is handed only what its thread can take. */
 export class Threads {
   readonly #piscina: Piscina;
   readonly #slots: readonly ThreadSlot[];

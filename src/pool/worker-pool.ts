@@ -10,8 +10,12 @@ import { type RunOptions, type Running, type Task, isBrief, readerKind } from ".
 import { Threads } from "./threads.js";
 
 const longestTimeout = 2 ** 31 - 1;
-/** How often queued jobs look for a worker that came to wait. */
+/** How long jobs that were cancelled may take to end before their threads are ended. */
+const patienceMs = 2000;
+/** How often jobs that wait look for a worker that came to wait itself, for bytes. */
 const watchMs = 25;
+/** A job that a busy thread was given goes to another one, before younger jobs, once it has waited longer than brief jobs take. */
+const longWaitMs = 25;
 
 /**
  * Threads and the jobs that wait for them. The queue is here: Piscina is only handed a job that its slot takes at once, since
@@ -26,9 +30,10 @@ export class WorkerPool {
   /** Workers that run at a time, without those that only wait for bytes. */
   readonly #most: number;
   #inFlight = 0;
-  /** Looks for workers that came to wait, as long as jobs are queued. */
+  /** Looks for workers that came to wait for bytes, as long as jobs wait for workers. */
   #watch: NodeJS.Timeout | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
+  #whenIdle: () => void = () => undefined;
   #closed = false;
 
   constructor(threads: number, cacheBytes: number) {
@@ -61,7 +66,7 @@ export class WorkerPool {
       const { signal, label } = options;
       if (this.#closed) {
         settle();
-        reject(new FramepoolError("E_CLOSED", "the pool is closed"));
+        reject(poolClosed());
         return;
       }
       if (signal?.aborted) {
@@ -104,50 +109,31 @@ export class WorkerPool {
   /** Closes readers wherever they may be open. */
   async drop(readerKey: string): Promise<void> {
     const holders = this.#slots.filter((slot) => slot.forget(readerKey));
-    const jobs = holders.map(async ({ number }) => {
-      const { result } = this.run({ kind: "drop", readerKeys: [readerKey] }, { label: "", pin: number });
+    const jobs = holders.map(async (slot) => {
+      const { result } = this.run({ kind: "drop", readerKeys: [readerKey] }, { label: "", pin: slot.number });
       await result.catch(() => undefined);
+      // Who asked for it meanwhile may have opened it before that, or after.
+      slot.doubt(readerKey);
     });
     await Promise.all(jobs);
   }
 
-  /** Ends the threads. Waiting jobs fail with E_CLOSED, running ones are cancelled first. */
+  /** Ends the threads. Waiting jobs fail with E_CLOSED, and so do running ones, which are cancelled first. */
   async close(): Promise<void> {
     this.#closed = true;
-    const closed = new FramepoolError("E_CLOSED", "the pool is closed");
-    for (const task of this.#queue.clear()) this.#settle(task, closed, undefined);
-    const running: Promise<void>[] = [];
+    for (const task of this.#queue.clear()) this.#settle(task, poolClosed(), undefined);
     for (const slot of this.#slots) {
       const waited = this.#takeBack(slot);
-      if (waited !== undefined) this.#settle(waited, closed, undefined);
-      slot.running = this.#failing(slot, slot.running, closed, running);
-      slot.next = this.#failing(slot, slot.next, closed, running);
+      if (waited !== undefined) this.#settle(waited, poolClosed(), undefined);
+      for (const given of [slot.running, slot.next]) if (given !== undefined) this.#stop(slot, given);
     }
-    const patience = new Promise<void>((resolve) => setTimeout(resolve, 2000).unref());
-    await Promise.race([Promise.all(running), patience]);
+    if (this.#inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle = resolve;
+        setTimeout(resolve, patienceMs).unref();
+      });
+    }
     await this.#threads.close();
-  }
-
-  /** Cancels a job, which then ends with the error; `ended` gets when it does. */
-  #failing(
-    slot: Slot<Task>,
-    given: Given<Task> | undefined,
-    error: FramepoolError,
-    ended: Promise<void>[],
-  ): Given<Task> | undefined {
-    if (given === undefined) return undefined;
-    const { task, ticket } = given;
-    this.#stop(slot, given);
-    let done = task.done;
-    ended.push(
-      new Promise((resolve) => {
-        done = (_, number) => {
-          task.done(error, number);
-          resolve();
-        };
-      }),
-    );
-    return { task: { ...task, done }, ticket };
   }
 
   #submit(task: Task): void {
@@ -161,7 +147,7 @@ export class WorkerPool {
     }
     this.#queue.add(task);
     this.#startNext();
-    if (this.#queue.length > 0) this.#watch ??= setInterval(() => this.#dispatch(undefined), watchMs).unref();
+    this.#watch ??= setInterval(() => this.#dispatch(undefined), watchMs).unref();
   }
 
   /** Workers that do more than to wait for bytes. */
@@ -197,16 +183,18 @@ export class WorkerPool {
     };
     let outcome: Reply<Job["kind"]> | FramepoolError;
     try {
-      outcome = await this.#threads.run(slot, envelope);
-      publishLog({ source: task.label, lines: outcome.log });
-      if (readerKey !== undefined && outcome.ok) slot.opened(readerKey, readerKind(job));
-      else if (readerKey !== undefined) slot.failed(readerKey);
+      const reply = await this.#threads.run(slot, envelope);
+      if (!slot.has(given)) return;
+      publishLog({ source: task.label, lines: reply.log });
+      if (readerKey !== undefined && reply.ok) slot.opened(readerKey, readerKind(job));
+      else if (readerKey !== undefined) slot.doubt(readerKey);
+      outcome = reply;
     } catch (error) {
+      if (!slot.has(given)) return;
       outcome = this.#lose(slot, task, error);
     }
     const ended = slot.end(given);
-    if (ended === undefined) return;
-    this.#settle(ended.task, outcome, slot.number);
+    if (ended !== undefined) this.#settle(ended.task, outcome, slot.number);
     this.#dispatch(slot);
   }
 
@@ -216,11 +204,11 @@ export class WorkerPool {
     const free = this.#slots.filter(({ running }) => running === undefined).sort((a, b) => rank(b) - rank(a));
     for (const slot of free) {
       if (this.#closed || this.#working() >= this.#most) break;
-      const next = this.#queue.take(slot.number) ?? this.#takeBackAny();
+      const next = this.#takeBackAny(longWaitMs) ?? this.#queue.take(slot.number) ?? this.#takeBackAny(0);
       if (next !== undefined) void this.#start(slot, next);
     }
     this.#startNext();
-    if (this.#queue.length > 0) return;
+    if (this.#queue.length > 0 || this.#slots.some(({ next }) => next !== undefined)) return;
     clearInterval(this.#watch);
     this.#watch = undefined;
   }
@@ -229,7 +217,8 @@ export class WorkerPool {
   #startNext(): void {
     for (const slot of this.#slots) {
       if (this.#closed || this.#queue.length === 0) return;
-      const task = this.#hasPlaceForNext(slot) ? this.#queue.take(slot.number, isBrief) : undefined;
+      if (!this.#hasPlaceForNext(slot)) continue;
+      const task = this.#takeBackAny(longWaitMs) ?? this.#queue.take(slot.number, isBrief);
       if (task !== undefined) void this.#start(slot, task);
     }
   }
@@ -240,10 +229,13 @@ export class WorkerPool {
     return this.#signals.hasPlace(number, nextTicket) && this.#threads.isReady(slot);
   }
 
-  /** A job that waits in a thread which still does another one, for a slot that is free. */
-  #takeBackAny(): Task | undefined {
+  /** For another slot, a job that has waited so long in a thread which still does the one before. */
+  #takeBackAny(waitedMs: number): Task | undefined {
+    const before = performance.now() - waitedMs;
     for (const slot of this.#slots) {
-      const task = slot.next?.task.pin === undefined ? this.#takeBack(slot) : undefined;
+      const { next } = slot;
+      if (next === undefined || next.task.pin !== undefined || next.since > before) continue;
+      const task = this.#takeBack(slot);
       if (task !== undefined) return task;
     }
     return undefined;
@@ -261,7 +253,7 @@ export class WorkerPool {
   #lose(slot: Slot<Task>, { label, channel }: Task, cause: unknown): FramepoolError {
     channel?.abandon(slot.number);
     const waited = this.#takeBack(slot);
-    if (waited !== undefined) this.#queue.add(waited);
+    if (waited !== undefined) this.#queue.putBack(waited);
     this.#signals.reset(slot.number);
     slot.forgetAll();
     this.#queue.unpin(slot.number);
@@ -273,8 +265,9 @@ export class WorkerPool {
     if (this.#inFlight === 0) {
       clearInterval(this.#keepAlive);
       this.#keepAlive = undefined;
+      this.#whenIdle();
     }
-    task.done(outcome, slot);
+    task.done(this.#closed ? poolClosed() : outcome, slot);
   }
 
   #cancel(task: Task): void {
@@ -284,7 +277,6 @@ export class WorkerPool {
       this.#settle(task, new FramepoolError("E_CLOSED", "cancelled"), undefined);
       return;
     }
-    // One that waited and has begun, while the end of the one before is on its way here, is over for both.
     const given = slot?.running?.task === task ? slot.running : slot?.next;
     if (slot !== undefined && given !== undefined) this.#stop(slot, given);
   }
@@ -294,3 +286,5 @@ export class WorkerPool {
     channel?.wake(number);
   }
 }
+
+const poolClosed = (): FramepoolError => new FramepoolError("E_CLOSED", "the pool is closed");

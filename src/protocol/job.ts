@@ -140,7 +140,8 @@ export interface ClipsJob extends JobBase, ItemClips {
   readonly request: OutputRequest;
   /** Frames of another shape are the error E_FRAME_SIZE; undefined: the first item's decide. */
   readonly frameShape: readonly number[] | undefined;
-  readonly index: SharedArrayBuffer | undefined;
+  /** Of the file at some time: its index is of use if it still is what it was. */
+  readonly known: Learnt | undefined;
   readonly threads: number;
 }
 
@@ -167,11 +168,12 @@ export interface ClipPiece {
 export interface Learnt {
   /** Of a file: which version of which it is. */
   readonly identity: string | null;
+  /** Of pictures. */
   readonly index: SharedArrayBuffer | undefined;
 }
 
 export interface ClipsResult {
-  /** Where the job did not say it. */
+  /** Where the job did not know it. */
   readonly learnt: Learnt | undefined;
   /** Where the job did not say what frames are like. */
   readonly spec: OutputSpec | undefined;
@@ -223,16 +225,16 @@ export interface JobResults {
 
 /** What every worker is given at its start: memory that it shares with the pool, by slot, and its own bounds. */
 export interface WorkerSetup {
-  /** The ticket of a job that is cancelled. */
+  /** Tickets of jobs that are cancelled, each at its `placeOf`. */
   readonly cancelled: Int32Array;
-  /** The tickets of jobs that wait behind another one and may be taken back; see `placeOf`. */
+  /** Tickets of jobs that wait behind another one and may be taken back, each at its `placeOf`. */
   readonly waiting: Int32Array;
   /** 1 while its worker has been waiting for bytes for long. */
   readonly stalled: Int32Array;
   readonly cache: { readonly readers: number; readonly bytes: number };
 }
 
-/** Where a slot's waiting ticket is. The job after it has another place: it may be given before this one has begun. */
+/** Where a job's ticket is. The slot's job after it has another place: it may be given before this one has begun, or ended. */
 export const placeOf = (slot: number, ticket: number): number => 2 * slot + (ticket & 1);
 
 /** What travels to the worker. */

@@ -57,7 +57,7 @@ export async function openStream(
   const readerKey = `${key}\0${JSON.stringify(open)}`;
   const base = { readerKey, source: ref, open };
   const exact = settings.seekMode === "exact";
-  const remembered = resources.known(readerKey);
+  const remembered = resources.known.get(readerKey);
   // What approximate mode answers is the file's to decide, not who opened it before.
   const known = remembered !== undefined && (exact || remembered.info.indexIsCheap) ? remembered : undefined;
   return await holdReader(resources, source, readerKey, async (release) => {
@@ -76,7 +76,8 @@ export async function openStream(
     const index = known?.index ?? (buffer === undefined ? undefined : new FrameIndex(buffer, info.timeBase));
     if (index?.length === 0)
       throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
-    if (index !== undefined && known === undefined && lasting) resources.remember(readerKey, { info, index });
+    if (index !== undefined && known === undefined && lasting)
+      resources.known.set(readerKey, { info, index }, index.buffer);
     const { pixelFormat, dtype, dimensionOrder } = settings;
     const transforms = drawTransforms(settings.transforms, position);
     return {

@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { FramepoolError, argumentError } from "../errors.js";
 import { type PoolSettings, poolSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
+import type { Learnt } from "../protocol/job.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
 import { allowManyListeners } from "../pool/linked-abort.js";
 import { OutputMemory } from "../pool/output-memory.js";
@@ -9,16 +10,13 @@ import { WorkerPool } from "../pool/worker-pool.js";
 import { LocalChannel } from "../channel/local-channel.js";
 import { IoThreads } from "../io/io-threads.js";
 import { ByteBudget } from "./byte-budget.js";
+import { IndexMemory } from "./index-memory.js";
 import { Remotes, mostFetched } from "./remotes.js";
 
 export interface KnownStream {
   readonly info: StreamInfo;
   readonly index: FrameIndex;
 }
-
-/** Indices kept between opens: at most so many, and so many bytes. */
-const mostIndexes = 64;
-const mostIndexBytes = 32 * 2 ** 20;
 
 /** What the decoders of one pool share. */
 export class PoolResources {
@@ -31,10 +29,13 @@ export class PoolResources {
   readonly spooled = new Set<FileHandle>();
   /** Bytes that are fetched for jobs which have not ended: enough when as many sources stall as there are workers. */
   readonly fetched: ByteBudget;
+  /** By reader key, which says what a file is. */
+  readonly known = new IndexMemory<KnownStream>();
+  /** Of loaders: by the file's name and how it is opened. What it was then, is said with it. */
+  readonly learnt = new IndexMemory<Learnt>();
   /** Aborts with E_CLOSED. */
   readonly closing = new AbortController();
   readonly #users = new Map<string, number>();
-  readonly #indexes = new Map<string, KnownStream>();
 
   constructor(settings: PoolSettings) {
     this.settings = settings;
@@ -60,27 +61,9 @@ export class PoolResources {
     await this.workers.drop(readerKey);
   }
 
-  known(readerKey: string): KnownStream | undefined {
-    const found = this.#indexes.get(readerKey);
-    if (found === undefined) return undefined;
-    this.#indexes.delete(readerKey);
-    this.#indexes.set(readerKey, found);
-    return found;
-  }
-
-  remember(readerKey: string, stream: KnownStream): void {
-    this.#indexes.set(readerKey, stream);
-    let bytes = 0;
-    for (const { index } of this.#indexes.values()) bytes += index.buffer.byteLength;
-    for (const [key, { index }] of this.#indexes) {
-      if (this.#indexes.size <= mostIndexes && bytes <= mostIndexBytes) break;
-      this.#indexes.delete(key);
-      bytes -= index.buffer.byteLength;
-    }
-  }
-
   async close(): Promise<void> {
-    this.#indexes.clear();
+    this.known.clear();
+    this.learnt.clear();
     this.closing.abort(new FramepoolError("E_CLOSED", "the pool is closed"));
     await this.workers.close();
     await Promise.all([this.remotes.close(), this.ioThreads.close()]);

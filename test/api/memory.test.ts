@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { intra, lossless, plain, plainMkv, twoSizes } from "./support/clips.js";
 import { withDeadPackets } from "./support/damage.js";
 import { temporaryFolder } from "./support/files.js";
+import { copies } from "./support/loader.js";
 import { reportsOf } from "./support/script.js";
 
 const folder = temporaryFolder();
@@ -69,5 +70,37 @@ describe("a process that opens, decodes and closes again and again", () => {
       [files, broken],
     );
     assert.deepEqual(reports, [true, 0, 0]);
+  });
+
+  it("closes every file of more than a worker keeps open, in whatever order they are used and closed", async () => {
+    if (!existsSync("/proc/self/fd")) return;
+    const reports = await reportsOf(
+      `
+      import { readdirSync, readlinkSync } from "node:fs";
+      const [files, broken] = args;
+      const openFiles = () => {
+        const links = readdirSync("/proc/self/fd").map((fd) => { try { return readlinkSync("/proc/self/fd/" + fd); } catch { return ""; } });
+        return links.filter((link) => files.includes(link)).length;
+      };
+      const pool = new DecoderPool({ workers: 1 });
+      const videos = [];
+      for (const path of files) {
+        videos.push(await pool.openVideo(path));
+        await pool.openVideo(broken[videos.length % broken.length]).catch(() => undefined);
+        // One that was used long ago, and one that was used just now.
+        await Promise.all([videos[videos.length >> 1].getFrameAt(0), videos.at(-1).getFrameAt(1)]);
+        await (await pool.openVideo(files[0])).close();
+      }
+      report(openFiles() > 0);
+      for (let i = 0; i < videos.length; i++) {
+        const closing = videos[(i * 7) % videos.length].close();
+        if (i % 3 === 0) await videos[(i * 7 + 7) % videos.length].getFrameAt(2).catch(() => undefined);
+        await closing;
+      }
+      report(openFiles());
+      await pool.close();`,
+      [copies(plain.path(), 80, folder), broken],
+    );
+    assert.deepEqual(reports, [true, 0]);
   });
 });

@@ -42,6 +42,28 @@ describe("a job that waits in a worker behind another one", () => {
     assert.equal(finished.at(-1), "long");
   });
 
+  it("goes to another worker although that one never runs out of younger jobs", async () => {
+    const pool = testPool({ workers: 2 });
+    await collected(pool, [short, short, short, short]);
+    let over = false;
+    const endless = function* (): Generator<typeof short> {
+      while (!over) yield short;
+    };
+    const busy = (async (): Promise<void> => {
+      for await (const result of pool.extract(endless(), { maxInFlight: 6 })) outcome(result);
+    })();
+    const finished: unknown[] = [];
+    const requests = [{ ...long, key: "long" }, ...Array.from({ length: 6 }, () => ({ ...short, key: "short" }))];
+    for await (const result of pool.extract(requests, { ordered: false, maxInFlight: 7 })) {
+      finished.push(result.key);
+      outcome(result);
+    }
+    over = true;
+    await busy;
+    assert.equal(finished.length, 7);
+    assert.equal(finished.at(-1), "long");
+  });
+
   it("is done by another thread when that one dies", async () => {
     const pool = new DecoderPool({ workers: 1 });
     const [expected] = await collected(pool, [short]);
