@@ -74,7 +74,7 @@ export function flip(direction: "horizontal" | "vertical"): Transform {
 export function pad(padding: number | Partial<Padding> | { readonly to: Size }, options: PadOptions = {}): Transform {
   knownKeys("options", options, ["fill"]);
   const fill = fillOf(options.fill ?? 0);
-  if (typeof padding === "object" && "to" in padding) {
+  if (typeof padding === "object" && (padding as typeof padding | null) !== null && "to" in padding) {
     knownKeys("padding", padding, ["to"]);
     return { type: "padTo", size: sizeOf("padding.to", padding.to), fill };
   }
@@ -127,6 +127,9 @@ function checkTransform(name: string, value: unknown): Transform {
   switch (transform.type) {
     case "resize": {
       const { target, fast } = transform;
+      const given: unknown = target;
+      if (typeof given !== "object" || given === null)
+        throw argumentError(`${name}.target`, "what resize() says", given);
       return resize(target.by === "exact" ? target.size : ({ [target.by]: target.side } as ResizeSide), { fast });
     }
     case "centerCrop":

@@ -1,3 +1,4 @@
+import { checkObject } from "../arguments.js";
 import { argumentError } from "../errors.js";
 import type { Frame } from "../frame.js";
 
@@ -10,6 +11,7 @@ export function imageOf(frame: Frame): {
   readonly height: number;
   readonly channels: Channels;
 } {
+  checkObject("frame", frame, "a frame", ["data", "shape", "pixelFormat"]);
   const { data, shape, width, height } = frame;
   const channels = ([1, 3, 4] as const).find((count) => String(shape) === String([height, width, count]));
   if (!(data instanceof Uint8Array) || channels === undefined) {

@@ -1,5 +1,5 @@
 import { endianness } from "node:os";
-import { type TensorData, typeOf } from "./tensor-data.js";
+import { type TensorData, tensorOf, typeOf } from "./tensor-data.js";
 
 const types = { uint8: "u1", float32: "f4", float16: "f2" } as const;
 /** The magic, version 1.0, the length of the header in two bytes. */
@@ -9,7 +9,7 @@ const alignment = 64;
 
 /** The bytes of a NumPy file: `numpy.load` gives an array of the same shape and dtype. A copy: the batch may be released. */
 export function toNpy(batch: TensorData): Uint8Array<ArrayBuffer> {
-  const { data, shape } = batch;
+  const { data, shape } = tensorOf(batch);
   const type = types[typeOf(data)];
   const order = type === "u1" ? "|" : endianness() === "LE" ? "<" : ">";
   const tuple = shape.length === 1 ? `(${String(shape[0])},)` : `(${shape.join(", ")})`;

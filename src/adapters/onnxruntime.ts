@@ -1,5 +1,5 @@
 import type { PixelData } from "../frame.js";
-import { type TensorData, typeOf } from "./tensor-data.js";
+import { type TensorData, tensorOf, typeOf } from "./tensor-data.js";
 
 /** onnxruntime-node, or whatever has its `Tensor`. */
 export interface OrtModule<T> {
@@ -11,7 +11,7 @@ export interface OrtModule<T> {
  * the batch after the session has run. Node-API before that refuses shared memory: then the tensor has a copy.
  */
 export function toOrtTensor<T>(ort: OrtModule<T>, batch: TensorData): T {
-  const { data, shape } = batch;
+  const { data, shape } = tensorOf(batch);
   return new ort.Tensor(typeOf(data), takesSharedMemory ? data : data.slice(), shape);
 }
 

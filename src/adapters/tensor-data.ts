@@ -1,9 +1,16 @@
+import { checkObject } from "../arguments.js";
 import type { PixelData } from "../frame.js";
 
 /** What has values in row-major order: a Frame, a FrameBatch, a ClipBatch, AudioSamples. */
 export interface TensorData {
   readonly data: PixelData;
   readonly shape: readonly number[];
+}
+
+/** Throws FramepoolTypeError for what is none. */
+export function tensorOf(batch: TensorData): TensorData {
+  checkObject("batch", batch, "a frame, a batch or samples", ["data", "shape"]);
+  return batch;
 }
 
 /** The type of its values; 16-bit words are float16. */

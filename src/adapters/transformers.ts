@@ -1,4 +1,4 @@
-import { integer, knownKeys, positive } from "../arguments.js";
+import { checkObject, integer, knownKeys, positive } from "../arguments.js";
 import type { DecoderPool } from "../decoder-pool.js";
 import { argumentError } from "../errors.js";
 import type { Frame, FrameBatch } from "../frame.js";
@@ -32,6 +32,7 @@ export function toRawVideo<I, F, V>(
   frames: Iterable<Frame>,
   durationSeconds?: number,
 ): V {
+  checkObject("frames", frames, "frames", [Symbol.iterator]);
   const all = [...frames];
   const [first] = all;
   const last = all.at(-1);
@@ -48,6 +49,7 @@ export function toRawAudio<A>(
   transformers: RawAudioModule<A>,
   samples: { readonly data: Float32Array; readonly shape: readonly number[]; readonly sampleRate: number },
 ): A {
+  checkObject("samples", samples, "samples of an AudioDecoder", ["data", "shape", "sampleRate"]);
   const [channels] = samples.shape;
   if (channels !== 1) throw argumentError("samples", "one channel (numChannels: 1)", `${String(channels)} channels`);
   return new transformers.RawAudio(samples.data.slice(), samples.sampleRate);

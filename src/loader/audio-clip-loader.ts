@@ -1,3 +1,4 @@
+import { checkObject } from "../arguments.js";
 import { argumentError } from "../errors.js";
 import { type AudioDecoderOptions, audioOpenSpec, audioSettings } from "../audio/options.js";
 import { resourcesOf } from "../video/resources.js";
@@ -28,6 +29,7 @@ export interface AudioClipLoaderOptions<K = number>
  */
 export class AudioClipLoader<K = number> extends Loader<AudioClipBatch<K>> {
   constructor(options: AudioClipLoaderOptions<K>) {
+    checkObject("options", options, "an object");
     const { pool, ...own } = options;
     const resources = resourcesOf(pool);
     const { common, rest } = splitOptions<K, typeof own>(own);

@@ -1,3 +1,4 @@
+import { checkObject } from "../arguments.js";
 import { type VideoDecoderOptions, decoderSettings, openSpec } from "../options.js";
 import { type ClipSamplerOptions, clipSampler } from "../samplers/options.js";
 import { resourcesOf } from "../video/resources.js";
@@ -23,6 +24,7 @@ export interface ClipLoaderOptions<K = number>
  */
 export class ClipLoader<K = number> extends Loader<LoadedBatch<K>> {
   constructor(options: ClipLoaderOptions<K>) {
+    checkObject("options", options, "an object");
     const { pool, ...own } = options;
     const resources = resourcesOf(pool);
     const { limits } = resources.settings;

@@ -1,6 +1,6 @@
 import { ClipBatch } from "../clip-batch.js";
 import type { FrameBatch } from "../frame.js";
-import { integer } from "../arguments.js";
+import { checkObject, integer } from "../arguments.js";
 import { type IndexSampler, type TimeSampler, clipIndices, clipTimes } from "../protocol/clip-plan.js";
 import type { Random } from "../protocol/random.js";
 import { uniform } from "../protocol/selection.js";
@@ -67,8 +67,13 @@ export async function uniformFrames(
   count: number,
   options: CallOptions = {},
 ): Promise<FrameBatch> {
+  checkDecoder(decoder);
   return await decoder.getFramesAt(uniform(decoder.length, integer("count", count, 1, 2 ** 24)), options);
 }
+
+const checkDecoder = (decoder: VideoDecoder): void => {
+  checkObject("decoder", decoder, "a VideoDecoder", ["metadata", "length", "getFramesAt"]);
+};
 
 const regularKeys = ["signal"];
 const randomKeys = [...regularKeys, "seed", "generator"];
@@ -79,6 +84,7 @@ async function byIndex(
   random: Random,
   signal: AbortSignal | undefined,
 ): Promise<ClipBatch> {
+  checkDecoder(decoder);
   const indices = clipIndices(sampler, decoder.length, random);
   return new ClipBatch(await decoder.getFramesAt(indices, { signal }), sampler.numFramesPerClip);
 }
@@ -89,6 +95,7 @@ async function byTime(
   random: Random,
   signal: AbortSignal | undefined,
 ): Promise<ClipBatch> {
+  checkDecoder(decoder);
   const { averageFps, beginStreamSeconds, endStreamSeconds } = decoder.metadata;
   const extent = { averageFps, beginSeconds: beginStreamSeconds, endSeconds: endStreamSeconds };
   const times = clipTimes(sampler, extent, random);

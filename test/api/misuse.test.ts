@@ -8,7 +8,10 @@ import {
   type MediaSource,
   VideoDecoder,
   type VideoDecoderOptions,
+  samplers,
 } from "../../src/index.js";
+import * as adapters from "../../src/adapters/index.js";
+import { AudioClipLoader, ClipLoader } from "../../src/loader/index.js";
 import { plain } from "./support/clips.js";
 import { testPool } from "./support/pool.js";
 
@@ -203,4 +206,28 @@ describe("wrong requests in bulk", () => {
       );
     }
   });
+});
+
+describe("what is no object of the library's where one belongs is refused", () => {
+  const module = {} as never;
+  const calls: Readonly<Record<string, (wrong: never) => unknown>> = {
+    ClipLoader: (wrong) => new ClipLoader(wrong),
+    AudioClipLoader: (wrong) => new AudioClipLoader(wrong),
+    clipsAtRandomIndices: (wrong) => samplers.clipsAtRandomIndices(wrong),
+    clipsAtRegularTimestamps: (wrong) => samplers.clipsAtRegularTimestamps(wrong, { secondsBetweenClipStarts: 1 }),
+    uniformFrames: (wrong) => samplers.uniformFrames(wrong, 2),
+    toNpy: (wrong) => adapters.toNpy(wrong),
+    toOrtTensor: (wrong) => adapters.toOrtTensor(module, wrong),
+    toSharp: (wrong) => adapters.toSharp(module, wrong),
+    toRawImage: (wrong) => adapters.toRawImage(module, wrong),
+    toRawVideo: (wrong) => adapters.toRawVideo(module, wrong),
+    toRawAudio: (wrong) => adapters.toRawAudio(module, wrong),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    it(name, async () => {
+      for (const wrong of [undefined, null, 1, "x", () => 1]) {
+        await refused((async () => call(wrong as never))(), /options|decoder|batch|frames?|samples/);
+      }
+    });
+  }
 });

@@ -20,6 +20,7 @@ describe("transforms refuse what makes no sense", () => {
     ["a negative crop", () => centerCrop(-1), /for size/],
     ["a seed with a fraction", () => randomCrop(2, { seed: 0.5 }), /options\.seed/],
     ["a diagonal", () => flip("diagonal" as "vertical"), /"horizontal" or "vertical"/],
+    ["no border", () => pad(null as unknown as number), /padding/],
     ["a negative border", () => pad({ left: -1 }), /padding\.left/],
     ["a colour beyond bytes", () => pad(1, { fill: 256 }), /options\.fill/],
     ["two colours", () => pad(1, { fill: [1, 2] }), /red, green, blue/],
@@ -37,6 +38,7 @@ describe("options refuse what cannot be done", () => {
   const wrong: readonly (readonly [string, VideoDecoderOptions, RegExp])[] = [
     ["no list", { transforms: resize(2) as unknown as Transform[] }, /array of transforms for options\.transforms/],
     ["something else", { transforms: [{ type: "blur" } as unknown as Transform] }, /options\.transforms\[0\]/],
+    ["a resize made by hand", { transforms: [{ type: "resize", width: 2 } as unknown as Transform] }, /\[0\]\.target/],
     ["native planes", { pixelFormat: "native", transforms: [flip("vertical")] }, /native planes/],
     ["bytes that are normalised", { transforms: [normalize({ mean: 0, std: 1 })] }, /options\.dtype/],
     [
