@@ -44,14 +44,19 @@ export function oneOf<T extends string>(name: string, value: unknown, choices: r
 }
 
 /** `what`: one of the library's own objects, which have these properties, or an object at least. */
-export function checkObject(name: string, value: unknown, what: string, properties: readonly PropertyKey[] = []): void {
+export function checkObject(
+  name: string,
+  value: unknown,
+  what: string,
+  properties: readonly PropertyKey[] = [],
+): asserts value is object {
   const isOne = typeof value === "object" && value !== null && properties.every((property) => property in value);
   if (!isOne) throw argumentError(name, what, value);
 }
 
 /** A misspelt option would otherwise be ignored in silence. */
 export function knownKeys(name: string, value: unknown, keys: readonly string[]): void {
-  if (typeof value !== "object" || value === null) throw argumentError(name, "an object", value);
+  checkObject(name, value, "an object");
   for (const key of Object.keys(value)) {
     if (!keys.includes(key)) throw argumentError(`${name}.${key}`, `one of ${keys.join(", ")}`, "an unknown option");
   }

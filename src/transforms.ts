@@ -1,5 +1,5 @@
 import { argumentError } from "./errors.js";
-import { boolean, finite, integer, knownKeys, oneOf } from "./arguments.js";
+import { checkObject, boolean, finite, integer, knownKeys, oneOf } from "./arguments.js";
 import type { DrawnTransform, Fill, Padding, ResizeTarget, Size, Transform } from "./protocol/transform.js";
 import { seededRandom } from "./protocol/random.js";
 
@@ -127,9 +127,7 @@ function checkTransform(name: string, value: unknown): Transform {
   switch (transform.type) {
     case "resize": {
       const { target, fast } = transform;
-      const given: unknown = target;
-      if (typeof given !== "object" || given === null)
-        throw argumentError(`${name}.target`, "what resize() says", given);
+      checkObject(`${name}.target`, target, "what resize() says");
       return resize(target.by === "exact" ? target.size : ({ [target.by]: target.side } as ResizeSide), { fast });
     }
     case "centerCrop":

@@ -13,7 +13,7 @@ import { bufferBytes } from "../src/protocol/output.js";
 import { decodeAudioClips } from "./audio-clips.js";
 import { OpenReaders } from "./open-readers.js";
 import { learntOf } from "./reader-source.js";
-import { cancelPlace, setup } from "./setup.js";
+import { beginning } from "./setup.js";
 
 /** An open sound stream. */
 interface OpenAudio {
@@ -27,8 +27,7 @@ const readers = new OpenReaders<OpenAudio, AudioJobBase>({
   bytesOf: () => bytesOfReader,
   open(job, source, envelope) {
     const { AudioReader } = binding();
-    const { ticket, keepLog } = envelope;
-    const reader = new AudioReader(source, job.open, setup.cancelled, cancelPlace(envelope), ticket, keepLog);
+    const reader = new AudioReader(source, job.open, ...beginning(envelope));
     return { reader, info: reader.info() };
   },
 });

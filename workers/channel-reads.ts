@@ -3,7 +3,7 @@ import type { ReadFailure } from "../src/protocol/channel.js";
 import type { ChannelSourceRef, Envelope } from "../src/protocol/job.js";
 import type { SharedPiece } from "../src/sources/byte-source.js";
 import { ChannelClient, type Waiting } from "./channel-client.js";
-import { cancelPlace, setup } from "./setup.js";
+import { isCancelled, setup } from "./setup.js";
 
 /** A read that failed: whatever FFmpeg made of it, it is what the job failed of. */
 export class SourceReadError extends Error {
@@ -29,13 +29,12 @@ let failure: ReadFailure | undefined;
 
 /** A job begins whose bytes another thread has; there is one at a time. Returns what its reader reads from. */
 export function beginReads(source: ChannelSourceRef, pieces: readonly SharedPiece[], envelope: Envelope): NativeInput {
-  const { channel, slot, ticket } = envelope;
-  const place = cancelPlace(envelope);
+  const { channel, slot } = envelope;
   if (channel === undefined) throw new Error("a channel's source without a channel");
   const client = new ChannelClient(channel);
   const waiting: Waiting = {
     patienceMs: source.patienceMs,
-    cancelled: () => Atomics.load(setup.cancelled, place) === ticket,
+    cancelled: () => isCancelled(envelope),
     stalled: (on) => {
       Atomics.store(setup.stalled, slot, on ? 1 : 0);
     },

@@ -2,7 +2,7 @@ import type { NativeReaderBase, NativeSource } from "../native/addon.js";
 import type { Envelope, JobBase, Learnt } from "../src/protocol/job.js";
 import { beginReads, emptyInput, readFromChannel } from "./channel-reads.js";
 import { sourceChanged } from "./file-version.js";
-import { cancelPlace, setup } from "./setup.js";
+import { beginning } from "./setup.js";
 
 /** What every job says of its source, whatever it opens there. */
 export type SourceJob = Omit<JobBase, "open">;
@@ -23,7 +23,7 @@ export function nativeSource({ source, fetched }: SourceJob, envelope: Envelope)
 
 /** A reader from an earlier job begins another. */
 export function beginAgain(reader: NativeReaderBase, source: NativeSource, envelope: Envelope): void {
-  reader.begin(setup.cancelled, cancelPlace(envelope), envelope.ticket, envelope.keepLog);
+  reader.begin(...beginning(envelope));
   if ("read" in source) reader.supply(source);
 }
 

@@ -34,7 +34,7 @@ import { decodeClips } from "./clips.js";
 import { fromOneVersion } from "./file-version.js";
 import { learntOf } from "./reader-source.js";
 import { OpenReaders } from "./open-readers.js";
-import { cancelPlace, setup } from "./setup.js";
+import { beginning } from "./setup.js";
 
 /** A frame of the current job, for the error that names it. */
 export class FrameFailure extends Error {
@@ -62,8 +62,7 @@ const readers = new OpenReaders<OpenReader, VideoJob>({
   },
   open(job, source, envelope) {
     const { MediaReader } = binding();
-    const { ticket, keepLog } = envelope;
-    const reader = new MediaReader(source, job.open, setup.cancelled, cancelPlace(envelope), ticket, keepLog);
+    const reader = new MediaReader(source, job.open, ...beginning(envelope));
     return { reader, info: reader.info(), index: undefined };
   },
 });
@@ -215,7 +214,8 @@ function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult 
 }
 
 function clips(job: ClipsJob, entry: OpenReader): ClipsResult {
-  const known = job.known?.identity === entry.reader.identity() ? job.known.index : undefined;
+  const isKnown = job.known !== undefined && job.known.identity === entry.reader.identity();
+  const known = isKnown ? job.known.index : undefined;
   const index = entry.index ?? known ?? buildIndex(entry.reader);
   useIndex(entry, index);
   return {

@@ -1,5 +1,5 @@
 import { argumentError } from "../errors.js";
-import { checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
+import { checkObject, checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
 import type { DecoderPool } from "../decoder-pool.js";
 import { type ItemOrder, type LoaderItems, checkItems } from "./items.js";
 
@@ -69,8 +69,7 @@ export function splitOptions<K, O extends Omit<LoaderOptions<K>, "pool"> & { rea
 } {
   const { items, sampler, batchSize, shuffle, rank, worldSize, prefetchBytes, onError, signal, ...rest } = options;
   if ("seekMode" in rest) throw argumentError("options.seekMode", "no such option", "one: a loader is always exact");
-  const given: unknown = sampler;
-  if (typeof given !== "object" || given === null) throw argumentError("options.sampler", "an object", given);
+  checkObject("options.sampler", sampler, "an object");
   checkItems(items);
   checkSignal(signal);
   const processes = integer("options.worldSize", worldSize ?? 1, 1, 2 ** 31 - 1);

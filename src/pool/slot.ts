@@ -51,17 +51,12 @@ export class Slot<T> implements ThreadSlot {
     return this.running?.ticket === ticket || this.next?.ticket === ticket;
   }
 
-  /** The job came back; when it was running, the next one runs. undefined when it is not the slot's any more. */
-  end({ ticket }: Given<T>): Given<T> | undefined {
-    const { running, next } = this;
-    if (next?.ticket === ticket) {
-      this.next = undefined;
-      return next;
-    }
-    if (running?.ticket !== ticket) return undefined;
-    this.running = next;
+  /** The job came back; when it was running, the next one runs. False when it is not the slot's any more. */
+  end(given: Given<T>): boolean {
+    if (!this.has(given)) return false;
+    if (this.running?.ticket === given.ticket) this.running = this.next;
     this.next = undefined;
-    return running;
+    return true;
   }
 
   holds(readerKey: string): boolean {

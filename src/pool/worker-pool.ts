@@ -193,8 +193,7 @@ export class WorkerPool {
       if (!slot.has(given)) return;
       outcome = this.#lose(slot, task, error);
     }
-    const ended = slot.end(given);
-    if (ended !== undefined) this.#settle(ended.task, outcome, slot.number);
+    if (slot.end(given)) this.#settle(task, outcome, slot.number);
     this.#dispatch(slot);
   }
 

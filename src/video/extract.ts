@@ -1,7 +1,7 @@
 import { FramepoolError, argumentError } from "../errors.js";
 import { FrameBatch } from "../frame.js";
 import type { VideoStreamMetadata } from "../metadata.js";
-import { finite, index, integer, numbers, oneOf, positive } from "../arguments.js";
+import { checkObject, finite, index, integer, numbers, oneOf, positive } from "../arguments.js";
 import type { ExtractSettings } from "../options.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { Selection } from "../protocol/selection.js";
@@ -195,7 +195,7 @@ async function extractOne<K>(
 const ways = ["indices", "times", "every", "count", "keyFrames"] as const;
 
 function selectionOf(request: unknown): Selection {
-  if (typeof request !== "object" || request === null) throw argumentError("request", "an object", request);
+  checkObject("request", request, "an object");
   const given = ways.filter((way) => (request as Record<string, unknown>)[way] !== undefined);
   const [way] = given;
   if (way === undefined || given.length > 1) {

@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import type { Worker } from "node:worker_threads";
 import { DecoderPool, type ExtractResult, FramepoolError } from "../../src/index.js";
 import { plain, slow } from "./support/clips.js";
 import { digest } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
-
-const workers = new Set<Worker>();
-
-function onWorker(worker: Worker): void {
-  workers.add(worker);
-  worker.once("exit", () => workers.delete(worker));
-}
-
-before(() => process.on("worker", onWorker));
-after(() => process.off("worker", onWorker));
+import { killAll } from "./support/worker-threads.js";
 
 const short = { source: plain.path(), indices: [3, 30] };
 const long = { source: slow.path(), indices: [-1] };
@@ -70,7 +60,7 @@ describe("a job that waits in a worker behind another one", () => {
     const pending = collected(pool, [long, short, short, short]);
     await turn();
     await turn();
-    await Promise.all([...workers].map((worker) => worker.terminate()));
+    await killAll();
     assert.deepEqual(await pending, ["E_WORKER_LOST", expected, expected, expected]);
     await pool.close();
   });

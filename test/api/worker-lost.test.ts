@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { after, beforeEach, describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import { DecoderPool, type FramepoolError, type VideoDecoder } from "../../src/index.js";
@@ -8,20 +8,7 @@ import { plain, slow } from "./support/clips.js";
 import { digest } from "./support/pixels.js";
 import { rejection } from "./support/pool.js";
 import { collect } from "./support/sequences.js";
-
-const workers = new Set<Worker>();
-
-function onWorker(worker: Worker): void {
-  workers.add(worker);
-  worker.once("exit", () => workers.delete(worker));
-}
-
-before(() => process.on("worker", onWorker));
-after(() => process.off("worker", onWorker));
-
-async function killAll(): Promise<void> {
-  await Promise.all([...workers].map((worker) => worker.terminate()));
-}
+import { killAll, workers } from "./support/worker-threads.js";
 
 describe("a worker that dies", () => {
   const opened: DecoderPool[] = [];

@@ -19,8 +19,8 @@ export interface ScriptOutcome {
 }
 
 /**
- * Runs the body of an async module in a process of its own, with everything the library exports, `args` and `report` in
- * scope. A process that does not end by itself is killed, and its signal says so.
+ * Runs the body of an async module in a process of its own, with everything the library exports, `args`, `report` and
+ * `openFiles(paths)`, how often those are open (where there is /proc/self/fd), in scope. A process that does not end by itself is killed, and its signal says so.
  */
 export async function runScript(
   body: string,
@@ -29,9 +29,16 @@ export async function runScript(
 ): Promise<ScriptOutcome> {
   const source = `
     import { once } from "node:events";
+    import { readdirSync, readlinkSync } from "node:fs";
     import * as framepool from ${JSON.stringify(library)};
     const { VideoDecoder, DecoderPool, FramepoolError } = framepool;
     const args = ${JSON.stringify(args)};
+    const openFiles = (paths) => {
+      const known = new Set(paths);
+      return readdirSync("/proc/self/fd").filter((fd) => {
+        try { return known.has(readlinkSync("/proc/self/fd/" + fd)); } catch { return false; }
+      }).length;
+    };
     const report = (value) => process.stdout.write(JSON.stringify(value) + "\\n");
     ${body}`;
   const child = spawn(process.execPath, [...flags, "--input-type=module", "--eval", source], { stdio: "pipe" });
