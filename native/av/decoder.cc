@@ -9,6 +9,13 @@
 
 namespace fp::av {
 
+namespace {
+
+/// A decoder that has so many errors to report of what it was given does not come to an end.
+constexpr int kMostErrors = 1000;
+
+}  // namespace
+
 Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink) {
   const AVCodecParameters& parameters = *stream.codecpar;
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
@@ -48,13 +55,30 @@ bool drops_discarded_pictures(AVCodecID codec) {
                       [&](const char* name) { return std::strcmp(decoder->name, name) == 0; });
 }
 
-int Decoder::send(const AVPacket& packet) { return avcodec_send_packet(context_.get(), &packet); }
+int Decoder::send(const AVPacket& packet) {
+  fed_ = true;
+  return avcodec_send_packet(context_.get(), &packet);
+}
 
 void Decoder::drain() { avcodec_send_packet(context_.get(), nullptr); }
 
 int Decoder::receive(AVFrame& frame) { return avcodec_receive_frame(context_.get(), &frame); }
 
-void Decoder::flush() { avcodec_flush_buffers(context_.get()); }
+void Decoder::flush() {
+  // Decoders with a queue of their own behind libavcodec's keep it beyond a flush (HEVC's since FFmpeg 7.1): what is
+  // finished is taken out of it.
+  const Frame frame(av_frame_alloc());
+  if (!frame) throw Error("E_LIMIT", "out of memory");
+  for (int errors = 0; fed_ && errors < kMostErrors;) {
+    const int result = receive(*frame);
+    if (result == AVERROR(EAGAIN) || result == AVERROR_EOF) break;
+    errors += result < 0 ? 1 : 0;
+    av_frame_unref(frame.get());
+  }
+  fed_ = false;
+  avcodec_flush_buffers(context_.get());
+  skip_unreferenced(false);
+}
 
 void Decoder::show_unrecovered() {
   if (context_->codec_id == AV_CODEC_ID_H264) context_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;

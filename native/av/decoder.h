@@ -26,6 +26,7 @@ class Decoder {
   void drain();
   /// 0, AVERROR(EAGAIN), AVERROR_EOF, or the error of a picture that cannot be decoded.
   int receive(AVFrame& frame);
+  /// As if nothing had been sent: what was still to come out is gone, and no picture is left out.
   void flush();
   /// Whether pictures that no other refers to may be left out from here on.
   void skip_unreferenced(bool skip);
@@ -40,6 +41,7 @@ class Decoder {
  private:
   CodecContext context_;
   bool can_skip_ = false;
+  bool fed_ = false;  // since the last flush
 };
 
 }  // namespace fp::av

@@ -55,9 +55,9 @@ void Reader::begin(const Cancel& cancel, bool keep_log) {
 
 FrameIndex Reader::build_index() {
   const LogScope scope(log_);
-  run_start_ = -1;
-  if (next_ordinal_ != 0) demuxer_->reopen();
-  next_ordinal_ = -1;
+  const bool at_start = next_ordinal_ == 0;
+  forget_position();
+  if (!at_start) demuxer_->reopen();
   return fp::av::build_index(*source_, *demuxer_, options_.limits, log_);
 }
 
@@ -74,10 +74,20 @@ void Reader::use_index(const IndexView& index) {
   if (!index_.decoded) return;
   // What was decoded to make the index was found out in this way too.
   const LogScope scope(log_);
-  if (demuxer_->inform()) next_ordinal_ = 0;
+  if (!demuxer_->inform()) return;
+  forget_position();
+  next_ordinal_ = 0;
 }
 
 DecodeStats Reader::take_stats() { return std::exchange(stats_, DecodeStats{}); }
+
+/// Whatever moves the demuxer or the decoder, or replaces one, ends what is known of where they stand, by number and by
+/// time.
+void Reader::forget_position() {
+  run_start_ = -1;
+  next_ordinal_ = -1;
+  current_pts_ = AV_NOPTS_VALUE;
+}
 
 // --- Runs ------------------------------------------------------------------------------------------------------
 
@@ -92,6 +102,7 @@ void Reader::use_threads(int threads) {
 /// What could not be opened again (a file that was cut off, say) is tried once more: it may throw again.
 void Reader::ensure_open() {
   if (demuxer_->is_open()) return;
+  forget_position();
   demuxer_->reopen();
   next_ordinal_ = 0;
 }
@@ -105,6 +116,7 @@ void Reader::open_decoder() {
 
 void Reader::begin_run(int32_t key) {
   run_start_ = -1;
+  current_pts_ = AV_NOPTS_VALUE;
   open_decoder();
   move_to(key);
   decoder_->flush();
@@ -316,8 +328,7 @@ void Reader::decode(const DecodeRequest& request) {
       }
     }
   } catch (...) {
-    run_start_ = -1;
-    next_ordinal_ = -1;
+    forget_position();
     throw;
   }
 }

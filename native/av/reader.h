@@ -78,6 +78,7 @@ class Reader {
   DecodeStats take_stats();
 
  private:
+  void forget_position();
   bool can_go_on(int32_t frame) const;
   void begin_run(int32_t key);
   void move_to(int32_t key);

@@ -104,7 +104,7 @@ void Reader::decode_times(const DecodeTimesRequest& request) {
       request.duration[i] = frame_duration(*current_);
     }
   } catch (...) {
-    current_pts_ = AV_NOPTS_VALUE;
+    forget_position();
     throw;
   }
 }

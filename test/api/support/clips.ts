@@ -32,6 +32,13 @@ export const plain = {
 /** The same pictures in Matroska, whose header does not count frames. */
 export const plainMkv = (): string => clip("plain.mkv", [...pattern("96x64", 50), ...mpeg4(12)]);
 
+/** The same pictures in MPEG-2, where B pictures, which no other needs, may be left out. */
+export const unreferencedMkv = (): string =>
+  clip("mpeg2.mkv", [
+    ...[...pattern("96x64", 50), "-c:v", "mpeg2video", "-q:v", "3", "-g", "12", "-bf", "2"],
+    ...["-sc_threshold", "1000000000", "-flags", "+bitexact", "-fflags", "+bitexact"],
+  ]);
+
 /** Matroska written to a pipe: the header states no duration. */
 export const withoutDuration = (): string =>
   clip("live.mkv", [...pattern("96x64", 25), ...mpeg4(12), "-f", "matroska", "-live", "1"]);
