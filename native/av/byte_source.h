@@ -17,6 +17,8 @@ class ByteSource {
   /// Reads up to `length` (> 0) bytes at `position` (>= 0). Returns the number read, 0 at the end, or a negative
   /// AVERROR. Never throws.
   virtual int read(int64_t position, uint8_t* target, int length) noexcept = 0;
+  /// A read of a few bytes costs next to nothing: they are asked of nobody else.
+  virtual bool is_near() const { return true; }
 };
 
 /// Throws what a failed read is to the user: kCancelled for AVERROR_EXIT, E_IO otherwise. AVERROR_EOF: bytes that there

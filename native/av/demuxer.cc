@@ -217,7 +217,7 @@ void Demuxer::carry_palette(AVPacket& packet) {
   if (palette != nullptr) {
     palette_.assign(palette, palette + AVPALETTE_SIZE);
   } else if (!palette_.empty()) {
-    uint8_t* copy = av_packet_new_side_data(&packet, AV_PKT_DATA_PALETTE, AVPALETTE_SIZE);
+    uint8_t* copy = add_side_data(packet, AV_PKT_DATA_PALETTE, AVPALETTE_SIZE);
     if (copy == nullptr) throw Error("E_LIMIT", "out of memory");
     std::copy(palette_.begin(), palette_.end(), copy);
   }

@@ -117,15 +117,32 @@ inline int channel_count(const AVCodecParameters& par) {
 #endif
 }
 
+/// Side data that came with a packet, or nullptr.
+inline const uint8_t* side_data_of(const AVPacket& packet, AVPacketSideDataType type, size_t& size) {
+#if LIBAVCODEC_VERSION_MAJOR >= 59
+  return av_packet_get_side_data(&packet, type, &size);
+#else
+  int length = 0;
+  const uint8_t* data = av_packet_get_side_data(&packet, type, &length);
+  size = static_cast<size_t>(length);
+  return data;
+#endif
+}
+
+/// Room for side data of a packet, or nullptr. At most INT32_MAX bytes.
+inline uint8_t* add_side_data(AVPacket& packet, AVPacketSideDataType type, size_t size) {
+#if LIBAVCODEC_VERSION_MAJOR >= 59
+  return av_packet_new_side_data(&packet, type, size);
+#else
+  return av_packet_new_side_data(&packet, type, static_cast<int>(size));
+#endif
+}
+
 /// The palette (AVPALETTE_SIZE bytes) that came with a packet, or nullptr.
 inline const uint8_t* palette_of(const AVPacket& packet) {
-#if LIBAVCODEC_VERSION_MAJOR >= 59
   size_t size = 0;
-#else
-  int size = 0;
-#endif
-  const uint8_t* data = av_packet_get_side_data(&packet, AV_PKT_DATA_PALETTE, &size);
-  return static_cast<size_t>(size) == AVPALETTE_SIZE ? data : nullptr;
+  const uint8_t* data = side_data_of(packet, AV_PKT_DATA_PALETTE, size);
+  return size == AVPALETTE_SIZE ? data : nullptr;
 }
 
 /// The stream's display matrix (9 int32 of side data), or nullptr.

@@ -1,5 +1,7 @@
 #include "frame_index.h"
 
+#include <algorithm>
+
 #include "error.h"
 
 namespace fp::av {
@@ -9,6 +11,7 @@ namespace {
 struct Layout {
   size_t frames;
   size_t packets;
+  size_t changes;
   size_t pts() const { return IndexView::kHeaderBytes; }
   size_t duration() const { return pts() + 8 * frames; }
   size_t packet_pts() const { return duration() + 8 * frames; }
@@ -21,7 +24,10 @@ struct Layout {
   size_t packet_size() const { return packet_frame() + 4 * packets; }
   size_t key() const { return packet_size() + 4 * packets; }
   size_t packet_key() const { return key() + frames; }
-  size_t end() const { return packet_key() + packets; }
+  size_t change_packet() const { return (packet_key() + packets + 3) / 4 * 4; }
+  size_t change_extradata() const { return change_packet() + 4 * changes; }
+  size_t change_end() const { return change_extradata() + 4 * changes; }
+  size_t change_bytes() const { return change_end() + 4 * changes; }
 };
 
 template <typename T>
@@ -34,12 +40,20 @@ T* at(uint8_t* data, size_t offset) {
   return reinterpret_cast<T*>(data + offset);
 }
 
+Layout layout_of(const FrameIndex& index) {
+  return {index.frames.size(), index.packets.size(), index.header_changes.size()};
+}
+
 }  // namespace
 
-size_t IndexView::bytes(const FrameIndex& index) { return Layout{index.frames.size(), index.packets.size()}.end(); }
+size_t IndexView::bytes(const FrameIndex& index) {
+  size_t changes = 0;
+  for (const HeaderChange& change : index.header_changes) changes += change.bytes.size();
+  return layout_of(index).change_bytes() + changes;
+}
 
 void IndexView::write(const FrameIndex& index, uint8_t* target) {
-  const Layout layout{index.frames.size(), index.packets.size()};
+  const Layout layout = layout_of(index);
   auto* header = at<int32_t>(target, 0);
   header[0] = kMagic;
   header[1] = static_cast<int32_t>(index.frames.size());
@@ -47,6 +61,8 @@ void IndexView::write(const FrameIndex& index, uint8_t* target) {
   header[3] = index.reorder_depth;
   header[4] = index.decoded ? 1 : 0;
   header[5] = index.read_error;
+  header[6] = static_cast<int32_t>(index.header_changes.size());
+  header[7] = index.media_read ? 1 : 0;
   for (size_t i = 0; i < index.frames.size(); i++) {
     const IndexedFrame& frame = index.frames[i];
     at<int64_t>(target, layout.pts())[i] = frame.pts;
@@ -65,19 +81,31 @@ void IndexView::write(const FrameIndex& index, uint8_t* target) {
     at<int32_t>(target, layout.packet_size())[i] = packet.size;
     at<uint8_t>(target, layout.packet_key())[i] = packet.key ? 1 : 0;
   }
+  int32_t end = 0;
+  for (size_t i = 0; i < index.header_changes.size(); i++) {
+    const HeaderChange& change = index.header_changes[i];
+    std::copy(change.bytes.begin(), change.bytes.end(), target + layout.change_bytes() + end);
+    end += static_cast<int32_t>(change.bytes.size());
+    at<int32_t>(target, layout.change_packet())[i] = change.packet;
+    at<int32_t>(target, layout.change_extradata())[i] = change.extradata;
+    at<int32_t>(target, layout.change_end())[i] = end;
+  }
 }
 
 IndexView::IndexView(const uint8_t* data, size_t size) {
   const auto* header = at<int32_t>(data, 0);
-  if (size < kHeaderBytes || header[0] != kMagic || header[1] < 0 || header[2] < 0 ||
-      Layout{static_cast<size_t>(header[1]), static_cast<size_t>(header[2])}.end() > size) {
+  if (size < kHeaderBytes || header[0] != kMagic || header[1] < 0 || header[2] < 0 || header[6] < 0 ||
+      Layout{static_cast<size_t>(header[1]), static_cast<size_t>(header[2]), static_cast<size_t>(header[6])}
+              .change_bytes() > size) {
     throw Error("E_INTERNAL", "the frame index handed over is not one");
   }
   frames = header[1];
   packets = header[2];
   reorder_depth = header[3];
   decoded = header[4] != 0;
-  const Layout layout{static_cast<size_t>(frames), static_cast<size_t>(packets)};
+  header_changes = header[6];
+  media_read = header[7] != 0;
+  const Layout layout{static_cast<size_t>(frames), static_cast<size_t>(packets), static_cast<size_t>(header_changes)};
   pts = at<int64_t>(data, layout.pts());
   duration = at<int64_t>(data, layout.duration());
   packet_pts = at<int64_t>(data, layout.packet_pts());
@@ -90,6 +118,10 @@ IndexView::IndexView(const uint8_t* data, size_t size) {
   packet_size = at<int32_t>(data, layout.packet_size());
   key = at<uint8_t>(data, layout.key());
   packet_key = at<uint8_t>(data, layout.packet_key());
+  change_packet = at<int32_t>(data, layout.change_packet());
+  change_extradata = at<int32_t>(data, layout.change_extradata());
+  change_end = at<int32_t>(data, layout.change_end());
+  change_bytes = at<uint8_t>(data, layout.change_bytes());
 }
 
 }  // namespace fp::av

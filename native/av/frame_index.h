@@ -29,9 +29,18 @@ struct IndexedPacket {
   bool discard;
 };
 
+/// A packet that changes which headers are in force (stream_headers.h).
+struct HeaderChange {
+  int32_t packet;
+  int32_t extradata;           ///< how many of the bytes are a new out-of-band header; the packet's own begin follows
+  std::vector<uint8_t> bytes;  ///< at least up to its picture
+};
+
 struct FrameIndex {
   std::vector<IndexedFrame> frames;
   std::vector<IndexedPacket> packets;
+  std::vector<HeaderChange> header_changes;  ///< ascending
+  bool media_read = true;                    ///< false: the packets themselves may change headers unseen
   int32_t reorder_depth = 0;
   bool decoded = false;  ///< made by decoding everything, since the packets did not tell
   int read_error = 0;    ///< the AVERROR that ended the packets early, or 0
@@ -67,6 +76,12 @@ class IndexView {
   const int32_t* packet_size = nullptr;
   const uint8_t* key = nullptr;
   const uint8_t* packet_key = nullptr;
+  int32_t header_changes = 0;
+  bool media_read = true;
+  const int32_t* change_packet = nullptr;
+  const int32_t* change_extradata = nullptr;
+  const int32_t* change_end = nullptr;  ///< of each one's bytes, which follow the former's
+  const uint8_t* change_bytes = nullptr;
 };
 
 }  // namespace fp::av

@@ -12,12 +12,14 @@
 #include "mp4_boxes.h"
 #include "packet_inspector.h"
 #include "picture_list.h"
+#include "stream_headers.h"
 
 namespace fp::av {
 
 namespace {
 
 constexpr int64_t kNone = AV_NOPTS_VALUE;
+constexpr size_t kMostHeaderBytes = size_t{1} << 30;
 
 /// A picture as it came out of the decoder.
 struct Output {
@@ -34,6 +36,7 @@ class IndexBuilder {
         sink_(sink),
         inspector_(*demuxer.stream().codecpar, demuxer.is_mov()),
         probe_(*demuxer.stream().codecpar),
+        headers_(*demuxer.stream().codecpar),
         drops_discarded_(drops_discarded_pictures(demuxer.stream().codecpar->codec_id)) {}
 
   FrameIndex build() {
@@ -61,11 +64,32 @@ class IndexBuilder {
     const bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0 && (!inspector_.only_first_is_key() || packets().empty());
     packets().push_back({packet.pts, packet.dts, packet.pos, packet.duration, packet.size, -1, key,
                          (packet.flags & AV_PKT_FLAG_DISCARD) != 0});
+    note_headers(packet);
+  }
+
+  /// Of media that is not read, only what the container itself brings.
+  void note_headers(const AVPacket& packet) {
+    // What comes ahead of a picture is short, but for what nobody needs.
+    constexpr size_t kMostBytes = size_t{1} << 16;
+    const Span replaced = new_extradata_of(packet);
+    const Span begin{packet.data, index_.media_read ? static_cast<size_t>(packet.size) : 0};
+    const bool changed = replaced.size > 0 && headers_.replace(replaced);
+    if (!headers_.see(begin) && !changed) return;
+    const Span kept{begin.data, std::min({begin.size, headers_.end_of_headers(begin), kMostBytes})};
+    HeaderChange change{static_cast<int32_t>(packets().size()) - 1, static_cast<int32_t>(replaced.size), {}};
+    change.bytes.assign(replaced.data, replaced.data + replaced.size);
+    change.bytes.insert(change.bytes.end(), kept.data, kept.data + kept.size);
+    header_bytes_ += change.bytes.size();
+    if (header_bytes_ > kMostHeaderBytes) throw Error("E_LIMIT", "the stream's headers change too often");
+    index_.header_changes.push_back(std::move(change));
   }
 
   /// As the demuxer gives them once it knows the stream better.
   void list_packets() {
     packets().clear();
+    index_.header_changes.clear();
+    index_.media_read = true;
+    headers_ = StreamHeaders(*demuxer_.stream().codecpar);
     const Packet packet(av_packet_alloc());
     if (!packet) throw Error("E_LIMIT", "out of memory");
     while (demuxer_.read(*packet)) {
@@ -86,6 +110,7 @@ class IndexBuilder {
       if (hollow && !hollowed && !probe_.wants_more()) {
         demuxer_.io().set_hollow(media_data_ranges(source_));
         hollowed = true;
+        index_.media_read = false;
       }
       if (!demuxer_.read(*packet)) break;
       const auto ordinal = static_cast<int32_t>(packets().size());
@@ -289,6 +314,8 @@ class IndexBuilder {
   LogSink& sink_;
   PacketInspector inspector_;
   HeadProbe probe_;
+  StreamHeaders headers_;
+  size_t header_bytes_ = 0;
   bool drops_discarded_;
   FrameIndex index_;
   PictureList pictures_;

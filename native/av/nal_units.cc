@@ -9,20 +9,8 @@ H264Header h264_header(Span extradata) {
     if ((unit.data[0] & 0x1f) == kSequenceParameterSet) header.sequences.push_back(unit);
     return true;
   };
-  if (extradata.size < 7 || extradata.data[0] != 1) {
-    for_each_annexb_nal(extradata, keep);
-    return header;
-  }
-  header.length_size = (extradata.data[4] & 3) + 1;
-  const int count = extradata.data[5] & 0x1f;
-  size_t at = 6;
-  for (int i = 0; i < count && at + 2 <= extradata.size; i++) {
-    const size_t size = static_cast<size_t>(extradata.data[at]) << 8 | extradata.data[at + 1];
-    at += 2;
-    if (size == 0 || size > extradata.size - at) break;
-    keep(Span{extradata.data + at, size});
-    at += size;
-  }
+  if (extradata.size >= 7 && extradata.data[0] == 1) header.length_size = (extradata.data[4] & 3) + 1;
+  for_each_parameter_set(extradata, false, keep);
   return header;
 }
 

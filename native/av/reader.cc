@@ -70,6 +70,8 @@ void Reader::use_index(const IndexView& index) {
   std::stable_sort(by_position_.begin(), by_position_.end(),
                    [&](int32_t a, int32_t b) { return index_.packet_position[a] < index_.packet_position[b]; });
   hopeless_.clear();
+  unlisted_headers_.clear();
+  looked_until_ = 0;
   run_start_ = -1;
   if (!index_.decoded) return;
   // What was decoded to make the index was found out in this way too.
@@ -112,12 +114,14 @@ void Reader::open_decoder() {
   decoder_ = std::make_unique<Decoder>(demuxer_->stream(), threads_, index_.reorder_depth, options_.limits, log_);
   // Which pictures can be decoded from a start is found out here: the decoder need not hold any back to make sure.
   decoder_->show_unrecovered();
+  held_headers_ = container_headers();
+  headers_to_send_.reset();
 }
 
 void Reader::begin_run(int32_t key) {
   run_start_ = -1;
   current_pts_ = AV_NOPTS_VALUE;
-  open_decoder();
+  put_in_force(headers_before(key));
   move_to(key);
   decoder_->flush();
   av_frame_unref(current_.get());
@@ -175,6 +179,7 @@ void Reader::feed() {
     av_packet_unref(packet_.get());
     return;
   }
+  send_headers();
   packet_->pts = packet_->dts = ordinal;
   // Which pictures are not for show is the index's to say; the run's first one must come out in any case.
   packet_->flags &= ~AV_PKT_FLAG_DISCARD;

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "converter.h"
 #include "decoder.h"
 #include "frame_index.h"
+#include "stream_headers.h"
 #include "stream_info.h"
 
 namespace fp::av {
@@ -99,6 +102,13 @@ class Reader {
   bool wanted(int32_t frame) const;
   FrameStatus write(const AVFrame& frame, const DecodeRequest& request, size_t at);
 
+  StreamHeaders container_headers();
+  StreamHeaders headers_before(int32_t key);
+  bool look_for_headers(int32_t key, const StreamHeaders& headers);
+  bool carries_headers(int32_t packet, const StreamHeaders& headers, std::vector<uint8_t>& begin);
+  void put_in_force(const StreamHeaders& headers);
+  void send_headers();
+
   void ensure_open();
   void open_decoder();
   bool reach(int64_t target);
@@ -114,6 +124,11 @@ class Reader {
   IndexView index_;
   std::vector<int32_t> by_position_;  // packet ordinals, sorted by file position
   std::unique_ptr<Decoder> decoder_;
+  std::optional<StreamHeaders> held_headers_;     // the decoder's
+  std::optional<StreamHeaders> headers_to_send_;  // with the next packet
+  bool headers_vary_ = false;                     // some packet was seen to change them
+  int32_t looked_until_ = 0;  // no packet before it changes them but those listed, here or in the index
+  std::vector<std::pair<int32_t, std::vector<uint8_t>>> unlisted_headers_;
   Converter converter_;
   DecodeStats stats_;
 

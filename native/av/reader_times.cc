@@ -23,6 +23,7 @@ bool Reader::next_timed() {
     if (result == AVERROR_EOF) break;
     if (result == AVERROR(EAGAIN)) {
       if (demuxer_->read(*packet_)) {
+        send_headers();
         decoder_->send(*packet_);
         stats_.packets++;
         av_packet_unref(packet_.get());
@@ -64,6 +65,7 @@ bool Reader::reach(int64_t target) {
   for (const int64_t start : starts) {
     if (!demuxer_->seek_timestamp(start)) continue;
     stats_.seeks++;
+    put_in_force(container_headers());
     decoder_->flush();
     settled_ = false;
     current_pts_ = AV_NOPTS_VALUE;
@@ -74,6 +76,7 @@ bool Reader::reach(int64_t target) {
     return true;
   }
   demuxer_->reopen();
+  put_in_force(container_headers());
   decoder_->flush();
   settled_ = true;
   current_pts_ = AV_NOPTS_VALUE;

@@ -20,6 +20,7 @@ class ChannelSource final : public av::ByteSource {
 
   int64_t size() const override { return size_; }
   int read(int64_t position, uint8_t* target, int length) noexcept override;
+  bool is_near() const override { return false; }
 
  private:
   static constexpr int kFailed = -1;

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type NalCodec, joinedOnce } from "./annexb.js";
 import { cached, canEncode, clip, ffmpeg } from "./ffmpeg.js";
 import { type FieldPicture, writeFieldPictures } from "./field-pictures.js";
 
@@ -46,6 +47,24 @@ const openGop = (): string => clip("open.mkv", [...pattern(), ...x264(12, 3, "op
 const hevc = (name: string, params: string): string => clip(name, [...pattern(), ...x265(params)]);
 const hevcOpen = (): string => hevc("hevc-open.ts", "keyint=12:bframes=3:open-gop=1");
 
+const smooth = ["-f", "lavfi", "-i", "testsrc=size=96x64:rate=25", "-frames:v", "25"];
+/** Quality and pattern make the parts differ in what their parameter sets say. */
+function headerParts(codec: NalCodec): string[] {
+  // Without CABAC, wrong parameters give a wrong picture and no error.
+  const coded = (q: number): string[] =>
+    codec === "h264" ? x264(10, 0, `cabac=0:qp=${q}`) : x265(`qp=${q}:keyint=10:bframes=0`);
+  const first = clip(`first.${codec}`, [...pattern(25), ...coded(23)]);
+  const second = clip(`second.${codec}`, [...smooth, ...coded(34)]);
+  return [first, second, first];
+}
+const headersOnce = (container: string, codec: NalCodec): HardClip =>
+  make(
+    `headers-${codec}.${container}`,
+    "parameter sets of the same numbers, sent where they change and nowhere else",
+    codec === "h264" ? "libx264" : "libx265",
+    () => joinedOnce(`headers-${codec}.${container}`, headerParts(codec), codec),
+  );
+
 /** Two GOPs of six pictures. */
 function fields(coding: (at: number) => FieldPicture["coding"], reordered: boolean): FieldPicture[] {
   const orders = reordered ? [0, 2, 1, 4, 3, 5] : [0, 1, 2, 3, 4, 5];
@@ -66,14 +85,12 @@ function fieldClip(name: string, pictures: readonly FieldPicture[]): string {
   });
 }
 
-const make = (name: string, because: string, encoder: string, path: () => string): HardClip => ({
-  name,
-  because,
-  encoder,
-  path,
-});
+function make(name: string, because: string, encoder: string, path: () => string): HardClip {
+  return { name, because, encoder, path };
+}
 
 export const hardClips: readonly HardClip[] = [
+  ...["mp4", "mkv", "ts"].flatMap((container) => [headersOnce(container, "h264"), headersOnce(container, "hevc")]),
   make("open-cut.mp4", "H.264 that begins at an I picture which is not an IDR", "libx264", () =>
     cutInside("open-cut.mp4", openGop(), 0.7),
   ),

@@ -1,0 +1,253 @@
+#include "stream_headers.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "bit_reader.h"
+#include "error.h"
+#include "handles.h"
+
+namespace fp::av {
+
+namespace {
+
+constexpr uint32_t kNotAHeader = 0;
+
+uint32_t make_id(uint32_t kind, uint32_t number) { return kind << 16 | (number & 0xffffU); }
+uint32_t kind_of(uint32_t id) { return id >> 16; }
+
+/// H.265 7.3.2.2.1, up to sps_seq_parameter_set_id.
+uint32_t hevc_sequence_number(BitReader& bits) {
+  bits.bits(4);
+  const uint32_t layers = bits.bits(3);
+  bits.bit();
+  for (int i = 0; i < 3; i++) bits.bits(32);
+  uint32_t present[8] = {};
+  for (uint32_t i = 0; layers > 0 && i < 8; i++) present[i] = bits.bits(2);
+  for (uint32_t i = 0; i < layers; i++) {
+    if ((present[i] & 2U) != 0) {
+      for (int part = 0; part < 11; part++) bits.bits(8);
+    }
+    if ((present[i] & 1U) != 0) bits.bits(8);
+  }
+  return bits.golomb();
+}
+
+/// The number of the header that a header refers to: a picture parameter set's sequence, an HEVC sequence's video set.
+uint32_t parent_of(uint32_t id, const std::vector<uint8_t>& unit) {
+  const bool hevc = kind_of(id) >= 32;
+  const size_t header = hevc ? 2 : 1;
+  if (unit.size() <= header) return UINT32_MAX;
+  BitReader bits(unit.data() + header, unit.size() - header, true);
+  if (kind_of(id) == 33) return bits.bits(4);
+  bits.golomb();
+  return bits.golomb();
+}
+
+}  // namespace
+
+Span new_extradata_of(const AVPacket& packet) {
+  size_t size = 0;
+  const uint8_t* data = side_data_of(packet, AV_PKT_DATA_NEW_EXTRADATA, size);
+  return Span{data, data == nullptr ? 0 : size};
+}
+
+StreamHeaders::StreamHeaders(const AVCodecParameters& parameters) {
+  switch (parameters.codec_id) {
+    case AV_CODEC_ID_H264:
+      syntax_ = Syntax::kH264;
+      break;
+    case AV_CODEC_ID_HEVC:
+      syntax_ = Syntax::kHevc;
+      break;
+    case AV_CODEC_ID_MPEG1VIDEO:
+    case AV_CODEC_ID_MPEG2VIDEO:
+      syntax_ = Syntax::kMpeg12;
+      break;
+    case AV_CODEC_ID_MPEG4:
+      syntax_ = Syntax::kMpeg4;
+      break;
+    default:
+      return;
+  }
+  if (parameters.extradata_size > 0)
+    replace(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)});
+  extradata_.clear();
+}
+
+/// What tells a header from others of the stream, kNotAHeader for anything else. `unit` begins with its type.
+uint32_t StreamHeaders::id_of(Span unit) const {
+  switch (syntax_) {
+    case Syntax::kH264: {
+      const uint32_t kind = unit.data[0] & 0x1fU;
+      if (kind != 7 && kind != 8) return kNotAHeader;
+      const size_t before = kind == 7 ? 4 : 1;
+      if (unit.size <= before) return kNotAHeader;
+      BitReader bits(unit.data + before, unit.size - before, true);
+      return make_id(kind, bits.golomb());
+    }
+    case Syntax::kHevc: {
+      const uint32_t kind = unit.data[0] >> 1U & 0x3fU;
+      if (kind < 32 || kind > 34 || unit.size <= 2) return kNotAHeader;
+      BitReader bits(unit.data + 2, unit.size - 2, true);
+      if (kind == 32) return make_id(kind, bits.bits(4));
+      return make_id(kind, kind == 33 ? hevc_sequence_number(bits) : bits.golomb());
+    }
+    case Syntax::kMpeg12:
+      if (unit.data[0] == 0xb3) return make_id(0xb3, 0);
+      // Sequence, sequence display and quantiser matrix extensions.
+      if (unit.data[0] == 0xb5 && unit.size > 1 && unit.data[1] >> 4 >= 1 && unit.data[1] >> 4 <= 3) {
+        return make_id(0xb5, unit.data[1] >> 4U);
+      }
+      return kNotAHeader;
+    case Syntax::kMpeg4:
+      // Video object layers, and the user data by which decoders know encoders whose faults they make up for.
+      return (unit.data[0] & 0xf0) == 0x20 || unit.data[0] == 0xb2 ? make_id(unit.data[0], 0) : kNotAHeader;
+    default:
+      return kNotAHeader;
+  }
+}
+
+bool StreamHeaders::begins_picture(Span unit) const {
+  switch (syntax_) {
+    case Syntax::kH264: {
+      const int type = unit.data[0] & 0x1f;
+      return type >= 1 && type <= 5;
+    }
+    case Syntax::kHevc:
+      return (unit.data[0] >> 1 & 0x3f) < 32;
+    case Syntax::kMpeg12:
+      return unit.data[0] >= 0x01 && unit.data[0] <= 0xaf;
+    case Syntax::kMpeg4:
+      return unit.data[0] == 0xb6;
+    default:
+      return true;
+  }
+}
+
+/// Calls `visit(id, unit)` with each header ahead of the picture. True: it got as far as the picture.
+template <typename Visit>
+bool StreamHeaders::visit(Span packet, Visit visit) const {
+  if (syntax_ == Syntax::kNone) return true;
+  bool reached = false;
+  const auto look = [&](Span unit) {
+    reached = reached || begins_picture(unit);
+    if (reached) return false;
+    const uint32_t id = id_of(unit);
+    if (id != kNotAHeader) visit(id, unit);
+    return true;
+  };
+  if (length_size_ > 0) {
+    for_each_prefixed_nal(packet, length_size_, look);
+  } else {
+    // Asked where each begins, not where it ends: nearly all of a packet is its picture.
+    for_each_annexb_nal(packet, look, [&](Span rest) { return !(reached = begins_picture(rest)); });
+  }
+  return reached;
+}
+
+/// As libavcodec: what rests on a header goes when another takes its place.
+void StreamHeaders::drop_dependents(uint32_t id) {
+  const uint32_t kind = kind_of(id);
+  const uint32_t number = id & 0xffffU;
+  if (kind == 0xb3) {
+    units_.clear();
+    return;
+  }
+  if (kind != 7 && kind != 32 && kind != 33) return;
+  for (auto unit = units_.lower_bound(make_id(kind + 1, 0)); unit != units_.end();) {
+    if (kind_of(unit->first) != kind + 1 || parent_of(unit->first, unit->second) != number) {
+      ++unit;
+      continue;
+    }
+    const uint32_t dependent = unit->first;
+    unit = units_.erase(unit);
+    if (kind == 32) {
+      drop_dependents(dependent);
+      unit = units_.upper_bound(dependent);
+    }
+  }
+}
+
+bool StreamHeaders::take(Span unit) {
+  const uint32_t id = id_of(unit);
+  if (id == kNotAHeader) return false;
+  // Zeros behind a unit belong to the next start code.
+  while (unit.size > 1 && unit.data[unit.size - 1] == 0) unit.size--;
+  const auto known = units_.find(id);
+  if (known != units_.end() && known->second.size() == unit.size &&
+      std::memcmp(known->second.data(), unit.data, unit.size) == 0) {
+    return false;
+  }
+  drop_dependents(id);
+  units_[id].assign(unit.data, unit.data + unit.size);
+  return true;
+}
+
+bool StreamHeaders::see(Span packet) {
+  bool changed = false;
+  visit(packet, [&](uint32_t, Span unit) { changed = take(unit) || changed; });
+  return changed;
+}
+
+bool StreamHeaders::replace(Span extradata) {
+  if (syntax_ == Syntax::kNone) return false;
+  bool changed =
+      extradata_.size() != extradata.size || !std::equal(extradata_.begin(), extradata_.end(), extradata.data);
+  extradata_.assign(extradata.data, extradata.data + extradata.size);
+  const auto each = [&](Span unit) {
+    changed = take(unit) || changed;
+    return true;
+  };
+  if (syntax_ == Syntax::kH264) length_size_ = h264_header(extradata).length_size;
+  if (syntax_ == Syntax::kHevc) length_size_ = hevc_length_size(extradata);
+  for_each_parameter_set(extradata, syntax_ == Syntax::kHevc, each);
+  return changed;
+}
+
+bool StreamHeaders::see(const AVPacket& packet) {
+  const Span extradata = new_extradata_of(packet);
+  const bool replaced = extradata.size > 0 && replace(extradata);
+  return see(Span{packet.data, static_cast<size_t>(packet.size)}) || replaced;
+}
+
+bool StreamHeaders::carried_by(Span packet, bool& whole) const {
+  bool any = false;
+  whole = visit(packet, [&](uint32_t, Span) { any = true; });
+  return any;
+}
+
+size_t StreamHeaders::end_of_headers(Span packet) const {
+  size_t end = 0;
+  visit(packet, [&](uint32_t, Span unit) { end = static_cast<size_t>(unit.data - packet.data) + unit.size; });
+  return end;
+}
+
+void StreamHeaders::put_before(AVPacket& packet) const {
+  if (!extradata_.empty() && new_extradata_of(packet).size == 0) {
+    uint8_t* copy = add_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, extradata_.size());
+    if (copy == nullptr) throw Error("E_LIMIT", "out of memory");
+    std::copy(extradata_.begin(), extradata_.end(), copy);
+  }
+  std::vector<uint8_t> bytes;
+  for (const auto& [id, unit] : units_) {
+    if (length_size_ > 0) {
+      for (int i = length_size_ - 1; i >= 0; i--) bytes.push_back(static_cast<uint8_t>(unit.size() >> (8 * i)));
+    } else {
+      bytes.insert(bytes.end(), {0, 0, 1});
+    }
+    bytes.insert(bytes.end(), unit.begin(), unit.end());
+  }
+  const int64_t size = static_cast<int64_t>(bytes.size()) + packet.size;
+  Packet longer(av_packet_alloc());
+  if (!longer || size > INT32_MAX || av_new_packet(longer.get(), static_cast<int>(size)) < 0 ||
+      av_packet_copy_props(longer.get(), &packet) < 0) {
+    throw Error("E_LIMIT", "out of memory");
+  }
+  std::copy(bytes.begin(), bytes.end(), longer->data);
+  std::copy_n(packet.data, packet.size, longer->data + bytes.size());
+  av_packet_unref(&packet);
+  av_packet_move_ref(&packet, longer.get());
+}
+
+}  // namespace fp::av

@@ -1,0 +1,56 @@
+// Headers that a stream may send again among its pictures: parameter sets, sequence headers. Which of them are in force
+// is a matter of the place in the stream, not of what a decoder happens to have seen.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "ffmpeg.h"
+#include "nal_units.h"
+
+namespace fp::av {
+
+/// The header that the container puts in the place of the former with this packet, empty without one.
+Span new_extradata_of(const AVPacket& packet);
+
+/// The headers in force at one place. Copies are cheap: a stream has a few, of some dozen bytes each.
+class StreamHeaders {
+ public:
+  /// Those of the container, in force before the first packet.
+  explicit StreamHeaders(const AVCodecParameters& parameters);
+
+  /// Takes those that a packet sends ahead of its picture; the packet's begin is enough. True: others are in force now.
+  bool see(Span packet);
+  /// Takes a header that the container puts in the place of the former (AV_PKT_DATA_NEW_EXTRADATA). The same.
+  bool replace(Span extradata);
+  /// What a packet brings of either.
+  bool see(const AVPacket& packet);
+  /// Whether the packet sends any; `whole`: the bytes reach as far as that takes.
+  bool carried_by(Span packet, bool& whole) const;
+  /// Where the last of those that the packet sends ends, in bytes from its begin.
+  size_t end_of_headers(Span packet) const;
+
+  /// Has the packet's decoder put them in force first. Throws E_LIMIT.
+  void put_before(AVPacket& packet) const;
+
+  bool operator==(const StreamHeaders& other) const { return units_ == other.units_ && extradata_ == other.extradata_; }
+  bool operator!=(const StreamHeaders& other) const { return !(*this == other); }
+
+ private:
+  enum class Syntax : uint8_t { kNone, kH264, kHevc, kMpeg12, kMpeg4 };
+  using Unit = std::vector<uint8_t>;
+
+  template <typename Visit>
+  bool visit(Span packet, Visit visit) const;
+  uint32_t id_of(Span unit) const;
+  bool begins_picture(Span unit) const;
+  bool take(Span unit);
+  void drop_dependents(uint32_t id);
+
+  Syntax syntax_ = Syntax::kNone;
+  int length_size_ = 0;             // of the prefix before H.264's and HEVC's units, 0: start codes
+  std::map<uint32_t, Unit> units_;  // by kind and number, in the order in which they rest on each other
+  Unit extradata_;                  // empty: the container's first
+};
+
+}  // namespace fp::av
