@@ -26,15 +26,14 @@ enum class Seeking : uint8_t {
 };
 
 /// Opens the container and yields the chosen stream's packets in file order. Borrows the source and the cancel
-/// flag. One thread. After an exception from anything but the constructor, `reopen()` makes it usable again: a read that
-/// failed or was cancelled leaves nothing open.
+/// flag. One thread. After an exception from anything but the constructor, `reopen()` makes it usable again.
 class Demuxer {
  public:
   /// Throws E_UNSUPPORTED_FORMAT, E_INVALID_DATA, E_NO_STREAM, E_LIMIT or E_IO.
   Demuxer(ByteSource& source, const DemuxerOptions& options, const Cancel& cancel);
 
   void set_cancel(const Cancel& cancel);
-  /// False after a read or a reopen() that failed: nothing but reopen() may be called then.
+  /// False after a reopen() that failed: nothing but reopen() may be called then.
   bool is_open() const { return format_ != nullptr; }
   AVFormatContext& format() { return *format_; }
   AVStream& stream() { return *format_->streams[stream_index_]; }
@@ -60,7 +59,6 @@ class Demuxer {
 
  private:
   void open();
-  void expect_read(int result);
   void choose_stream();
   bool needs_stream_info() const;
   bool needs_sound_info() const;
