@@ -77,7 +77,9 @@ export async function* streamFrames(
         void chunk.running.settled.then(() => {
           chunk.lease.release();
         });
-        yield* salvage(video, chunk.frames, outcome.error, linked.signal);
+        // Also one frame alone may have another size than the header says, which is what a piece is made for.
+        if (outcome.error instanceof FrameSizeMismatch) yield* streamBatches(video, chunk.frames, 1, linked.signal);
+        else yield* salvage(video, chunk.frames, outcome.error, linked.signal);
       }
     }
   } finally {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { twoSizes } from "./support/clips.js";
 import { everyFrame, ffmpeg, ffprobe } from "./support/ffmpeg.js";
-import { bytesOf, colourGrid, digest, digests } from "./support/pixels.js";
+import { bytesOf, colourGrid, digest, digests, streamDigests } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 import { range } from "./support/sequences.js";
 
@@ -68,6 +68,11 @@ for (const codec of ["jpeg", "mpeg2"] as const) {
         streamed.push(digest(frame));
       }
       assert.equal(streamed.length, count);
+      for (const index of some) {
+        const [alone, ...more] = await streamDigests(video.frames({ start: index, stop: index + 1 }));
+        assert.equal(alone, streamed[index], `a loop of frame ${index} alone`);
+        assert.deepEqual(more, []);
+      }
       assert.deepEqual(
         single.map(digest),
         some.map((index) => streamed[index]),
