@@ -24,7 +24,14 @@ const layers = [
   },
   {
     from: "src/pool/",
-    values: ["src/pool/", "src/channel/failure.", "src/protocol/", "src/errors.", "src/diagnostics."],
+    values: [
+      "src/pool/",
+      "src/channel/failure.",
+      "src/protocol/",
+      "src/errors.",
+      "src/diagnostics.",
+      "src/worker-files.",
+    ],
     types: ["src/"],
   },
   {
@@ -35,7 +42,7 @@ const layers = [
   { from: "src/channel/", values: ["src/channel/", "src/protocol/", "src/errors."], types: ["src/"] },
   {
     from: "src/io/",
-    values: ["src/io/", "src/channel/", "src/sources/", "src/protocol/", "src/errors."],
+    values: ["src/io/", "src/channel/", "src/sources/", "src/protocol/", "src/errors.", "src/worker-files."],
     types: ["src/"],
   },
   { from: "src/sources/", values: ["src/sources/", "src/arguments.", "src/errors."], types: ["src/"] },

@@ -40,7 +40,7 @@ export type ErrorCode =
   | "E_CLOSED"
   /** The worker thread died while it ran the job; the pool has replaced it. */
   | "E_WORKER_LOST"
-  /** The native addon is missing or does not load. */
+  /** The native addon is missing or does not load, or a bundler separated this code from its worker files. */
   | "E_ADDON"
   /** A fault of this library. */
   | "E_INTERNAL";

@@ -8,8 +8,9 @@ import type { ChannelRef, JobChannel } from "../protocol/channel.js";
 import type { IoCommands, IoSettings, IoThreadData, OpenAnswer, OpenedSource } from "../protocol/io-thread.js";
 import type { ByteRange } from "../sources/byte-source.js";
 import { withDeadline } from "../sources/deadline.js";
+import { workerFile } from "../worker-files.js";
 
-const workerFile = new URL("../../workers/io-worker.js", import.meta.url);
+const ioWorker = new URL("../../workers/io-worker.js", import.meta.url);
 
 /** How long the thread's sources may take to close when the pool does. */
 const closingMs = 1000;
@@ -30,7 +31,7 @@ export class IoThread implements JobChannel {
     });
     const { port1, port2 } = new MessageChannel();
     const data: IoThreadData = { moduleUrl, port: port2, bell: this.#slots.bell.memory };
-    this.#worker = new Worker(workerFile, { workerData: data, transferList: [port2], name: "framepool I/O" });
+    this.#worker = new Worker(workerFile(ioWorker), { workerData: data, transferList: [port2], name: "framepool I/O" });
     this.#commands = wrap<IoCommands>(port1);
     this.#worker.unref();
     port1.unref();

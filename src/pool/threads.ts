@@ -1,4 +1,5 @@
 import { Piscina } from "piscina";
+import { workerFile } from "../worker-files.js";
 import type { Envelope, Job, Reply, WorkerSetup } from "../protocol/job.js";
 
 /** A place for one thread at a time. */
@@ -10,7 +11,7 @@ export interface ThreadSlot {
   unstarted: AbortController | undefined;
 }
 
-const workerFile = new URL("../../workers/decode-worker.js", import.meta.url).href;
+const decodeWorker = new URL("../../workers/decode-worker.js", import.meta.url);
 /** Threads that may die one after the other before they take a job: then starting them makes no sense. */
 const mostStarts = 3;
 
@@ -27,7 +28,7 @@ export class Threads {
   constructor(slots: readonly ThreadSlot[], setup: WorkerSetup) {
     this.#slots = slots;
     this.#piscina = new Piscina({
-      filename: workerFile,
+      filename: workerFile(decodeWorker).href,
       workerData: setup,
       minThreads: 0,
       maxThreads: slots.length,

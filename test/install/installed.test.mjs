@@ -1,0 +1,121 @@
+// What `npm run prebuild` made, installed and run as users would: no script, no compiler, no FFmpeg of the system.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { bareDebian, bareMusl, emulatedArm64, nodes, wine } from "./support/machines.mjs";
+import { addMedia, installed, installedNames, lockedPackages, media } from "./support/project.mjs";
+import { builtPackages, startRegistry } from "./support/registry.mjs";
+
+const built = builtPackages();
+const has = (target) => built.has(`@framepool/${target}`);
+
+let registry;
+before(async () => {
+  registry = await startRegistry();
+});
+after(() => registry.close());
+
+describe("the packages", () => {
+  it("hold no install script and pin their binaries exactly", () => {
+    for (const { manifest } of built.values()) {
+      for (const name of ["preinstall", "install", "postinstall", "prepare"]) {
+        assert.equal(manifest.scripts?.[name], undefined, `${manifest.name} has a script ${name}`);
+      }
+    }
+    const { manifest } = built.get("framepool");
+    for (const [name, version] of Object.entries(manifest.optionalDependencies)) {
+      assert.equal(version, manifest.version, name);
+    }
+    assert.equal(manifest.dependencies["node-gyp"], undefined);
+  });
+
+  it("are small", () => {
+    const { path } = built.get("@framepool/linux-x64");
+    assert.ok(statSync(path).size <= 8 * 2 ** 20, `${path}: ${statSync(path).size} bytes`);
+  });
+});
+
+describe("npm install in an empty folder", () => {
+  let project;
+  before(() => {
+    project = installed(registry.url);
+  });
+  after(() => rmSync(project, { recursive: true }));
+
+  it("brings at most 15 packages, one of them the binary for this machine", () => {
+    const names = installedNames(project);
+    assert.ok(names.length <= 15, names.join(" "));
+    assert.deepEqual(
+      names.filter((name) => name.startsWith("@framepool/")),
+      ["@framepool/linux-x64"],
+    );
+  });
+
+  it("brings nothing that wants to run a script", () => {
+    const scripted = Object.entries(lockedPackages(project)).filter(([, { hasInstallScript }]) => hasInstallScript);
+    assert.deepEqual(scripted, []);
+  });
+});
+
+/** Decodes all files by path on a machine; every picture must be FFmpeg's. */
+function decodes(machine, target) {
+  describe(machine.name, () => {
+    let project;
+    let used;
+    before(() => {
+      project = installed(registry.url, target);
+      addMedia(project);
+      used = machine.use(project);
+    });
+    after(() => {
+      used.close();
+      rmSync(project, { recursive: true });
+    });
+
+    it("gives a first frame", () => {
+      const { ok, output } = used.node(["first-frame.mjs", "media/h264.mp4"]);
+      assert.ok(ok, output);
+      assert.match(output, /^128 96 36864$/m);
+    });
+
+    it("decodes every file as FFmpeg does", () => {
+      const { ok, output } = used.node(["decode.mjs"]);
+      assert.ok(ok, output);
+      const seen = new Map(jsonLines(output).map((row) => [row.file, row]));
+      for (const [file, sums] of media().sums) {
+        assert.deepEqual(seen.get(file)?.md5, sums, `${file}: ${seen.get(file)?.code} ${seen.get(file)?.message}`);
+      }
+    });
+
+    it("runs the command line", () => {
+      const { ok, output } = used.node([join("node_modules/framepool", bin()), "probe", "media/h264.mp4", "--json"]);
+      assert.ok(ok, output);
+      const [facts] = jsonLines(output);
+      assert.equal(facts.codec, "h264");
+      assert.equal(facts.numFrames, 30);
+    });
+
+    it("finds itself well", () => {
+      const { ok, output } = used.node([join("node_modules/framepool", bin()), "doctor", "--json"]);
+      assert.ok(ok, output);
+    });
+  });
+}
+
+function bin() {
+  const { bin: command } = built.get("framepool").manifest;
+  return typeof command === "string" ? command : command.framepool;
+}
+
+function jsonLines(output) {
+  return output
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+}
+
+if (has("linux-x64")) for (const version of nodes) decodes(bareDebian(version));
+if (has("linuxmusl-x64")) decodes(bareMusl(), { os: "linux", cpu: "x64", libc: "musl" });
+if (has("linux-arm64")) decodes(emulatedArm64("24"), { os: "linux", cpu: "arm64", libc: "glibc" });
+if (has("win32-x64")) decodes(wine("20"), { os: "win32", cpu: "x64" });
