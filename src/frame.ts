@@ -30,8 +30,8 @@ export function sliceRows({ indices, ptsSeconds, durationSeconds, status }: Rows
 }
 
 /**
- * One decoded frame. `data` is valid until release(); a frame of a batch as long as the batch. Releasing is optional: its
- * memory is then used again sooner.
+ * One decoded frame. `data` is valid until release(); a frame of a batch as long as the batch. Releasing is optional
+ * and makes loops faster: its memory is then used again. What is forgotten instead is freed once V8 collects it.
  */
 export class Frame {
   /** [height, width, channels], [channels, height, width], or [bytes] for native. */

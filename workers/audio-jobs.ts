@@ -8,6 +8,7 @@ import type {
   DecodedRange,
   OpenAudioJob,
 } from "../src/protocol/audio.js";
+import { countSharedMemory } from "../src/protocol/counted-memory.js";
 import type { Envelope } from "../src/protocol/job.js";
 import { bufferBytes } from "../src/protocol/output.js";
 import { decodeAudioClips } from "./audio-clips.js";
@@ -51,6 +52,7 @@ export function decodeAudio(job: DecodeAudioJob, envelope: Envelope, useReader: 
       const offered = i === 0 ? job.output : undefined;
       const usedOffered = offered !== undefined && offered.byteLength >= bytes;
       const output = usedOffered ? offered : new SharedArrayBuffer(bufferBytes(bytes));
+      countSharedMemory(output);
       reader.take(new Float32Array(output, 0, samples));
       return { ...decoded, output, usedOffered };
     }),

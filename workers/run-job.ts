@@ -1,5 +1,6 @@
 import { type NativeOutput, type NativeReader, type NativeReaderBase, binding } from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
+import { countSharedMemory } from "../src/protocol/counted-memory.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import {
   type DecodeJob,
@@ -190,6 +191,7 @@ const skippedCode = 3;
 
 function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput {
   const { processing } = spec;
+  countSharedMemory(output);
   return {
     threads,
     rows,

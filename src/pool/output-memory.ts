@@ -1,4 +1,8 @@
+import { countSharedMemory } from "../protocol/counted-memory.js";
 import { bufferBytes } from "../protocol/output.js";
+
+/** Buffers that V8 may free, as far as they are remembered. */
+const mostPassing = 64;
 
 /** A piece of output memory, in use until every share of it is given back. */
 export class Lease {
@@ -23,7 +27,7 @@ export class Lease {
     if (this.#shares === 0) this.#end(true);
   }
 
-  /** Nobody here needs it any more, but others may still look at it: freed with the last view, never used again. */
+  /** Nobody here needs it any more, but others may still look at it: freed by V8 with the last view, never used again. */
   abandon(): void {
     this.#shares = 0;
     this.#end(false);
@@ -31,30 +35,34 @@ export class Lease {
 }
 
 /**
- * Output memory, kept for reuse: touching fresh pages costs several times what converting a frame into them does.
- * What the user holds is never counted, waited for or taken back.
+ * Output memory, kept for reuse: touching fresh pages costs several times what converting a frame into them does. Only what
+ * was released is used again. What the user holds is never counted, waited for or taken back; what was forgotten may still be
+ * seen by somebody, another thread perhaps, and V8 frees it with the last view.
  */
 export class OutputMemory {
   readonly #budget: number;
   /** Free buffers, the one freed last at the end. */
   #free: SharedArrayBuffer[] = [];
   #freeBytes = 0;
-  #closed = false;
   /**
-   * A forgotten batch gives its memory back when its buffer is collected. The user's buffer is therefore another object
-   * than ours over the same memory (structured clone shares it): as long as any view of theirs lives, so does theirs.
+   * Free buffers beyond the budget, the one freed last at the end: V8 frees them when it next looks. Until then they take memory
+   * anyway, and fresh ones beside them would be more: a small budget must not cost more than a large one.
    */
-  readonly #forgotten = new FinalizationRegistry<SharedArrayBuffer>((own) => {
-    this.#keep(own);
-  });
+  #passing: WeakRef<SharedArrayBuffer>[] = [];
+  #closed = false;
 
   constructor(budget: number) {
     this.#budget = budget;
   }
 
+  /** Bytes that are free and kept. */
+  get freeBytes(): number {
+    return this.#freeBytes;
+  }
+
   /** At least `bytes` bytes, whose contents are undefined. */
   lease(bytes: number): Lease {
-    return this.adopt(this.#take(bytes) ?? new SharedArrayBuffer(bufferBytes(bytes)));
+    return this.adopt(this.offer(bytes) ?? new SharedArrayBuffer(bufferBytes(bytes)));
   }
 
   /**
@@ -62,48 +70,75 @@ export class OutputMemory {
    * adopt() or takeBack() afterwards.
    */
   offer(bytes: number): SharedArrayBuffer | undefined {
-    return this.#take(bytes);
+    return this.#takeKept(bytes) ?? this.#takePassing(bytes);
   }
 
   /** Leases out memory that is nobody's: offered before, or made by a worker. */
-  adopt(own: SharedArrayBuffer): Lease {
-    const theirs = structuredClone(own);
-    const token = {};
-    this.#forgotten.register(theirs, own, token);
-    return new Lease(theirs, (mayReuse) => {
-      this.#forgotten.unregister(token);
-      if (mayReuse) this.#keep(own);
+  adopt(memory: SharedArrayBuffer): Lease {
+    countSharedMemory(memory);
+    return new Lease(memory, (mayReuse) => {
+      if (mayReuse) this.#keep(memory);
     });
   }
 
   /** Takes back memory that was offered and not used. */
-  takeBack(own: SharedArrayBuffer | undefined): void {
-    if (own !== undefined) this.#keep(own);
+  takeBack(memory: SharedArrayBuffer | undefined): void {
+    if (memory !== undefined) this.#keep(memory);
   }
 
   close(): void {
     this.#closed = true;
     this.#free = [];
+    this.#passing = [];
     this.#freeBytes = 0;
   }
 
-  #take(bytes: number): SharedArrayBuffer | undefined {
-    let best = -1;
-    for (let i = this.#free.length - 1; i >= 0; i--) {
-      const size = this.#free[i]?.byteLength ?? 0;
-      const fits = size >= bytes && size <= 2 * bufferBytes(bytes);
-      if (fits && (best < 0 || size < (this.#free[best]?.byteLength ?? 0))) best = i;
-    }
+  #takeKept(bytes: number): SharedArrayBuffer | undefined {
+    const best = bestFit(this.#free, bytes);
     if (best < 0) return undefined;
     const [taken] = this.#free.splice(best, 1);
     this.#freeBytes -= taken?.byteLength ?? 0;
     return taken;
   }
 
-  #keep(own: SharedArrayBuffer): void {
-    if (this.#closed || own.byteLength > this.#budget) return;
-    this.#free.push(own);
-    this.#freeBytes += own.byteLength;
-    while (this.#freeBytes > this.#budget) this.#freeBytes -= this.#free.shift()?.byteLength ?? 0;
+  #takePassing(bytes: number): SharedArrayBuffer | undefined {
+    if (this.#passing.length === 0) return undefined;
+    const passing = this.#passing.map((memory) => memory.deref());
+    const taken = passing[bestFit(passing, bytes)];
+    this.#passing = this.#passing.filter((_, i) => passing[i] !== undefined && passing[i] !== taken);
+    return taken;
   }
+
+  #keep(memory: SharedArrayBuffer): void {
+    if (this.#closed) return;
+    countSharedMemory(memory);
+    if (memory.byteLength > this.#budget) {
+      this.#let(memory);
+      return;
+    }
+    this.#free.push(memory);
+    this.#freeBytes += memory.byteLength;
+    while (this.#freeBytes > this.#budget) {
+      const oldest = this.#free.shift();
+      if (oldest === undefined) break;
+      this.#freeBytes -= oldest.byteLength;
+      this.#let(oldest);
+    }
+  }
+
+  #let(memory: SharedArrayBuffer): void {
+    this.#passing.push(new WeakRef(memory));
+    if (this.#passing.length > mostPassing) this.#passing.shift();
+  }
+}
+
+/** Place of the smallest buffer that has room and is not much too large, among equals of the last; -1: none. */
+function bestFit(buffers: readonly (SharedArrayBuffer | undefined)[], bytes: number): number {
+  let best = -1;
+  for (let i = buffers.length - 1; i >= 0; i--) {
+    const size = buffers[i]?.byteLength ?? 0;
+    const fits = size >= bytes && size <= 2 * bufferBytes(bytes);
+    if (fits && (best < 0 || size < (buffers[best]?.byteLength ?? 0))) best = i;
+  }
+  return best;
 }

@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Remote } from "comlink";
 import { Lease } from "../pool/output-memory.js";
+import { countSharedMemory } from "../protocol/counted-memory.js";
 import { Caller } from "./caller.js";
 import type { Answer, PoolService } from "./service.js";
 import { SourceServer } from "./source-server.js";
@@ -12,9 +13,9 @@ export type Service = Remote<PoolService>;
 export class Connection {
   readonly sources: SourceServer;
   readonly #caller: Caller<PoolService>;
-  /** Memory that was forgotten is given back when its buffer is collected. */
+  /** Memory that was forgotten: the pool's thread lets go of it too. */
   readonly #forgotten = new FinalizationRegistry<number>((number) => {
-    this.drop(number);
+    this.#abandon(number);
   });
   #ending: Promise<void> | undefined;
 
@@ -64,12 +65,18 @@ export class Connection {
   /** Memory that came under a number, which stands for it until it is given back. */
   adopt(number: number, memory: SharedArrayBuffer): Lease {
     const token = {};
+    countSharedMemory(memory);
     this.#forgotten.register(memory, number, token);
     return new Lease(memory, (mayReuse) => {
       this.#forgotten.unregister(token);
       if (mayReuse) this.drop(number);
-      else this.tell((service) => service.abandon(number));
+      else this.#abandon(number);
     });
+  }
+
+  /** Ends what a number stands for; its memory is not used again. */
+  #abandon(number: number): void {
+    this.tell((service) => service.abandon(number));
   }
 
   /** Fails what is under way, ends everything that was begun, and closes the ports. */

@@ -11,6 +11,36 @@ const folder = temporaryFolder();
 const files = [plain.path(), plainMkv(), intra.path(), twoSizes.mpeg2(), lossless("yuv420p")];
 const broken = [withDeadPackets(intra.path(), [0, 3]), "/dev/null", import.meta.filename];
 
+/** In a script: the most memory that the process had at once, in MB. */
+const peak = `
+  const { readFileSync } = await import("node:fs");
+  const peak = () => Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]) / 1024;
+  /** Makes large frames of small ones at little cost. */
+  const padded = (...to) => ({ transforms: [framepool.transforms.pad({ to })] });`;
+
+describe("a process that never calls release()", () => {
+  it("has what it forgot freed in time", async () => {
+    if (!existsSync("/proc/self/status")) return;
+    // 3.7 MB a frame, 1.1 GB each in all.
+    const [loop, extracted] = (await reportsOf(
+      `${peak}
+      const [path] = args;
+      const pool = new DecoderPool({ workers: 2 });
+      const video = await pool.openVideo(path, padded(960, 1280));
+      for (let round = 0; round < 6; round++) for await (const frame of video) frame.data;
+      report(peak());
+      for await (const { batch } of pool.extract(Array.from({ length: 60 }, () => ({ source: path, count: 5 })), padded(960, 1280))) batch.data;
+      report(peak());
+      await pool.close();`,
+      [plain.path()],
+    )) as [number, number];
+    assert.ok(
+      loop < 700 && extracted < 700,
+      `${loop.toFixed(0)} MB by the loop, ${extracted.toFixed(0)} MB with the extraction`,
+    );
+  });
+});
+
 describe("a process that opens, decodes and closes again and again", () => {
   it("does not grow", async () => {
     // Each time under a name that was not seen before: nothing that is kept between opens may pile up.

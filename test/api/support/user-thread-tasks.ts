@@ -73,11 +73,20 @@ export const tasks = {
   /** Tells where a batch lies, and forgets it. */
   "forget a batch": async (pool, path, say) => {
     const video = await pool.openVideo(path);
-    say((await video.getAllFrames()).data);
-    for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      globalThis.gc?.();
-    }
+    await new Promise<void>((resolve) => {
+      const registry = new FinalizationRegistry<undefined>(() => {
+        clearInterval(collecting);
+        resolve();
+      });
+      const collecting = setInterval(() => globalThis.gc?.(), 5);
+      void video.getAllFrames().then(({ data }) => {
+        registry.register(data.buffer, undefined);
+        say(data);
+      });
+    });
+    // An answer comes behind what was said of the memory before.
+    await video.getFrameAt(0);
+    say("collected");
   },
 
   /** Leaves everything open and has nothing more to do. */
