@@ -84,6 +84,11 @@ void Decoder::show_unrecovered() {
   if (context_->codec_id == AV_CODEC_ID_H264) context_->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
 }
 
+void Decoder::skip_finish() {
+  context_->skip_loop_filter = AVDISCARD_ALL;
+  context_->skip_idct = AVDISCARD_ALL;
+}
+
 void Decoder::skip_unreferenced(bool skip) {
   context_->skip_frame = skip && can_skip_ ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
 }

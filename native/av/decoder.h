@@ -30,6 +30,8 @@ class Decoder {
   void flush();
   /// Whether pictures that no other refers to may be left out from here on.
   void skip_unreferenced(bool skip);
+  /// Leaves out what finishes the pictures: which there are, and in what order, stays the same.
+  void skip_finish();
   /// Lets pictures come out that rest on a random access point whose own picture has not come out yet (H.264).
   void show_unrecovered();
   /// Pictures that come out before the one a run began with must not be sent to it.

@@ -27,6 +27,8 @@ struct IndexedPacket {
   int32_t frame;  ///< the frame it belongs to, or -1
   bool key;
   bool discard;
+  bool stands;           ///< decoding may begin with it, and its own picture is right then
+  int32_t start_before;  ///< the last packet before it from which its picture can be decoded, if that comes out later
 };
 
 /// A packet that changes which headers are in force (stream_headers.h).

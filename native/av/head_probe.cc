@@ -20,7 +20,7 @@ bool reorders(AVCodecID codec) {
 
 }  // namespace
 
-HeadProbe::HeadProbe(const AVCodecParameters& parameters) : codec_(parameters.codec_id) {
+HeadProbe::HeadProbe(const AVCodecParameters& parameters) : codec_(parameters.codec_id), access_(parameters) {
   if (!reorders(codec_)) return;
   const Span header{parameters.extradata, static_cast<size_t>(parameters.extradata_size)};
   if (codec_ == AV_CODEC_ID_H264) length_size_ = h264_header(header).length_size;
@@ -34,7 +34,7 @@ HeadProbe::HeadProbe(const AVCodecParameters& parameters) : codec_(parameters.co
 
 bool HeadProbe::wants_more() const {
   if (!parser_ || seen_ >= kMostPackets) return false;
-  if (!timestamps_reorder_) return true;
+  if (!timestamps_reorder_ || all_keys_) return true;
   return seen_ < (orders_by_count(codec_) ? 1 : kLeadingWithin);
 }
 
@@ -55,6 +55,12 @@ bool HeadProbe::is_random_access(Span packet) const {
 }
 
 void HeadProbe::see(const AVPacket& packet) {
+  const bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0;
+  all_keys_ = all_keys_ && key;
+  if (key && seen_ > 0) {
+    const RandomAccess found = access_.look(Span{packet.data, static_cast<size_t>(packet.size)});
+    lying_ = lying_ || (found.access == Access::kNone && !found.intra);
+  }
   // Without presentation times there is nothing to believe or to doubt.
   if (packet.pts == AV_NOPTS_VALUE || (seen_ > 0 && packet.pts < last_pts_)) timestamps_reorder_ = true;
   last_pts_ = packet.pts;

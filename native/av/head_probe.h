@@ -2,7 +2,7 @@
 #pragma once
 
 #include "handles.h"
-#include "nal_units.h"
+#include "random_access.h"
 
 namespace fp::av {
 
@@ -19,6 +19,8 @@ class HeadProbe {
   bool starts_cleanly() const { return clean_; }
   /// Pictures change their order although their presentation times only ever rise.
   bool hides_reordering() const { return hidden_ && !timestamps_reorder_; }
+  /// A packet that is marked as a key packet is none.
+  bool key_flags_lie() const { return lying_; }
 
  private:
   bool is_random_access(Span packet) const;
@@ -32,6 +34,9 @@ class HeadProbe {
   bool clean_ = true;
   bool hidden_ = false;
   bool timestamps_reorder_ = false;
+  bool all_keys_ = true;
+  bool lying_ = false;
+  RandomAccessReader access_;
   CodecContext context_;
   ParserContext parser_;
 };

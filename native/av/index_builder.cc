@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <unordered_set>
 
 #include "best_effort.h"
@@ -12,6 +13,7 @@
 #include "mp4_boxes.h"
 #include "packet_inspector.h"
 #include "picture_list.h"
+#include "random_access.h"
 #include "stream_headers.h"
 
 namespace fp::av {
@@ -37,12 +39,16 @@ class IndexBuilder {
         inspector_(*demuxer.stream().codecpar, demuxer.is_mov()),
         probe_(*demuxer.stream().codecpar),
         headers_(*demuxer.stream().codecpar),
+        access_(*demuxer.stream().codecpar),
         drops_discarded_(drops_discarded_pictures(demuxer.stream().codecpar->codec_id)) {}
 
   FrameIndex build() {
-    const OrderRules rules{inspector_.reorders(), inspector_.tells_order(), drops_discarded_};
-    const bool by_packets =
-        scan() && !probe_.hides_reordering() && pictures_.order(packets(), rules, index_.frames) && settle_head();
+    bool by_packets = order_by_packets(false);
+    if (by_packets && !index_.media_read && order_is_doubtful()) {
+      demuxer_.reopen();
+      start_over();
+      by_packets = order_by_packets(true);
+    }
     if (!by_packets) {
       if (demuxer_.inform()) list_packets();
       decode_everything();
@@ -54,6 +60,20 @@ class IndexBuilder {
   }
 
  private:
+  bool order_by_packets(bool thorough) {
+    const OrderRules rules{inspector_.reorders(), inspector_.tells_order(), drops_discarded_};
+    return scan(thorough) && !probe_.hides_reordering() && pictures_.order(packets(), rules, index_.frames) &&
+           settle_head();
+  }
+
+  /// Each group that a key packet begins comes out as a whole. Where their times overlap, some of those packets may be
+  /// marked as key packets without being any.
+  bool order_is_doubtful() const {
+    if (!inspector_.reorders()) return false;
+    const auto steps_back = [](const IndexedFrame& a, const IndexedFrame& b) { return b.pts <= a.pts; };
+    return std::adjacent_find(index_.frames.begin(), index_.frames.end(), steps_back) != index_.frames.end();
+  }
+
   std::vector<IndexedPacket>& packets() { return index_.packets; }
 
   void add_packet(const AVPacket& packet) {
@@ -61,10 +81,33 @@ class IndexBuilder {
       throw Error("E_LIMIT", "more than " + std::to_string(limits_.max_index_packets) +
                                  " packets (limits.maxIndexPackets): open it with seekMode \"approximate\"");
     }
-    const bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0 && (!inspector_.only_first_is_key() || packets().empty());
+    bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0 && (!inspector_.only_first_is_key() || packets().empty());
+    RandomAccess access{Access::kOpen, true, 0};
+    const Span bytes{packet.data, static_cast<size_t>(packet.size)};
+    if (index_.media_read && access_.tells()) {
+      // Containers' flags are what a muxer believed.
+      access = access_.look(bytes);
+      key = key && (access.access != Access::kNone || access.intra);
+    }
     packets().push_back({packet.pts, packet.dts, packet.pos, packet.duration, packet.size, -1, key,
-                         (packet.flags & AV_PKT_FLAG_DISCARD) != 0});
+                         (packet.flags & AV_PKT_FLAG_DISCARD) != 0, key && access.intra, last_start_});
+    if (key) note_start(access);
+    if (refresh_left_ >= 0 && (!index_.media_read || access_.is_reference(bytes)) && refresh_left_-- == 0) {
+      last_start_ = refreshing_;
+    }
     note_headers(packet);
+  }
+
+  /// The packet listed last is a key packet.
+  void note_start(const RandomAccess& access) {
+    const auto ordinal = static_cast<int32_t>(packets().size()) - 1;
+    if (access.access == Access::kOpen) {
+      last_start_ = ordinal;
+      refresh_left_ = -1;
+    } else if (access.access == Access::kGradual && refresh_left_ < 0) {
+      refreshing_ = ordinal;
+      refresh_left_ = access.recovery_frames;
+    }
   }
 
   /// Of media that is not read, only what the container itself brings.
@@ -84,12 +127,20 @@ class IndexBuilder {
     index_.header_changes.push_back(std::move(change));
   }
 
+  void start_over() {
+    index_ = FrameIndex{};
+    pictures_ = PictureList();
+    inspector_ = PacketInspector(*demuxer_.stream().codecpar, demuxer_.is_mov());
+    probe_ = HeadProbe(*demuxer_.stream().codecpar);
+    headers_ = StreamHeaders(*demuxer_.stream().codecpar);
+    header_bytes_ = 0;
+    last_start_ = 0;
+    refresh_left_ = -1;
+  }
+
   /// As the demuxer gives them once it knows the stream better.
   void list_packets() {
-    packets().clear();
-    index_.header_changes.clear();
-    index_.media_read = true;
-    headers_ = StreamHeaders(*demuxer_.stream().codecpar);
+    start_over();
     const Packet packet(av_packet_alloc());
     if (!packet) throw Error("E_LIMIT", "out of memory");
     while (demuxer_.read(*packet)) {
@@ -99,15 +150,16 @@ class IndexBuilder {
     index_.read_error = demuxer_.read_error();
   }
 
-  /// Lists the packets and, where they tell, the pictures. False: they do not tell.
-  bool scan() {
-    const bool hollow = demuxer_.is_mov() && !inspector_.needs_media();
+  /// Lists the packets and, where they tell, the pictures. False: they do not tell. `thorough`: by the media itself,
+  /// whatever the sample table says.
+  bool scan(bool thorough) {
+    const bool hollow = !thorough && demuxer_.is_mov() && !inspector_.needs_media();
     const Packet packet(av_packet_alloc());
     if (!packet) throw Error("E_LIMIT", "out of memory");
     bool certain = inspector_.known_codec();
     bool hollowed = false;
     for (;;) {
-      if (hollow && !hollowed && !probe_.wants_more()) {
+      if (hollow && !hollowed && !probe_.wants_more() && !probe_.key_flags_lie()) {
         demuxer_.io().set_hollow(media_data_ranges(source_));
         hollowed = true;
         index_.media_read = false;
@@ -166,7 +218,10 @@ class IndexBuilder {
   /// Decodes from the start until a picture of the packet `stop` or a later one comes out.
   std::vector<Output> decode(int32_t stop) {
     demuxer_.reopen();
-    Decoder decoder(demuxer_.stream(), 1, depth_by_timestamps(), limits_, sink_);
+    const bool whole = stop == INT32_MAX;
+    Decoder decoder(demuxer_.stream(), whole ? index_threads() : 1, depth_by_timestamps(), limits_, sink_);
+    // Only the order is looked at, not the pixels.
+    if (whole) decoder.skip_finish();
     const Packet packet(av_packet_alloc());
     const Frame frame(av_frame_alloc());
     if (!packet || !frame) throw Error("E_LIMIT", "out of memory");
@@ -255,20 +310,14 @@ class IndexBuilder {
 
   /// Where decoding each frame begins: the last key packet that precedes it in both orders.
   void link_packets() {
-    const size_t count = packets().size();
-    std::vector<int32_t> previous_key(count, 0);
-    for (size_t i = 1; i < count; i++) {
-      const bool previous = packets()[i - 1].key;
-      previous_key[i] = previous ? static_cast<int32_t>(i - 1) : previous_key[i - 1];
-    }
     auto& frames = index_.frames;
     for (size_t i = 0; i < frames.size(); i++)
       packets()[static_cast<size_t>(frames[i].packet)].frame = static_cast<int32_t>(i);
     for (size_t i = 0; i < frames.size(); i++) {
       IndexedFrame& frame = frames[i];
-      const auto first = static_cast<size_t>(frame.packet);
-      int32_t start = frame.key ? frame.packet : previous_key[first];
-      if (leads(frame, static_cast<int32_t>(i), start)) start = previous_key[static_cast<size_t>(start)];
+      const IndexedPacket& packet = packets()[static_cast<size_t>(frame.packet)];
+      int32_t start = packet.stands ? frame.packet : packet.start_before;
+      if (leads(frame, static_cast<int32_t>(i), start)) start = packets()[static_cast<size_t>(start)].start_before;
       frame.start = start;
     }
     // The second field of a pair belongs to its frame too; told only once every first packet is known.
@@ -286,20 +335,26 @@ class IndexBuilder {
     return packet.pts != kNone && packet.pts > frame.pts;
   }
 
+  /// Whoever waits for an index waits for nothing else. Where pictures come out in another order than their packets,
+  /// threads would change which packet's time goes with which.
+  int index_threads() const {
+    constexpr unsigned kMost = 16;
+    const AVCodecID codec = demuxer_.stream().codecpar->codec_id;
+    const bool in_order = codec == AV_CODEC_ID_THEORA || codec == AV_CODEC_ID_VP3;
+    return in_order ? static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMost)) : 1;
+  }
+
   int depth_by_timestamps() const { return index_.reorder_depth; }
 
   /// How many pictures, at most, precede another in decoding order and follow it in output order.
   void set_reorder_depth() {
-    if (index_.decoded) {
-      index_.reorder_depth = demuxer_.stream().codecpar->video_delay;
-      return;
-    }
     constexpr size_t kMost = 16;
     std::vector<int32_t> places;
     for (const IndexedPacket& packet : packets()) {
       if (packet.frame >= 0) places.push_back(packet.frame);
     }
-    int32_t depth = 0;
+    // What is left out of a run makes its decoder learn less of it than one that sees everything.
+    int32_t depth = index_.decoded ? demuxer_.stream().codecpar->video_delay : 0;
     for (size_t i = 0; i < places.size(); i++) {
       int32_t after = 0;
       for (size_t back = 1; back <= std::min(i, kMost); back++) after += places[i - back] > places[i] ? 1 : 0;
@@ -315,6 +370,10 @@ class IndexBuilder {
   PacketInspector inspector_;
   HeadProbe probe_;
   StreamHeaders headers_;
+  RandomAccessReader access_;
+  int32_t last_start_ = 0;     // decoding can begin there for what comes next
+  int32_t refreshing_ = 0;     // the key packet from which on pictures are patched together
+  int32_t refresh_left_ = -1;  // reference pictures until they are exact, -1: none is
   size_t header_bytes_ = 0;
   bool drops_discarded_;
   FrameIndex index_;

@@ -115,6 +115,7 @@ void Reader::open_decoder() {
   // Which pictures can be decoded from a start is found out here: the decoder need not hold any back to make sure.
   decoder_->show_unrecovered();
   held_headers_ = container_headers();
+  access_.emplace(*demuxer_->stream().codecpar);
   headers_to_send_.reset();
 }
 
@@ -175,6 +176,11 @@ void Reader::feed() {
   // A packet of which nothing is known may be the second field of the picture before it: they go the same way.
   if (frame >= 0 || !index_.decoded) decoder_->skip_unreferenced(skip);
   if (skip) skipped_.insert(frame);
+  note_access(ordinal);
+  if (skip && is_superfluous()) {
+    av_packet_unref(packet_.get());
+    return;
+  }
   if (decoder_->minds_leading() && !index_.decoded && frame >= 0 && index_.start[frame] < run_start_) {
     av_packet_unref(packet_.get());
     return;
@@ -234,9 +240,11 @@ bool Reader::next_output() {
 
 Reader::Fetch Reader::fetch(int32_t frame) {
   for (;;) {
-    if (start_ == Start::kBad) return Fetch::kBadStart;
+    if (start_ == Start::kBad || cannot_be_exact(frame)) return Fetch::kBadStart;
     if (current_index_ >= 0) {
-      if (current_index_ == frame) return start_ == Start::kGood ? Fetch::kGot : Fetch::kBadStart;
+      if (current_index_ == frame) {
+        return start_ == Start::kGood && is_exact(frame) ? Fetch::kGot : Fetch::kBadStart;
+      }
       if (current_index_ > frame) return Fetch::kMissing;
     }
     if (!next_output()) return Fetch::kMissing;

@@ -10,6 +10,7 @@
 #include "converter.h"
 #include "decoder.h"
 #include "frame_index.h"
+#include "random_access.h"
 #include "stream_headers.h"
 #include "stream_info.h"
 
@@ -98,6 +99,10 @@ class Reader {
   int32_t fetch_nearest(int32_t frame);
   bool next_output();
   void judge_start(const AVFrame& frame);
+  void note_access(int32_t ordinal);
+  bool is_exact(int32_t frame) const;
+  bool cannot_be_exact(int32_t frame) const;
+  bool is_superfluous() const;
   void feed();
   bool wanted(int32_t frame) const;
   FrameStatus write(const AVFrame& frame, const DecodeRequest& request, size_t at);
@@ -149,6 +154,11 @@ class Reader {
   Start start_ = Start::kAwaited;         // the run's key picture: did it come out, and as one?
   bool settled_ = false;                  // by time: pictures can be decoded from where the last seek led
   int64_t current_pts_ = AV_NOPTS_VALUE;  // by time: of current_, no value without one
+  std::optional<RandomAccessReader> access_;
+  int32_t exact_from_ = INT32_MAX;  // the first frame that needs nothing from before the run
+  int recovery_frames_ = -1;        // reference pictures from the run's first one until then, -1: not known
+  int recovery_left_ = -1;          // and from the next one
+  int32_t counted_ = -1;            // the frame that was counted last
   const int32_t* wanted_begin_ = nullptr;
   const int32_t* wanted_end_ = nullptr;
 };

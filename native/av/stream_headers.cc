@@ -223,6 +223,15 @@ size_t StreamHeaders::end_of_headers(Span packet) const {
   return end;
 }
 
+int StreamHeaders::highest_layer() const {
+  int highest = -1;
+  if (syntax_ != Syntax::kHevc) return highest;
+  for (auto unit = units_.lower_bound(make_id(33, 0)); unit != units_.lower_bound(make_id(34, 0)); ++unit) {
+    if (unit->second.size() > 2) highest = std::max(highest, unit->second[2] >> 1 & 7);
+  }
+  return highest;
+}
+
 void StreamHeaders::put_before(AVPacket& packet) const {
   if (!extradata_.empty() && new_extradata_of(packet).size == 0) {
     uint8_t* copy = add_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, extradata_.size());

@@ -33,6 +33,9 @@ class StreamHeaders {
   /// Has the packet's decoder put them in force first. Throws E_LIMIT.
   void put_before(AVPacket& packet) const;
 
+  /// The highest temporal sub-layer that HEVC's sequences speak of, -1 without any.
+  int highest_layer() const;
+
   bool operator==(const StreamHeaders& other) const { return units_ == other.units_ && extradata_ == other.extradata_; }
   bool operator!=(const StreamHeaders& other) const { return !(*this == other); }
 

@@ -1,6 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type NalCodec, joinedOnce } from "./annexb.js";
+import { type NalCodec, joinedOnce, muxed, typeOf, unitsOf } from "./annexb.js";
 import { cached, canEncode, clip, ffmpeg } from "./ffmpeg.js";
+import { withoutVui } from "./h264-sps.js";
+import { allBlocksKey, allSamplesKey, intraSamplesKey } from "./key-flags.js";
 import { type FieldPicture, writeFieldPictures } from "./field-pictures.js";
 
 export interface HardClip {
@@ -65,6 +67,26 @@ const headersOnce = (container: string, codec: NalCodec): HardClip =>
     () => joinedOnce(`headers-${codec}.${container}`, headerParts(codec), codec),
   );
 
+const reordered = (codec: NalCodec, container: string): string =>
+  clip(`reordered-${codec}.${container}`, [
+    ...pattern(),
+    ...(codec === "h264" ? x264(15, 3, "b-adapt=0") : x265("keyint=15:bframes=3:b-adapt=0")),
+  ]);
+/** Scenes that come back, so that pictures refer to some before the I picture between them. */
+const scenes = (bFrames: number, params: string): string =>
+  clip("scenes.mp4", [
+    ...pattern(80),
+    ...["-vf", "negate=enable='lt(mod(n,20),10)'"],
+    ...x264(1000, bFrames, `min-keyint=500:scenecut=60:${params}`),
+  ]);
+/** Raw H.264 that does not say how far it reorders, put into a container: its times are those of the order of decoding. */
+const unsaid = (): string => {
+  const raw = clip("unsaid.h264", [...pattern(), ...x264(30, 7, "b-adapt=0:b-pyramid=normal:ref=4")]);
+  return muxed("unsaid.mp4", ["no vui", raw], "h264", () =>
+    unitsOf(readFileSync(raw)).map((unit) => (typeOf(unit, "h264") === 7 ? withoutVui(unit) : unit)),
+  );
+};
+
 /** Two GOPs of six pictures. */
 function fields(coding: (at: number) => FieldPicture["coding"], reordered: boolean): FieldPicture[] {
   const orders = reordered ? [0, 2, 1, 4, 3, 5] : [0, 1, 2, 3, 4, 5];
@@ -116,6 +138,28 @@ export const hardClips: readonly HardClip[] = [
     "mpeg2video",
     () => copy("mpeg2-cut.ts", clip("mpeg2.mkv", [...pattern(), ...mpeg2]), ["-ss", "0.7"], ["-copyinkf"]),
   ),
+  make("refresh.mp4", "the same in MP4, whose index knows of no recovery", "libx264", () =>
+    clip("refresh.mp4", [...pattern(100), ...x264(25, 0, "intra-refresh=1")]),
+  ),
+  make(
+    "scenes.mp4",
+    "sync samples that are I pictures, behind which pictures refer to others before them",
+    "libx264",
+    () => intraSamplesKey(scenes(0, "ref=16"), "scenes-16.mp4"),
+  ),
+  make("scenes-b.mp4", "the same with B-frames", "libx264", () =>
+    intraSamplesKey(scenes(3, "ref=4:b-pyramid=normal"), "scenes-b.mp4"),
+  ),
+  make("all-key-hevc.mkv", "every block is marked as a key picture", "libx265", () =>
+    allBlocksKey(reordered("hevc", "mkv"), "all-key-hevc.mkv"),
+  ),
+  make("all-key-hevc.mp4", "every sample is marked as a key picture", "libx265", () =>
+    allSamplesKey(reordered("hevc", "mp4"), "all-key-hevc.mp4"),
+  ),
+  make("all-key-h264.mp4", "the same with H.264", "libx264", () =>
+    allSamplesKey(reordered("h264", "mp4"), "all-key-h264.mp4"),
+  ),
+  make("unsaid.mp4", "a pyramid of B-frames without a word on how far it reorders", "libx264", unsaid),
   make("mpeg4-interlaced.mp4", "how B-pictures are decoded depends on the first one seen", "mpeg4", () =>
     clip("mpeg4-interlaced.mp4", [...pattern(), ...mpeg4, ...interlaced]),
   ),

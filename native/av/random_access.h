@@ -1,0 +1,45 @@
+// What a packet says of decoding from it on (H.264 7.3.1 and D.2.8, H.265 7.4.2.2, ISO/IEC 13818-2, 14496-2, VP8, VP9).
+#pragma once
+
+#include "ffmpeg.h"
+#include "nal_units.h"
+
+namespace fp::av {
+
+enum class Access : uint8_t {
+  kNone,     ///< pictures behind this one may refer to some before it
+  kOpen,     ///< what comes out before this picture may not be decodable, all behind it is
+  kGradual,  ///< the picture is patched together over the next ones, and exact from then on
+};
+
+struct RandomAccess {
+  Access access = Access::kNone;
+  bool intra = false;       ///< this picture itself needs no other
+  int recovery_frames = 0;  ///< kGradual: so many reference pictures later everything is exact
+};
+
+/// Tells it for packets of one stream.
+class RandomAccessReader {
+ public:
+  explicit RandomAccessReader(const AVCodecParameters& parameters);
+  /// False: this codec's packets are not looked into; a key flag is all there is.
+  bool tells() const { return tells_; }
+  /// `packet` is not empty.
+  RandomAccess look(Span packet) const;
+  /// A picture that other pictures of any layer may refer to; true where that is not known.
+  bool is_reference(Span packet) const;
+  /// The HEVC sub-layer that the packet's picture belongs to if it is not for reference there, -1 otherwise.
+  int unreferenced_layer(Span packet) const;
+
+ private:
+  template <typename Visit>
+  void visit(Span packet, Visit visit) const;
+  RandomAccess look_h264(Span packet) const;
+  RandomAccess look_hevc(Span packet) const;
+
+  AVCodecID codec_;
+  bool tells_ = false;
+  int length_size_ = 0;  // of the prefix before H.264's and HEVC's units, 0: start codes
+};
+
+}  // namespace fp::av
