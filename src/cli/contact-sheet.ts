@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from "sharp";
 import type { VideoStreamMetadata } from "../index.js";
+import { exists } from "./files.js";
 import { UsageError } from "./usage.js";
 
 const gap = 12;
@@ -12,6 +13,19 @@ const dim = "#9aa1ab";
 const fonts = "DejaVu Sans, Helvetica, Arial, sans-serif";
 // Width of an average character of these fonts, in units of the font's size.
 const characterWidth = 0.62;
+
+/** Tells sheets of ours from other pictures. */
+const mark = "framepool sheet";
+
+/** Whether there is a picture that drawSheet() did not draw, or another file. */
+export async function isForeign(path: string): Promise<boolean> {
+  if (!(await exists(path))) return false;
+  const exif = await sharp(path)
+    .metadata()
+    .then(({ exif: bytes }) => bytes)
+    .catch(() => undefined);
+  return exif?.includes(mark) !== true;
+}
 
 export interface Size {
   readonly width: number;
@@ -81,7 +95,8 @@ export function drawSheet(cells: readonly Cell[], layout: SheetLayout, title: st
   ];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}">${[...header, ...captions].join("")}</svg>`;
   const sheet = sharp({ create: { ...size, channels: 3, background } });
-  return sheet.composite([...pictures, { input: Buffer.from(svg) }]).removeAlpha();
+  const drawn = sheet.composite([...pictures, { input: Buffer.from(svg) }]).removeAlpha();
+  return drawn.withExif({ IFD0: { Software: mark } });
 }
 
 interface Text {

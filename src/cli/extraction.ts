@@ -2,7 +2,7 @@ import type { DecoderPool, ExtractOptions, Frame, FrameBatch } from "../index.js
 import { forEachBounded } from "./bounded.js";
 import type { ImageOptions } from "./images.js";
 import { identityOf, type Input, type Inputs } from "./inputs.js";
-import { codeOf, describeError, isFatal } from "./messages.js";
+import { codeOf, describeError, isFatal, plural } from "./messages.js";
 import type { OutputFolder } from "./output-folder.js";
 import type { Progress } from "./progress.js";
 import { loadSharp } from "./sharp.js";
@@ -91,10 +91,11 @@ export class Extraction {
   /** undefined where everything is there already. */
   async #prepare(input: Input): Promise<Job | undefined> {
     const key = await this.#out.claim(input);
-    const identity = await identityOf(input);
-    const output = new SourceOutput(this.#out.path, key, { source: input.id, identity, options: this.#fingerprint });
-    const { selection } = this.#options;
-    const missing = this.#options.force ? "all" : await output.resume();
+    const identity = (await identityOf(input)) ?? null;
+    const { selection, force } = this.#options;
+    const wanted = { source: input.id, identity, options: this.#fingerprint, force };
+    const output = await SourceOutput.open(this.#out.path, key, wanted);
+    const missing = force ? "all" : await output.resume();
     if (missing === "all") return { input, output, selection };
     if (missing.length > 0) return { input, output, selection: { indices: missing } };
     await this.#out.manifest.put(input.id, output.manifestEntries());
@@ -115,6 +116,7 @@ export class Extraction {
       await output.finish();
       await this.#out.manifest.put(input.id, output.manifestEntries());
       this.#reportUndecodable(input, output);
+      this.#reportChanges(input, output);
       this.summary.images += output.written;
       this.summary.done += 1;
       this.#options.onDone?.(output);
@@ -125,7 +127,7 @@ export class Extraction {
   }
 
   async #fail({ input, output }: Job, error: unknown): Promise<void> {
-    if (await output.discard()) this.#out.manifest.remove(input.id);
+    await output.discard();
     if (this.#stop.signal.aborted) return;
     if (isFatal(error)) {
       this.#stop.abort(error);
@@ -174,6 +176,15 @@ export class Extraction {
     this.#stop.signal.throwIfAborted();
     await output.begin();
     if (await output.write(frame, this.#options.image)) this.#progress.addFrame(output);
+  }
+
+  #reportChanges({ name }: Input, { altered, outdated }: SourceOutput): void {
+    if (altered > 0) this.#progress.say(`${name}: made again, since they had changed: ${plural(altered, "image")}`);
+    if (outdated === 0) return;
+    const kept = plural(outdated, "image");
+    this.#progress.say(
+      `${name}: kept, but not listed: ${kept} that other options made of an older version of the file`,
+    );
   }
 
   #reportUndecodable(input: Input, { undecodable }: SourceOutput): void {

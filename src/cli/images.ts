@@ -49,13 +49,14 @@ function parseResize(text: string): Transform {
   throw new UsageError(`--resize takes 640x360, 640x or x360, not "${text}"`);
 }
 
-export function imageName(frame: { index: number; ptsSeconds: number }, format: ImageFormat): string {
+/** The name of a frame's image, and the one it has where other options gave the first to an image that differs. */
+export function imageNames(frame: Frame, { format, quality }: ImageOptions): readonly [string, string] {
+  const { index, ptsSeconds, width, height } = frame;
   const extension = format === "jpeg" ? "jpg" : format;
-  return `${String(frame.index).padStart(6, "0")}_${frame.ptsSeconds.toFixed(3)}s.${extension}`;
+  const name = `${String(index).padStart(6, "0")}_${ptsSeconds.toFixed(3)}s`;
+  const kind = quality === undefined ? `${width}x${height}` : `${width}x${height}_q${quality}`;
+  return [`${name}.${extension}`, `${name}_${kind}.${extension}`];
 }
-
-/** Names that imageName() makes. */
-export const imageNamePattern = /^\d{6,}_(?:-?\d+\.\d{3}|NaN)s\.(?:png|jpg|webp)$/;
 
 export interface EncodedImage {
   readonly data: Uint8Array;

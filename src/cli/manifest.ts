@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { appendFile, rename } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { cannotWrite, hasCode } from "./files.js";
+import { cannotWrite, hasCode, OutputError, temporaryFor } from "./files.js";
 
 /** One image, as a line of manifest.jsonl. */
 export interface ManifestEntry {
@@ -40,6 +40,7 @@ export class Manifest {
     this.#path = path;
   }
 
+  /** Throws an OutputError for a file that was not made by us: it is left as it is. */
   static async open(path: string): Promise<Manifest> {
     const manifest = new Manifest(path);
     for await (const { source, text } of manifest.#blocks()) {
@@ -86,7 +87,7 @@ export class Manifest {
 
   async #tidy(): Promise<void> {
     if (!this.#untidy) return;
-    const temporary = `${this.#path}.part`;
+    const temporary = temporaryFor(this.#path);
     try {
       await pipeline(Readable.from(this.#current()), createWriteStream(temporary));
       await rename(temporary, this.#path);
@@ -105,11 +106,14 @@ export class Manifest {
     }
   }
 
-  /** A line that is not ours, or torn by a crash, ends a block and is taken out by the next #tidy(). */
+  /** A line that was torn by a crash ends a block and is taken out by the next #tidy(). */
   async *#blocks(): AsyncGenerator<Block> {
     let block: { source: string; lines: string[] } | undefined;
     for await (const line of this.#lines()) {
       const source = sourceOf(line);
+      if (source === undefined && !isTorn(line)) {
+        throw new OutputError(`${this.#path}: has lines that framepool did not write: choose another --out`);
+      }
       this.#untidy ||= source === undefined;
       if (block !== undefined && block.source !== source) {
         yield toBlock(block);
@@ -122,7 +126,7 @@ export class Manifest {
     if (block !== undefined) yield toBlock(block);
   }
 
-  /** Whole lines only; what follows the last line feed is torn. */
+  /** What follows the last line feed may be torn. */
   async *#lines(): AsyncGenerator<string> {
     let rest = "";
     try {
@@ -134,8 +138,18 @@ export class Manifest {
     } catch (error) {
       if (!hasCode(error, "ENOENT")) throw cannotWrite(this.#path, error);
     }
-    if (rest !== "") this.#untidy = true;
+    if (rest === "") return;
+    this.#untidy = true;
+    yield rest;
   }
+}
+
+const lineBegin = '{"source":"';
+
+/** A piece of a line of ours, perhaps with another one behind it, what keeps blocks apart, or what a crash leaves of a page. */
+function isTorn(line: string): boolean {
+  const text = line.replaceAll("\0", "");
+  return text === "" || (text.startsWith(lineBegin.slice(0, text.length)) && parsed(text) === undefined);
 }
 
 function toBlock({ source, lines }: { source: string; lines: string[] }): Block {
@@ -147,10 +161,15 @@ function digest(text: string): string {
 }
 
 function sourceOf(line: string): string | undefined {
+  const entry = parsed(line);
+  if (typeof entry !== "object" || entry === null || !("source" in entry)) return undefined;
+  if (!("key" in entry) || !("path" in entry)) return undefined;
+  return typeof entry.source === "string" ? entry.source : undefined;
+}
+
+function parsed(text: string): unknown {
   try {
-    const entry: unknown = JSON.parse(line);
-    if (typeof entry !== "object" || entry === null || !("source" in entry)) return undefined;
-    return typeof entry.source === "string" ? entry.source : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

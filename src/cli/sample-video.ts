@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdir, rename, stat, unlink } from "node:fs/promises";
+import { mkdir, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import { hasCode, OutputError } from "./files.js";
+import { exists, hasCode, OutputError, temporaryFor } from "./files.js";
 
 const seconds = 10;
 const gradients =
@@ -24,7 +24,7 @@ export const sampleDescription = `${seconds} s of moving colours that show their
 export async function makeSample(path: string): Promise<"made" | "kept"> {
   if (await exists(path)) return "kept";
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.part`;
+  const temporary = temporaryFor(path);
   let complaint = "";
   for (const { input, filter, encoder } of recipes) {
     const source = ["-f", "lavfi", "-i", input, "-t", String(seconds), "-vf", filter];
@@ -37,10 +37,6 @@ export async function makeSample(path: string): Promise<"made" | "kept"> {
   }
   await unlink(temporary).catch(() => undefined);
   throw new OutputError(`${path}: the ffmpeg command cannot make a sample: ${complaint.split("\n")[0] ?? ""}`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 /** Resolves to what it complained about: "" is success. */

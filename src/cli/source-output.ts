@@ -1,21 +1,29 @@
-import { mkdir, readdir, rmdir, stat, unlink } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Frame } from "../index.js";
-import { cannotWrite, temporaryName, writeWhole } from "./files.js";
-import { encodeImage, imageName, imageNamePattern, type ImageOptions } from "./images.js";
+import { cannotWrite, exists, NameTakenError, temporaryName, writeWhole } from "./files.js";
+import { encodeImage, imageNames, type ImageOptions } from "./images.js";
 import type { ManifestEntry } from "./manifest.js";
-import { recordFile, readRecord, writeRecord, type ImageRecord, type Made } from "./source-record.js";
+import { isSamePicture, readRecord, recordFile, writeRecord, type ImageRecord, type Made } from "./source-record.js";
 
 export interface Wanted {
   /** The absolute path or address. */
   readonly source: string;
-  /** undefined: cannot be known, so nothing made before can be trusted. */
-  readonly identity: string | undefined;
+  /** null: cannot be known, so nothing made before can be trusted. */
+  readonly identity: string | null;
   /** Selection and image options as text. */
   readonly options: string;
+  /** Also what is there already, and what other options made of an older version. */
+  readonly force: boolean;
 }
 
-/** The folder of one source: what is there, and what of it is still right. */
+/** Holds what is being made until all of it is there. */
+const stagingName = ".framepool-images.part";
+
+/**
+ * The folder of one source: what is there, and what of it is still right. Images are made aside and put in their place when
+ * all are there; only those that the same options made before are replaced or taken away.
+ */
 export class SourceOutput {
   readonly key: string;
   readonly folder: string;
@@ -23,15 +31,31 @@ export class SourceOutput {
   readonly #images = new Map<number, ImageRecord>();
   readonly #undecodable = new Set<number>();
   readonly #started = new Set<number>();
-  /** Written by this process. */
-  readonly #written = new Set<number>();
+  /** Names of files that wait in the staging folder. */
+  readonly #staged = new Set<string>();
+  #altered = 0;
+  /** What the same options made before. */
+  #before: Made | undefined;
+  /** What other options made. */
+  #others: readonly Made[] = [];
+  #unfinished: readonly string[] = [];
+  #isKnown = false;
   #begun: Promise<void> | undefined;
-  #repairs = false;
 
-  constructor(out: string, key: string, wanted: Wanted) {
+  private constructor(out: string, key: string, wanted: Wanted) {
     this.key = key;
     this.folder = join(out, key);
     this.#wanted = wanted;
+  }
+
+  static async open(out: string, key: string, wanted: Wanted): Promise<SourceOutput> {
+    const output = new SourceOutput(out, key, wanted);
+    const record = await readRecord(output.folder);
+    output.#isKnown = record !== undefined;
+    output.#before = record?.made.find(({ options }) => options === wanted.options);
+    output.#others = record?.made.filter(({ options }) => options !== wanted.options) ?? [];
+    output.#unfinished = record?.unfinished ?? [];
+    return output;
   }
 
   get images(): readonly ImageRecord[] {
@@ -43,23 +67,29 @@ export class SourceOutput {
   }
 
   get written(): number {
-    return this.#written.size;
+    return this.#staged.size;
+  }
+
+  /** Images that were made again since they are not what was written. */
+  get altered(): number {
+    return this.#altered;
+  }
+
+  /** Images of an older version of the source, which other options made and which are left as they are. */
+  get outdated(): number {
+    return this.#others.filter((made) => !this.#isCurrent(made)).reduce((sum, { images }) => sum + images.length, 0);
   }
 
   /** Takes over what the same options made of the same file before. Returns what is missing: all, or some frames, or none. */
   async resume(): Promise<"all" | readonly number[]> {
-    const made = (await readRecord(this.folder))?.made;
-    if (made === undefined || made.identity !== this.#wanted.identity || made.options !== this.#wanted.options)
-      return "all";
+    const made = this.#before;
+    if (made === undefined || made.identity === null || made.identity !== this.#wanted.identity) return "all";
     const present = await Promise.all(made.images.map((image) => this.#isPresent(image)));
-    this.#take({ ...made, images: made.images.filter((_, i) => present[i]) });
-    this.#repairs = true;
-    return made.images.filter((_, i) => !present[i]).map((image) => image.index);
-  }
-
-  #take(made: Made): void {
-    for (const image of made.images) this.#images.set(image.index, image);
+    made.images.forEach((image, i) => present[i] === true && this.#images.set(image.index, image));
     for (const index of made.undecodable) this.#undecodable.add(index);
+    const missing = made.images.filter((_, i) => present[i] !== true);
+    for (const { file } of missing) if (await exists(join(this.folder, file))) this.#altered += 1;
+    return missing.map(({ index }) => index);
   }
 
   async #isPresent({ file, bytes }: ImageRecord): Promise<boolean> {
@@ -71,17 +101,18 @@ export class SourceOutput {
     }
   }
 
-  /** Called when the first frames are there: what an earlier run made stays until there is something to replace it. */
+  /** Called when the first frames are there. */
   begin(): Promise<void> {
     return (this.#begun ??= this.#begin());
   }
 
   async #begin(): Promise<void> {
-    if (this.#repairs) return;
     try {
       await mkdir(this.folder, { recursive: true });
-      await writeRecord(this.folder, { source: this.#wanted.source });
-      await this.#removeImages(() => true);
+      await this.#removeTemporary();
+      // From now on the folder is this source's, also for a run after one that was killed.
+      if (!this.#isKnown) await writeRecord(this.folder, { source: this.#wanted.source, made: [], unfinished: [] });
+      await mkdir(join(this.folder, stagingName));
     } catch (error) {
       throw cannotWrite(this.folder, error);
     }
@@ -92,70 +123,123 @@ export class SourceOutput {
     const { index, ptsSeconds, durationSeconds, status } = frame;
     if (this.#started.has(index) || this.#images.has(index)) return false;
     this.#started.add(index);
-    const file = imageName(frame, options.format);
+    const file = await this.#nameFor(imageNames(frame, options));
+    const same = await this.#alreadyMade(file);
+    if (same !== undefined) {
+      this.#images.set(index, same);
+      return true;
+    }
     const { data, width, height } = await encodeImage(frame, options);
-    await writeWhole(join(this.folder, file), data);
-    this.#written.add(index);
-    this.#images.set(index, {
-      index,
-      ptsSeconds,
-      durationSeconds,
-      status,
-      file,
-      width,
-      height,
-      bytes: data.byteLength,
-    });
+    await writeWhole(join(this.folder, stagingName, file), data);
+    this.#staged.add(file);
+    const bytes = data.byteLength;
+    this.#images.set(index, { index, ptsSeconds, durationSeconds, status, file, width, height, bytes });
     return true;
+  }
+
+  /** The first name, or the second where other options gave the first to another picture. Throws NameTakenError. */
+  async #nameFor([first, second]: readonly [string, string]): Promise<string> {
+    const isOther = this.#othersWith(first).some(({ options }) => !isSamePicture(options, this.#wanted.options));
+    const file = isOther ? second : first;
+    if (this.#isOurs(file)) return file;
+    const path = join(this.folder, file);
+    const others = this.#othersWith(file);
+    if (others.length === 0) {
+      if (!(await exists(path))) return file;
+      throw new NameTakenError(`${path}: is there, and was not made by framepool: move it, or choose another --out`);
+    }
+    if (this.#wanted.force || others.every((made) => this.#isCurrent(made))) return file;
+    throw new NameTakenError(
+      `${path}: other options made it of an older version of the file: choose another --out, or --force to replace it`,
+    );
+  }
+
+  #isOurs(file: string): boolean {
+    return this.#unfinished.includes(file) || (this.#before?.images.some((image) => image.file === file) ?? false);
+  }
+
+  #othersWith(file: string): readonly Made[] {
+    return this.#others.filter(({ images }) => images.some((image) => image.file === file));
+  }
+
+  /** Of the version that the source has now, as far as can be told. */
+  #isCurrent({ identity }: Made): boolean {
+    return identity === this.#wanted.identity;
+  }
+
+  /** Other options may have made the very same image. */
+  async #alreadyMade(file: string): Promise<ImageRecord | undefined> {
+    if (this.#wanted.force || this.#wanted.identity === null || this.#isOurs(file)) return undefined;
+    const image = this.#othersWith(file)[0]?.images.find((candidate) => candidate.file === file);
+    return image !== undefined && (await this.#isPresent(image)) ? image : undefined;
   }
 
   addUndecodable(index: number): void {
     this.#undecodable.add(index);
   }
 
+  /**
+   * Puts everything in its place. Until that is done the record names all files that may be there: a process that is killed
+   * in between leaves none that the next run would take for somebody else's.
+   */
   async finish(): Promise<void> {
     const { source, identity, options } = this.#wanted;
-    const { images, undecodable } = this;
-    await writeRecord(this.folder, {
-      source,
-      ...(identity !== undefined && { made: { identity, options, images, undecodable } }),
+    const made = this.#othersNow();
+    const kept = new Set([...made.flatMap(({ images }) => images), ...this.images].map(({ file }) => file));
+    const before = [...this.#unfinished, ...(this.#before?.images ?? []).map(({ file }) => file)];
+    const unfinished = [...new Set([...before, ...this.#staged])];
+    try {
+      await writeRecord(this.folder, { source, made, unfinished });
+      this.#isKnown = true;
+      for (const file of before) if (!kept.has(file)) await unlink(join(this.folder, file)).catch(() => undefined);
+      for (const file of this.#staged) await rename(join(this.folder, stagingName, file), join(this.folder, file));
+      const own = { identity, options, images: this.images, undecodable: this.undecodable };
+      await writeRecord(this.folder, { source, made: [...made, own], unfinished: [] });
+      await this.#removeTemporary();
+    } catch (error) {
+      throw cannotWrite(this.folder, error);
+    }
+    this.#others = made;
+  }
+
+  /** What other options made, without the images that this run replaces. */
+  #othersNow(): Made[] {
+    const replaced = new Map(this.images.map((image) => [image.file, image]));
+    return this.#others.map((made) => {
+      const images = made.images.flatMap((image) => {
+        const now = this.#staged.has(image.file) ? replaced.get(image.file) : undefined;
+        if (now === undefined) return [image];
+        return this.#isCurrent(made) ? [now] : [];
+      });
+      return { ...made, images };
     });
   }
 
-  /** Takes back what this process wrote. Resolves to true where nothing is left of the source. */
-  async discard(): Promise<boolean> {
-    if (this.#begun === undefined) return false;
-    const written = new Set(this.images.filter(({ index }) => this.#written.has(index)).map(({ file }) => file));
-    await this.#removeImages((name) => written.has(name));
-    if (this.#repairs) return false;
+  /** Takes back what this process wrote. What was there before is untouched. */
+  async discard(): Promise<void> {
+    if (this.#begun === undefined) return;
+    await this.#removeTemporary();
+    if (this.#isKnown) return;
     await unlink(join(this.folder, recordFile)).catch(() => undefined);
     // Stays where somebody else put something into it.
     await rmdir(this.folder).catch(() => undefined);
-    return true;
   }
 
-  async #removeImages(isUnwanted: (name: string) => boolean): Promise<void> {
-    const names = await readdir(this.folder).catch((): string[] => []);
-    const unwanted = names.filter(
-      (name) => temporaryName.test(name) || (imageNamePattern.test(name) && isUnwanted(name)),
-    );
-    await Promise.all(unwanted.map((name) => unlink(join(this.folder, name)).catch(() => undefined)));
+  /** Also what a process left that was killed. */
+  async #removeTemporary(): Promise<void> {
+    const names = (await readdir(this.folder).catch((): string[] => [])).filter((name) => temporaryName.test(name));
+    await Promise.all(names.map((name) => rm(join(this.folder, name), { recursive: true, force: true })));
   }
 
+  /** Everything that is there of the source as it is now, whichever options made it. */
   manifestEntries(): ManifestEntry[] {
-    return this.images.map(({ index, ptsSeconds, durationSeconds, status, file, width, height }) => {
+    const current = this.#others.filter((made) => this.#isCurrent(made)).flatMap(({ images }) => images);
+    const byFile = new Map([...current, ...this.images].map((image) => [image.file, image]));
+    const sorted = [...byFile.values()].sort((a, b) => a.index - b.index || (a.file < b.file ? -1 : 1));
+    return sorted.map(({ index, ptsSeconds, durationSeconds, status, file, width, height }) => {
       const path = `${this.key}/${file}`;
-      return {
-        source: this.#wanted.source,
-        key: this.key,
-        index,
-        ptsSeconds,
-        durationSeconds,
-        status,
-        path,
-        width,
-        height,
-      };
+      const times = { ptsSeconds, durationSeconds };
+      return { source: this.#wanted.source, key: this.key, index, ...times, status, path, width, height };
     });
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeWhole } from "./files.js";
 
 const recordName = ".framepool.json";
-const recordVersion = 1;
+const recordVersion = 2;
 
 export interface ImageRecord {
   readonly index: number;
@@ -16,36 +16,63 @@ export interface ImageRecord {
   readonly bytes: number;
 }
 
-/** What was made of a source, and from what. */
+/** What some options made of a source, and of which version of it. */
 export interface Made {
-  readonly identity: string;
+  /** null where that could not be known. */
+  readonly identity: string | null;
   readonly options: string;
   readonly images: readonly ImageRecord[];
   /** Frames that could not be decoded. */
   readonly undecodable: readonly number[];
 }
 
-/** Kept in a source's folder: whose it is, and, once everything is there, what was made. */
+/** Kept in a source's folder: whose it is, and which of the files are ours. What is not named here is somebody else's. */
 export interface SourceRecord {
   readonly source: string;
-  readonly made?: Made;
+  /** Each with options of its own. */
+  readonly made: readonly Made[];
+  /** Files that a run which did not come to its end may have put there or left there. */
+  readonly unfinished: readonly string[];
 }
 
 /** undefined where the folder is not one of ours. */
 export async function readRecord(folder: string): Promise<SourceRecord | undefined> {
   try {
-    const record = JSON.parse(await readFile(join(folder, recordName), "utf8")) as SourceRecord & { version: number };
-    if (typeof record.source !== "string") return undefined;
-    // Another version's record still says whose the folder is.
-    const isReadable = record.version === recordVersion && Array.isArray(record.made?.images);
-    return isReadable ? record : { source: record.source };
+    const record: unknown = JSON.parse(await readFile(join(folder, recordName), "utf8"));
+    return toRecord(record as Partial<SourceRecord> & { readonly version: number; readonly made?: unknown });
   } catch {
     return undefined;
   }
 }
 
+function toRecord({
+  version,
+  source,
+  made,
+  unfinished,
+}: Partial<Omit<SourceRecord, "made">> & {
+  readonly version: number;
+  readonly made?: unknown;
+}): SourceRecord | undefined {
+  if (typeof source !== "string") return undefined;
+  // The first version knew what the last options had made, and no other.
+  const all = version === 1 && made !== undefined ? [made] : version === recordVersion ? made : [];
+  // Another version's record still says whose the folder is.
+  return { source, made: Array.isArray(all) ? (all as readonly Made[]) : [], unfinished: unfinished ?? [] };
+}
+
 export async function writeRecord(folder: string, record: SourceRecord): Promise<void> {
   await writeWhole(join(folder, recordName), `${JSON.stringify({ version: recordVersion, ...record })}\n`);
+}
+
+/** Whether pictures of the same frame are the same with both, whatever else was selected. */
+export function isSamePicture(options: string, others: string): boolean {
+  return imagePart(options) === imagePart(others);
+}
+
+function imagePart(options: string): string {
+  const [, image] = JSON.parse(options) as readonly unknown[];
+  return JSON.stringify(image);
 }
 
 export const recordFile = recordName;

@@ -2,9 +2,9 @@ import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import sharp from "sharp";
 import { DecoderPool, type VideoDecoder, type VideoStreamMetadata } from "../index.js";
-import { cellSize, drawSheet, thumbnail, type Cell } from "./contact-sheet.js";
+import { cellSize, drawSheet, isForeign, thumbnail, type Cell } from "./contact-sheet.js";
 import { Extraction, maxOutputBytes } from "./extraction.js";
-import { writeWhole } from "./files.js";
+import { OutputError, writeWhole } from "./files.js";
 import { type Input, Inputs, toInput } from "./inputs.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { clock, describeError, plural } from "./messages.js";
@@ -123,6 +123,7 @@ async function writePictures(pool: DecoderPool, task: Task, signal: AbortSignal)
       `Decoding and writing PNG files: ${rate(summary.images, seconds)}, spread over the video, ${plural(workers, "worker")}.`,
     );
     const sheet = join(folder, "sheet.jpg");
+    if (await isForeign(sheet)) throw new OutputError(`${sheet}: is there, and is no sheet of framepool: move it`);
     await writeSheet(sheet, folder, images, input, metadata);
     print(`\nFrames:         ${join(folder, "*.png")} (${plural(images.length, "file")})`);
     print(`Contact sheet:  ${sheet}`);

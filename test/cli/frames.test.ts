@@ -140,12 +140,12 @@ test("a bad file among good ones is reported, the others are done, and the exit 
 });
 
 test("a frame number or time outside one video is that video's error only", async () => {
-  const out = newOut();
   const short = makeVideo(join(folder, "short.mp4"), { seconds: 1 });
   for (const selection of [
     ["--indices", "0,30"],
     ["--times", "0,1.5"],
   ]) {
+    const out = newOut();
     const { code, stderr } = await framepool(["frames", short, video, ...selection, "--out", out]);
     assert.equal(code, 1);
     assert.match(stderr, /short\.mp4: [^:]+ \(E_OUT_OF_RANGE\)\n/);

@@ -13,7 +13,9 @@ import { parseCommandLine, parseInteger, UsageError, type Command } from "../usa
 const help = `Usage: framepool frames FILE... SELECTION --out DIR [options]
 
 Writes frames as images: DIR/<name>/<frame number>_<seconds>s.<format>, and a line for each in DIR/manifest.jsonl.
-Run again with the same options, it makes only what is missing or whose video has changed.
+Run again with the same options, it makes only what is missing or whose video has changed. Nothing else is ever
+replaced or deleted: images of other options stay beside the new ones, and a file of yours that has the name of an
+image is an error. An image of the same frame in another size or quality has that in its name.
 
   FILE             a video, or - for a list of them on standard input, one per line
 Selection, one of:
@@ -28,11 +30,11 @@ Options:
   --quality N      1 to 100, for jpeg and webp (default 90)
   --resize SIZE    640x360 exactly; 640x or x360: the other side follows
   --workers N      decoding threads (default: one per processor)
-  --force          also make what is there already
+  --force          also make what is there already, and what other options made of an older version of the video
 
 Images are encoded on four threads; on a larger machine more are faster: UV_THREADPOOL_SIZE=16 framepool frames ...
 Two videos of the same name get folders of their own: talk and talk-1f0c3a9b.
-Each manifest line has source, key (the folder), index, ptsSeconds, durationSeconds, status, path, width and height.
+The manifest lists what is there of the videos as they are now. Each line has source, key (the folder), index, ptsSeconds, durationSeconds, status, path, width and height.
 
 Examples:
   framepool frames talk.mp4 --every 1s --out frames

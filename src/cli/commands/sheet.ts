@@ -1,8 +1,8 @@
 import { basename, extname, resolve } from "node:path";
 import { DecoderPool, type VideoDecoder } from "../../index.js";
 import { forEachBounded } from "../bounded.js";
-import { cellSize, drawSheet, sheetSize, thumbnail, type Cell, type SheetLayout } from "../contact-sheet.js";
-import { writeWhole } from "../files.js";
+import { cellSize, drawSheet, isForeign, sheetSize, thumbnail, type Cell, type SheetLayout } from "../contact-sheet.js";
+import { exists, writeWhole } from "../files.js";
 import { rawImage } from "../images.js";
 import { toInput, type Input } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
@@ -15,7 +15,8 @@ const help = `Usage: framepool sheet FILE [options]
 
 Writes a contact sheet: pictures spread evenly over the video, each with its time.
 
-  -o, --out IMAGE    .jpg, .png or .webp (default: <name>-sheet.jpg in the current folder)
+  -o, --out IMAGE    .jpg, .png or .webp; replaces a file that is there
+                     (default: <name>-sheet.jpg in the current folder, which replaces nothing but a sheet)
   --count N          pictures (default 16)
   --columns N        pictures side by side (default 4)
   --width N          of one picture, in pixels (default 320)
@@ -59,6 +60,10 @@ async function run(args: readonly string[]): Promise<number> {
   const width = parseInteger("--width", values.width, 16, 8192);
   const workers = values.workers === undefined ? {} : { workers: parseInteger("--workers", values.workers, 1, 1024) };
 
+  // Whoever names a file means it; a name that we chose takes no file from anybody.
+  if (values.out === undefined && (await isForeign(out)))
+    throw new UsageError(`${out} is there, and is no sheet of framepool: name one with --out, which replaces it`);
+
   const pool = new DecoderPool(workers);
   try {
     return await interruptible(async (signal) => {
@@ -71,8 +76,9 @@ async function run(args: readonly string[]): Promise<number> {
         { columns: Math.max(1, Math.min(columns, pictures)), width, out },
         signal,
       );
+      const replaced = (await exists(out)) ? ", replaced" : "";
       await writeWhole(out, sheet.image);
-      process.stderr.write(`framepool: ${out}: ${plural(pictures, "picture")} of ${input.name}\n`);
+      process.stderr.write(`framepool: ${out}${replaced}: ${plural(pictures, "picture")} of ${input.name}\n`);
       if (sheet.missing === 0) return 0;
       process.stderr.write(
         `framepool: ${input.name}: cannot be decoded (E_DECODE): ${plural(sheet.missing, "frame")}, left empty\n`,
