@@ -11,7 +11,7 @@ const root = import.meta.dirname;
  * A file that no row names may import anything.
  */
 const layers = [
-  { from: "src/cli/", values: ["src/cli/", "src/index."] },
+  { from: "src/cli/", values: ["src/cli/", "src/index.", "src/errors."] },
   {
     from: "src/video/",
     values: ["src/"],
@@ -163,6 +163,20 @@ export default defineConfig(
     files: ["src/**/*.ts", "workers/**/*.ts", "native/**/*.ts"],
     ignores: ["src/cli/**"],
     rules: { "no-console": "error" },
+  },
+  {
+    files: ["src/**/*.ts", "workers/**/*.ts"],
+    ignores: ["src/cli/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "CatchClause BinaryExpression[operator='instanceof'], BinaryExpression[operator='instanceof'][left.name='error']",
+          message: "What was thrown may be anybody's, and throw when it is looked at: isInstance of src/errors.",
+        },
+      ],
+    },
   },
   {
     files: ["test/**/*.ts"],

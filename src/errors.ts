@@ -90,12 +90,58 @@ export function argumentError(name: string, expected: string, received: unknown)
 function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
   if (typeof value === "function") return "a function";
-  if (typeof value === "object" && value !== null) {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    const constructor = prototype === null ? undefined : (prototype as { constructor?: { name?: string } }).constructor;
-    return `an object of type ${constructor?.name ?? "unknown"}`;
-  }
+  if (typeof value === "object" && value !== null) return `an object of type ${typeOf(value) ?? "unknown"}`;
   return String(value);
+}
+
+// --- Values of strangers -----------------------------------------------------------------------------------------
+// Anything may be thrown, be a signal's reason or be passed where something else belongs: an object without prototype, one
+// whose getters throw, a revoked proxy. Looking at one must never throw in its turn, least of all where nobody catches it.
+
+/** A property; undefined where there is none or it cannot be had. */
+export function propertyOf(value: unknown, name: string): unknown {
+  if (value === undefined || value === null) return undefined;
+  try {
+    return (value as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** `instanceof`, which a proxy may answer by throwing. */
+export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+/** The message of an error, any other value as text. */
+export function messageOf(error: unknown): string {
+  if (typeof error !== "object" || error === null) return typeof error === "function" ? "a function" : String(error);
+  const message = propertyOf(error, "message");
+  if (typeof message === "string") return message;
+  return textOf(error) ?? describe(error);
+}
+
+function textOf(value: unknown): string | undefined {
+  try {
+    const text = String(value);
+    return text === "[object Object]" ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+function typeOf(value: object): string | undefined {
+  try {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    const name = propertyOf(propertyOf(prototype, "constructor"), "name");
+    return typeof name === "string" ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a closed decoder answers. */

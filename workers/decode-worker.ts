@@ -1,5 +1,5 @@
 import { type NativeReaderBase, binding } from "../native/addon.js";
-import { type ErrorCode, FramepoolError } from "../src/errors.js";
+import { type ErrorCode, FramepoolError, isInstance, messageOf } from "../src/errors.js";
 import type { Envelope, Job, Reply } from "../src/protocol/job.js";
 import type { WireError } from "../src/protocol/wire-error.js";
 import { SourceReadError } from "./channel-reads.js";
@@ -41,7 +41,6 @@ function lines(reader: NativeReaderBase | undefined, which: "logTail" | "logAll"
 
 interface NativeError {
   readonly code?: unknown;
-  readonly message?: unknown;
   /** Of a reader that failed to open. */
   readonly log?: readonly string[];
   readonly width?: number;
@@ -50,7 +49,7 @@ interface NativeError {
 }
 
 function toWire(error: unknown, log: readonly string[]): WireError {
-  if (error instanceof FrameFailure) {
+  if (isInstance(error, FrameFailure)) {
     const cause = toWire(error.cause, log);
     return {
       ...cause,
@@ -58,13 +57,13 @@ function toWire(error: unknown, log: readonly string[]): WireError {
       frame: error.frame,
     };
   }
-  if (error instanceof SourceReadError) {
+  if (isInstance(error, SourceReadError)) {
     const { code, reason } = error.failure;
     return { code: isCode(code) ? code : "E_IO", reason, log, read: error.failure };
   }
-  if (error instanceof FramepoolError) return { code: error.code, reason: error.reason, log };
-  const { code, message, log: ownLog, width, height, pixelFormat } = error as NativeError;
-  const reason = typeof message === "string" ? message : String(error);
+  if (isInstance(error, FramepoolError)) return { code: error.code, reason: error.reason, log };
+  const { code, log: ownLog, width, height, pixelFormat } = Object(error) as NativeError;
+  const reason = messageOf(error);
   const wire: WireError = { code: isCode(code) ? code : "E_INTERNAL", reason, log: ownLog?.length ? ownLog : log };
   if (width === undefined || height === undefined || pixelFormat === undefined) return wire;
   return {

@@ -49,9 +49,8 @@ export class IoSources {
       return;
     }
     this.#users.delete(made);
-    if (!canClose(made)) return;
     try {
-      await made.close();
+      if (canClose(made)) await made.close();
     } catch {
       // Nobody is left who could be told.
     }

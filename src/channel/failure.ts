@@ -1,17 +1,13 @@
-import { type ErrorCode, FramepoolError } from "../errors.js";
+import { type ErrorCode, FramepoolError, isInstance, messageOf, propertyOf } from "../errors.js";
 import type { HeldError, ReadFailure } from "../protocol/channel.js";
 
 /** What a source threw or rejected with, which may be anything, as an error of the library. Its own error is the cause. */
 export function sourceError(error: unknown, label?: string): FramepoolError {
   const details = { source: label };
-  if (error instanceof FramepoolError) {
+  if (isInstance(error, FramepoolError)) {
     return new FramepoolError(error.code, error.reason, { ...details, cause: error.cause });
   }
   return new FramepoolError("E_IO", `the source failed: ${messageOf(error)}`, { ...details, cause: error });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Characters of one text in a failure. */
@@ -30,15 +26,14 @@ export function encodeFailure(error: unknown, token: number): Uint8Array {
 }
 
 function describe(error: unknown): NonNullable<ReadFailure["cause"]> {
-  const { name, message, stack, code } = Object(error) as Partial<
-    Record<"name" | "message" | "stack" | "code", unknown>
-  >;
-  const text = (value: unknown): string | undefined =>
-    typeof value === "string" ? value.slice(0, mostText) : undefined;
-  const known = { stack: text(stack), code: text(code) };
+  const text = (name: string): string | undefined => {
+    const value = propertyOf(error, name);
+    return typeof value === "string" ? value.slice(0, mostText) : undefined;
+  };
+  const known = { stack: text("stack"), code: text("code") };
   return {
-    name: text(name) ?? "Error",
-    message: text(message) ?? messageOf(error).slice(0, mostText),
+    name: text("name") ?? "Error",
+    message: messageOf(error).slice(0, mostText),
     ...(known.stack === undefined ? {} : { stack: known.stack }),
     ...(known.code === undefined ? {} : { code: known.code }),
   };

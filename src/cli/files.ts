@@ -1,5 +1,6 @@
 import { lstat, rename, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { messageOf } from "../errors.js";
 
 /** What should be written cannot be: going on with the next file would not help. */
 export class OutputError extends Error {
@@ -40,8 +41,9 @@ export function cannotWrite(path: string, error: unknown): OutputError {
 
 /** Node's "ENOSPC: no space left on device, open '/path'" without the path, which the caller names. */
 export function systemReason(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^E[A-Z0-9]+: /, "").replace(/, [a-z]+(?: '.*')?$/s, "");
+  return messageOf(error)
+    .replace(/^E[A-Z0-9]+: /, "")
+    .replace(/, [a-z]+(?: '.*')?$/s, "");
 }
 
 export function hasCode(error: unknown, code: string): boolean {

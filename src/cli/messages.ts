@@ -1,10 +1,11 @@
+import { messageOf } from "../errors.js";
 import { FramepoolError } from "../index.js";
 import { OutputError } from "./files.js";
 import { Interrupted } from "./interrupt.js";
 
 /** "talk.mp4: not a media file (E_UNSUPPORTED_FORMAT): the first bytes look like text" */
 export function describeError(name: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = codeOf(error);
   if (code === undefined) return `${name}: ${message}`;
   if (!(error instanceof FramepoolError)) return `${name}: ${message} (${code})`;

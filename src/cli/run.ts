@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.js";
 import { hasCode } from "./files.js";
 import { codeOf } from "./messages.js";
 import { UsageError } from "./usage.js";
@@ -20,7 +21,7 @@ export async function runToExit(main: () => Promise<number>, help: string): Prom
 }
 
 function describe(error: unknown, help: string): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return messageOf(error);
   if (error instanceof UsageError) return `${error.message}; see ${help}`;
   const code = codeOf(error);
   if (code !== undefined) return `${error.message.replaceAll("\n", " ")} (${code})`;

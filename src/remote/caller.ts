@@ -61,7 +61,7 @@ export class Caller<S> {
 
   /** Sends what nobody waits for. After the port closed nobody answers: the promise is forgotten with what it was for. */
   tell(send: (service: Remote<S>) => Promise<unknown>): void {
-    if (this.#lost === undefined) void send(this.#service);
+    if (this.#lost === undefined) send(this.#service).catch(() => undefined);
   }
 
   /** Sends a command, also when everything else failed already; resolves once it was carried out, or nobody is there to do so. */

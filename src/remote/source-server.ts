@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { expose, transfer } from "comlink";
 import type { ByteRange, RemoteSource, SharedPiece, SourceFacts } from "../sources/byte-source.js";
-import { streamBytes } from "../sources/spool.js";
+import { endStream, streamBytes } from "../sources/spool.js";
 import { type RemoteKind, Remotes, acquireRemote } from "../video/remotes.js";
 import { held } from "./held.js";
 import type { Answer } from "./service.js";
@@ -79,7 +79,7 @@ export class SourceServer implements SourceService {
   close(source: number): void {
     const stream = this.#streams.get(source);
     this.#streams.delete(source);
-    stream?.return?.().catch(() => undefined);
+    endStream(stream);
     if (stream === undefined) void this.#remotes.release({ id: source });
   }
 

@@ -1,4 +1,4 @@
-import { FramepoolError, FramepoolTypeError } from "../errors.js";
+import { FramepoolError, FramepoolTypeError, isInstance, messageOf, propertyOf } from "../errors.js";
 import type { HeldError } from "../protocol/channel.js";
 
 /** An error on its way to another thread: structured clone would drop its class, its code and what else it says. */
@@ -39,7 +39,7 @@ export class HeldErrors {
 
   /** As a failure that the other thread sends back as it came. */
   toWire(error: unknown): WireFailure {
-    if (error instanceof FramepoolError) return framepool(error, (cause) => this.toWire(cause));
+    if (isInstance(error, FramepoolError)) return framepool(error, (cause) => this.toWire(cause));
     const number = ++this.#last;
     this.#held.set(number, { error });
     this.#held.delete(number - mostHeld);
@@ -66,8 +66,8 @@ export class StandIns {
   toWire(error: unknown): WireFailure {
     const number = typeof error === "object" && error !== null ? this.#numbers.get(error) : undefined;
     if (number !== undefined) return { kind: "receivers", number, error: foreign(error) };
-    if (error instanceof FramepoolTypeError) return { kind: "misuse", message: error.message };
-    if (error instanceof FramepoolError) return framepool(error, (cause) => this.toWire(cause));
+    if (isInstance(error, FramepoolTypeError)) return { kind: "misuse", message: error.message };
+    if (isInstance(error, FramepoolError)) return framepool(error, (cause) => this.toWire(cause));
     return { kind: "other", error: foreign(error) };
   }
 }
@@ -107,12 +107,29 @@ function framepool(error: FramepoolError, toWire: (cause: unknown) => WireFailur
 }
 
 function foreign(error: unknown): WireForeignError {
-  if (!(error instanceof Error)) return { name: "Error", message: String(error), stack: undefined, details: {} };
+  const text = (name: string): string | undefined => {
+    const value = propertyOf(error, name);
+    return typeof value === "string" ? value : undefined;
+  };
+  return { name: text("name") ?? "Error", message: messageOf(error), stack: text("stack"), details: detailsOf(error) };
+}
+
+function detailsOf(error: unknown): WireForeignError["details"] {
   const details: Record<string, string | number | boolean> = {};
-  for (const [key, value] of Object.entries(error) as [string, unknown][]) {
+  if (typeof error !== "object" || error === null) return details;
+  for (const key of keysOf(error)) {
+    const value = propertyOf(error, key);
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") details[key] = value;
   }
-  return { name: error.name, message: error.message, stack: error.stack, details };
+  return details;
+}
+
+function keysOf(object: object): readonly string[] {
+  try {
+    return Object.keys(object);
+  } catch {
+    return [];
+  }
 }
 
 function fromForeign({ name, message, stack, details }: WireForeignError): Error {

@@ -1,6 +1,6 @@
 import { fstatSync, readSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { FramepoolError } from "../errors.js";
+import { FramepoolError, messageOf } from "../errors.js";
 import type { ByteSource } from "./byte-source.js";
 
 /**
@@ -49,7 +49,7 @@ export function fileLike(file: number | FileHandle): FileLike {
 export async function fileLikeSource(file: FileLike): Promise<ByteSource> {
   const size: unknown = await file.seek(0, 2);
   if (!Number.isSafeInteger(size) || (size as number) < 0) {
-    throw new FramepoolError("E_IO", `the source is broken: seek to the end answered with ${String(size)}`);
+    throw new FramepoolError("E_IO", `the source is broken: seek to the end answered with ${messageOf(size)}`);
   }
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -61,7 +61,7 @@ export async function fileLikeSource(file: FileLike): Promise<ByteSource> {
         if (reached !== position) {
           throw new FramepoolError(
             "E_IO",
-            `the source is broken: seek to ${String(position)} answered with ${String(reached)}`,
+            `the source is broken: seek to ${String(position)} answered with ${messageOf(reached)}`,
           );
         }
         return await file.read(length);

@@ -97,6 +97,8 @@ function knownShape(source: unknown): KnownSource {
   if (has<RangeSource>(source, ["getSize", "read"])) return { kind: "ranges", source };
   if (has<ByteSource>(source, ["read"]) && "size" in source) {
     checkSize("source.size", source.size);
+    checkText("source.key", source.key);
+    checkText("source.etag", source.etag);
     return { kind: "bytes", source };
   }
   if (has<SliceSource>(source, ["slice"]) && "byteLength" in source) {
@@ -111,6 +113,10 @@ function knownShape(source: unknown): KnownSource {
 function has<T extends object>(value: unknown, methods: readonly (keyof T)[]): value is T {
   if (typeof value !== "object" || value === null) return false;
   return methods.every((method) => typeof (value as T)[method] === "function");
+}
+
+function checkText(name: string, text: unknown): void {
+  if (text !== undefined && typeof text !== "string") throw argumentError(name, "a string", text);
 }
 
 function checkSize(name: string, size: unknown): void {

@@ -40,9 +40,16 @@ export async function* timely(
       yield next.value;
     }
   } finally {
-    // Not awaited: a stream that does not answer does not end either.
-    pieces.return?.().catch(() => undefined);
+    endStream(pieces);
   }
+}
+
+/** Not awaited: a stream that does not answer does not end either. What its end throws, nobody is there to be told. */
+export function endStream(pieces: AsyncIterator<unknown, unknown> | undefined): void {
+  const end = async (): Promise<void> => {
+    await pieces?.return?.();
+  };
+  end().catch(() => undefined);
 }
 
 /** What a stream yields has to be bytes. */

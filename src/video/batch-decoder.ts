@@ -1,4 +1,4 @@
-import { FramepoolError } from "../errors.js";
+import { FramepoolError, isInstance } from "../errors.js";
 import type { Rows } from "../frame.js";
 import { at } from "../protocol/frame-index.js";
 import { type OutputSpec, nativeSpec } from "../protocol/output.js";
@@ -40,7 +40,7 @@ async function withActualSize<T>(spec: OutputSpec, decode: (spec: OutputSpec) =>
   try {
     return await decode(spec);
   } catch (error) {
-    if (!(error instanceof FrameSizeMismatch)) throw error;
+    if (!isInstance(error, FrameSizeMismatch)) throw error;
     const { pixelFormat, width, height, layout } = error.actual;
     return await decode(nativeSpec(pixelFormat, width, height, layout));
   }

@@ -1,7 +1,7 @@
-import { FramepoolError, argumentError } from "../errors.js";
+import { FramepoolError, argumentError, isInstance, messageOf } from "../errors.js";
 import { FrameBatch } from "../frame.js";
 import type { VideoStreamMetadata } from "../metadata.js";
-import { checkObject, finite, index, integer, numbers, oneOf, positive } from "../arguments.js";
+import { checkObject, finite, index, integer, numbers, positive } from "../arguments.js";
 import type { ExtractSettings } from "../options.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import type { Selection } from "../protocol/selection.js";
@@ -188,7 +188,8 @@ async function extractOne<K>(
     const { metadata, decoded } = await host.extract({ source, selection, position }, signal);
     return { key, batch: new ExtractedBatch(metadata, decoded.lease, decoded.spec, decoded.rows) };
   } catch (error) {
-    return { key, error: error instanceof Error ? error : new FramepoolError("E_INTERNAL", String(error)) };
+    const isError = isInstance(error, Error);
+    return { key, error: isError ? error : new FramepoolError("E_INTERNAL", messageOf(error), { cause: error }) };
   }
 }
 
@@ -212,7 +213,7 @@ function selectionOf(request: unknown): Selection {
     case "count":
       return { by: "count", count: integer("request.count", value, 1, 2 ** 24) };
     case "keyFrames":
-      oneOf("request.keyFrames", String(value), ["true"]);
+      if (value !== true) throw argumentError("request.keyFrames", "true", value);
       return { by: "keyFrames" };
   }
 }

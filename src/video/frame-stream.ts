@@ -1,4 +1,4 @@
-import { FramepoolError } from "../errors.js";
+import { FramepoolError, isInstance } from "../errors.js";
 import { Frame, Pixels } from "../frame.js";
 import { at } from "../protocol/frame-index.js";
 import type { DecodeResult } from "../protocol/job.js";
@@ -177,11 +177,11 @@ async function* salvage(
   error: unknown,
   signal: AbortSignal,
 ): AsyncGenerator<Decoded, void, undefined> {
-  if (error instanceof FrameSizeMismatch && frames.length > 1) {
+  if (isInstance(error, FrameSizeMismatch) && frames.length > 1) {
     yield* streamBatches(video, frames, 1, signal);
     return;
   }
-  if (error instanceof FramepoolError && error.code === "E_DECODE" && error.frame !== undefined) {
+  if (isInstance(error, FramepoolError) && error.code === "E_DECODE" && error.frame !== undefined) {
     const before = frames.subarray(0, Math.max(0, frames.indexOf(error.frame.index)));
     yield* streamBatches(video, before, Math.max(1, before.length), signal);
   }

@@ -1,4 +1,4 @@
-import { FramepoolError } from "../errors.js";
+import { FramepoolError, isInstance } from "../errors.js";
 import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
@@ -100,7 +100,7 @@ function specFor(info: StreamInfo, request: OutputRequest, maxPixels: number, so
   try {
     return outputSpec(info, request, maxPixels);
   } catch (error) {
-    if (!(error instanceof FramepoolError)) throw error;
+    if (!isInstance(error, FramepoolError)) throw error;
     throw new FramepoolError(error.code, error.reason, { source });
   }
 }

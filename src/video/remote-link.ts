@@ -1,5 +1,5 @@
 import type { LocalChannel } from "../channel/local-channel.js";
-import { FramepoolError } from "../errors.js";
+import { FramepoolError, isInstance } from "../errors.js";
 import { sourceError } from "../channel/failure.js";
 import type { JobChannel } from "../protocol/channel.js";
 import type { IoThread } from "../io/io-thread.js";
@@ -70,7 +70,7 @@ async function unlessBroken(fetching: Promise<readonly SharedPiece[]>): Promise<
   try {
     return await fetching;
   } catch (error) {
-    if (error instanceof FramepoolError && error.code === "E_IO") return undefined;
+    if (isInstance(error, FramepoolError) && error.code === "E_IO") return undefined;
     throw error;
   }
 }

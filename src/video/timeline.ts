@@ -1,4 +1,4 @@
-import { FramepoolError } from "../errors.js";
+import { FramepoolError, isInstance } from "../errors.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import { checkRows, frameAt, outsideTime } from "../protocol/selection.js";
@@ -61,7 +61,7 @@ export class Timeline {
     try {
       return body();
     } catch (error) {
-      if (!(error instanceof FramepoolError)) throw error;
+      if (!isInstance(error, FramepoolError)) throw error;
       throw this.#name(error);
     }
   }

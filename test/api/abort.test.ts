@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import type { CallOptions, VideoDecoder } from "../../src/index.js";
+import { strangers } from "../support/strangers.js";
 import { intra, plain, slow } from "./support/clips.js";
 import { digest } from "./support/pixels.js";
 import { rejectsWith, testPool } from "./support/pool.js";
@@ -11,6 +13,10 @@ const reason = { why: "enough" };
 
 function abortedSignal(): AbortSignal {
   return AbortSignal.abort(reason);
+}
+
+function blobOf(path: string): Blob {
+  return new Blob([readFileSync(path)]);
 }
 
 type Call = (video: VideoDecoder, options: CallOptions) => Promise<unknown>;
@@ -42,6 +48,29 @@ describe("a signal that was aborted before", () => {
     const request = { source: plain.path(), count: 1 };
     await rejectsWith(collect(pool.extract([request], { signal: abortedSignal() })), reason);
   });
+});
+
+describe("a reason that throws when it is looked at", () => {
+  const pool = testPool({ workers: 1 });
+
+  for (const [name, make] of Object.entries(strangers)) {
+    it(`comes back as it is: ${name}`, async () => {
+      const why = make();
+      const video = await pool.openVideo(slow.path());
+      for (const call of Object.values(calls)) {
+        const controller = new AbortController();
+        const pending = call(video, { signal: controller.signal });
+        await turn();
+        controller.abort(why);
+        await rejectsWith(pending, why);
+      }
+      const controller = new AbortController();
+      const opening = pool.openVideo(blobOf(plain.path()), { signal: controller.signal });
+      controller.abort(why);
+      await rejectsWith(opening, why);
+      await video.close();
+    });
+  }
 });
 
 describe("aborting while frames are decoded", () => {

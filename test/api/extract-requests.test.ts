@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ExtractRequest } from "../../src/index.js";
+import { strangers } from "../support/strangers.js";
 import { plain, still } from "./support/clips.js";
 import { rejectsWith, testPool } from "./support/pool.js";
 import { collect } from "./support/sequences.js";
@@ -102,6 +103,18 @@ describe("a request that throws when it is looked at", () => {
       [undefined, wrong, undefined],
     );
   });
+
+  for (const [name, make] of Object.entries(strangers)) {
+    it(`is its own result's error, also when it throws ${name}`, async () => {
+      const request = Object.defineProperty(one(), "source", {
+        get: () => {
+          throw make();
+        },
+      });
+      const [result] = await collect(pool.extract([request]));
+      assert.ok(result?.error instanceof Error);
+    });
+  }
 
   it("ends the loop, after the results before it, when not even its key can be had", async () => {
     const results: unknown[] = [];

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ByteSource, type ErrorCode, FramepoolError, workerSource } from "../../src/index.js";
+import { strangers } from "../support/strangers.js";
 import { plain, plainMkv, slow, slowMkv } from "./support/clips.js";
 import { digest } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
@@ -59,6 +60,12 @@ const faults: Readonly<Record<string, { fault: Read; code: ErrorCode; cause?: un
   "answers with text": { fault: async () => "text", code: "E_IO" },
   "answers with nothing": { fault: () => undefined, code: "E_IO" },
   "answers with detached memory": { fault: detached, code: "E_IO" },
+  ...Object.fromEntries(
+    Object.entries(strangers).map(([name, make]) => {
+      const cause = make();
+      return [`rejects with ${name}`, { fault: rejecting(cause as Error), code: "E_IO" as const, cause }];
+    }),
+  ),
   "never answers": { fault: () => new Promise(() => undefined), code: "E_TIMEOUT" },
 };
 

@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { FramepoolError } from "../../errors.js";
+import { FramepoolError, isInstance, messageOf, propertyOf } from "../../errors.js";
 import { agentReady, sendGet } from "./http-agent.js";
 import { type AnswerHead, TransientError } from "./http-answer.js";
 import { checkLiteralAddress } from "./private-addresses.js";
@@ -107,9 +107,9 @@ export class HttpClient {
 /** What sending or receiving failed with, as this library says it; the signal's reason when that was why. */
 export function failureOf(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
-  if (error instanceof FramepoolError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  return new TransientError("E_IO", `the connection failed: ${message === "" ? String(code) : message}`, error);
+  if (isInstance(error, FramepoolError)) return error;
+  const message = messageOf(error) || messageOf(propertyOf(error, "code"));
+  return new TransientError("E_IO", `the connection failed: ${message}`, error);
 }
 
 function redirectTarget(location: string, from: URL): URL {

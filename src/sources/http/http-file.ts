@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { FramepoolError } from "../../errors.js";
+import { FramepoolError, isInstance } from "../../errors.js";
 import type { BlockReader } from "../block-cache.js";
 import type { SourceCounters } from "../source-stats.js";
 import { spool } from "../spool.js";
@@ -225,7 +225,7 @@ export class HttpFile implements BlockReader {
         return await work(attempt);
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof TransientError)) throw this.#named(error);
+        if (!isInstance(error, TransientError)) throw this.#named(error);
         if (progress() > reached) failures = 0;
         reached = progress();
         const pause = error.waitMs ?? backOffMs(failures);
@@ -238,7 +238,7 @@ export class HttpFile implements BlockReader {
   }
 
   #named(error: unknown): unknown {
-    if (!(error instanceof FramepoolError) || error.source !== undefined) return error;
+    if (!isInstance(error, FramepoolError) || error.source !== undefined) return error;
     return new FramepoolError(error.code, error.reason, { source: this.label, cause: error.cause });
   }
 }
