@@ -30,11 +30,25 @@ export function checkSignal(signal: unknown): asserts signal is AbortSignal | un
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw argumentError("signal", "an AbortSignal", signal);
 }
 
-/** A list of numbers: an array, a typed array, anything iterable. */
-export function numbers(name: string, values: unknown, each: (name: string, value: unknown) => number): number[] {
+/** A list of numbers: an array, a typed array, anything iterable. There may be a million of them. */
+export function numbers(
+  name: string,
+  values: unknown,
+  each: (name: string, value: unknown) => number,
+): Float64Array<ArrayBuffer> {
   const iterable = typeof values === "object" && values !== null && Symbol.iterator in values;
   if (!iterable) throw argumentError(name, "a list of numbers", values);
-  return Array.from(values as Iterable<unknown>, (value, i) => each(`${name}[${String(i)}]`, value));
+  const list = Array.isArray(values) ? (values as readonly unknown[]) : Array.from(values as Iterable<unknown>);
+  const checked = new Float64Array(list.length);
+  let i = 0;
+  try {
+    for (; i < list.length; i++) checked[i] = each(name, list[i]);
+  } catch (error) {
+    // The name of a place is made only where it is told.
+    each(`${name}[${String(i)}]`, list[i]);
+    throw error;
+  }
+  return checked;
 }
 
 export function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {

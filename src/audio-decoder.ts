@@ -95,7 +95,7 @@ export class AudioDecoder {
     return this.samples();
   }
 
-  /** Ends its calls with E_CLOSED and closes the file in every worker. The source stays the caller's. */
+  /** Ends its calls with E_CLOSED and closes the file in every worker, as VideoDecoder.close() does. Idempotent. */
   async close(): Promise<void> {
     this.#closed ??= this.#audio.close();
     await this.#closed;

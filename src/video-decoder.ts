@@ -3,12 +3,12 @@ import { Frame, FrameBatch, Pixels } from "./frame.js";
 import type { VideoStreamMetadata } from "./metadata.js";
 import { checkSignal, finite, index as indexOf, integer, knownKeys, numbers, positive } from "./arguments.js";
 import type { VideoDecoderOptions } from "./options.js";
-import type { Decoded } from "./video/batch-decoder.js";
+import type { Decoded } from "./video/frame-request.js";
 import { framesOf } from "./video/frame-stream.js";
 import { type VideoHost, openOn } from "./video/host.js";
 import { LocalPool } from "./video/local-host.js";
 import { defaultResources } from "./video/resources.js";
-import { keyFrames, normalizeIndex } from "./protocol/selection.js";
+import { keyFrames, normalizeIndex, toFrames } from "./protocol/selection.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { Timeline } from "./video/timeline.js";
 
@@ -34,6 +34,9 @@ export interface FramesOptions extends CallOptions {
 /**
  * Frames of one video, decoded by the pool's workers. Frames are numbered in the decoder's output order from 0; times are
  * seconds. Frame i is on screen from its pts until the pts of frame i + 1, the last one until pts + duration.
+ *
+ * What is asked for at the same time is decoded together: `Promise.all` of many calls costs no more than one call after the
+ * other. Each still has its own memory, its own error and its own signal.
  *
  * Every getter rejects with E_OUT_OF_RANGE for frames and times outside the video, E_DECODE for a frame that cannot be
  * decoded, E_LIMIT for more bytes than `limits.maxOutputBytes`, E_CLOSED after close(), E_WORKER_LOST when a worker died,
@@ -67,7 +70,8 @@ export class VideoDecoder {
 
   /** Frames in the caller's order, as often as they are asked for. */
   async getFramesAt(indices: Iterable<number>, options: CallOptions = {}): Promise<FrameBatch> {
-    const frames = numbers("indices", indices, indexOf).map((index) => this.#normal(index));
+    const given = numbers("indices", indices, indexOf);
+    const frames = this.#timeline.named(() => toFrames(given, (index) => normalizeIndex(index, this.length)));
     return await this.#batch(frames, options);
   }
 
@@ -83,8 +87,7 @@ export class VideoDecoder {
 
   /** The frame on screen at each time, in the caller's order. */
   async getFramesPlayedAt(seconds: Iterable<number>, options: CallOptions = {}): Promise<FrameBatch> {
-    const frames = numbers("seconds", seconds, finite).map((time) => this.#timeline.frameAt(time));
-    return await this.#batch(frames, options);
+    return await this.#batch(this.#timeline.framesAt(numbers("seconds", seconds, finite)), options);
   }
 
   /** What is on screen in [startSeconds, stopSeconds): also the frame that is already there at the start. */
@@ -99,8 +102,7 @@ export class VideoDecoder {
     const { fps, signal } = options;
     if (fps === undefined) return await this.#batch(this.#timeline.framesIn(start, stop), { signal });
     const targets = this.#timeline.ticks(start, stop, positive("options.fps", fps));
-    const frames = Array.from(targets, (time) => this.#timeline.frameAt(time));
-    return await this.#batch(frames, { signal }, targets);
+    return await this.#batch(this.#timeline.framesAt(targets), { signal }, targets);
   }
 
   /** Every frame in one batch. For more than fits in memory, iterate. */
@@ -139,7 +141,10 @@ export class VideoDecoder {
     });
   }
 
-  /** Ends its calls with E_CLOSED and closes the file in every worker. The source stays the caller's. */
+  /**
+   * Ends its calls with E_CLOSED and closes the file in every worker; one that is busy with another file closes it afterwards, and
+   * is not waited for. The source stays the caller's. Idempotent.
+   */
   async close(): Promise<void> {
     this.#closed ??= this.#video.close();
     await this.#closed;
@@ -164,11 +169,13 @@ export class VideoDecoder {
       Math.min(Math.max(value < 0 ? value + this.length : value, 0), this.length);
     const first = clamp(indexOf("start", start));
     const last = clamp(indexOf("stop", stop));
-    return Int32Array.from({ length: Math.max(0, Math.ceil((last - first) / step)) }, (_, i) => first + i * step);
+    const frames = new Int32Array(Math.max(0, Math.ceil((last - first) / step)));
+    for (let i = 0; i < frames.length; i++) frames[i] = first + i * step;
+    return frames;
   }
 
   async #single(index: number, options: CallOptions): Promise<Frame> {
-    const { lease, spec, rows } = await this.#decode([index], options);
+    const { lease, spec, rows } = await this.#decode(Int32Array.of(index), options);
     const frame = new Frame(new Pixels(lease, spec.dtype, 0, spec.frameBytes), spec, rows, 0);
     if (frame.status !== "skipped") return frame;
     frame.release();
@@ -178,16 +185,16 @@ export class VideoDecoder {
     });
   }
 
-  async #batch(frames: ArrayLike<number>, options: CallOptions, targets?: Float64Array): Promise<FrameBatch> {
+  async #batch(frames: Int32Array, options: CallOptions, targets?: Float64Array): Promise<FrameBatch> {
     const { lease, spec, rows } = await this.#decode(frames, options);
     return new FrameBatch(lease, spec, rows, targets);
   }
 
-  async #decode(frames: ArrayLike<number>, options: CallOptions): Promise<Decoded> {
+  async #decode(frames: Int32Array, options: CallOptions): Promise<Decoded> {
     knownKeys("options", options, ["signal"]);
     checkSignal(options.signal);
     this.#checkOpen();
     options.signal?.throwIfAborted();
-    return await this.#video.decode(Int32Array.from(frames), options.signal);
+    return await this.#video.decode(frames, options.signal);
   }
 }

@@ -1,12 +1,13 @@
 import { FramepoolError } from "../src/errors.js";
 import { clipIndices, clipTimes } from "../src/protocol/clip-plan.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
-import type { ClipsJob, ClipsResult, DecodeResult } from "../src/protocol/job.js";
+import type { ClipsJob, ClipsResult } from "../src/protocol/job.js";
 import { type OutputSpec, bufferBytes, outputSpec } from "../src/protocol/output.js";
 import { seededRandom } from "../src/protocol/random.js";
 import { frameAt } from "../src/protocol/selection.js";
+import { timesAt } from "../src/protocol/sorted.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
-import type { RowRequest } from "./run-job.js";
+import type { DecodedRows, RowRequest } from "./run-job.js";
 
 export type DecodedClips = Omit<ClipsResult, "learnt">;
 
@@ -15,9 +16,9 @@ export function decodeClips(
   job: ClipsJob,
   info: StreamInfo,
   buffer: SharedArrayBuffer,
-  decode: (request: RowRequest) => DecodeResult,
+  decode: (request: RowRequest) => DecodedRows,
 ): DecodedClips {
-  const index = new FrameIndex(buffer, info.timeBase);
+  const index = FrameIndex.of(buffer, info.timeBase);
   const spec = outputSpec(info, job.request, job.open.maxPixels);
   const indices = drawClips(job, index);
   const { made, places } = placesOf(job, spec, indices.length);
@@ -41,8 +42,8 @@ export function decodeClips(
     spec: job.frameShape === undefined ? spec : undefined,
     output: made,
     indices,
-    ptsSeconds: Float64Array.from(indices, (frame) => at(index.pts, frame)),
-    durationSeconds: Float64Array.from(indices, (frame) => at(index.duration, frame)),
+    ptsSeconds: timesAt(index.pts, indices),
+    durationSeconds: timesAt(index.duration, indices),
     status,
   };
 }

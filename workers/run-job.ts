@@ -28,24 +28,17 @@ import {
 } from "../src/protocol/output.js";
 import { nativeSteps } from "../src/protocol/transform.js";
 import { select } from "../src/protocol/selection.js";
+import { sortedPositions, timesAt, valuesAt } from "../src/protocol/sorted.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
 import { audioClips, decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
 import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
+import { FrameFailure } from "./failure.js";
 import { fromOneVersion } from "./file-version.js";
 import { learntOf } from "./reader-source.js";
 import { OpenReaders } from "./open-readers.js";
+import { decodePass } from "./shared-pass.js";
 import { beginning } from "./setup.js";
-
-/** A frame of the current job, for the error that names it. */
-export class FrameFailure extends Error {
-  readonly frame: { index: number; ptsSeconds: number };
-
-  constructor(frame: { index: number; ptsSeconds: number }, cause: unknown) {
-    super("a frame cannot be decoded", { cause });
-    this.frame = frame;
-  }
-}
 
 /** An open reader and what it was told. */
 interface OpenReader {
@@ -148,7 +141,21 @@ function useIndex(entry: OpenReader, index: SharedArrayBuffer): void {
 
 function decode(job: DecodeJob, entry: OpenReader): DecodeResult {
   useIndex(entry, job.index);
-  return decodeRows(entry, job.index, job);
+  const { targets, spec, threads, onError } = job;
+  const { start, lastPacket } = FrameIndex.of(entry.index ?? job.index, entry.info.timeBase);
+  /** Whether the reader should go on after a piece: what it has decoded ahead is then of use. */
+  const goesOn = (end: number): boolean =>
+    end === targets.length ? job.moreFollows : at(start, at(targets, end)) <= at(lastPacket, at(targets, end - 1)) + 1;
+  const status = new Uint8Array(targets.length);
+  const delivered = new Int32Array(targets.length);
+  const failures = decodePass(job, entry.reader, ({ begin, end, rows, output }) => {
+    const own = targets.subarray(begin, end);
+    const moreFollows = goesOn(end);
+    const done = decodeRows(entry, job.index, { targets: own, rows, output, spec, threads, onError, moreFollows });
+    status.set(done.status, begin);
+    delivered.set(done.delivered, begin);
+  });
+  return { status, delivered, failures };
 }
 
 interface OutputRows {
@@ -164,7 +171,13 @@ export interface RowRequest extends OutputRows {
   readonly moreFollows: boolean;
 }
 
-function decodeRows(entry: OpenReader, index: SharedArrayBuffer, request: RowRequest): DecodeResult {
+/** By target: its status (see frameStatuses) and the frame that its row holds. */
+export interface DecodedRows {
+  readonly status: Uint8Array;
+  readonly delivered: Int32Array;
+}
+
+function decodeRows(entry: OpenReader, index: SharedArrayBuffer, request: RowRequest): DecodedRows {
   const { targets } = request;
   const status = new Uint8Array(targets.length);
   const delivered = new Int32Array(targets.length);
@@ -181,7 +194,7 @@ function decodeRows(entry: OpenReader, index: SharedArrayBuffer, request: RowReq
     const failed = status.indexOf(skippedCode);
     const frame = targets[failed];
     if (frame === undefined) throw error;
-    const { pts } = new FrameIndex(index, entry.info.timeBase);
+    const { pts } = FrameIndex.of(index, entry.info.timeBase);
     throw new FrameFailure({ index: frame, ptsSeconds: at(pts, frame) }, error);
   }
   return { status, delivered };
@@ -211,8 +224,16 @@ function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput
 function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult {
   const pts = new BigInt64Array(job.targets.length);
   const duration = new BigInt64Array(job.targets.length);
-  entry.reader.decodeTimes({ targets: job.targets, pts, duration, ...nativeOutput(job) });
-  return { pts, duration };
+  const { spec, threads } = job;
+  const failures = decodePass(job, entry.reader, ({ begin, end, rows, output }) => {
+    entry.reader.decodeTimes({
+      targets: job.targets.subarray(begin, end),
+      pts: pts.subarray(begin, end),
+      duration: duration.subarray(begin, end),
+      ...nativeOutput({ rows, output, spec, threads }),
+    });
+  });
+  return { pts, duration, failures };
 }
 
 function clips(job: ClipsJob, entry: OpenReader): ClipsResult {
@@ -229,15 +250,15 @@ function clips(job: ClipsJob, entry: OpenReader): ClipsResult {
 function extract(job: ExtractJob, entry: OpenReader): ExtractResult {
   const buffer = entry.index ?? buildIndex(entry.reader);
   useIndex(entry, buffer);
-  const index = new FrameIndex(buffer, entry.info.timeBase);
+  const index = FrameIndex.of(buffer, entry.info.timeBase);
   const indices = select(index, job.selection);
   const spec = outputSpec(entry.info, job.request, job.open.maxPixels);
   const bytes = indices.length * spec.frameBytes;
   if (bytes > job.maxOutputBytes) throw outputTooLarge(indices.length, bytes, job.maxOutputBytes);
   const usedOffered = job.output !== undefined && job.output.byteLength >= bytes;
   const output = usedOffered ? job.output : new SharedArrayBuffer(bufferBytes(bytes));
-  const rows = Int32Array.from(indices, (_, i) => i).sort((a, b) => at(indices, a) - at(indices, b));
-  const targets = rows.map((row) => at(indices, row));
+  const rows = sortedPositions(indices);
+  const targets = valuesAt(indices, rows);
   const { onError, threads } = job;
   const decoded = decodeRows(entry, buffer, { targets, rows, output, spec, threads, onError, moreFollows: false });
   const status = new Uint8Array(indices.length);
@@ -252,8 +273,8 @@ function extract(job: ExtractJob, entry: OpenReader): ExtractResult {
     usedOffered,
     spec,
     indices,
-    ptsSeconds: Float64Array.from(indices, (frame) => at(index.pts, frame)),
-    durationSeconds: Float64Array.from(indices, (frame) => at(index.duration, frame)),
+    ptsSeconds: timesAt(index.pts, indices),
+    durationSeconds: timesAt(index.duration, indices),
     status,
   };
 }

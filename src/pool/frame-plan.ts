@@ -1,4 +1,5 @@
-import { at, type FrameIndex } from "../protocol/frame-index.js";
+import type { FrameIndex } from "../protocol/frame-index.js";
+import { sortedPositions, valuesAt } from "../protocol/sorted.js";
 
 /** Frames for one worker: ascending, equal ones next to each other, each with the row that it goes to. */
 export interface PlannedJob {
@@ -23,25 +24,25 @@ const leastCost = 24;
  * so that there are about `most` jobs. `wanted` in the caller's order; row i of the output is for `wanted[i]`.
  */
 export function planFrames(index: PlanIndex, wanted: Int32Array, most: number): PlannedJob[] {
-  const rows = Int32Array.from(wanted, (_, i) => i).sort((a, b) => at(wanted, a) - at(wanted, b) || a - b);
-  const targets = rows.map((row) => at(wanted, row));
-  const runs = runsOf(index, targets);
-  const total = runs.reduce((sum, run) => sum + run.cost, 0);
+  const rows = sortedPositions(wanted);
+  const targets = valuesAt(wanted, rows);
+  let total = 0;
+  eachRun(index, targets, (_begin, _end, cost) => (total += cost));
   const share = Math.max(leastCost, total / most);
   const jobs: PlannedJob[] = [];
-  let begin = 0;
-  let cost = 0;
+  let first = 0;
+  let sum = 0;
   const cut = (end: number): void => {
-    if (end > begin) jobs.push({ targets: targets.slice(begin, end), rows: rows.slice(begin, end), cost });
-    begin = end;
-    cost = 0;
+    if (end > first) jobs.push({ targets: targets.slice(first, end), rows: rows.slice(first, end), cost: sum });
+    first = end;
+    sum = 0;
   };
-  for (const run of runs) {
+  eachRun(index, targets, (begin, end, cost) => {
     // A long run is a job of its own: short ones before it go to others.
-    if (run.cost >= share) cut(run.begin);
-    cost += run.cost;
-    if (cost >= share) cut(run.end);
-  }
+    if (cost >= share) cut(begin);
+    sum += cost;
+    if (sum >= share) cut(end);
+  });
   cut(targets.length);
   return jobs;
 }
@@ -55,34 +56,44 @@ export function joinJobs(jobs: readonly PlannedJob[], most: number): PlannedJob[
     const [a, b] = joined.slice(first, first + 2);
     if (a === undefined || b === undefined) break;
     joined.splice(first, 2, {
-      targets: Int32Array.of(...a.targets, ...b.targets),
-      rows: Int32Array.of(...a.rows, ...b.rows),
+      targets: concat(a.targets, b.targets),
+      rows: concat(a.rows, b.rows),
       cost: a.cost + b.cost,
     });
   }
   return joined;
 }
 
-/** Frames that one pass from one key frame yields, up to but not including `end`. */
-interface Run {
-  readonly begin: number;
-  readonly end: number;
-  readonly cost: number;
+function concat(a: Int32Array, b: Int32Array): Int32Array {
+  const both = new Int32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
-function runsOf(index: PlanIndex, targets: Int32Array): Run[] {
-  const runs: Run[] = [];
+/** The frames that one pass from one key frame yields, from `begin` up to but not including `end`, and what they cost. */
+type TakeRun = (begin: number, end: number, cost: number) => void;
+
+function eachRun({ start: starts, lastPacket }: PlanIndex, targets: Int32Array, take: TakeRun): void {
   let begin = 0;
   while (begin < targets.length) {
-    const start = at(index.start, at(targets, begin));
+    const first = at(targets, begin);
+    const start = at(starts, first);
     let end = begin + 1;
-    let last = at(index.lastPacket, at(targets, begin));
-    while (end < targets.length && at(index.start, at(targets, end)) === start) {
-      last = Math.max(last, at(index.lastPacket, at(targets, end)));
-      end++;
+    let last = at(lastPacket, first);
+    for (let before = first; end < targets.length; end++) {
+      const target = at(targets, end);
+      if (target === before) continue;
+      if (at(starts, target) !== start) break;
+      last = Math.max(last, at(lastPacket, target));
+      before = target;
     }
-    runs.push({ begin, end, cost: last - start + 1 + costOfPicture * (end - begin) });
+    take(begin, end, last - start + 1 + costOfPicture * (end - begin));
     begin = end;
   }
-  return runs;
+}
+
+/** For one type of array: of several, the engine would look at each time which one it has. */
+function at(values: Int32Array, i: number): number {
+  return values[i] ?? 0;
 }

@@ -5,10 +5,42 @@ export function allowManyListeners(signal: AbortSignal): void {
   setMaxListeners(0, signal);
 }
 
+/** By signal, whom its one listener tells. */
+const watched = new WeakMap<AbortSignal, { readonly callbacks: Set<() => void>; readonly listener: () => void }>();
+
+/**
+ * Calls back when the signal aborts, unless the function that it returns was called before. One listener does for all: a signal
+ * looks at each one that it has whenever another comes, which tens of thousands of calls under one signal would wait for.
+ */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  const callbacks = watched.get(signal)?.callbacks ?? watch(signal);
+  // Another function for each, so that one may be given twice.
+  const own = (): void => callback();
+  callbacks.add(own);
+  return () => {
+    callbacks.delete(own);
+    const entry = watched.get(signal);
+    if (callbacks.size > 0 || entry?.callbacks !== callbacks) return;
+    watched.delete(signal);
+    signal.removeEventListener("abort", entry.listener);
+  };
+}
+
+function watch(signal: AbortSignal): Set<() => void> {
+  const callbacks = new Set<() => void>();
+  const listener = (): void => {
+    watched.delete(signal);
+    for (const callback of callbacks) callback();
+  };
+  watched.set(signal, { callbacks, listener });
+  signal.addEventListener("abort", listener, { once: true });
+  return callbacks;
+}
+
 /** A controller that aborts with whichever of its signals does first. AbortSignal.any leaks on long-lived signals. */
 export class LinkedAbort {
   readonly #controller = new AbortController();
-  readonly #links: { readonly signal: AbortSignal; readonly listener: () => void }[] = [];
+  readonly #unlinks: (() => void)[] = [];
 
   constructor(...signals: readonly (AbortSignal | undefined)[]) {
     allowManyListeners(this.#controller.signal);
@@ -18,12 +50,7 @@ export class LinkedAbort {
         this.abort(signal.reason);
         return;
       }
-      allowManyListeners(signal);
-      const listener = (): void => {
-        this.abort(signal.reason);
-      };
-      signal.addEventListener("abort", listener, { once: true });
-      this.#links.push({ signal, listener });
+      this.#unlinks.push(onAbort(signal, () => this.abort(signal.reason)));
     }
   }
 
@@ -38,7 +65,6 @@ export class LinkedAbort {
 
   /** Call when done, so that the signals forget this. */
   unlink(): void {
-    for (const { signal, listener } of this.#links) signal.removeEventListener("abort", listener);
-    this.#links.length = 0;
+    for (const unlink of this.#unlinks.splice(0)) unlink();
   }
 }

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Only this slot, for jobs that go on where its last one ended. */
   readonly pin?: number | undefined;
+  /** Called with true when the job has to wait for a worker, and with false when it does not any more. */
+  readonly onWait?: ((waits: boolean) => void) | undefined;
   /** Leads to the source's bytes, where the worker cannot read them by itself. */
   readonly channel?: JobChannel | undefined;
 }
@@ -29,6 +31,7 @@ export interface Task extends Waiting {
   readonly job: Job;
   readonly label: string;
   readonly channel: JobChannel | undefined;
+  readonly onWait: (waits: boolean) => void;
   /** Hands over the outcome; afterwards the task is settled. */
   readonly done: (outcome: Reply<Job["kind"]> | FramepoolError, slot: number | undefined) => void;
 }

@@ -1,15 +1,15 @@
 import { logIsWanted, publishLog } from "../diagnostics.js";
 import { FramepoolError } from "../errors.js";
 import type { Envelope, Job, JobResults, Reply } from "../protocol/job.js";
+import { InFlight } from "./in-flight.js";
 import { toError } from "./job-error.js";
 import { JobQueue } from "./job-queue.js";
-import { allowManyListeners } from "./linked-abort.js";
+import { onAbort } from "./linked-abort.js";
 import { SlotSignals } from "./slot-signals.js";
 import { type Given, Slot, mostReaders } from "./slot.js";
 import { type RunOptions, type Running, type Task, isBrief, readerKind } from "./task.js";
 import { Threads } from "./threads.js";
 
-const longestTimeout = 2 ** 31 - 1;
 /** How long jobs that were cancelled may take to end before their threads are ended. */
 const patienceMs = 2000;
 /** How often jobs that wait look for a worker that came to wait itself, for bytes. */
@@ -26,15 +26,13 @@ export class WorkerPool {
   readonly #threads: Threads;
   readonly #slots: readonly Slot<Task>[];
   readonly #signals: SlotSignals;
+  #closing: Promise<void> | undefined;
   readonly #queue = new JobQueue<Task>();
   /** Workers that run at a time, without those that only wait for bytes. */
   readonly #most: number;
-  #inFlight = 0;
+  readonly #inFlight = new InFlight();
   /** Looks for workers that came to wait for bytes, as long as jobs wait for workers. */
   #watch: NodeJS.Timeout | undefined;
-  #keepAlive: NodeJS.Timeout | undefined;
-  #whenIdle: () => void = () => undefined;
-  #closed = false;
 
   constructor(threads: number, cacheBytes: number) {
     this.#most = threads;
@@ -44,6 +42,10 @@ export class WorkerPool {
     const { cancelled, waiting, stalled } = this.#signals;
     const cache = { readers: mostReaders, bytes: Math.floor(cacheBytes / threads) };
     this.#threads = new Threads(this.#slots, { cancelled, waiting, stalled, cache });
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing !== undefined;
   }
 
   /** Workers that decode at a time. */
@@ -59,12 +61,13 @@ export class WorkerPool {
   run<J extends Job>(job: J, options: RunOptions): Running<JobResults[J["kind"]]> {
     let settle: () => void = () => undefined;
     let ranOn: number | undefined;
+    let unlink: () => void = () => undefined;
     const settled = new Promise<void>((resolve) => {
       settle = resolve;
     });
     const result = new Promise<JobResults[J["kind"]]>((resolve, reject) => {
       const { signal, label } = options;
-      if (this.#closed) {
+      if (this.#isClosed) {
         settle();
         reject(poolClosed());
         return;
@@ -80,11 +83,12 @@ export class WorkerPool {
         label,
         channel: options.channel,
         pin: options.pin,
+        onWait: options.onWait ?? (() => undefined),
         prefer: new Set(
           key === undefined ? [] : this.#slots.filter((slot) => slot.holds(key)).map(({ number }) => number),
         ),
         done: (outcome, slot) => {
-          signal?.removeEventListener("abort", onAbort);
+          unlink();
           ranOn = slot;
           settle();
           if (outcome instanceof FramepoolError) reject(outcome);
@@ -92,21 +96,22 @@ export class WorkerPool {
           else reject(toError(outcome.error, label, (token) => options.channel?.causeOf(slot ?? -1, token)));
         },
       };
-      const onAbort = (): void => {
-        // The caller is told at once; the slot stays taken until its worker has noticed.
-        reject(signal?.reason as Error);
-        this.#cancel(task);
-      };
       if (signal !== undefined) {
-        allowManyListeners(signal);
-        signal.addEventListener("abort", onAbort, { once: true });
+        unlink = onAbort(signal, () => {
+          // The caller is told at once; the slot stays taken until its worker has noticed.
+          reject(signal.reason as Error);
+          this.#cancel(task);
+        });
       }
       this.#submit(task);
     });
     return { result, settled, slot: () => ranOn };
   }
 
-  /** Closes readers wherever they may be open. */
+  /**
+   * Closes readers wherever they may be open, before anything else that waits. Resolves once that is done, but does not wait for
+   * a worker that is busy with something else: that closes them as soon as it is free.
+   */
   async drop(readerKey: string): Promise<void> {
     const holders = this.#slots.filter((slot) => slot.forget(readerKey));
     const jobs = holders.map(async (slot) => {
@@ -115,37 +120,41 @@ export class WorkerPool {
       // Who asked for it meanwhile may have opened it before that, or after.
       slot.doubt(readerKey);
     });
-    await Promise.all(jobs);
+    const isOthers = ({ running }: Slot<Task>): boolean =>
+      running !== undefined && running.task.job.kind !== "drop" && running.task.job.readerKey !== readerKey;
+    await Promise.all(jobs.filter((_, i) => holders[i] !== undefined && !isOthers(holders[i])));
   }
 
   /** Ends the threads. Waiting jobs fail with E_CLOSED, and so do running ones, which are cancelled first. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    // The pool is closed once this was called, and only then.
+    await Promise.resolve();
     for (const task of this.#queue.clear()) this.#settle(task, poolClosed(), undefined);
     for (const slot of this.#slots) {
       const waited = this.#takeBack(slot);
       if (waited !== undefined) this.#settle(waited, poolClosed(), undefined);
       for (const given of [slot.running, slot.next]) if (given !== undefined) this.#stop(slot, given);
     }
-    if (this.#inFlight > 0) {
-      await new Promise<void>((resolve) => {
-        this.#whenIdle = resolve;
-        setTimeout(resolve, patienceMs).unref();
-      });
-    }
+    await this.#inFlight.none(patienceMs);
     await this.#threads.close();
   }
 
   #submit(task: Task): void {
-    this.#inFlight++;
-    // Neither a starting thread nor a waiting job would keep the process alive.
-    this.#keepAlive ??= setInterval(() => undefined, longestTimeout);
+    this.#inFlight.begin();
     const slot = this.#freeSlotFor(task);
     if (slot !== undefined) {
       void this.#start(slot, task);
       return;
     }
-    this.#queue.add(task);
+    // What closes a file frees memory, and takes no time.
+    if (task.job.kind === "drop") this.#queue.putBack(task);
+    else this.#queue.add(task);
+    task.onWait(true);
     this.#startNext();
     this.#watch ??= setInterval(() => this.#dispatch(undefined), watchMs).unref();
   }
@@ -167,6 +176,7 @@ export class WorkerPool {
   /** Gives a slot's thread a job, behind the one that it does if it does one. */
   async #start(slot: Slot<Task>, task: Task): Promise<void> {
     const { job, channel } = task;
+    task.onWait(false);
     const waits = slot.running !== undefined;
     const given = slot.give(task);
     const { ticket } = given;
@@ -202,7 +212,7 @@ export class WorkerPool {
     const rank = (slot: Slot<Task>): number => (slot === freed ? 2 : slot.thread === undefined ? 0 : 1);
     const free = this.#slots.filter(({ running }) => running === undefined).sort((a, b) => rank(b) - rank(a));
     for (const slot of free) {
-      if (this.#closed || this.#working() >= this.#most) break;
+      if (this.#isClosed || this.#working() >= this.#most) break;
       const next = this.#takeBackAny(longWaitMs) ?? this.#queue.take(slot.number) ?? this.#takeBackAny(0);
       if (next !== undefined) void this.#start(slot, next);
     }
@@ -215,7 +225,7 @@ export class WorkerPool {
   /** Gives threads that do brief jobs another one, so that they need not wait for it. */
   #startNext(): void {
     for (const slot of this.#slots) {
-      if (this.#closed || this.#queue.length === 0) return;
+      if (this.#isClosed || this.#queue.length === 0) return;
       if (!this.#hasPlaceForNext(slot)) continue;
       const task = this.#takeBackAny(longWaitMs) ?? this.#queue.take(slot.number, isBrief);
       if (task !== undefined) void this.#start(slot, task);
@@ -260,13 +270,9 @@ export class WorkerPool {
   }
 
   #settle(task: Task, outcome: Reply<Job["kind"]> | FramepoolError, slot: number | undefined): void {
-    this.#inFlight--;
-    if (this.#inFlight === 0) {
-      clearInterval(this.#keepAlive);
-      this.#keepAlive = undefined;
-      this.#whenIdle();
-    }
-    task.done(this.#closed ? poolClosed() : outcome, slot);
+    task.onWait(false);
+    this.#inFlight.end();
+    task.done(this.#isClosed ? poolClosed() : outcome, slot);
   }
 
   #cancel(task: Task): void {

@@ -22,7 +22,16 @@ export class FrameIndex {
   /** Later frames have later times, as in all but broken or spliced files. */
   readonly monotonic: boolean;
 
-  constructor(buffer: SharedArrayBuffer, timeBase: Ratio) {
+  /** Over memory that may have been looked at before: its times are turned into seconds once. */
+  static of(buffer: SharedArrayBuffer, timeBase: Ratio): FrameIndex {
+    const found = known.get(buffer);
+    if (found !== undefined) return found;
+    const index = new FrameIndex(buffer, timeBase);
+    known.set(buffer, index);
+    return index;
+  }
+
+  private constructor(buffer: SharedArrayBuffer, timeBase: Ratio) {
     const header = new Int32Array(buffer, 0, 16);
     const frames = header[1] ?? 0;
     const packets = header[2] ?? 0;
@@ -97,6 +106,9 @@ export class FrameIndex {
     return -1;
   }
 }
+
+/** An index's memory is one stream's, and so is its time base. */
+const known = new WeakMap<SharedArrayBuffer, FrameIndex>();
 
 /** An element that is known to exist. */
 export function at(array: Float64Array | Int32Array | Uint8Array, i: number): number {

@@ -71,14 +71,28 @@ export interface OpenResult {
   readonly index: SharedArrayBuffer | undefined;
 }
 
-/** Decodes frames of an indexed stream into rows of the output. `targets` ascend; equal ones are decoded once. */
-export interface DecodeJob extends JobBase {
+/** Frames that several requests wait for, in one pass: each frame goes to a row of its request's memory. */
+export interface SharedPass {
+  /** By target: which request it is for, as a place in `outputs`, and the row there. */
+  readonly owners: Int32Array;
+  readonly rows: Int32Array;
+  readonly outputs: readonly SharedArrayBuffer[];
+  /** In memory that is shared, by request: not 0 once nobody waits for it any more. */
+  readonly abandoned: Uint8Array;
+  readonly spec: OutputSpec;
+}
+
+/** A request of a pass that failed by itself; the others did not. */
+export interface RequestFailure {
+  readonly owner: number;
+  readonly error: WireError;
+}
+
+/** Decodes frames of an indexed stream. `targets` ascend; equal ones are decoded once. */
+export interface DecodeJob extends JobBase, SharedPass {
   readonly kind: "decode";
   readonly index: SharedArrayBuffer;
   readonly targets: Int32Array;
-  readonly rows: Int32Array;
-  readonly output: SharedArrayBuffer;
-  readonly spec: OutputSpec;
   readonly onError: OnError;
   /** The next job goes on where this one ends: nothing is held back to finish early. */
   readonly moreFollows: boolean;
@@ -90,20 +104,19 @@ export interface DecodeResult {
   /** By target: its status (see frameStatuses) and the frame that its row holds. */
   readonly status: Uint8Array;
   readonly delivered: Int32Array;
+  readonly failures: readonly RequestFailure[];
 }
 
 /** Decodes by time, without an index: for each target the first frame at or after it. */
-export interface DecodeTimesJob extends JobBase {
+export interface DecodeTimesJob extends JobBase, SharedPass {
   readonly kind: "decodeTimes";
   /** In the stream's time base, ascending. */
   readonly targets: BigInt64Array;
-  readonly rows: Int32Array;
-  readonly output: SharedArrayBuffer;
-  readonly spec: OutputSpec;
   readonly threads: number;
 }
 
 export interface DecodeTimesResult {
+  readonly failures: readonly RequestFailure[];
   readonly pts: BigInt64Array;
   readonly duration: BigInt64Array;
 }

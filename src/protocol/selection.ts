@@ -3,8 +3,8 @@ import { type FrameIndex, at } from "./frame-index.js";
 
 /** Which frames of a file are wanted, before anybody knows the file. Validated where the user passed it. */
 export type Selection =
-  | { readonly by: "indices"; readonly indices: readonly number[] }
-  | { readonly by: "times"; readonly times: readonly number[] }
+  | { readonly by: "indices"; readonly indices: ArrayLike<number> }
+  | { readonly by: "times"; readonly times: ArrayLike<number> }
   | { readonly by: "every"; readonly seconds: number }
   | { readonly by: "count"; readonly count: number }
   | { readonly by: "keyFrames" };
@@ -13,9 +13,9 @@ export type Selection =
 export function select(index: FrameIndex, selection: Selection): Int32Array {
   switch (selection.by) {
     case "indices":
-      return Int32Array.from(selection.indices, (i) => normalizeIndex(i, index.length));
+      return toFrames(selection.indices, (i) => normalizeIndex(i, index.length));
     case "times":
-      return Int32Array.from(selection.times, (time) => frameAt(index, time));
+      return toFrames(selection.times, (time) => frameAt(index, time));
     case "every":
       return everySeconds(index, selection.seconds);
     case "count":
@@ -23,6 +23,13 @@ export function select(index: FrameIndex, selection: Selection): Int32Array {
     case "keyFrames":
       return keyFrames(index);
   }
+}
+
+/** The frame of each value; quicker than Int32Array.from, which asks an iterator for each. */
+export function toFrames(values: ArrayLike<number>, frame: (value: number) => number): Int32Array<ArrayBuffer> {
+  const frames = new Int32Array(values.length);
+  for (let i = 0; i < frames.length; i++) frames[i] = frame(values[i] ?? 0);
+  return frames;
 }
 
 /** Negative numbers count from the end. */

@@ -1,6 +1,6 @@
 import type { VideoStreamMetadata } from "../metadata.js";
 import { FrameIndex } from "../protocol/frame-index.js";
-import type { Decoded } from "../video/batch-decoder.js";
+import type { Decoded } from "../video/frame-request.js";
 import type { VideoHost } from "../video/host.js";
 import type { Connection } from "./connection.js";
 import { RemoteDecoder } from "./remote-decoder.js";
@@ -18,7 +18,7 @@ export class RemoteVideo implements VideoHost {
 
   constructor(connection: Connection, number: number, { metadata, label, index }: WireVideo) {
     this.metadata = metadata;
-    this.index = index === undefined ? undefined : new FrameIndex(index, metadata.timeBase);
+    this.index = index === undefined ? undefined : FrameIndex.of(index, metadata.timeBase);
     this.#decoder = new RemoteDecoder(connection, number, label);
   }
 

@@ -3,7 +3,7 @@ import type { AudioSettings } from "../audio/options.js";
 import type { DecoderSettings } from "../options.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { SampleRange } from "../protocol/audio.js";
-import type { Decoded } from "../video/batch-decoder.js";
+import type { Decoded } from "../video/frame-request.js";
 import type { ExtractionHost, PoolHost, VideoHost } from "../video/host.js";
 import type { ClientSources } from "./client-sources.js";
 import { held } from "./held.js";

@@ -3,8 +3,10 @@ import { Frame, Pixels } from "../frame.js";
 import { at } from "../protocol/frame-index.js";
 import type { DecodeResult } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";
-import { type Decoded, decodeFrames, leaseFor } from "./batch-decoder.js";
-import { FrameSizeMismatch } from "../pool/job-error.js";
+import { decodeFrames } from "./batch-decoder.js";
+import { type Decoded, leaseFor } from "./frame-request.js";
+import { solePass } from "./shared-pass.js";
+import { FrameSizeMismatch, toError } from "../pool/job-error.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import { ReadAhead } from "./read-ahead.js";
 import { runFetched } from "./fetched-job.js";
@@ -131,9 +133,7 @@ function startChunk(
       ...base,
       index: index?.buffer ?? new SharedArrayBuffer(0),
       targets: frames.slice(),
-      rows: Int32Array.from(frames, (_, i) => i),
-      output: lease.buffer,
-      spec,
+      ...solePass(lease.buffer, frames.length, spec),
       onError: settings.onError,
       moreFollows,
       threads,
@@ -145,8 +145,10 @@ function startChunk(
   return { frames, lease, running };
 }
 
-async function finishChunk({ index, spec }: OpenVideo, { lease, running }: Chunk): Promise<Decoded> {
-  const { delivered, status } = await running.result;
+async function finishChunk({ index, spec, label }: OpenVideo, { lease, running }: Chunk): Promise<Decoded> {
+  const { delivered, status, failures } = await running.result;
+  const [failure] = failures;
+  if (failure !== undefined) throw toError(failure.error, label, () => undefined);
   const time = (list: Float64Array | undefined, frame: number): number => (list === undefined ? 0 : at(list, frame));
   const rows = {
     indices: delivered,

@@ -5,7 +5,7 @@ import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from 
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { Selection } from "../protocol/selection.js";
 import { type KnownSource, type MediaSource, knownSource } from "../sources/media-source.js";
-import type { Decoded } from "./batch-decoder.js";
+import type { Decoded } from "./frame-request.js";
 
 /**
  * What the public classes need of the pool that does the work: it may belong to this thread or to another one, at the end

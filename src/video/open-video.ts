@@ -7,10 +7,12 @@ import { type OutputRequest, type OutputSpec, outputSpec } from "../protocol/out
 import type { StreamInfo } from "../protocol/stream-info.js";
 import type { KnownSource } from "../sources/media-source.js";
 import { drawTransforms } from "../transforms.js";
+import { FrameRequests } from "./frame-requests.js";
 import { type OpenSource, holdReader, withSource } from "./open-source.js";
 import type { RemoteLink } from "./remote-link.js";
 import type { Cursor } from "./request-plan.js";
 import type { PoolResources } from "./resources.js";
+import { decodeTogether } from "./shared-pass.js";
 
 /** A video that was opened on a pool: everything its decoder needs to ask for frames. */
 export interface OpenVideo {
@@ -27,6 +29,8 @@ export interface OpenVideo {
   /** Aborted with E_CLOSED when the decoder is closed. */
   readonly closing: AbortController;
   readonly cursor: Cursor;
+  /** Frames that were asked for and are not there yet. */
+  readonly requests: FrameRequests;
   /** Closes it in every worker, and lets go of the source. */
   release(): Promise<void>;
 }
@@ -73,14 +77,15 @@ export async function openStream(
       { label, signal, channel: link?.channel },
     );
     const { info, index: buffer } = await result;
-    const index = known?.index ?? (buffer === undefined ? undefined : new FrameIndex(buffer, info.timeBase));
+    const index = known?.index ?? (buffer === undefined ? undefined : FrameIndex.of(buffer, info.timeBase));
     if (index?.length === 0)
       throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
     if (index !== undefined && known === undefined && lasting)
       resources.known.set(readerKey, { info, index }, index.buffer);
     const { pixelFormat, dtype, dimensionOrder } = settings;
     const transforms = drawTransforms(settings.transforms, position);
-    return {
+    const closing = new AbortController();
+    const video: OpenVideo = {
       resources,
       settings,
       base,
@@ -89,10 +94,12 @@ export async function openStream(
       index,
       metadata: videoMetadata(info, index?.summary(), label),
       spec: specFor(info, { pixelFormat, dtype, dimensionOrder, transforms }, open.maxPixels, label),
-      closing: new AbortController(),
+      closing,
       cursor: { next: -1, slot: undefined, threads: 1 },
+      requests: new FrameRequests(closing.signal, (requests) => decodeTogether(video, requests)),
       release,
     };
+    return video;
   });
 }
 

@@ -36,6 +36,7 @@ export class PoolResources {
   /** Aborts with E_CLOSED. */
   readonly closing = new AbortController();
   readonly #users = new Map<string, number>();
+  #closed: Promise<void> | undefined;
 
   constructor(settings: PoolSettings) {
     this.settings = settings;
@@ -62,6 +63,11 @@ export class PoolResources {
   }
 
   async close(): Promise<void> {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.known.clear();
     this.learnt.clear();
     this.closing.abort(new FramepoolError("E_CLOSED", "the pool is closed"));

@@ -1,7 +1,7 @@
 import { FramepoolError, isInstance } from "../errors.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
-import { checkRows, frameAt, outsideTime } from "../protocol/selection.js";
+import { checkRows, frameAt, outsideTime, toFrames } from "../protocol/selection.js";
 
 /** Times to frames: from the index, or in approximate mode from the header's frame rate. */
 export class Timeline {
@@ -29,9 +29,14 @@ export class Timeline {
     return Math.min(this.#metadata.numFrames - 1, Math.floor((time - this.begin) * this.#fps() + 1e-6));
   }
 
+  /** The frames on screen at these times. Throws E_OUT_OF_RANGE. */
+  framesAt(times: Float64Array): Int32Array {
+    return toFrames(times, (time) => this.frameAt(time));
+  }
+
   /** Frames on screen in [start, stop), empty when start is not before stop. Throws E_OUT_OF_RANGE. */
-  framesIn(start: number, stop: number): number[] {
-    if (start >= stop) return [];
+  framesIn(start: number, stop: number): Int32Array {
+    if (start >= stop) return new Int32Array(0);
     this.#check(start, stop);
     const first = this.frameAt(start);
     if (this.#index === undefined) {
@@ -43,7 +48,7 @@ export class Timeline {
     this.#index.pts.forEach((pts, i) => {
       if (i === first || (pts >= start && pts < stop)) frames.push(i);
     });
-    return frames;
+    return Int32Array.from(frames);
   }
 
   /** start + i / fps for round((stop - start) * fps) frames, halves away from zero, as torchcodec. */
@@ -53,7 +58,9 @@ export class Timeline {
     this.named(() => {
       checkRows((stop - start) * fps);
     });
-    return Float64Array.from({ length: Math.floor((stop - start) * fps + 0.5) }, (_, i) => start + i / fps);
+    const times = new Float64Array(Math.floor((stop - start) * fps + 0.5));
+    for (let i = 0; i < times.length; i++) times[i] = start + i / fps;
+    return times;
   }
 
   /** Runs something that knows no file; its errors get the file's name. */
@@ -88,6 +95,8 @@ export class Timeline {
   }
 }
 
-function sequence(first: number, stop: number): number[] {
-  return Array.from({ length: Math.max(0, stop - first) }, (_, i) => first + i);
+function sequence(first: number, stop: number): Int32Array {
+  const frames = new Int32Array(Math.max(0, stop - first));
+  for (let i = 0; i < frames.length; i++) frames[i] = first + i;
+  return frames;
 }

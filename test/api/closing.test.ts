@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { DecoderPool, type FramepoolError, type VideoDecoder } from "../../src/index.js";
-import { plain, slow } from "./support/clips.js";
+import { plain, slow, sound as soundClip } from "./support/clips.js";
 import { rejection, testPool } from "./support/pool.js";
 import { collect } from "./support/sequences.js";
 
@@ -172,5 +172,32 @@ describe("closing a pool", () => {
   it("says how many workers it has", () => {
     assert.equal(testPool({ workers: 3 }).workers, 3);
     assert.ok(testPool({}).workers >= 1);
+  });
+});
+
+describe("closing", () => {
+  it("a pool twice at once, while it decodes, settles both times", async () => {
+    const pool = testPool({ workers: 1 });
+    const video = await pool.openVideo(slow.path());
+    const pending = rejection(video.getAllFrames(), "E_CLOSED");
+    await turn();
+    await Promise.all([pool.close(), pool.close(), pool[Symbol.asyncDispose]()]);
+    await pool.close();
+    await pending;
+  });
+
+  it("a decoder does not wait for another file's decoding", async () => {
+    const pool = testPool({ workers: 1 });
+    const [video, sound, other] = await Promise.all([
+      pool.openVideo(plain.path()),
+      pool.openAudio(soundClip()),
+      pool.openVideo(slow.path()),
+    ]);
+    await video.getFrameAt(0);
+    let isBusy = true;
+    const busy = other.getFrameAt(-1).then(() => (isBusy = false));
+    await Promise.all([video.close(), video.close(), sound.close(), sound.close()]);
+    assert.ok(isBusy, "the other file is still being decoded");
+    await busy;
   });
 });

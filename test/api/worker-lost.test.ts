@@ -51,7 +51,9 @@ describe("a worker that dies", () => {
 
   it("takes only its own jobs along: those that wait are done by others", async () => {
     const clip = await pool.openVideo(plain.path());
-    const long = [video.getFrameAt(-1), video.getFrameAt(-2)];
+    // Two decoders: what is asked of one at the same time is one pass.
+    const again = await pool.openVideo(slow.path());
+    const long = [video.getFrameAt(-1), again.getFrameAt(-2)];
     const waiting = Array.from({ length: 10 }, (_, i) => clip.getFrameAt(i));
     const outcomes = Promise.allSettled(long);
     await turn();

@@ -1,0 +1,250 @@
+import { type ErrorCode, FramepoolError, isInstance } from "../errors.js";
+import { toError } from "../pool/job-error.js";
+import type { Running } from "../pool/task.js";
+import { at } from "../protocol/frame-index.js";
+import type { RequestFailure, SharedPass } from "../protocol/job.js";
+import type { OutputSpec } from "../protocol/output.js";
+import { sortedPositions, timesAt, valuesAt } from "../protocol/sorted.js";
+import { runFetched } from "./fetched-job.js";
+import type { FrameRequest } from "./frame-request.js";
+import { jobRanges } from "./job-ranges.js";
+import type { OpenVideo } from "./open-video.js";
+import { mostFetched } from "./remotes.js";
+import { planRequest } from "./request-plan.js";
+
+/** Frames of several requests, ascending: whose each one is, as a place in `requests`, and the row there. */
+interface Targets {
+  readonly requests: readonly FrameRequest[];
+  readonly frames: Int32Array;
+  readonly owners: Int32Array;
+  readonly rows: Int32Array;
+}
+
+interface PassOptions {
+  readonly threads: number;
+  readonly pin: number | undefined;
+}
+
+/** Frames by target, as they were delivered. */
+interface PassResult {
+  readonly frames: Int32Array;
+  readonly pts: Float64Array;
+  readonly duration: Float64Array;
+  readonly status: Uint8Array;
+  readonly failures: readonly RequestFailure[];
+}
+
+/** Decodes requests of one spec together, by as many workers as they can use. Each one settles by itself. */
+export function decodeTogether(video: OpenVideo, wanted: readonly FrameRequest[]): void {
+  const requests = wanted.filter((request) => request.begin(video));
+  const [first] = requests;
+  if (first === undefined) return;
+  const all = requests.length > 1 ? joined(requests) : undefined;
+  const frames = all?.frames ?? first.wanted;
+  /** `rows`: places in `frames`. */
+  const start = (targets: Int32Array, rows: Int32Array, options: PassOptions): Running<PassResult> => {
+    const sole = { requests: [first], frames: targets, owners: new Int32Array(targets.length), rows };
+    return startPass(video, first.spec, all === undefined ? sole : take(all, rows), options);
+  };
+  const { index, cursor, settings } = video;
+  if (index === undefined) {
+    const rows = sortedPositions(frames);
+    start(valuesAt(frames, rows), rows, { threads: settings.threads ?? 1, pin: undefined });
+    return;
+  }
+  const { jobs, pin } = planRequest(video, index, frames);
+  const { next } = cursor;
+  for (const { job, threads } of jobs) {
+    const running = start(job.targets, job.rows, { threads, pin });
+    if (jobs.length > 1) continue;
+    const noteSlot = (): void => {
+      // Unless others came meanwhile, who have it elsewhere.
+      if (cursor.next === next) cursor.slot = running.slot();
+    };
+    running.result.then(noteSlot, () => undefined);
+  }
+}
+
+/** What a job that serves one request alone says of it: row i is for target i. */
+export function solePass(output: SharedArrayBuffer, targets: number, spec: OutputSpec): SharedPass {
+  const rows = new Int32Array(targets);
+  for (let i = 0; i < targets; i++) rows[i] = i;
+  return { owners: new Int32Array(targets), rows, outputs: [output], abandoned: flags(1), spec };
+}
+
+function flags(count: number): Uint8Array {
+  return new Uint8Array(new SharedArrayBuffer(count));
+}
+
+/** All frames of the requests, one after the other. */
+function joined(requests: readonly FrameRequest[]): Targets {
+  const count = requests.reduce((sum, { wanted }) => sum + wanted.length, 0);
+  const [frames, owners, rows] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
+  let at = 0;
+  requests.forEach(({ wanted }, owner) => {
+    frames.set(wanted, at);
+    owners.fill(owner, at, at + wanted.length);
+    for (let row = 0; row < wanted.length; row++) rows[at + row] = row;
+    at += wanted.length;
+  });
+  return { requests, frames, owners, rows };
+}
+
+/** Those at the given places, and of the requests those that are still wanted among them. */
+function take(targets: Targets, places: Int32Array): Targets {
+  const owners = valuesAt(targets.owners, places);
+  const numbers = new Int32Array(targets.requests.length).fill(-1);
+  const requests: FrameRequest[] = [];
+  for (let i = 0; i < owners.length; i++) {
+    const owner = at(owners, i);
+    const request = targets.requests[owner];
+    if (at(numbers, owner) < 0 && request !== undefined) numbers[owner] = requests.push(request) - 1;
+    owners[i] = at(numbers, owner);
+  }
+  return { requests, frames: valuesAt(targets.frames, places), owners, rows: valuesAt(targets.rows, places) };
+}
+
+/** Only what the requests want for which `isWanted` holds. */
+function only(targets: Targets, isWanted: (request: FrameRequest, owner: number) => boolean): Targets {
+  const kept = targets.requests.map((request, owner) => isWanted(request, owner));
+  return take(
+    targets,
+    targets.owners.map((_, i) => i).filter((i) => kept[at(targets.owners, i)] === true),
+  );
+}
+
+/** Begins a job for requests that are open. */
+function startPass(video: OpenVideo, spec: OutputSpec, targets: Targets, options: PassOptions): Running<PassResult> {
+  const { requests, owners, rows } = targets;
+  const abandoned = flags(requests.length);
+  const stop = new AbortController();
+  let wanted = requests.length;
+  requests.forEach((request, owner) => {
+    request.enter(() => {
+      Atomics.store(abandoned, owner, 1);
+      if (--wanted === 0) stop.abort();
+    });
+  });
+  const pass = { owners, rows, outputs: requests.map(({ output }) => output), abandoned, spec };
+  const onWait = (waits: boolean): void => video.requests.note(stop, waits);
+  const running = runPass(video, pass, targets.frames, options, { signal: stop.signal, onWait });
+  running.result.then(
+    (result) => deliver(video, targets, result),
+    (error: unknown) => failPass(video, spec, targets, error),
+  );
+  void running.settled.then(() => {
+    for (const request of requests) request.leave();
+  });
+  return running;
+}
+
+interface PassSignals {
+  readonly signal: AbortSignal;
+  readonly onWait: (waits: boolean) => void;
+}
+
+function runPass(
+  video: OpenVideo,
+  pass: SharedPass,
+  frames: Int32Array,
+  { threads, pin }: PassOptions,
+  signals: PassSignals,
+): Running<PassResult> {
+  const { index, resources, base, settings, label, link } = video;
+  const { workers } = resources;
+  if (index === undefined) {
+    const { ticks, targets } = timesOf(video, frames);
+    const job = { kind: "decodeTimes", ...base, ...pass, targets, threads } as const;
+    const running = workers.run(job, { label, ...signals, channel: link?.channel });
+    const result = running.result.then(({ pts, duration, failures }) => ({
+      frames,
+      pts: Float64Array.from(pts, (time) => Number(time) / ticks),
+      duration: Float64Array.from(duration, (time) => Number(time) / ticks),
+      status: new Uint8Array(frames.length),
+      failures,
+    }));
+    return { ...running, result };
+  }
+  const ranges = link === undefined ? [] : jobRanges(index, frames, 0, mostFetched);
+  const { onError } = settings;
+  const moreFollows = pin !== undefined;
+  const own = { index: index.buffer, targets: frames, onError, moreFollows, threads };
+  const running = runFetched(
+    workers,
+    link,
+    ranges,
+    { kind: "decode", ...base, ...pass, ...own },
+    { label, ...signals, pin },
+  );
+  const result = running.result.then(({ delivered, status, failures }) => ({
+    frames: delivered,
+    pts: timesAt(index.pts, delivered),
+    duration: timesAt(index.duration, delivered),
+    status,
+    failures,
+  }));
+  return { ...running, result };
+}
+
+/** Without an index: frame i is the first one at or after begin + i / fps. */
+function timesOf(
+  { metadata, label }: OpenVideo,
+  frames: Int32Array,
+): { readonly ticks: number; readonly targets: BigInt64Array } {
+  const { timeBase, averageFps, beginStreamSeconds } = metadata;
+  if (averageFps === null) throw noFrameRate(label);
+  const ticks = timeBase.den / timeBase.num;
+  const targets = new BigInt64Array(frames.length);
+  for (let i = 0; i < targets.length; i++) {
+    targets[i] = BigInt(Math.round((beginStreamSeconds + at(frames, i) / averageFps) * ticks));
+  }
+  return { ticks, targets };
+}
+
+export function noFrameRate(source: string): FramepoolError {
+  return new FramepoolError("E_METADATA", 'the header states no frame rate: open it with seekMode "exact"', { source });
+}
+
+function deliver({ label }: OpenVideo, { requests, owners, rows }: Targets, result: PassResult): void {
+  for (const { owner, error } of result.failures) requests[owner]?.fail(toError(error, label, () => undefined));
+  const counts = new Int32Array(requests.length);
+  for (let begin = 0, end = 0; begin < owners.length; begin = end) {
+    const owner = at(owners, begin);
+    for (end = begin + 1; end < owners.length && at(owners, end) === owner;) end++;
+    counts[owner] = at(counts, owner) + end - begin;
+    const own = requests[owner]?.rows;
+    if (own === undefined) continue;
+    const { indices, ptsSeconds, durationSeconds, status } = own;
+    for (let i = begin; i < end; i++) {
+      const row = rows[i] ?? 0;
+      indices[row] = result.frames[i] ?? 0;
+      ptsSeconds[row] = result.pts[i] ?? 0;
+      durationSeconds[row] = result.duration[i] ?? 0;
+      status[row] = result.status[i] ?? 0;
+    }
+  }
+  requests.forEach((request, owner) => request.delivered(at(counts, owner)));
+}
+
+/** What is wrong with the file, the source or the pool, and not with a request's frames. */
+const everybodys: ReadonlySet<ErrorCode> = new Set(["E_CLOSED", "E_TIMEOUT", "E_SOURCE_CHANGED", "E_ADDON"]);
+
+/**
+ * A whole job failed: a read did, or the thread died. Whose frames that was for is not known, so the requests are split in halves that
+ * are tried again, until the ones that fail fail alone.
+ */
+function failPass(video: OpenVideo, spec: OutputSpec, targets: Targets, error: unknown): void {
+  const open = targets.requests.filter(({ isOpen }) => isOpen);
+  const isOwn = isInstance(error, FramepoolError) && !everybodys.has(error.code);
+  if (open.length < 2 || !isOwn || video.closing.signal.aborted) {
+    for (const request of open) request.fail(error);
+    return;
+  }
+  const half = new Set(open.slice(0, open.length >> 1));
+  for (const isFirst of [true, false]) {
+    const some = only(targets, (request) => request.isOpen && half.has(request) === isFirst);
+    if (some.requests.length > 0) {
+      startPass(video, spec, some, { threads: video.settings.threads ?? 1, pin: undefined });
+    }
+  }
+}
