@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ReaderCache } from "../../workers/reader-cache.js";
+
+interface Entry {
+  readonly bytes: number;
+  readonly reader: { close(): void };
+}
+
+/** Notes which readers were closed, each time. */
+function opener(): { closed: string[]; open: (name: string, bytes?: number) => Entry; cache: ReaderCache<Entry> } {
+  const closed: string[] = [];
+  const open = (name: string, bytes = 1): Entry => ({ bytes, reader: { close: () => closed.push(name) } });
+  return { closed, open, cache: new ReaderCache<Entry>(({ bytes }) => bytes) };
+}
+
+describe("a worker's open readers", () => {
+  it("are no more than the budget says: the one used longest ago is closed", () => {
+    const { closed, open, cache } = opener();
+    const budget = { readers: 2, bytes: 1000 };
+    const a = open("a");
+    cache.add("a", a, budget);
+    cache.add("b", open("b"), budget);
+    assert.equal(cache.get("a"), a);
+    cache.add("c", open("c"), budget);
+    assert.deepEqual(closed, ["b"]);
+    assert.equal(cache.get("b"), undefined);
+    assert.equal(cache.get("a"), a);
+  });
+
+  it("take no more bytes than the budget says: as many as it needs are closed, never the one just opened", () => {
+    const { closed, open, cache } = opener();
+    const budget = { readers: 100, bytes: 10 };
+    cache.add("a", open("a", 4), budget);
+    cache.add("b", open("b", 4), budget);
+    cache.add("c", open("c", 2), budget);
+    assert.deepEqual(closed, []);
+    cache.add("d", open("d", 5), budget);
+    assert.deepEqual(closed, ["a", "b"]);
+    cache.add("large", open("large", 50), budget);
+    assert.deepEqual(closed, ["a", "b", "c", "d"]);
+    assert.ok(cache.get("large") !== undefined);
+  });
+
+  it("are closed where another takes their place, or when they are dropped, once", () => {
+    const { closed, open, cache } = opener();
+    const budget = { readers: 2, bytes: 1000 };
+    cache.add("a", open("first"), budget);
+    cache.add("a", open("second"), budget);
+    assert.deepEqual(closed, ["first"]);
+    cache.drop("a");
+    cache.drop("a");
+    assert.deepEqual(closed, ["first", "second"]);
+    assert.equal(cache.get("a"), undefined);
+  });
+});
