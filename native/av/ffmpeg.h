@@ -1,6 +1,10 @@
 // The only file that includes FFmpeg's headers and the only one that knows its versions (4.4 to 9 intended).
 #pragma once
 
+// Beside the system's own headers, our strict warnings would be theirs too.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
@@ -12,6 +16,7 @@ extern "C" {
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 }
+#pragma GCC diagnostic pop
 
 #include <cstdint>
 #include <string>
@@ -65,11 +70,7 @@ class ChannelLayout {
   /// FFmpeg's: "stereo", "5.1(side)".
   std::string name() const {
     char text[128] = {};
-#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 28, 100)
     av_channel_layout_describe(&layout_, text, sizeof text);
-#else
-    av_get_channel_layout_string(text, sizeof text, channels_, mask_);
-#endif
     return text;
   }
   // Copies: not every version takes constant ones.
@@ -91,6 +92,11 @@ class ChannelLayout {
   int channels() const { return channels_; }
   bool is_known() const { return mask_ != 0; }
   bool operator==(const ChannelLayout& other) const { return channels_ == other.channels_ && mask_ == other.mask_; }
+  std::string name() const {
+    char text[128] = {};
+    av_get_channel_layout_string(text, sizeof text, channels_, mask_);
+    return text;
+  }
   // Copies: not every version takes constant ones.
   friend SwrContext* make_resampler(ChannelLayout to, int to_rate, ChannelLayout from, AVSampleFormat format,
                                     int from_rate) {
