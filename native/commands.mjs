@@ -14,9 +14,9 @@ export function say(line) {
 }
 
 /** Runs `main`; what went wrong is one readable line, a stack only for our own mistakes. */
-export function runScript(main) {
+export async function runScript(main) {
   try {
-    main();
+    await main();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     say(error.message);

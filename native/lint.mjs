@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { addonDefines } from "./addon-sources.mjs";
 import { SetupError, isOnPath, listFiles, nodeEnvironment, root, run, runScript, say } from "./commands.mjs";
 import { libraryNames } from "./requirements.mjs";
 
@@ -82,11 +83,10 @@ function tidy() {
 
 function compilerFlags() {
   const require = createRequire(import.meta.url);
-  const defines = [...readFileSync(join(root, "native/binding.gyp"), "utf8").matchAll(/^ +"(N\w+(?:=\d+)?)",?$/gm)];
   return [
     "-std=c++17",
     "-fexceptions",
-    ...defines.map(([, define]) => `-D${define}`),
+    ...addonDefines(),
     "-isystem",
     join(dirname(dirname(process.execPath)), "include/node"),
     "-isystem",

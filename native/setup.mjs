@@ -1,6 +1,6 @@
 // Everything between a fresh clone and a runnable build: system packages, npm packages, native addon, TypeScript.
 // Each step is skipped when its inputs did not change, so `npm start` and `npm test` can always run it first.
-import { lstatSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
   SetupError,
@@ -14,11 +14,10 @@ import {
   say,
 } from "./commands.mjs";
 import { compileAddon } from "./compile.mjs";
+import { withLock } from "./lock.mjs";
 import { provide } from "./requirements.mjs";
 
 const oldestNode = [20, 11];
-const lockFile = join(root, ".setup.lock");
-const lockExpiresMs = 60 * 60 * 1000;
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -88,48 +87,17 @@ function removeStaleOutput(sources) {
   }
 }
 
-/** Two set-ups at once would delete each other's packages: the second waits for the first. */
-function withLock(work) {
-  const waiting = new Int32Array(new SharedArrayBuffer(4));
-  for (let attempt = 0; !takeLock(); attempt++) {
-    if (attempt === 0) say("waiting for another set-up in this folder");
-    Atomics.wait(waiting, 0, 0, 200);
-  }
-  try {
-    work();
-  } finally {
-    rmSync(lockFile, { force: true });
-  }
-}
-
-/** The lock is a symbolic link to a process id: made and filled in one step. */
-function takeLock() {
-  try {
-    symlinkSync(String(process.pid), lockFile);
-    return true;
-  } catch (error) {
-    if (error.code !== "EEXIST") throw error;
-  }
-  if (!isLockHeld()) rmSync(lockFile, { force: true });
-  return false;
-}
-
-function isLockHeld() {
-  try {
-    if (Date.now() - lstatSync(lockFile).mtimeMs > lockExpiresMs) return false;
-    process.kill(Number(readlinkSync(lockFile)), 0);
-    return true;
-  } catch (error) {
-    return error.code === "EPERM";
-  }
-}
-
-runScript(() => {
+runScript(async () => {
   checkNode();
   provide({ withCommand: true });
-  withLock(() => {
-    installPackages();
-    compileAddon({ strict: true });
-    compileTypeScript();
-  });
+  // Two set-ups at once would delete each other's packages.
+  await withLock(
+    join(root, ".setup.lock"),
+    { waitingFor: "another set-up in this folder", expiresMs: 60 * 60_000 },
+    () => {
+      installPackages();
+      compileAddon({ strict: true });
+      compileTypeScript();
+    },
+  );
 });

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { SetupError, fingerprint, listFiles, readStamp, root, run } from "../../native/commands.mjs";
+import { inParallel } from "../../native/parallel.mjs";
 import { libraryNames, libraryVersions } from "../../native/requirements.mjs";
 
 const directory = join(root, "native/build/sanitized");
@@ -20,19 +21,6 @@ function librariesAsFlags(option) {
   const asked = run("pkg-config", [option, ...libraryNames]);
   if (!asked.ok) throw new SetupError(asked.output);
   return asked.output.split(/\s+/).filter((flag) => flag !== "");
-}
-
-/** Runs the tasks `width` at a time; the first that fails stops the rest. */
-export async function inParallel(tasks, width) {
-  const waiting = [...tasks];
-  const lane = async () => {
-    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) await task();
-  };
-  try {
-    await Promise.all(Array.from({ length: width }, lane));
-  } finally {
-    waiting.length = 0;
-  }
 }
 
 function command(args) {

@@ -5,7 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { SetupError, root, say } from "../../native/commands.mjs";
-import { buildChecks, inParallel } from "./build.mjs";
+import { inParallel } from "../../native/parallel.mjs";
+import { buildChecks } from "./build.mjs";
 import { makeClips } from "./clips.mjs";
 
 const lanes = 2;

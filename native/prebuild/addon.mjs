@@ -1,0 +1,79 @@
+// The addon with FFmpeg inside: everything linked into one file that shows Node its two functions and hides the rest.
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { addonDefines, addonFlags, addonSources } from "../addon-sources.mjs";
+import { SetupError, fingerprint, listFiles, root, run, say } from "../commands.mjs";
+import { inParallel, runAsync } from "../parallel.mjs";
+import { libraryNames } from "../requirements.mjs";
+import { cached, quietly } from "./cache.mjs";
+import { inspectBinary } from "./inspect.mjs";
+import { nodeFunctions } from "./node-functions.mjs";
+import { addonExports, complaintsAbout } from "./verify.mjs";
+
+const require = createRequire(import.meta.url);
+
+/** The path of `framepool.node` for this target. */
+export async function buildAddon({ target, toolchain, ffmpeg, libraries }) {
+  const madeOf = [
+    fingerprint(listFiles(["native/av", "native/binding"], /\.(cc|h)$/)),
+    ...[toolchain.facts, toolchain.cflags, addonFlags(), addonDefines(), addonExports, ffmpeg, libraries],
+  ];
+  const folder = await cached("addons", target.name, madeOf, async (made, work) => {
+    const flags = pkgConfig("--cflags", ffmpeg, libraries);
+    const headers = [require("node-api-headers").include_dir, dirname(require.resolve("node-addon-api/package.json"))];
+    flags.push(...headers.flatMap((path) => ["-isystem", path]));
+    // On Windows the headers would have Node's functions imported from a file named node.exe: see node-functions.mjs.
+    if (target.binary === "pe") flags.push("-DNAPI_EXTERN=");
+    flags.push(...toolchain.cflags, ...addonFlags(), ...addonDefines());
+    say(`compiling the addon for ${target.name}`);
+    const env = toolchain.environment;
+    const compile = (source) => async () => {
+      const object = join(work, `${source.replaceAll("/", "-")}.o`);
+      const done = await runAsync(toolchain.cxx, [...flags, "-c", source, "-o", object], { env });
+      if (!done.ok) throw new SetupError(`${basename(source)} did not compile:\n${done.output}`);
+      return object;
+    };
+    const objects = await inParallel(addonSources().map(compile), availableParallelism());
+    link({ target, toolchain, work, objects, output: join(made, "framepool.node"), ffmpeg, libraries });
+  });
+  return join(folder, "framepool.node");
+}
+
+/** Flags for these libraries and no others. */
+function pkgConfig(option, ffmpeg, libraries) {
+  const paths = [ffmpeg, ...libraries].map((folder) => join(folder, "lib/pkgconfig")).join(":");
+  const env = { ...process.env, PKG_CONFIG_PATH: "", PKG_CONFIG_LIBDIR: paths };
+  const asked = run("pkg-config", ["--static", option, ...libraryNames], { env });
+  if (!asked.ok) throw new SetupError(asked.output);
+  return asked.output.split(/\s+/).filter((flag) => flag !== "");
+}
+
+function link({ target, toolchain, work, objects, output, ffmpeg, libraries }) {
+  const flags = linkFlags[target.binary]({ target, toolchain, work });
+  const archives = pkgConfig("--libs", ffmpeg, libraries);
+  quietly(toolchain.cxx, ["-shared", ...objects, ...archives, ...flags, "-o", output], { env: toolchain.environment });
+  const facts = inspectBinary(readFileSync(output));
+  const complaints = complaintsAbout(facts, target);
+  if (complaints.length > 0) throw new SetupError(`${target.name}: the addon ${complaints.join("; it ")}`);
+  const glibc = facts.glibc === null ? "" : `, glibc ${facts.glibc} or newer`;
+  say(`${target.name}: ${(statSync(output).size / 1e6).toFixed(1)} MB${glibc}`);
+}
+
+const linkFlags = {
+  elf: ({ work }) => {
+    const script = join(work, "exports.map");
+    writeFileSync(script, `{ global: ${addonExports.join("; ")}; local: *; };\n`);
+    return [`-Wl,--version-script=${script}`, "-Wl,-Bsymbolic", "-Wl,--gc-sections", "-s"];
+  },
+  // Node's functions are found in the process; whether anything else is missing, the linker cannot tell and we look.
+  macho: () => ["-Wl,-undefined,dynamic_lookup", "-Wl,-dead_strip", "-s"],
+  pe: ({ target, toolchain, work }) => {
+    const source = join(work, "node-functions.c");
+    writeFileSync(source, nodeFunctions(target.arch, require("node-api-headers").symbols));
+    const object = `${source}.o`;
+    quietly(toolchain.cc, [...toolchain.cflags, "-c", source, "-o", object], { env: toolchain.environment });
+    return [object, "-Wl,--gc-sections", "-s"];
+  },
+};

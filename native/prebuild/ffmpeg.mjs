@@ -1,0 +1,63 @@
+// FFmpeg's libraries as static archives: decoders only, nothing of the build machine, and LGPL, since neither --enable-gpl nor
+// --enable-nonfree is given.
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
+import { fingerprint, listFiles, root } from "../commands.mjs";
+import { cached, quietly, step } from "./cache.mjs";
+import { componentFlags } from "./components.mjs";
+import { fetchSource } from "./fetch.mjs";
+import { sources } from "./sources.mjs";
+
+export const ffmpegFlags = [
+  ...["--disable-autodetect", "--disable-network", "--disable-programs", "--disable-doc", "--disable-debug"],
+  ...[
+    "--disable-avdevice",
+    "--disable-avfilter",
+    "--disable-iconv",
+    "--enable-static",
+    "--disable-shared",
+    "--enable-pic",
+  ],
+  ...["--enable-zlib", "--enable-libdav1d", "--pkg-config-flags=--static", ...componentFlags()],
+];
+
+/**
+ * The folder that `configure && make install` of this release fills. `tree`: a folder of FFmpeg's sources to take instead of the
+ * release's.
+ */
+export async function buildFfmpeg({ release, tree, target, toolchain, libraries }) {
+  const files = () => listFiles([relative(root, tree)], /\.(c|h|asm|S|sh)$|^configure$/);
+  const pinned = tree === undefined ? sources[release].sha256 : fingerprint(files());
+  const facts = [pinned, toolchain.facts, toolchain.configure, libraries, ffmpegFlags];
+  return cached("built", `${release}-${target.name}`, facts, async (folder, work) => {
+    const source = tree ?? (await fetchSource(release));
+    const paths = libraries.map((library) => join(library, "lib/pkgconfig")).join(":");
+    // Only these: the build machine's own libraries are for another system, or another version.
+    const env = { ...toolchain.environment, PKG_CONFIG_PATH: "", PKG_CONFIG_LIBDIR: paths };
+    const args = [`--prefix=${folder}`, ...toolchain.configure, ...ffmpegFlags];
+    step(`configuring ${release} for ${target.name}`, join(source, "configure"), args, { cwd: work, env });
+    correctConfiguration(join(work, "config.h"), target);
+    const make = [`-j${availableParallelism()}`];
+    step(`building ${release} for ${target.name} (5 minutes and more)`, "make", make, { cwd: work, env });
+    quietly("make", ["install"], { cwd: work, env });
+  });
+}
+
+/** The same configuration in words that mean something on another machine. */
+export function portableConfigureLine(target) {
+  const cc = `--cc='zig cc -target ${target.zig}'`;
+  return ["./configure", "--enable-cross-compile", ...target.configure, cc, ...ffmpegFlags].join(" ");
+}
+
+function correctConfiguration(path, target) {
+  const text = readFileSync(path, "utf8")
+    // glibc has kept this function, which configure finds, without the header that declares it.
+    .replace("#define HAVE_SYSCTL 1", "#define HAVE_SYSCTL 0")
+    // What avutil_configuration() tells names no folder of this machine.
+    .replace(
+      /^#define FFMPEG_CONFIGURATION .*$/m,
+      () => `#define FFMPEG_CONFIGURATION "${portableConfigureLine(target)}"`,
+    );
+  writeFileSync(path, text);
+}

@@ -1,0 +1,114 @@
+// The packages as npm gets them: one for each platform with nothing but the binary and its papers, and the main one.
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { SetupError, nodeEnvironment, root, run } from "../commands.mjs";
+import { portableConfigureLine } from "./ffmpeg.mjs";
+import { fetchSource } from "./fetch.mjs";
+import { current, sources, tools } from "./sources.mjs";
+import { targets } from "./targets.mjs";
+
+/** Where the tarballs are put; all that is there after a run belongs to one version. */
+export const packagesDirectory = join(root, "dist/packages");
+
+export function readManifest() {
+  return JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+}
+
+/** package.json of a platform's package: package managers choose it by os, cpu and libc. */
+export function platformManifest({ name, version, repository, homepage, bugs, engines }, target) {
+  return {
+    name: target.package,
+    version,
+    description: `${name}'s native addon for ${target.name}, with its own FFmpeg`,
+    // Ours, FFmpeg's, dav1d's and zlib's.
+    license: "MIT AND LGPL-2.1-or-later AND BSD-2-Clause AND Zlib",
+    ...Object.fromEntries(Object.entries({ repository, homepage, bugs }).filter(([, value]) => value !== undefined)),
+    ...target.npm,
+    engines,
+    main: "./framepool.node",
+    exports: { ".": "./framepool.node", "./framepool.node": "./framepool.node", "./package.json": "./package.json" },
+    // Yarn's Plug'n'Play would keep it in an archive, from which no system loads a library.
+    preferUnplugged: true,
+    publishConfig: { access: "public" },
+  };
+}
+
+/** package.json of the main package: exactly these binaries, and no script that runs anywhere. */
+export function mainManifest(manifest) {
+  const { scripts: _scripts, ...kept } = manifest;
+  const binaries = Object.values(targets).map((target) => [target.package, manifest.version]);
+  return { ...kept, optionalDependencies: Object.fromEntries(binaries), publishConfig: { access: "public" } };
+}
+
+/** What anybody needs to make the same file, or one with another FFmpeg in it, as the LGPL grants. */
+function describe(manifest, target) {
+  const used = Object.values(current).map(
+    (name) => `- ${name}: ${sources[name].url}\n  sha256 ${sources[name].sha256}`,
+  );
+  const built = tools.map(({ name, version }) => `${name} ${version}`).join(", ");
+  return `# ${target.package}
+
+The native addon of [${manifest.name}](https://www.npmjs.com/package/${manifest.name}) ${manifest.version} for ${target.name}. It holds FFmpeg, under the GNU Lesser General Public
+License 2.1 or later, without parts under the GPL, and dav1d and zlib; their licenses are beside this file.
+
+## Sources
+
+${used.join("\n")}
+
+None is changed. Built with ${built}. FFmpeg was configured with:
+
+\`\`\`sh
+${portableConfigureLine(target)}
+\`\`\`
+
+## With another FFmpeg
+
+In a clone of ${manifest.name} at version ${manifest.version}, on Linux, with FFmpeg's sources as you want them in FOLDER:
+
+\`\`\`sh
+npm run prebuild -- --target ${target.name} --ffmpeg FOLDER
+\`\`\`
+
+\`dist/packages\` then has this package with that FFmpeg; its \`framepool.node\` may take the place of the one here.
+`;
+}
+
+export async function packPlatform(manifest, target, addon) {
+  const staging = join(packagesDirectory, ".staging", target.name);
+  mkdirSync(join(staging, "licenses"), { recursive: true });
+  copyFileSync(addon, join(staging, "framepool.node"));
+  copyFileSync(join(root, "LICENSE"), join(staging, "LICENSE"));
+  const licenses = { ffmpeg: "COPYING.LGPLv2.1", dav1d: "COPYING", zlib: "LICENSE" };
+  for (const [part, file] of Object.entries(licenses)) {
+    copyFileSync(join(await fetchSource(current[part]), file), join(staging, "licenses", `${part}.txt`));
+  }
+  writeFileSync(join(staging, "README.md"), describe(manifest, target));
+  writeFileSync(join(staging, "package.json"), `${JSON.stringify(platformManifest(manifest, target), null, 2)}\n`);
+  return pack(staging);
+}
+
+/** From the built clone: the files that `npm pack` would take, with the package.json of a release. */
+export function packMain(manifest) {
+  const listed = npm(["pack", "--dry-run", "--json", "--ignore-scripts"], root);
+  const staging = join(packagesDirectory, ".staging/main");
+  for (const { path } of JSON.parse(listed)[0].files) {
+    mkdirSync(dirname(join(staging, path)), { recursive: true });
+    copyFileSync(join(root, path), join(staging, path));
+  }
+  writeFileSync(join(staging, "package.json"), `${JSON.stringify(mainManifest(manifest), null, 2)}\n`);
+  return pack(staging);
+}
+
+/** The package's and the tarball's names and its sizes in bytes. */
+function pack(staging) {
+  const packed = npm(["pack", "--json", "--ignore-scripts", `--pack-destination=${packagesDirectory}`], staging);
+  const [{ name, filename, size, unpackedSize }] = JSON.parse(packed);
+  rmSync(staging, { recursive: true });
+  return { name, filename, size, unpackedSize };
+}
+
+function npm(args, cwd) {
+  const done = run("npm", [...args, "--loglevel=error"], { cwd, env: nodeEnvironment() });
+  if (!done.ok) throw new SetupError(`npm ${args[0]} failed: ${done.output}`);
+  return done.output;
+}

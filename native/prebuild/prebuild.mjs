@@ -1,0 +1,47 @@
+// `npm run prebuild [-- --target linux-x64 ...]`: the packages of all platforms, or of those named, as tarballs in dist/packages,
+// and the main one: all that is published. `--ffmpeg FOLDER`: with FFmpeg's sources in a folder of yours.
+import { mkdirSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { SetupError, runScript, say } from "../commands.mjs";
+import { buildAddon } from "./addon.mjs";
+import { documentSizes } from "./document.mjs";
+import { buildFfmpeg } from "./ffmpeg.mjs";
+import { buildLibraries } from "./libraries.mjs";
+import { packMain, packPlatform, packagesDirectory, readManifest } from "./packages.mjs";
+import { current } from "./sources.mjs";
+import { targets } from "./targets.mjs";
+import { makeToolchain } from "./toolchain.mjs";
+
+function chosenTargets(names) {
+  const unknown = names.filter((name) => targets[name] === undefined);
+  if (unknown.length > 0) {
+    throw new SetupError(`no target ${unknown.join(", ")}: there are ${Object.keys(targets).join(", ")}`);
+  }
+  return names.length > 0 ? names.map((name) => targets[name]) : Object.values(targets);
+}
+
+async function build(target, tree) {
+  const toolchain = await makeToolchain(target);
+  const libraries = await buildLibraries(target, toolchain);
+  const ffmpeg = await buildFfmpeg({ release: current.ffmpeg, tree, target, toolchain, libraries });
+  return buildAddon({ target, toolchain, ffmpeg, libraries });
+}
+
+await runScript(async () => {
+  const { values } = parseArgs({ options: { target: { type: "string", multiple: true }, ffmpeg: { type: "string" } } });
+  const chosen = chosenTargets(values.target ?? []);
+  const tree = values.ffmpeg === undefined ? undefined : resolve(values.ffmpeg);
+  const manifest = readManifest();
+  rmSync(packagesDirectory, { recursive: true, force: true });
+  mkdirSync(packagesDirectory, { recursive: true });
+  const packed = [];
+  for (const target of chosen) packed.push(await packPlatform(manifest, target, await build(target, tree)));
+  packed.push(packMain(manifest));
+  // Sizes of a part, or with another FFmpeg, are not those of a release.
+  if (values.target === undefined && tree === undefined) documentSizes(packed);
+  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+  for (const { filename, size, unpackedSize } of packed) {
+    say(`dist/packages/${filename}: ${megabytes(size)}, installed ${megabytes(unpackedSize)}`);
+  }
+});

@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { describe, it } from "node:test";
+import { binding } from "../../native/addon.js";
+
+interface Facts {
+  readonly exports: readonly string[];
+  readonly missing: readonly string[];
+  readonly libraries: readonly string[];
+  readonly glibc: string | null;
+  readonly textRelocations: boolean;
+}
+
+interface Target {
+  readonly name: string;
+  readonly platform: string;
+  readonly package: string;
+  readonly glibc: string | null;
+  readonly zig: string;
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly engines: object;
+  readonly [field: string]: unknown;
+}
+
+/** The scripts are plain JavaScript beside dist: what is used of them is described here. */
+interface Scripts {
+  readonly inspectBinary: (bytes: Uint8Array) => Facts;
+  readonly newestGlibc: (names: readonly string[]) => string | null;
+  readonly complaintsAbout: (facts: Facts, target: Target | undefined) => string[];
+  readonly targets: Readonly<Record<string, Target>>;
+  readonly readManifest: () => Manifest;
+  readonly platformManifest: (manifest: Manifest, target: Target | undefined) => Manifest;
+  readonly mainManifest: (manifest: Manifest) => Manifest;
+  readonly findVersion: (printed: string, file: string, sha256: string) => string | null;
+  readonly nodeFunctions: (arch: string, symbols: object) => string;
+  readonly sources: Readonly<Record<string, { url: string; sha256: string }>>;
+  readonly current: Readonly<Record<string, string>>;
+  readonly withSizes: (text: string, packed: readonly { name: string; size: number; unpackedSize: number }[]) => string;
+  readonly portableConfigureLine: (target: Target | undefined) => string;
+}
+
+async function load(...names: readonly string[]): Promise<Scripts> {
+  const urls = names.map((name) => new URL(`../../../native/prebuild/${name}.mjs`, import.meta.url).href);
+  const modules = await Promise.all(urls.map((url) => import(url) as Promise<Partial<Scripts>>));
+  return Object.assign({}, ...modules) as Scripts;
+}
+
+const scripts = await load(
+  "inspect",
+  "verify",
+  "targets",
+  "packages",
+  "fetch",
+  "node-functions",
+  "sources",
+  "ffmpeg",
+  "document",
+);
+const { inspectBinary, complaintsAbout, targets } = scripts;
+
+const require = createRequire(import.meta.url);
+/** A package that brings an addon for every system: none is as ours must be. */
+const strangers = join(dirname(require.resolve("onnxruntime-node/package.json")), "bin/napi-v6");
+const inspectStranger = (system: string, arch: string) =>
+  inspectBinary(readFileSync(join(strangers, system, arch, "onnxruntime_binding.node")));
+
+const good: Facts = {
+  exports: ["napi_register_module_v1", "node_api_module_get_api_version_v1"],
+  missing: ["napi_create_object", "memcpy"],
+  libraries: ["libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"],
+  glibc: "2.28",
+  textRelocations: false,
+};
+
+describe("targets of the packages", () => {
+  it("are every system with both processors, named as the packages are", () => {
+    const systems = ["linux", "linuxmusl", "win32", "darwin"];
+    const names = systems.flatMap((system) => [`${system}-x64`, `${system}-arm64`]);
+    assert.deepEqual(Object.keys(targets).sort(), [...names].sort());
+    for (const [name, target] of Object.entries(targets)) assert.equal(target.package, `@framepool/${name}`);
+  });
+
+  it("ask the compiler for the glibc that they promise, and no other library of C", () => {
+    for (const target of Object.values(targets)) {
+      assert.equal(target.glibc !== null, target.platform === "linux");
+      if (target.glibc !== null) assert.ok(target.zig.endsWith(`linux-gnu.${target.glibc}`));
+    }
+  });
+});
+
+describe("what a binary says of itself", () => {
+  it("is read from ELF: what it needs, from whom, and the newest glibc", () => {
+    const facts = inspectStranger("linux", "arm64");
+    assert.deepEqual(facts.libraries.slice(0, 2), ["libonnxruntime.so.1", "libstdc++.so.6"]);
+    assert.equal(facts.glibc, "2.17");
+    for (const name of good.exports) assert.ok(facts.exports.includes(name));
+    assert.ok(facts.missing.includes("napi_create_object"));
+    assert.ok(facts.missing.includes("memcpy"));
+  });
+
+  it("is read from PE", () => {
+    for (const arch of ["x64", "arm64"]) {
+      const facts = inspectStranger("win32", arch);
+      assert.deepEqual([...facts.exports].sort(), good.exports);
+      assert.ok(facts.libraries.includes("MSVCP140.dll"));
+      assert.ok(facts.missing.includes("GetSystemTimeAsFileTime"));
+      assert.equal(facts.glibc, null);
+    }
+  });
+
+  it("is read from Mach-O, where names have an underscore more", () => {
+    const facts = inspectStranger("darwin", "arm64");
+    assert.ok(facts.libraries.includes("/usr/lib/libSystem.B.dylib"));
+    assert.ok(facts.exports.includes("napi_register_module_v1"));
+    assert.ok(facts.missing.includes("OrtGetApiBase"));
+    assert.ok(facts.missing.includes("napi_create_object"));
+  });
+
+  it("knows that 2.28 is newer than 2.9, and ignores private versions", () => {
+    assert.equal(scripts.newestGlibc(["GLIBC_2.9", "GLIBC_2.28", "GLIBC_PRIVATE", "GLIBCXX_3.4.30"]), "2.28");
+    assert.equal(scripts.newestGlibc([]), null);
+  });
+
+  it("is refused for what is no binary", () => {
+    assert.throws(() => inspectBinary(new Uint8Array(64)), TypeError);
+  });
+});
+
+describe("an addon to be packed", () => {
+  const complain = (change: Partial<Facts>, name = "linux-x64") =>
+    complaintsAbout({ ...good, ...change }, targets[name]);
+
+  it("passes with Node's two functions, the C library and nothing else", () => {
+    assert.deepEqual(complain({}), []);
+    assert.deepEqual(complain({ glibc: null, libraries: ["libc.so"] }, "linuxmusl-x64"), []);
+    assert.deepEqual(complain({ glibc: null, libraries: ["/usr/lib/libSystem.B.dylib"] }, "darwin-arm64"), []);
+    assert.deepEqual(complain({ glibc: null, libraries: ["KERNEL32.dll", "bcrypt.dll"] }, "win32-x64"), []);
+  });
+
+  it("is refused with a function of FFmpeg's, dav1d's or ours that nobody has", () => {
+    for (const name of ["ff_put_pixels8_neon", "av_log", "sws_scale", "dav1d_mc_neon", "_ZN2fp2av5checkE"]) {
+      assert.deepEqual(complain({ missing: [...good.missing, name] }), [`undefined: ${name}`]);
+    }
+  });
+
+  it("is refused with exports too many or too few", () => {
+    assert.deepEqual(complain({ exports: [...good.exports, "av_log"] }), ["1 exports too many: av_log"]);
+    assert.deepEqual(complain({ exports: [] }), [`not exported: ${good.exports.join(" ")}`]);
+  });
+
+  it("is refused with a newer glibc, any glibc on musl, another library, relocated code", () => {
+    assert.deepEqual(complain({ glibc: "2.34" }), ["needs glibc 2.34"]);
+    assert.deepEqual(complain({ libraries: ["libc.so"] }, "linuxmusl-arm64"), ["needs glibc 2.28"]);
+    assert.deepEqual(complain({ libraries: ["libc.so.6", "libstdc++.so.6"] }), ["needs libstdc++.so.6"]);
+    assert.deepEqual(complain({ libraries: [] }), ["holds a C library of its own"]);
+    assert.deepEqual(complain({ textRelocations: true }), ["has relocations in its code"]);
+  });
+
+  it("built against the system's FFmpeg is none", () => {
+    assert.notEqual(binding().ffmpegVersion, "");
+    const built = readFileSync(new URL("../../../native/build/Release/framepool.node", import.meta.url));
+    const complaints = complaintsAbout(inspectBinary(built), targets["linux-x64"]).join("\n");
+    assert.match(complaints, /needs .*libavformat/);
+  });
+});
+
+describe("package.json of a release", () => {
+  const manifest = scripts.readManifest();
+
+  it("takes exactly its own version of every binary, all optional", () => {
+    const { optionalDependencies } = scripts.mainManifest(manifest);
+    const wanted = Object.values(targets).map((target) => [target.package, manifest.version]);
+    assert.deepEqual(optionalDependencies, Object.fromEntries(wanted));
+  });
+
+  it("runs nothing at install", () => {
+    assert.equal(scripts.mainManifest(manifest)["scripts"], undefined);
+    assert.equal(scripts.platformManifest(manifest, targets["win32-x64"])["scripts"], undefined);
+  });
+
+  it("lets a package manager choose by system, processor and C library", () => {
+    const chosenBy = (name: string) => {
+      const { os, cpu, libc } = scripts.platformManifest(manifest, targets[name]);
+      return { os, cpu, libc };
+    };
+    assert.deepEqual(chosenBy("linux-arm64"), { os: ["linux"], cpu: ["arm64"], libc: ["glibc"] });
+    assert.deepEqual(chosenBy("linuxmusl-x64"), { os: ["linux"], cpu: ["x64"], libc: ["musl"] });
+    assert.deepEqual(chosenBy("win32-x64"), { os: ["win32"], cpu: ["x64"], libc: undefined });
+    assert.deepEqual(chosenBy("darwin-arm64"), { os: ["darwin"], cpu: ["arm64"], libc: undefined });
+  });
+
+  it("asks for the same Node as the main package", () => {
+    assert.deepEqual(scripts.platformManifest(manifest, targets["linux-x64"]).engines, manifest.engines);
+  });
+});
+
+describe("pinned sources", () => {
+  it("name a release of upstream's by its hash, and are what is built", () => {
+    for (const { url, sha256 } of Object.values(scripts.sources)) {
+      assert.match(url, /^https:\/\//);
+      assert.match(sha256, /^[0-9a-f]{64}$/);
+    }
+    for (const name of Object.values(scripts.current)) assert.ok(name in scripts.sources);
+  });
+
+  it("are found in a list of Debian's by file and hash, whatever the revision", () => {
+    const hash = "ab".repeat(32);
+    const list = [
+      `Package: ffmpeg\nVersion: 7:7.1.4-1\nChecksums-Sha256:\n ${"cd".repeat(32)} 100 ffmpeg_7.1.4.orig.tar.xz`,
+      `Package: ffmpeg\nVersion: 7:7.1.5-3\nChecksums-Sha256:\n ${hash} 100 ffmpeg_7.1.5.orig.tar.xz\n ${hash} 5 other`,
+    ].join("\n\n");
+    assert.equal(scripts.findVersion(list, "ffmpeg_7.1.5.orig.tar.xz", hash), "7:7.1.5-3");
+    assert.equal(scripts.findVersion(list, "ffmpeg_7.1.4.orig.tar.xz", hash), null);
+    assert.equal(scripts.findVersion("", "ffmpeg_7.1.5.orig.tar.xz", hash), null);
+  });
+
+  it("are configured without a folder of the building machine, and without what is not LGPL", () => {
+    for (const target of Object.values(targets)) {
+      const line = scripts.portableConfigureLine(target);
+      assert.doesNotMatch(line, /\/(root|home|tmp|Users)\b|--prefix|--enable-(gpl|nonfree)/);
+      assert.match(line, /--disable-everything .*--enable-decoder=\S*\bh264\b/);
+    }
+  });
+});
+
+describe("sizes in the docs", () => {
+  it("are one table, which the next run replaces", () => {
+    const page = "before\n<!-- sizes: x -->\nold\n<!-- end of sizes -->\nafter\n";
+    const once = scripts.withSizes(page, [{ name: "@framepool/linux-x64", size: 7_210_000, unpackedSize: 17_040_000 }]);
+    assert.equal(
+      once,
+      [
+        "before",
+        "<!-- sizes: x -->",
+        "",
+        "| Package                | Packed | Installed |",
+        "| ---------------------- | -----: | --------: |",
+        "| `@framepool/linux-x64` | 7.2 MB |   17.0 MB |",
+        "",
+        "<!-- end of sizes -->",
+        "after",
+        "",
+      ].join("\n"),
+    );
+    assert.equal(scripts.withSizes(once, []).includes("linux-x64"), false);
+  });
+});
+
+describe("Node's functions on Windows", () => {
+  it("are looked up in the running program, once each", () => {
+    const symbols = {
+      v1: { js_native_api_symbols: ["napi_create_object"], node_api_symbols: ["napi_module_register"] },
+      v2: { js_native_api_symbols: ["napi_create_object"], node_api_symbols: [] },
+    };
+    const source = scripts.nodeFunctions("x64", symbols);
+    assert.equal(source.match(/GetProcAddress\(program, "napi_create_object"\)/g)?.length, 1);
+    assert.match(source, /napi_module_register:\\n jmp \*found_napi_module_register\(%rip\)/);
+    assert.match(scripts.nodeFunctions("arm64", symbols), /br x16/);
+  });
+});
