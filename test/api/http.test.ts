@@ -142,12 +142,13 @@ describe("a server that misbehaves", () => {
   });
 
   it("(no answer) ends with the abort's reason, at once", async () => {
-    const url = served(plain.path(), () => new Promise<never>(() => undefined));
     const stop = new AbortController();
-    const opening = pool.openVideo(url, { signal: stop.signal });
     const reason = new Error("enough");
-    setTimeout(() => stop.abort(reason), 50);
-    await rejectsWith(opening, reason);
+    const url = served(plain.path(), () => {
+      stop.abort(reason);
+      return new Promise<never>(() => undefined);
+    });
+    await rejectsWith(pool.openVideo(url, { signal: stop.signal }), reason);
   });
 });
 

@@ -265,16 +265,18 @@ describe("a file that changes between two reads", () => {
 
 describe("an abort", () => {
   it("settles at once with its reason, and ends the request", async () => {
-    const url = server.serve({ content: memoryContent(data), fault: faults.stallAlways });
+    const [stop, reason] = [new AbortController(), new Error("enough")];
+    const fault: Fault = (reply, occasion) => {
+      // The one after those of the opening: somebody waits for it now.
+      if (occasion.range !== undefined && occasion.range.start > 0) stop.abort(reason);
+      return faults.stallAlways(reply);
+    };
+    const url = server.serve({ content: memoryContent(data), fault });
     const source = await opened(url, { ...quick, readTimeoutMs: 60_000 });
-    const stop = new AbortController();
-    const reason = new Error("enough");
     const reads = [
       readAll(source, 200_000, 10_000, stop.signal),
       source.share([{ position: 90_000, length: 9 }], stop.signal),
     ];
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    stop.abort(reason);
     for (const result of await Promise.allSettled(reads)) {
       assert.equal(result.status === "rejected" && result.reason, reason);
     }
@@ -283,17 +285,15 @@ describe("an abort", () => {
 
   it("ends an opening that hangs, and a pause between attempts", async () => {
     const reason = new Error("enough");
-    const hanging = server.serve({ content: memoryContent(data), fault: () => new Promise<never>(() => undefined) });
-    const waiting = server.serve({
-      content: memoryContent(data),
-      fault: () => ({ status: 503, headers: { "retry-after": "50" }, body: new Uint8Array(0) }),
-    });
-    for (const url of [hanging, waiting]) {
+    const busy = { status: 503, headers: { "retry-after": "50" }, body: new Uint8Array(0) };
+    for (const answer of [new Promise<never>(() => undefined), busy]) {
       const stop = new AbortController();
-      const open = new RemoteHttpSource(url, { readTimeoutMs: 60_000 }).open(stop.signal);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      stop.abort(reason);
-      await assert.rejects(open, reason);
+      const fault: Fault = () => {
+        setImmediate(() => stop.abort(reason));
+        return answer;
+      };
+      const url = server.serve({ content: memoryContent(data), fault });
+      await assert.rejects(new RemoteHttpSource(url, { readTimeoutMs: 60_000 }).open(stop.signal), reason);
     }
   });
 });
