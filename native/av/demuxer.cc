@@ -62,6 +62,7 @@ void Demuxer::set_cancel(const Cancel& cancel) {
 
 void Demuxer::open() {
   if (source_.size() == 0) throw Error("E_UNSUPPORTED_FORMAT", "not a media file: it is empty");
+  palette_.clear();
   io_ = std::make_unique<IoContext>(source_);
   io_->set_cancel(cancel_);
   AVFormatContext* context = avformat_alloc_context();
@@ -210,10 +211,22 @@ void Demuxer::carry_palette(AVPacket& packet) {
   if (palette != nullptr) {
     palette_.assign(palette, palette + AVPALETTE_SIZE);
   } else if (!palette_.empty()) {
-    uint8_t* copy = add_side_data(packet, AV_PKT_DATA_PALETTE, AVPALETTE_SIZE);
-    if (copy == nullptr) throw Error("E_LIMIT", "out of memory");
-    std::copy(palette_.begin(), palette_.end(), copy);
+    put_palette(packet);
   }
+}
+
+/// In the place of the packet's own, if it has one.
+void Demuxer::put_palette(AVPacket& packet) const {
+  uint8_t* copy = add_side_data(packet, AV_PKT_DATA_PALETTE, AVPALETTE_SIZE);
+  if (copy == nullptr) throw Error("E_LIMIT", "out of memory");
+  std::copy(palette_.begin(), palette_.end(), copy);
+}
+
+void Demuxer::set_palette(const std::vector<uint8_t>& palette) {
+  palette_ = palette;
+  if (palette_.empty() || unread_.empty()) return;
+  // It was read when another one was known.
+  put_palette(*unread_.front());
 }
 
 void Demuxer::unread(AVPacket& packet) {

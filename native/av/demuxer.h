@@ -47,6 +47,8 @@ class Demuxer {
   int read_error() const { return read_error_; }
   /// Puts a packet back: the next read() returns it. Takes the packet's contents.
   void unread(AVPacket& packet);
+  /// The palette in force from the next packet on, whatever was read before; empty without one.
+  void set_palette(const std::vector<uint8_t>& palette);
 
   /// Goes to a key packet at or before a timestamp (stream time base). False when the container cannot.
   bool seek_timestamp(int64_t timestamp);
@@ -63,6 +65,7 @@ class Demuxer {
   bool needs_stream_info() const;
   bool needs_sound_info() const;
   void carry_palette(AVPacket& packet);
+  void put_palette(AVPacket& packet) const;
   bool seek(int stream, int64_t target, int flags);
 
   ByteSource& source_;

@@ -27,14 +27,15 @@ struct IndexedPacket {
   int32_t frame;  ///< the frame it belongs to, or -1
   bool key;
   bool discard;
-  bool stands;           ///< decoding may begin with it, and its own picture is right then
-  int32_t start_before;  ///< the last packet before it from which its picture can be decoded, if that comes out later
+  bool stands = false;  ///< decoding may begin with it, and its own picture is right then
+  int32_t start_before =
+      0;  ///< the last packet before it from which its picture can be decoded, if that comes out later
 };
 
 /// A packet that changes which headers are in force (stream_headers.h).
 struct HeaderChange {
   int32_t packet;
-  int32_t extradata;           ///< how many of the bytes are a new out-of-band header; the packet's own begin follows
+  int32_t extradata;  ///< how many bytes are a new out-of-band header, the packet's own begin follows; -1: a palette
   std::vector<uint8_t> bytes;  ///< at least up to its picture
 };
 

@@ -114,6 +114,10 @@ class IndexBuilder {
   void note_headers(const AVPacket& packet) {
     // What comes ahead of a picture is short, but for what nobody needs.
     constexpr size_t kMostBytes = size_t{1} << 16;
+    const uint8_t* palette = palette_of(packet);
+    if (palette != nullptr && headers_.set_palette(palette)) {
+      add_change({static_cast<int32_t>(packets().size()) - 1, -1, {palette, palette + AVPALETTE_SIZE}});
+    }
     const Span replaced = new_extradata_of(packet);
     const Span begin{packet.data, index_.media_read ? static_cast<size_t>(packet.size) : 0};
     const bool changed = replaced.size > 0 && headers_.replace(replaced);
@@ -122,6 +126,10 @@ class IndexBuilder {
     HeaderChange change{static_cast<int32_t>(packets().size()) - 1, static_cast<int32_t>(replaced.size), {}};
     change.bytes.assign(replaced.data, replaced.data + replaced.size);
     change.bytes.insert(change.bytes.end(), kept.data, kept.data + kept.size);
+    add_change(std::move(change));
+  }
+
+  void add_change(HeaderChange change) {
     header_bytes_ += change.bytes.size();
     if (header_bytes_ > kMostHeaderBytes) throw Error("E_LIMIT", "the stream's headers change too often");
     index_.header_changes.push_back(std::move(change));

@@ -122,8 +122,10 @@ void Reader::open_decoder() {
 void Reader::begin_run(int32_t key) {
   run_start_ = -1;
   current_pts_ = AV_NOPTS_VALUE;
-  put_in_force(headers_before(key));
+  const StreamHeaders headers = headers_before(key);
+  put_in_force(headers);
   move_to(key);
+  demuxer_->set_palette(headers.palette());
   decoder_->flush();
   av_frame_unref(current_.get());
   current_index_ = last_output_ = last_fed_ = -1;

@@ -16,6 +16,11 @@ StreamHeaders Reader::headers_before(int32_t key) {
   int32_t begin = 0;
   for (int32_t i = 0; i < index_.header_changes && index_.change_packet[i] <= key; i++) {
     const int32_t end = index_.change_end[i];
+    if (index_.change_extradata[i] < 0) {
+      headers.set_palette(index_.change_bytes + begin);
+      begin = end;
+      continue;
+    }
     take(index_.change_bytes + begin, static_cast<size_t>(end - begin), static_cast<size_t>(index_.change_extradata[i]),
          index_.change_packet[i] < key);
     begin = end;

@@ -205,10 +205,18 @@ bool StreamHeaders::replace(Span extradata) {
   return changed;
 }
 
+bool StreamHeaders::set_palette(const uint8_t* palette) {
+  if (!palette_.empty() && std::equal(palette_.begin(), palette_.end(), palette)) return false;
+  palette_.assign(palette, palette + AVPALETTE_SIZE);
+  return true;
+}
+
 bool StreamHeaders::see(const AVPacket& packet) {
   const Span extradata = new_extradata_of(packet);
-  const bool replaced = extradata.size > 0 && replace(extradata);
-  return see(Span{packet.data, static_cast<size_t>(packet.size)}) || replaced;
+  const uint8_t* palette = palette_of(packet);
+  bool changed = extradata.size > 0 && replace(extradata);
+  changed = (palette != nullptr && set_palette(palette)) || changed;
+  return see(Span{packet.data, static_cast<size_t>(packet.size)}) || changed;
 }
 
 bool StreamHeaders::carried_by(Span packet, bool& whole) const {
@@ -238,6 +246,7 @@ void StreamHeaders::put_before(AVPacket& packet) const {
     if (copy == nullptr) throw Error("E_LIMIT", "out of memory");
     std::copy(extradata_.begin(), extradata_.end(), copy);
   }
+  if (units_.empty()) return;
   std::vector<uint8_t> bytes;
   for (const auto& [id, unit] : units_) {
     if (length_size_ > 0) {

@@ -1,5 +1,5 @@
-// Headers that a stream may send again among its pictures: parameter sets, sequence headers. Which of them are in force
-// is a matter of the place in the stream, not of what a decoder happens to have seen.
+// Headers that a stream may send again among its pictures: parameter sets, sequence headers, palettes. Those in force
+// are a matter of the place in the stream, not of what a decoder happens to have seen.
 #pragma once
 
 #include <map>
@@ -23,7 +23,11 @@ class StreamHeaders {
   bool see(Span packet);
   /// Takes a header that the container puts in the place of the former (AV_PKT_DATA_NEW_EXTRADATA). The same.
   bool replace(Span extradata);
-  /// What a packet brings of either.
+  /// Takes AVPALETTE_SIZE bytes. The same.
+  bool set_palette(const uint8_t* palette);
+  /// Empty without one.
+  const std::vector<uint8_t>& palette() const { return palette_; }
+  /// What a packet brings of all these.
   bool see(const AVPacket& packet);
   /// Whether the packet sends any; `whole`: the bytes reach as far as that takes.
   bool carried_by(Span packet, bool& whole) const;
@@ -36,7 +40,9 @@ class StreamHeaders {
   /// The highest temporal sub-layer that HEVC's sequences speak of, -1 without any.
   int highest_layer() const;
 
-  bool operator==(const StreamHeaders& other) const { return units_ == other.units_ && extradata_ == other.extradata_; }
+  bool operator==(const StreamHeaders& other) const {
+    return units_ == other.units_ && extradata_ == other.extradata_ && palette_ == other.palette_;
+  }
   bool operator!=(const StreamHeaders& other) const { return !(*this == other); }
 
  private:
@@ -54,6 +60,7 @@ class StreamHeaders {
   int length_size_ = 0;             // of the prefix before H.264's and HEVC's units, 0: start codes
   std::map<uint32_t, Unit> units_;  // by kind and number, in the order in which they rest on each other
   Unit extradata_;                  // empty: the container's first
+  Unit palette_;
 };
 
 }  // namespace fp::av

@@ -3,8 +3,11 @@
 
 #include "check.h"
 #include "h264_sps.h"
+#include "handles.h"
 #include "nal_units.h"
 #include "random.h"
+#include "random_access.h"
+#include "stream_headers.h"
 
 namespace fp::test {
 
@@ -121,7 +124,8 @@ void extreme_scaling_lists() {
 
 void damaged_sequences() {
   H264Sps sps{};
-  // The last byte that is read holds the colour matrix; what follows is about buffering.
+  // The last byte that is read holds the colour matrix; what follows is about
+  // buffering.
   constexpr size_t kNeeded = 15;
   for (size_t size = 0; size <= kSequence.size(); size++) {
     CHECK_EQUAL(av::parse_h264_sps(span(exact(kSequence.data(), size)), sps), size >= kNeeded);
@@ -198,6 +202,57 @@ void units() {
   }
 }
 
+void headers_in_force() {
+  AVCodecParameters parameters{};
+  parameters.codec_id = AV_CODEC_ID_H264;
+  const av::StreamHeaders none(parameters);
+  av::StreamHeaders headers = none;
+  Bytes packet = {0, 0, 1};
+  packet.insert(packet.end(), kSequence.begin(), kSequence.end());
+  packet.insert(packet.end(), {0, 0, 1, 0x68, 0xee, 0x3c, 0x80, 0, 0, 1, 0x65, 0x88, 0x84});
+  CHECK(headers.see(span(packet)));
+  CHECK(!headers.see(span(packet)));
+  CHECK(headers != none);
+  CHECK_EQUAL(headers.end_of_headers(span(packet)), packet.size() - 6);
+  const av::Packet coded(av_packet_alloc());
+  CHECK(av_new_packet(coded.get(), 3) == 0);
+  std::memcpy(coded->data, "abc", 3);
+  headers.put_before(*coded);
+  CHECK_EQUAL(static_cast<size_t>(coded->size), packet.size() - 6 + 3);
+  CHECK(std::memcmp(coded->data, packet.data(), packet.size() - 6) == 0);
+  CHECK(std::memcmp(coded->data + coded->size - 3, "abc", 3) == 0);
+  // Another sequence under the same number takes the picture parameter set with
+  // it.
+  Bytes other = {0, 0, 1};
+  other.insert(other.end(), kFullRange.begin(), kFullRange.end());
+  av::StreamHeaders alone = none;
+  CHECK(alone.see(span(other)));
+  CHECK(headers.see(span(other)));
+  CHECK(headers == alone);
+}
+
+void damaged_packets() {
+  Random random(4);
+  for (const AVCodecID codec : {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4,
+                                AV_CODEC_ID_VP8, AV_CODEC_ID_VP9}) {
+    AVCodecParameters parameters{};
+    parameters.codec_id = codec;
+    av::StreamHeaders headers(parameters);
+    const av::RandomAccessReader access(parameters);
+    for (int i = 0; i < 5000; i++) {
+      Bytes bytes = random.bytes(1 + random.below(60));
+      for (size_t at = 0; at + 3 < bytes.size(); at += 4 + random.below(12)) std::memcpy(&bytes[at], "\0\0\1", 3);
+      const Bytes packet = exact(bytes.data(), bytes.size());
+      access.look(span(packet));
+      access.is_reference(span(packet));
+      access.unreferenced_layer(span(packet));
+      headers.see(span(packet));
+      headers.replace(span(packet));
+      CHECK(headers.end_of_headers(span(packet)) <= packet.size());
+    }
+  }
+}
+
 }  // namespace
 
 void check_headers() {
@@ -207,6 +262,8 @@ void check_headers() {
   damaged_sequences();
   header_records();
   units();
+  headers_in_force();
+  damaged_packets();
 }
 
 }  // namespace fp::test

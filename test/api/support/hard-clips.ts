@@ -172,6 +172,13 @@ export const hardClips: readonly HardClip[] = [
   make("palette.avi", "the palette comes with the first packet alone", "rawvideo", () =>
     clip("palette.avi", [...pattern(12), "-c:v", "rawvideo", "-pix_fmt", "pal8"]),
   ),
+  make("palettes.avi", "every picture comes with a palette of its own", "rawvideo", () =>
+    clip("palettes.avi", [
+      ...pattern(12),
+      ...["-vf", "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1"],
+      ...["-c:v", "rawvideo", "-pix_fmt", "pal8"],
+    ]),
+  ),
   // Of other sizes, FFmpeg 5.1's encoder may write where it must not.
   make("road.mov", "every packet is marked as a key packet, and is none", "rpza", () =>
     clip("road.mov", [...pattern(20, "128x96"), "-c:v", "rpza"]),
