@@ -124,6 +124,8 @@ export interface NativeBinding {
     keepLog: boolean,
   ) => NativeAudioReader;
   nativeLayout(pixelFormat: string, width: number, height: number): NativeLayout;
+  /** Returns memory to the system when about so many bytes were freed since the last time; takes milliseconds. */
+  trimHeap(bytes: number): void;
   readonly ffmpegVersion: string;
 }
 

@@ -1,8 +1,8 @@
-import type { NativeReaderBase } from "../native/addon.js";
-import type { Envelope, Job, Reply } from "../src/protocol/job.js";
+import { type NativeReaderBase, binding } from "../native/addon.js";
+import { type Envelope, type Job, type Reply, placeOf } from "../src/protocol/job.js";
 import { toWire } from "./failure.js";
 import { runJob } from "./run-job.js";
-import { mayBegin } from "./setup.js";
+import { mayBegin, setup } from "./setup.js";
 
 const takenBack: Reply<Job["kind"]> = {
   ok: false,
@@ -13,6 +13,8 @@ const takenBack: Reply<Job["kind"]> = {
 /** The pool's entry: does one job and always answers, errors as data. */
 export default function decodeWorker(envelope: Envelope): Reply<Job["kind"]> {
   if (!mayBegin(envelope)) return takenBack;
+  // Once the reply is under way.
+  setImmediate(tidy, envelope);
   let reader: NativeReaderBase | undefined;
   let log: string[] = [];
   let reply: Reply<Job["kind"]>;
@@ -26,6 +28,15 @@ export default function decodeWorker(envelope: Envelope): Reply<Job["kind"]> {
   }
   if (envelope.keepLog) log = lines(reader, "logAll");
   return { ...reply, log };
+}
+
+/** Bytes that closed readers may leave with the allocator before it is made to return them: by a worker without a job, by any. */
+const leftWhenIdle = 32 * 2 ** 20;
+const leftAtMost = 256 * 2 ** 20;
+
+function tidy({ slot, ticket }: Envelope): void {
+  const hasNext = Atomics.load(setup.waiting, placeOf(slot, ticket + 1)) !== 0;
+  binding().trimHeap(hasNext ? leftAtMost : leftWhenIdle);
 }
 
 /** A reader that was opened for this job alone is closed by now and has no log any more. */

@@ -8,16 +8,22 @@
 
 namespace fp::av {
 
-void note_freed(int64_t bytes) {
+namespace {
+
+std::atomic<int64_t> freed{0};
+
+}  // namespace
+
+void note_freed(int64_t bytes) { freed += bytes; }
+
+bool trim_heap(int64_t bytes) {
+  int64_t now = freed;
+  // One thread of those that see it.
+  if (now < bytes || !freed.compare_exchange_strong(now, 0)) return false;
 #ifdef __GLIBC__
-  constexpr int64_t kEvery = 32 << 20;
-  static std::atomic<int64_t> freed{0};
-  if (freed.fetch_add(bytes) + bytes < kEvery) return;
-  freed = 0;
   malloc_trim(0);
-#else
-  static_cast<void>(bytes);
 #endif
+  return true;
 }
 
 }  // namespace fp::av

@@ -1,8 +1,10 @@
 #include "shared_shrinker.h"
 
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <tuple>
 
 #include "rescaler.h"
@@ -23,7 +25,30 @@ void fill(uint8_t* bytes, size_t count) {
   }
 }
 
+/// Of one kind, for all threads.
+struct Verdict {
+  std::once_flag once;
+  bool same = false;
+};
+
+/// What was found out in this process. The only lock here: it is held for a look into the table, and the comparing is
+/// done by the first that asks while others that need it wait for it.
+std::shared_ptr<Verdict> verdict_on(const Kind& kind) {
+  // A few bytes each; more sizes than this are compared again.
+  constexpr size_t kMost = 4096;
+  static std::mutex mutex;
+  static std::map<Kind, std::shared_ptr<Verdict>> verdicts;
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (verdicts.size() >= kMost && verdicts.count(kind) == 0) verdicts.clear();
+  std::shared_ptr<Verdict>& verdict = verdicts[kind];
+  if (!verdict) verdict = std::make_shared<Verdict>();
+  return verdict;
+}
+
+std::atomic<int64_t> comparisons{0};
+
 bool has_the_same_pixels(RgbShrinker& shrinker, const Kind& kind) {
+  comparisons++;
   const auto& [width, height, to_width, to_height, color_space] = kind;
   Scratch memory[3];
   PixelView view{nullptr, width, height, padded_stride(width * 3), 3, false};
@@ -55,9 +80,13 @@ RgbShrinker* shared_shrinker(int width, int height, int to_width, int to_height,
   const auto found = known.find(kind);
   if (found != known.end()) return found->second.get();
   auto made = std::make_unique<RgbShrinker>(width, height, to_width, to_height, sws_getCoefficients(color_space));
-  if (!has_the_same_pixels(*made, kind)) made.reset();
+  const std::shared_ptr<Verdict> verdict = verdict_on(kind);
+  std::call_once(verdict->once, [&] { verdict->same = has_the_same_pixels(*made, kind); });
+  if (!verdict->same) made.reset();
   if (known.size() >= kMost) known.clear();
   return known.emplace(kind, std::move(made)).first->second.get();
 }
+
+int64_t shrinker_comparisons() { return comparisons; }
 
 }  // namespace fp::av

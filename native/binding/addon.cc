@@ -1,4 +1,5 @@
 // Module registration.
+#include "../av/heap.h"
 #include "../av/log.h"
 #include "audio_reader.h"
 #include "media_reader.h"
@@ -18,12 +19,21 @@ Napi::Value js_native_layout(const Napi::CallbackInfo& info) {
   });
 }
 
+/// trimHeap(bytes)
+Napi::Value js_trim_heap(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    av::trim_heap(info[0].As<Napi::Number>().Int64Value());
+    return info.Env().Undefined();
+  });
+}
+
 }  // namespace
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   av::install_log_callback();
   exports.Set("MediaReader", MediaReader::define(env));
   exports.Set("AudioReader", AudioReader::define(env));
+  exports.Set("trimHeap", Napi::Function::New(env, js_trim_heap, "trimHeap"));
   exports.Set("nativeLayout", Napi::Function::New(env, js_native_layout, "nativeLayout"));
   exports.Set("ffmpegVersion", Napi::String::New(env, av_version_info()));
   return exports;

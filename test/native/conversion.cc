@@ -1,12 +1,16 @@
-// Conversion in bands and of parts, against the whole; the steps of a transform.
+// Conversion in bands and of parts, against the whole; the steps of a
+// transform.
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "check.h"
 #include "converter.h"
+#include "heap.h"
 #include "random.h"
 #include "rescaler.h"
 #include "shared_shrinker.h"
@@ -63,7 +67,8 @@ void check_bands(Random& random, AVPixelFormat format, AVPixelFormat packed, int
          "bands of " + named(format, width, height) + " to " + av_get_pix_fmt_name(packed));
 }
 
-/// Every format that can be converted, at sizes that take swscale's different paths.
+/// Every format that can be converted, at sizes that take swscale's different
+/// paths.
 void bands() {
   Random random(21);
   const struct {
@@ -148,7 +153,8 @@ void crops() {
   }
 }
 
-/// What is made smaller by hand has swscale's pixels, at sizes of all kinds; on FFmpeg 5.1 none is left to swscale.
+/// What is made smaller by hand has swscale's pixels, at sizes of all kinds; on
+/// FFmpeg 5.1 none is left to swscale.
 void shrinking() {
   Random random(23);
   for (int round = 0; round < 60; round++) {
@@ -179,6 +185,31 @@ void shrinking() {
   }
 }
 
+/// Threads that ask for one size at once compare it once, and so do those that
+/// come later.
+void comparing_once() {
+  const int64_t before = av::shrinker_comparisons();
+  std::atomic<int> made{0};
+  const auto ask = [&] { made += av::shared_shrinker(398, 222, 97, 61, AVCOL_SPC_RGB) != nullptr ? 1 : 0; };
+  for (int round = 0; round < 2; round++) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; i++) threads.emplace_back(ask);
+    for (std::thread& thread : threads) thread.join();
+  }
+  CHECK_EQUAL(made.load(), 8);
+  CHECK_EQUAL(av::shrinker_comparisons() - before, 1);
+}
+
+/// Closing readers only counts; whoever has the time makes the allocator return
+/// what they left, once.
+void trimming() {
+  while (av::trim_heap(1)) continue;
+  av::note_freed(1000);
+  CHECK(!av::trim_heap(1001));
+  CHECK(av::trim_heap(1000));
+  CHECK(!av::trim_heap(1));
+}
+
 void misfits() {
   const auto refused = [](const av::Step& step) { CHECK_ERROR("E_INTERNAL", av::check_steps({step}, 10, 8)); };
   av::check_steps({crop(4, 2, 6, 6)}, 10, 8);
@@ -203,6 +234,8 @@ void check_conversion() {
   bands();
   crops();
   shrinking();
+  comparing_once();
+  trimming();
   misfits();
 }
 
