@@ -2,7 +2,8 @@ import { AudioDecoder } from "./audio-decoder.js";
 import { openAudioOn } from "./audio/host.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
-import { type ExtractRequest, type ExtractResult, extractAll } from "./video/extract.js";
+import type { ExtractRequest, ExtractResult } from "./video/extract-request.js";
+import { extractAll } from "./video/extract.js";
 import {
   type DecoderPoolOptions,
   type ExtractOptions,

@@ -20,8 +20,8 @@ export type {
 } from "./samplers/options.js";
 export type { EdgePolicy } from "./protocol/clip-plan.js";
 export type { Random } from "./protocol/random.js";
-export { ExtractedBatch } from "./video/extract.js";
-export type { ExtractRequest, ExtractResult } from "./video/extract.js";
+export { ExtractedBatch } from "./video/extract-request.js";
+export type { ExtractRequest, ExtractResult } from "./video/extract-request.js";
 export type { VideoStreamMetadata } from "./metadata.js";
 export type { DecoderPoolOptions, ExtractOptions, Limits, VideoDecoderOptions } from "./options.js";
 export * as transforms from "./transforms.js";

@@ -13,8 +13,6 @@ const takenBack: Reply<Job["kind"]> = {
 /** The pool's entry: does one job and always answers, errors as data. */
 export default function decodeWorker(envelope: Envelope): Reply<Job["kind"]> {
   if (!mayBegin(envelope)) return takenBack;
-  // Once the reply is under way.
-  setImmediate(tidy, envelope);
   let reader: NativeReaderBase | undefined;
   let log: string[] = [];
   let reply: Reply<Job["kind"]>;
@@ -26,6 +24,8 @@ export default function decodeWorker(envelope: Envelope): Reply<Job["kind"]> {
   } catch (error) {
     reply = { ok: false, error: toWire(error, lines(reader, "logTail")), log };
   }
+  // Once the reply is under way.
+  if (reader !== undefined) setImmediate(tidy, envelope);
   if (envelope.keepLog) log = lines(reader, "logAll");
   return { ...reply, log };
 }

@@ -13,6 +13,7 @@ import {
   type ExtractJob,
   type ExtractResult,
   type Job,
+  type NeedsRoom,
   type OnError,
   type OpenJob,
   type OpenResult,
@@ -21,6 +22,7 @@ import {
 import {
   type OutputSpec,
   bufferBytes,
+  decodingBytes,
   dimensionOrderCodes,
   dtypeCodes,
   outputSpec,
@@ -247,7 +249,7 @@ function clips(job: ClipsJob, entry: OpenReader): ClipsResult {
   };
 }
 
-function extract(job: ExtractJob, entry: OpenReader): ExtractResult {
+function extract(job: ExtractJob, entry: OpenReader): ExtractResult | NeedsRoom {
   const buffer = entry.index ?? buildIndex(entry.reader);
   useIndex(entry, buffer);
   const index = FrameIndex.of(buffer, entry.info.timeBase);
@@ -255,6 +257,9 @@ function extract(job: ExtractJob, entry: OpenReader): ExtractResult {
   const spec = outputSpec(entry.info, job.request, job.open.maxPixels);
   const bytes = indices.length * spec.frameBytes;
   if (bytes > job.maxOutputBytes) throw outputTooLarge(indices.length, bytes, job.maxOutputBytes);
+  const { codedWidth, codedHeight, native } = entry.info;
+  const needed = bytes + decodingBytes(codedWidth, codedHeight, native?.bytes);
+  if (needed > job.room) return { needs: needed };
   const usedOffered = job.output !== undefined && job.output.byteLength >= bytes;
   const output = usedOffered ? job.output : new SharedArrayBuffer(bufferBytes(bytes));
   const rows = sortedPositions(indices);
@@ -267,6 +272,7 @@ function extract(job: ExtractJob, entry: OpenReader): ExtractResult {
     indices[row] = at(decoded.delivered, i);
   });
   return {
+    needed,
     info: entry.info,
     content: index.summary(),
     output,

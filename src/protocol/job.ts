@@ -131,9 +131,19 @@ export interface ExtractJob extends JobBase {
   readonly threads: number;
   /** Memory to use when it is large enough; otherwise the worker makes its own. */
   readonly output: SharedArrayBuffer | undefined;
+  /** Bytes that may be taken: output, and what decoding it takes. */
+  readonly room: number;
+}
+
+/** It was not begun: it needs more room than it was given. */
+export interface NeedsRoom {
+  /** In bytes. */
+  readonly needs: number;
 }
 
 export interface ExtractResult {
+  /** Bytes: output, and what decoding it took. */
+  readonly needed: number;
   readonly info: StreamInfo;
   readonly content: ContentSummary;
   readonly output: SharedArrayBuffer;
@@ -228,7 +238,7 @@ export interface JobResults {
   readonly open: OpenResult;
   readonly decode: DecodeResult;
   readonly decodeTimes: DecodeTimesResult;
-  readonly extract: ExtractResult;
+  readonly extract: ExtractResult | NeedsRoom;
   readonly clips: ClipsResult;
   readonly openAudio: AudioInfo;
   readonly decodeAudio: readonly DecodedRange[];

@@ -113,6 +113,11 @@ export function nativeSpec(nativeFormat: string, width: number, height: number, 
   };
 }
 
+/** About what decoding a stream takes beside the output: the pictures at hand, of so many bytes each or else 1.5 a pixel. */
+export function decodingBytes(width: number, height: number, pictureBytes?: number): number {
+  return 2 * (pictureBytes ?? 1.5 * width * height);
+}
+
 /**
  * Bytes of the buffer for so many bytes of output: rounded up to an eighth of the power of two below, so that requests of
  * nearly one size can use each other's buffers.

@@ -1,7 +1,10 @@
 import type { AudioSettings } from "../audio/options.js";
 import type { DecoderSettings } from "../options.js";
+import { AheadBytes } from "../pool/ahead-bytes.js";
+import type { NeedsRoom } from "../protocol/job.js";
 import type { KnownSource } from "../sources/media-source.js";
 import type { ExtractedFrames, ExtractionHost, FileRequest, PoolHost } from "../video/host.js";
+import type { WireExtraction } from "./service.js";
 import type { Connection } from "./connection.js";
 import { RemoteAudio } from "./remote-audio.js";
 import { RemoteVideo, adoptFrames } from "./remote-video.js";
@@ -45,7 +48,7 @@ export class RemotePool implements PoolHost {
     const { number, value } = await this.#connection.ask(signal, (service, number) =>
       service.startExtraction(number, settings),
     );
-    return new RemoteExtraction(this.#connection, number, value.workers, settings.readTimeoutMs);
+    return new RemoteExtraction(this.#connection, number, value, settings.readTimeoutMs);
   }
 
   async close(): Promise<void> {
@@ -55,23 +58,31 @@ export class RemotePool implements PoolHost {
 
 class RemoteExtraction implements ExtractionHost {
   readonly workers: number;
+  /** This thread's part: it knows nothing of the others'. */
+  readonly ahead: AheadBytes;
   readonly #connection: Connection;
   readonly #number: number;
   readonly #readTimeoutMs: number;
 
-  constructor(connection: Connection, number: number, workers: number, readTimeoutMs: number) {
+  constructor(connection: Connection, number: number, { workers, aheadBytes }: WireExtraction, readTimeoutMs: number) {
     this.workers = workers;
+    this.ahead = new AheadBytes(aheadBytes);
     this.#connection = connection;
     this.#number = number;
     this.#readTimeoutMs = readTimeoutMs;
   }
 
-  async extract({ source, selection, position }: FileRequest, signal: AbortSignal): Promise<ExtractedFrames> {
+  async extract(
+    { source, selection, position, room }: FileRequest,
+    signal: AbortSignal,
+  ): Promise<ExtractedFrames | NeedsRoom> {
     const { number, value } = await this.#connection.ask(signal, (service, number) => {
       const wire = wireSource(source, this.#readTimeoutMs, this.#connection.sources);
-      return service.extract(number, this.#number, { source: wire, selection, position });
+      return service.extract(number, this.#number, { source: wire, selection, position, room });
     });
-    return { metadata: value.metadata, decoded: adoptFrames(this.#connection, number, value.frames) };
+    if ("needs" in value) return value;
+    const { metadata, frames, needed } = value;
+    return { metadata, decoded: adoptFrames(this.#connection, number, frames), needed };
   }
 
   end(): void {

@@ -3,6 +3,7 @@ import type { Rows } from "../frame.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { DecoderSettings } from "../options.js";
 import type { AudioInfo, SampleRange } from "../protocol/audio.js";
+import type { NeedsRoom } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";
 import type { Selection } from "../protocol/selection.js";
 import type { WireFailure } from "./wire-failure.js";
@@ -25,8 +26,8 @@ export interface PoolService {
   startSamples(number: number, audio: number, length: number): void;
   /** undefined after the last chunk. */
   nextSamples(number: number, stream: number): Promise<Answer<WireSamples | undefined>>;
-  startExtraction(number: number, settings: DecoderSettings): Promise<Answer<{ readonly workers: number }>>;
-  extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted>>;
+  startExtraction(number: number, settings: DecoderSettings): Promise<Answer<WireExtraction>>;
+  extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted | NeedsRoom>>;
   drop(number: number): Promise<void>;
   /** Memory that somebody may still look at: let go of, never used again. */
   abandon(number: number): void;
@@ -41,6 +42,12 @@ export interface WireRequest {
   readonly source: WireSource;
   readonly selection: Selection;
   readonly position: number;
+  readonly room: number;
+}
+
+export interface WireExtraction {
+  readonly workers: number;
+  readonly aheadBytes: number;
 }
 
 export interface WireVideo {
@@ -69,4 +76,5 @@ export interface WireSamples {
 export interface WireExtracted {
   readonly metadata: VideoStreamMetadata;
   readonly frames: WireFrames;
+  readonly needed: number;
 }

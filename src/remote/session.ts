@@ -2,6 +2,7 @@ import type { AudioHost, DecodedSamples } from "../audio/host.js";
 import type { AudioSettings } from "../audio/options.js";
 import type { DecoderSettings } from "../options.js";
 import type { Lease } from "../pool/output-memory.js";
+import type { NeedsRoom } from "../protocol/job.js";
 import type { SampleRange } from "../protocol/audio.js";
 import type { Decoded } from "../video/frame-request.js";
 import type { ExtractionHost, PoolHost, VideoHost } from "../video/host.js";
@@ -13,6 +14,7 @@ import type {
   PoolService,
   WireAudio,
   WireExtracted,
+  WireExtraction,
   WireFrames,
   WireRequest,
   WireSamples,
@@ -94,23 +96,24 @@ export class Session implements PoolService {
     );
   }
 
-  async startExtraction(number: number, settings: DecoderSettings): Promise<Answer<{ readonly workers: number }>> {
+  async startExtraction(number: number, settings: DecoderSettings): Promise<Answer<WireExtraction>> {
     return await this.#commands.answer(number, async (signal) => {
       const extraction = await this.#host.startExtraction(settings, signal);
       const end = hold(this.#extractions, number, extraction, () => extraction.end());
-      return { value: { workers: extraction.workers }, end };
+      return { value: { workers: extraction.workers, aheadBytes: extraction.ahead.most }, end };
     });
   }
 
-  async extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted>> {
-    const { selection, position } = request;
-    return await this.#commands.answer(number, async (signal) => {
+  async extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted | NeedsRoom>> {
+    const { selection, position, room } = request;
+    return await this.#commands.answer<WireExtracted | NeedsRoom>(number, async (signal) => {
       const host = opened(this.#extractions, extraction);
-      const { metadata, decoded } = await this.#sources.use(request.source, (source) =>
-        host.extract({ source, selection, position }, signal),
+      const extracted = await this.#sources.use(request.source, (source) =>
+        host.extract({ source, selection, position, room }, signal),
       );
-      const { value, end } = framesOutcome(decoded);
-      return { value: { metadata, frames: value }, end };
+      if ("needs" in extracted) return { value: extracted, end: undefined };
+      const { value, end } = framesOutcome(extracted.decoded);
+      return { value: { metadata: extracted.metadata, frames: value, needed: extracted.needed }, end };
     });
   }
 

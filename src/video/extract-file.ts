@@ -1,6 +1,8 @@
 import { FramepoolError } from "../errors.js";
 import { videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
+import type { NeedsRoom } from "../protocol/job.js";
+import { decodingBytes } from "../protocol/output.js";
 import { select } from "../protocol/selection.js";
 import { drawTransforms } from "../transforms.js";
 import { decodeFrames } from "./batch-decoder.js";
@@ -17,7 +19,7 @@ export async function extractFile(
   settings: DecoderSettings,
   usual: { bytes: number },
   signal: AbortSignal,
-): Promise<ExtractedFrames> {
+): Promise<ExtractedFrames | NeedsRoom> {
   const options = { identify: false, readTimeoutMs: settings.readTimeoutMs };
   return await withSource(resources, request.source, options, signal, async (opened, linked) => {
     const { link } = opened;
@@ -34,16 +36,19 @@ export async function extractFile(
 async function extractAsDecoder(
   resources: PoolResources,
   opened: OpenSource,
-  { selection, position }: FileRequest,
+  { selection, position, room }: FileRequest,
   settings: DecoderSettings,
   signal: AbortSignal,
-): Promise<ExtractedFrames> {
+): Promise<ExtractedFrames | NeedsRoom> {
   const video = await openStream(resources, opened, settings, position, signal);
   try {
-    const { metadata, index, label } = video;
+    const { metadata, index, label, spec } = video;
     if (index === undefined) throw new FramepoolError("E_INTERNAL", "no index", { source: label });
     const wanted = new Timeline(metadata, index, label).named(() => select(index, selection));
-    return { metadata, decoded: await decodeFrames(video, wanted, signal) };
+    const { width, height } = spec.processing;
+    const needed = wanted.length * spec.frameBytes + decodingBytes(width, height);
+    if (needed > room && needed <= resources.settings.limits.maxOutputBytes) return { needs: needed };
+    return { metadata, decoded: await decodeFrames(video, wanted, signal), needed };
   } finally {
     // Not awaited: a worker that holds it may be busy with another file.
     video.release().catch(() => undefined);
@@ -54,12 +59,12 @@ async function extractAsDecoder(
 async function extractAtOnce(
   resources: PoolResources,
   { ref, label, link }: OpenSource,
-  { selection, position }: FileRequest,
+  { selection, position, room }: FileRequest,
   settings: DecoderSettings,
   usual: { bytes: number },
   signal: AbortSignal,
-): Promise<ExtractedFrames> {
-  const { workers, memory } = resources;
+): Promise<ExtractedFrames | NeedsRoom> {
+  const { workers, memory, ahead } = resources;
   const { limits } = resources.settings;
   const fetched = (await link?.fetchWhole?.(signal)) ?? [];
   const offered = memory.offer(usual.bytes);
@@ -81,6 +86,8 @@ async function extractAtOnce(
       threads: settings.threads ?? 1,
       maxOutputBytes: limits.maxOutputBytes,
       output: offered,
+      // What was fetched as a whole would be fetched again.
+      room: link === undefined ? room : Math.max(room, ahead.most / 4),
     },
     { label, signal, channel: link?.channel },
   );
@@ -90,6 +97,11 @@ async function extractAtOnce(
     });
     throw error;
   });
+  if ("needs" in done) {
+    memory.takeBack(offered);
+    usual.bytes = done.needs;
+    return done;
+  }
   usual.bytes = done.output.byteLength;
   const used = offered !== undefined && done.usedOffered;
   if (!used) memory.takeBack(offered);
@@ -101,5 +113,6 @@ async function extractAtOnce(
       spec: done.spec,
       rows: { indices, ptsSeconds, durationSeconds, status },
     },
+    needed: done.needed,
   };
 }

@@ -14,6 +14,7 @@ import { jobRanges } from "./job-ranges.js";
 import { frameThreads, schedule } from "../pool/schedule.js";
 import type { OpenVideo } from "./open-video.js";
 import { mostFetched } from "./remotes.js";
+import type { Ahead } from "../pool/ahead-bytes.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Running } from "../pool/task.js";
 
@@ -27,6 +28,7 @@ interface Chunk {
   readonly frames: Int32Array;
   readonly lease: Lease;
   readonly running: Running<DecodeResult>;
+  readonly counted: Ahead;
 }
 
 /**
@@ -38,8 +40,8 @@ export async function* streamFrames(
   wanted: Int32Array,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Decoded, void, undefined> {
-  const perChunk = chunkLength(video.spec);
-  const { workers } = video.resources;
+  const { workers, ahead: room } = video.resources;
+  const perChunk = chunkLength(video.spec, room.most);
   if (video.index === undefined || isSparse(video, wanted)) {
     yield* streamBatches(video, wanted, perChunk, signal);
     return;
@@ -58,6 +60,8 @@ export async function* streamFrames(
       // The first chunk decides which worker goes on.
       const most = slot === undefined ? 1 : chunksAhead;
       while (next < wanted.length && ahead.length < most) {
+        // What is waited for is decoded, with room or without.
+        if (ahead.length > 0 && room.free < perChunk * video.spec.frameBytes) break;
         const frames = wanted.subarray(next, next + perChunk);
         next += frames.length;
         readAhead.passed(next);
@@ -74,10 +78,12 @@ export async function* streamFrames(
       ahead.shift();
       if (outcome.ok) {
         slot ??= chunk.running.slot();
-        yield outcome.value;
+        // The caller may hold it until it comes back.
+        yield* counted(outcome.value, chunk.counted);
       } else {
         void chunk.running.settled.then(() => {
           chunk.lease.release();
+          chunk.counted.end();
         });
         // Also one frame alone may have another size than the header says, which is what a piece is made for.
         if (outcome.error instanceof FrameSizeMismatch) yield* streamBatches(video, chunk.frames, 1, linked.signal);
@@ -86,10 +92,11 @@ export async function* streamFrames(
     }
   } finally {
     linked.abort(new DOMException("the iteration ended", "AbortError"));
-    for (const { lease, running } of ahead) {
+    for (const { lease, running, counted } of ahead) {
       running.result.catch(() => undefined);
       void running.settled.then(() => {
         lease.release();
+        counted.end();
       });
     }
   }
@@ -100,8 +107,16 @@ function packetAfter({ index }: OpenVideo, frames: Int32Array, sent: number): nu
   return frames.reduce((after, frame) => Math.max(after, at(index.lastPacket, frame) + 1), sent);
 }
 
-function chunkLength(spec: OutputSpec): number {
-  const frames = Math.floor(aheadBytes / chunksAhead / Math.max(1, spec.frameBytes));
+function* counted(decoded: Decoded, ahead: Ahead): Generator<Decoded, void, undefined> {
+  try {
+    yield decoded;
+  } finally {
+    ahead.end();
+  }
+}
+
+function chunkLength(spec: OutputSpec, mostAhead: number): number {
+  const frames = Math.floor(Math.min(aheadBytes, mostAhead) / chunksAhead / Math.max(1, spec.frameBytes));
   return Math.min(Math.max(frames, 1), mostFramesAhead);
 }
 
@@ -142,7 +157,7 @@ function startChunk(
   );
   // Chunks behind the first are awaited later: a failure until then is not unhandled.
   running.result.catch(() => undefined);
-  return { frames, lease, running };
+  return { frames, lease, running, counted: resources.ahead.count(frames.length * spec.frameBytes) };
 }
 
 async function finishChunk({ index, spec, label }: OpenVideo, { lease, running }: Chunk): Promise<Decoded> {
@@ -218,29 +233,42 @@ async function* streamBatches(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Decoded, void, undefined> {
   const linked = new LinkedAbort(signal);
-  const start = (from: number): Promise<Decoded> => {
+  const room = video.resources.ahead;
+  const bytesOf = (from: number): number => Math.min(perBatch, wanted.length - from) * video.spec.frameBytes;
+  const start = (from: number): { readonly decoded: Promise<Decoded>; readonly ahead: Ahead } => {
     const decoded = decodeFrames(video, wanted.slice(from, from + perBatch), linked.signal);
     decoded.catch(() => undefined);
-    return decoded;
+    return { decoded, ahead: room.count(bytesOf(from)) };
   };
   let next = 0;
   let coming = wanted.length > 0 ? start(next) : undefined;
   try {
     while (coming !== undefined) {
-      const outcome = await caught(coming);
+      const { ahead, decoded } = coming;
+      const outcome = await caught(decoded);
       const frames = wanted.subarray(next, next + perBatch);
       next += perBatch;
-      coming = next < wanted.length ? start(next) : undefined;
-      if (outcome.ok) yield outcome.value;
-      else yield* salvage(video, frames, outcome.error, linked.signal);
+      coming = next < wanted.length && bytesOf(next) <= room.free ? start(next) : undefined;
+      try {
+        if (outcome.ok) yield outcome.value;
+        else yield* salvage(video, frames, outcome.error, linked.signal);
+      } finally {
+        ahead.end();
+      }
+      if (next < wanted.length) coming ??= start(next);
     }
   } finally {
     linked.abort(new DOMException("the iteration ended", "AbortError"));
-    void coming?.then(
-      ({ lease }) => {
-        lease.release();
-      },
-      () => undefined,
-    );
+    const left = coming;
+    void left?.decoded
+      .then(
+        ({ lease }) => {
+          lease.release();
+        },
+        () => undefined,
+      )
+      .then(() => {
+        left.ahead.end();
+      });
   }
 }

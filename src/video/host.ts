@@ -2,7 +2,9 @@ import type { AudioHost } from "../audio/host.js";
 import type { AudioSettings } from "../audio/options.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
+import type { AheadBytes } from "../pool/ahead-bytes.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
+import type { NeedsRoom } from "../protocol/job.js";
 import type { Selection } from "../protocol/selection.js";
 import { type KnownSource, type MediaSource, knownSource } from "../sources/media-source.js";
 import type { Decoded } from "./frame-request.js";
@@ -38,7 +40,9 @@ export interface VideoHost {
 
 export interface ExtractionHost {
   readonly workers: number;
-  extract(request: FileRequest, signal: AbortSignal): Promise<ExtractedFrames>;
+  /** What is decoded ahead on the same pool. */
+  readonly ahead: AheadBytes;
+  extract(request: FileRequest, signal: AbortSignal): Promise<ExtractedFrames | NeedsRoom>;
   end(): void;
 }
 
@@ -47,11 +51,15 @@ export interface FileRequest {
   readonly selection: Selection;
   /** Among the extraction's requests, from 0: random transforms are drawn by it. */
   readonly position: number;
+  /** Bytes that the request may take while it is decoded; what needs more is not begun. */
+  readonly room: number;
 }
 
 export interface ExtractedFrames {
   readonly metadata: VideoStreamMetadata;
   readonly decoded: Decoded;
+  /** Bytes that it took while it was decoded. */
+  readonly needed: number;
 }
 
 /** Opens a video for the public class, after checking what the user passed. */

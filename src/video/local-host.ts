@@ -4,7 +4,9 @@ import type { AudioSettings } from "../audio/options.js";
 import { decoderClosed } from "../errors.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { DecoderSettings } from "../options.js";
+import type { AheadBytes } from "../pool/ahead-bytes.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
+import type { NeedsRoom } from "../protocol/job.js";
 import type { KnownSource } from "../sources/media-source.js";
 import { decodeFrames } from "./batch-decoder.js";
 import { extractFile } from "./extract-file.js";
@@ -90,7 +92,11 @@ class LocalExtraction implements ExtractionHost {
     return this.#resources.workers.threads;
   }
 
-  async extract(request: FileRequest, signal: AbortSignal): Promise<ExtractedFrames> {
+  get ahead(): AheadBytes {
+    return this.#resources.ahead;
+  }
+
+  async extract(request: FileRequest, signal: AbortSignal): Promise<ExtractedFrames | NeedsRoom> {
     return await extractFile(this.#resources, request, this.#settings, this.#usual, signal);
   }
 

@@ -1,10 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
 import { FramepoolError, argumentError } from "../errors.js";
-import { type PoolSettings, poolSettings } from "../options.js";
+import { type PoolSettings, memoryShares, poolSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { Learnt } from "../protocol/job.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
 import { allowManyListeners } from "../pool/linked-abort.js";
+import { AheadBytes } from "../pool/ahead-bytes.js";
 import { OutputMemory } from "../pool/output-memory.js";
 import { WorkerPool } from "../pool/worker-pool.js";
 import { LocalChannel } from "../channel/local-channel.js";
@@ -23,6 +24,8 @@ export class PoolResources {
   readonly settings: PoolSettings;
   readonly workers: WorkerPool;
   readonly memory: OutputMemory;
+  /** Of loops and extractions that go on. */
+  readonly ahead: AheadBytes;
   readonly remotes = new Remotes(() => new LocalChannel());
   readonly ioThreads = new IoThreads();
   /** Copies of streams that are in use. */
@@ -40,9 +43,11 @@ export class PoolResources {
 
   constructor(settings: PoolSettings) {
     this.settings = settings;
-    this.workers = new WorkerPool(settings.workers, settings.memoryBudget);
+    const { decoders, ahead, free } = memoryShares(settings.memoryBudget);
+    this.workers = new WorkerPool(settings.workers, decoders);
     this.fetched = new ByteBudget((settings.workers + 1) * mostFetched);
-    this.memory = new OutputMemory(settings.memoryBudget);
+    this.memory = new OutputMemory(free);
+    this.ahead = new AheadBytes(ahead);
     allowManyListeners(this.closing.signal);
   }
 

@@ -41,6 +41,72 @@ describe("a process that never calls release()", () => {
   });
 });
 
+describe("pictures that are larger than the budget", () => {
+  it("are decoded one at a time, by loops and extractions", async () => {
+    if (!existsSync("/proc/self/status")) return;
+    // 108 MB each; the last one is still there when the next one is decoded, unless it was released.
+    const [extracted, ordered, loop] = (await reportsOf(
+      `${peak}
+      const [path] = args;
+      const pool = new DecoderPool({ workers: 2, memoryBudget: 2 ** 22 });
+      const requests = Array.from({ length: 10 }, (_, i) => ({ source: path, indices: [i] }));
+      const options = { ...padded(6000, 6000), maxInFlight: 10 };
+      for await (const { batch } of pool.extract(requests, options)) batch.release();
+      report(peak());
+      for await (const { batch } of pool.extract(requests, { ...options, ordered: true })) batch.release();
+      report(peak());
+      const video = await pool.openVideo(path, padded(6000, 6000));
+      for await (const frame of video.frames({ stop: 10 })) frame.release();
+      for await (const frame of video.frames({ step: 12 })) frame.release();
+      report(peak());
+      await pool.close();`,
+      [plain.path()],
+    )) as [number, number, number];
+    for (const peak of [extracted, ordered, loop]) {
+      assert.ok(peak < 450, `${extracted.toFixed(0)}, ${ordered.toFixed(0)}, ${loop.toFixed(0)} MB`);
+    }
+  });
+
+  it("and what is not taken is not decoded any further ahead than the budget goes", async () => {
+    if (!existsSync("/proc/self/status")) return;
+    // 2.7 MB a frame, 13.5 MB a request, 1.1 GB in all.
+    const [most] = (await reportsOf(
+      `${peak}
+      const [path] = args;
+      const pool = new DecoderPool({ workers: 2, memoryBudget: 2 ** 28 });
+      const requests = Array.from({ length: 80 }, () => ({ source: path, indices: [0, 1, 2, 3, 4] }));
+      let taken = 0;
+      for await (const { batch } of pool.extract(requests, { ...padded(720, 1280), maxInFlight: 80 })) {
+        if (taken++ === 0) await new Promise((resolve) => setTimeout(resolve, 2000));
+        batch.release();
+      }
+      report(peak());
+      await pool.close();`,
+      [plain.path()],
+    )) as [number];
+    assert.ok(most < 400, `${most.toFixed(0)} MB`);
+  });
+});
+
+describe("decoders that stay open", () => {
+  it("are those used last, within the budget", async () => {
+    if (!existsSync("/proc/self/fd")) return;
+    const reports = await reportsOf(
+      `
+      for (const memoryBudget of [0, 2 ** 30]) {
+        const pool = new DecoderPool({ workers: 1, memoryBudget });
+        const videos = [];
+        for (const path of args) videos.push(await pool.openVideo(path));
+        for (const video of videos) (await video.getFrameAt(3)).release();
+        report(openFiles(args));
+        await pool.close();
+      }`,
+      files.slice(0, 3),
+    );
+    assert.deepEqual(reports, [1, 3]);
+  });
+});
+
 describe("a process that opens, decodes and closes again and again", () => {
   it("does not grow", async () => {
     // Each time under a name that was not seen before: nothing that is kept between opens may pile up.
