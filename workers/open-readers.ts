@@ -1,12 +1,15 @@
 import type { NativeReaderBase, NativeSource } from "../native/addon.js";
 import type { Envelope } from "../src/protocol/job.js";
-import { ReaderCache } from "./reader-cache.js";
+import { type OpenBytes, ReaderCache } from "./reader-cache.js";
 import { type SourceJob, beginAgain, endJob, expectIdentity, isOther, nativeSource } from "./reader-source.js";
 import { setup } from "./setup.js";
 
 interface OpenReader {
   readonly reader: NativeReaderBase;
 }
+
+/** Of pictures and of sound. */
+const openBytes: OpenBytes = { bytes: 0 };
 
 /** How readers of one kind, for `J` jobs, are opened, and what they are held with. */
 interface ReaderKind<E extends OpenReader, J extends SourceJob> {
@@ -22,7 +25,7 @@ export class OpenReaders<E extends OpenReader, J extends SourceJob> {
 
   constructor(kind: ReaderKind<E, J>) {
     this.#kind = kind;
-    this.#cache = new ReaderCache((entry) => kind.bytesOf(entry));
+    this.#cache = new ReaderCache((entry) => kind.bytesOf(entry), openBytes);
   }
 
   /** Does a job with its reader; `useReader` is told which one it is, for its log. */

@@ -3,14 +3,21 @@ export interface CacheBudget {
   readonly bytes: number;
 }
 
-/** This worker's open readers, least recently used first. Losing one costs time, never correctness. */
+/** Bytes that the open readers of all kinds take. */
+export interface OpenBytes {
+  bytes: number;
+}
+
+/** This worker's open readers of one kind, least recently used first. Losing one costs time, never correctness. */
 export class ReaderCache<T extends { readonly reader: { close(): void } }> {
   readonly #readers = new Map<string, T>();
   readonly #bytesOf: (entry: T) => number;
+  readonly #open: OpenBytes;
 
-  /** `bytesOf`: about what an open reader takes. */
-  constructor(bytesOf: (entry: T) => number) {
+  /** `bytesOf`: about what an open reader takes. `open` is shared with the caches of other kinds. */
+  constructor(bytesOf: (entry: T) => number, open: OpenBytes) {
     this.#bytesOf = bytesOf;
+    this.#open = open;
   }
 
   get(key: string): T | undefined {
@@ -25,17 +32,18 @@ export class ReaderCache<T extends { readonly reader: { close(): void } }> {
   add(key: string, entry: T, budget: CacheBudget): void {
     this.drop(key);
     this.#readers.set(key, entry);
-    let bytes = 0;
-    for (const open of this.#readers.values()) bytes += this.#bytesOf(open);
-    for (const [oldest, open] of this.#readers) {
-      if (oldest === key || (this.#readers.size <= budget.readers && bytes <= budget.bytes)) break;
-      bytes -= this.#bytesOf(open);
+    this.#open.bytes += this.#bytesOf(entry);
+    for (const oldest of this.#readers.keys()) {
+      if (oldest === key || (this.#readers.size <= budget.readers && this.#open.bytes <= budget.bytes)) break;
       this.drop(oldest);
     }
   }
 
   drop(key: string): void {
-    this.#readers.get(key)?.reader.close();
+    const entry = this.#readers.get(key);
+    if (entry === undefined) return;
     this.#readers.delete(key);
+    this.#open.bytes -= this.#bytesOf(entry);
+    entry.reader.close();
   }
 }

@@ -11,7 +11,7 @@ interface Entry {
 function opener(): { closed: string[]; open: (name: string, bytes?: number) => Entry; cache: ReaderCache<Entry> } {
   const closed: string[] = [];
   const open = (name: string, bytes = 1): Entry => ({ bytes, reader: { close: () => closed.push(name) } });
-  return { closed, open, cache: new ReaderCache<Entry>(({ bytes }) => bytes) };
+  return { closed, open, cache: new ReaderCache<Entry>(({ bytes }) => bytes, { bytes: 0 }) };
 }
 
 describe("a worker's open readers", () => {
@@ -52,5 +52,23 @@ describe("a worker's open readers", () => {
     cache.drop("a");
     assert.deepEqual(closed, ["first", "second"]);
     assert.equal(cache.get("a"), undefined);
+  });
+
+  it("of two kinds share the bytes", () => {
+    const { closed, open } = opener();
+    const shared = { bytes: 0 };
+    const [pictures, sound] = [0, 1].map(() => new ReaderCache<Entry>(({ bytes }) => bytes, shared));
+    const budget = { readers: 9, bytes: 100 };
+    pictures?.add("a", open("a", 40), budget);
+    pictures?.add("b", open("b", 40), budget);
+    sound?.add("sound", open("sound", 30), budget);
+    assert.deepEqual(closed, [], "one kind never closes another's");
+    pictures?.add("c", open("c", 20), budget);
+    assert.deepEqual(closed, ["a"]);
+    pictures?.add("huge", open("huge", 500), budget);
+    pictures?.drop("huge");
+    assert.deepEqual(closed, ["a", "b", "c", "huge"]);
+    sound?.add("more", open("more", 70), budget);
+    assert.deepEqual(closed, ["a", "b", "c", "huge"], "what was closed takes no bytes");
   });
 });
