@@ -26,6 +26,11 @@ export function boolean(name: string, value: unknown): boolean {
   throw argumentError(name, "a boolean", value);
 }
 
+export function folder(name: string, value: unknown): string {
+  if (typeof value === "string" && value !== "" && !value.includes("\0")) return value;
+  throw argumentError(name, "the path of a folder", value);
+}
+
 export function checkSignal(signal: unknown): asserts signal is AbortSignal | undefined {
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw argumentError("signal", "an AbortSignal", signal);
 }

@@ -1,6 +1,6 @@
 export { DecoderPool } from "./decoder-pool.js";
 export { connect, expose } from "./connect.js";
-export type { Endpoint } from "./remote/endpoint.js";
+export type { Endpoint, Exposure } from "./remote/endpoint.js";
 export { VideoDecoder } from "./video-decoder.js";
 export type { CallOptions, FramesOptions, ResampleOptions } from "./video-decoder.js";
 export { AudioDecoder } from "./audio-decoder.js";

@@ -1,5 +1,5 @@
-import { availableParallelism, freemem, totalmem } from "node:os";
-import { boolean, checkSignal, integer, knownKeys, oneOf } from "./arguments.js";
+import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
+import { boolean, checkSignal, folder, integer, knownKeys, oneOf } from "./arguments.js";
 import { argumentError } from "./errors.js";
 import type { OnError, OpenSpec } from "./protocol/job.js";
 import type { DType, DimensionOrder, PixelFormat } from "./protocol/output.js";
@@ -34,6 +34,11 @@ export interface DecoderPoolOptions {
    */
   readonly memoryBudget?: number;
   readonly limits?: Limits;
+  /**
+   * Folder of the temporary copies of streams, and of large files that a server sends only as a whole. Default `os.tmpdir()`, which may
+   * lie in memory. They have no name there, and go away with the process. A folder that is full is the error E_IO.
+   */
+  readonly spoolFolder?: string;
 }
 
 export interface VideoDecoderOptions {
@@ -85,6 +90,7 @@ export interface PoolSettings {
   readonly workers: number;
   readonly memoryBudget: number;
   readonly limits: Required<Limits>;
+  readonly spoolFolder: string;
 }
 
 export interface DecoderSettings {
@@ -132,7 +138,7 @@ function defaultMaxPixels(): number {
 }
 
 export function poolSettings(options: DecoderPoolOptions): PoolSettings {
-  knownKeys("options", options, ["workers", "memoryBudget", "limits"]);
+  knownKeys("options", options, ["workers", "memoryBudget", "limits", "spoolFolder"]);
   const limits = options.limits ?? {};
   knownKeys("options.limits", limits, [
     "maxPixels",
@@ -142,6 +148,7 @@ export function poolSettings(options: DecoderPoolOptions): PoolSettings {
     "maxSpoolBytes",
   ]);
   return {
+    spoolFolder: folder("options.spoolFolder", options.spoolFolder ?? tmpdir()),
     workers: integer("options.workers", options.workers ?? availableParallelism(), 1, 1024),
     memoryBudget: integer(
       "options.memoryBudget",

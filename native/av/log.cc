@@ -1,7 +1,14 @@
 #include "log.h"
 
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <dlfcn.h>
+#endif
+
 #include <cstdarg>
 #include <cstdio>
+#include <unordered_set>
 
 #include "ffmpeg.h"
 
@@ -14,13 +21,44 @@ constexpr size_t kAllLines = 2000;
 
 thread_local LogSink* current_sink = nullptr;
 
-// Codec threads have no scope of their own: a codec context carries its reader's sink in `opaque`.
+/// The sinks that live. Others in the process may use libavcodec too, and keep what they like in `opaque`.
+struct Registry {
+  std::mutex mutex;
+  std::unordered_set<const void*> sinks;
+};
+
+/// Never destroyed: FFmpeg's threads may log as long as the process lives.
+Registry& registry() {
+  static auto* instance = new Registry;
+  return *instance;
+}
+
+// Codec threads have no scope of their own: a codec context carries its reader's sink in `opaque`, and so do the copies
+// of it that FFmpeg makes for its threads.
 LogSink* sink_of(void* object) {
   if (current_sink != nullptr) return current_sink;
   if (object == nullptr) return nullptr;
   const AVClass* type = *static_cast<const AVClass* const*>(object);
   if (type != avcodec_get_class()) return nullptr;
-  return static_cast<LogSink*>(static_cast<AVCodecContext*>(object)->opaque);
+  void* opaque = static_cast<AVCodecContext*>(object)->opaque;
+  Registry& known = registry();
+  const std::lock_guard<std::mutex> lock(known.mutex);
+  return known.sinks.count(opaque) == 0 ? nullptr : static_cast<LogSink*>(opaque);
+}
+
+/// Node unloads an addon with the last thread that uses it, and FFmpeg would go on calling back into it.
+void keep_loaded() {
+#ifdef _WIN32
+  HMODULE self = nullptr;
+  GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
+                     reinterpret_cast<LPCWSTR>(&keep_loaded), &self);
+#else
+  Dl_info self{};
+  // What it returns is never closed: this library stays.
+  if (dladdr(reinterpret_cast<const void*>(&keep_loaded), &self) != 0 && self.dli_fname != nullptr) {
+    static_cast<void>(dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE));
+  }
+#endif
 }
 
 void on_log(void* object, int level, const char* format, va_list arguments) {
@@ -36,6 +74,18 @@ void on_log(void* object, int level, const char* format, va_list arguments) {
 }
 
 }  // namespace
+
+LogSink::LogSink() {
+  Registry& known = registry();
+  const std::lock_guard<std::mutex> lock(known.mutex);
+  known.sinks.insert(this);
+}
+
+LogSink::~LogSink() {
+  Registry& known = registry();
+  const std::lock_guard<std::mutex> lock(known.mutex);
+  known.sinks.erase(this);
+}
 
 void LogSink::begin(bool keep_all) {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -71,7 +121,10 @@ LogScope::~LogScope() { current_sink = previous_; }
 
 void install_log_callback() {
   static std::once_flag once;
-  std::call_once(once, [] { av_log_set_callback(on_log); });
+  std::call_once(once, [] {
+    keep_loaded();
+    av_log_set_callback(on_log);
+  });
 }
 
 }  // namespace fp::av

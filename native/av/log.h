@@ -11,6 +11,10 @@ namespace fp::av {
 /// Where the messages of one reader go. Written by the reader's own thread and by FFmpeg's codec threads.
 class LogSink {
  public:
+  LogSink();
+  LogSink(const LogSink&) = delete;
+  LogSink& operator=(const LogSink&) = delete;
+  ~LogSink();
   /// Starts a job: forgets what was kept; `keep_all` keeps every message (bounded), not only the last ones.
   void begin(bool keep_all);
   void add(int level, std::string line);
@@ -38,7 +42,7 @@ class LogScope {
   LogSink* previous_;
 };
 
-/// Installs the process-wide callback, once.
+/// Installs the process-wide callback, once, and has this library stay in the process for it.
 void install_log_callback();
 
 }  // namespace fp::av

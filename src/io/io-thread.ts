@@ -21,8 +21,10 @@ export class IoThread implements JobChannel {
   readonly #commands: Remote<IoCommands>;
   readonly #worker: Worker;
   readonly #ended = new AbortController();
-  /** In place of a thread that died: fails whatever is asked. */
+  /** In place of a thread that died, as long as anybody has a source of it open: fails whatever is asked. */
   #substitute: ChannelServer | undefined;
+  /** Open sources. */
+  readonly #sources = new Set<number>();
 
   constructor(moduleUrl: string) {
     this.#slots = new SlotChannels((slot, memory) => {
@@ -56,7 +58,10 @@ export class IoThread implements JobChannel {
       this.#closeUnwanted(opening, given);
       return await this.#unlessEnded(opening);
     });
-    if (opened !== undefined) return opened;
+    if (opened !== undefined) {
+      this.#sources.add(opened.id);
+      return opened;
+    }
     if (failure !== undefined) throw restoreFailure(failure, undefined, undefined);
     throw new FramepoolError("E_INTERNAL", "the thread of the source answered nothing");
   }
@@ -66,7 +71,14 @@ export class IoThread implements JobChannel {
   }
 
   close(id: number): void {
-    this.#send(this.#commands.close(id));
+    this.#sources.delete(id);
+    if (this.alive) this.#send(this.#commands.close(id));
+    else if (this.#sources.size === 0) this.#substitute?.close();
+  }
+
+  /** It died, and nobody has a source of it open any more. */
+  get isOver(): boolean {
+    return !this.alive && this.#sources.size === 0;
   }
 
   forSlot(slot: number): ChannelRef {
@@ -98,6 +110,7 @@ export class IoThread implements JobChannel {
     this.#ended.abort(reason);
     this.#substitute = new ChannelServer(this.#slots.bell, reason);
     this.#slots.attachAll((slot, memory) => this.#substitute?.attach(slot, memory));
+    if (this.isOver) this.#substitute.close();
   }
 
   /** Commands are not answered by a thread that died. */

@@ -21,6 +21,7 @@ export interface IoSettings {
   readonly readTimeoutMs: number;
   /** Of what can only be had as a whole. */
   readonly maxSpoolBytes: number;
+  readonly spoolFolder: string;
 }
 
 /** One of the two. */

@@ -1,11 +1,23 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Remote } from "comlink";
+import { FramepoolError } from "../errors.js";
+import { LinkedAbort } from "../pool/linked-abort.js";
 import { Lease } from "../pool/output-memory.js";
 import { countSharedMemory } from "../protocol/counted-memory.js";
 import { Caller } from "./caller.js";
 import type { Answer, PoolService } from "./service.js";
 import { SourceServer } from "./source-server.js";
 import { fromWireFailure } from "./wire-failure.js";
+
+/** How long a call waits for the first answer; a thread that has just been started may take a while. */
+const answerMs = 15_000;
+
+function noAnswer(): FramepoolError {
+  return new FramepoolError(
+    "E_TIMEOUT",
+    `nobody has answered at the other end of the endpoint for ${String(answerMs / 1000)} s: no pool is exposed there, or its thread is busy`,
+  );
+}
 
 export type Service = Remote<PoolService>;
 
@@ -18,10 +30,19 @@ export class Connection {
     this.#abandon(number);
   });
   #ending: Promise<void> | undefined;
+  /** Undefined until the other side has answered for the first time. */
+  #workers: number | undefined;
 
   constructor(commands: MessagePort, sources: MessagePort) {
     this.#caller = new Caller(commands, "the connection to the pool is closed");
     this.sources = new SourceServer(sources);
+    // So that what is asked first need not wait for it.
+    this.tell(async (service) => (this.#workers = await service.workers()));
+  }
+
+  /** Of the pool; 0 until it has answered for the first time. */
+  get workers(): number {
+    return this.#workers ?? 0;
   }
 
   newNumber(): number {
@@ -30,12 +51,13 @@ export class Connection {
 
   /**
    * Sends a command under a new number and waits for what comes of it. Keeps the process alive meanwhile. Rejects at once,
-   * with its reason, when the signal aborts, and with E_CLOSED when the port closes.
+   * with its reason, when the signal aborts, with E_CLOSED when the port closes, and with E_TIMEOUT when nobody is there.
    */
   async ask<T>(
     signal: AbortSignal | undefined,
     send: (service: Service, number: number) => Promise<Answer<T>>,
   ): Promise<{ readonly number: number; readonly value: T }> {
+    await this.#reach(signal);
     const number = this.newNumber();
     const answer = await this.#caller.call(
       signal,
@@ -83,6 +105,24 @@ export class Connection {
   async close(): Promise<void> {
     this.#ending ??= this.#close();
     await this.#ending;
+  }
+
+  /** Waits until somebody serves the other end: nobody can tell whether a port is listened to. */
+  async #reach(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#workers !== undefined) return;
+    const nobody = new AbortController();
+    const late = setTimeout(() => nobody.abort(noAnswer()), answerMs);
+    const linked = new LinkedAbort(nobody.signal, signal);
+    try {
+      this.#workers = await this.#caller.call(
+        linked.signal,
+        (service) => service.workers(),
+        () => undefined,
+      );
+    } finally {
+      clearTimeout(late);
+      linked.unlink();
+    }
   }
 
   async #close(): Promise<void> {

@@ -27,10 +27,42 @@ export function checkEndpoint(endpoint: unknown): asserts endpoint is Endpoint {
   throw argumentError("endpoint", "a MessagePort, a Worker or parentPort", endpoint);
 }
 
-/** Serves a pool to whoever connects over the endpoint. */
-export function serve(host: PoolHost, endpoint: Endpoint): void {
+/** A pool that is exposed on an endpoint. */
+export class Exposure {
+  readonly #end: () => void;
+
+  /** @internal Use expose. */
+  constructor(end: () => void) {
+    this.#end = end;
+  }
+
+  /**
+   * Ends the connections that came over the endpoint, whose calls then reject with E_CLOSED, and takes no more. The pool and the
+   * endpoint stay open, and may be exposed again. Idempotent.
+   */
+  close(): void {
+    this.#end();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+const exposed = new WeakSet<Endpoint>();
+
+/** Serves a pool to whoever connects over the endpoint, which serves no other: throws FramepoolTypeError. */
+export function serve(host: PoolHost, endpoint: Endpoint): Exposure {
+  if (exposed.has(endpoint)) {
+    throw argumentError(
+      "endpoint",
+      "one on which no pool is exposed (or call close() on what expose returned)",
+      endpoint,
+    );
+  }
+  exposed.add(endpoint);
   const ports = new Set<MessagePort>();
-  endpoint.on("message", (message: unknown) => {
+  const onMessage = (message: unknown): void => {
     if (!isInvitation(message)) return;
     const { commands, sources } = message;
     const clientSources = new ClientSources(sources);
@@ -44,14 +76,20 @@ export function serve(host: PoolHost, endpoint: Endpoint): void {
     exposeService(session, commands);
     // What a client waits for keeps its own thread alive, and the pool's jobs keep this one.
     commands.unref();
-  });
-  // A worker's life is the user's affair, and so is a port that they listen on too.
-  if (endpoint instanceof MessagePort && endpoint.listenerCount("message") === 1) endpoint.unref();
-  const closePorts = (): void => {
+  };
+  const end = (): void => {
+    if (!exposed.delete(endpoint)) return;
+    endpoint.off("message", onMessage);
+    endpoint.off("close", end);
+    endpoint.off("exit", end);
     for (const port of ports) port.close();
   };
-  endpoint.on("close", closePorts);
-  endpoint.on("exit", closePorts);
+  endpoint.on("message", onMessage);
+  endpoint.on("close", end);
+  endpoint.on("exit", end);
+  // A worker's life is the user's affair, and so is a port that they listen on too.
+  if (endpoint instanceof MessagePort && endpoint.listenerCount("message") === 1) endpoint.unref();
+  return new Exposure(end);
 }
 
 /** The other end of an endpoint that serves a pool. */

@@ -13,17 +13,13 @@ import { wireSource } from "./wire-source.js";
 /** A pool that belongs to another thread. */
 export class RemotePool implements PoolHost {
   readonly #connection: Connection;
-  #workers = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    connection.tell(async (service) => {
-      this.#workers = await service.workers();
-    });
   }
 
   get workers(): number {
-    return this.#workers;
+    return this.#connection.workers;
   }
 
   async openVideo(

@@ -1,5 +1,13 @@
 import { FramepoolError } from "../errors.js";
 
+/** Timers hold no more: what is longer would end after a millisecond. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** A time that a timer can hold: the longest one, almost 25 days, in place of any that is longer. */
+export function timerMs(milliseconds: number): number {
+  return Math.min(milliseconds, longestTimerMs);
+}
+
 /**
  * Waits for a read until it is done, nobody wants it any more, or its deadline has passed (E_TIMEOUT). The signal that the
  * read is given aborts in both cases; whatever comes of it afterwards is dropped.
@@ -20,7 +28,7 @@ export async function withDeadline<T>(
     const late = setTimeout(() => {
       // When this thread was busy, the answer may be waiting behind this very timer.
       setImmediate(() => give(timeout(milliseconds)));
-    }, milliseconds);
+    }, timerMs(milliseconds));
     const done = (): void => {
       clearTimeout(late);
       outer.removeEventListener("abort", onAbort);

@@ -1,5 +1,6 @@
+import { tmpdir } from "node:os";
 import { argumentError } from "../errors.js";
-import { boolean, integer, knownKeys } from "../arguments.js";
+import { boolean, folder, integer, knownKeys } from "../arguments.js";
 import { BlockCache } from "./block-cache.js";
 import { HttpClient } from "./http/http-client.js";
 import { HttpFile } from "./http/http-file.js";
@@ -21,6 +22,8 @@ export interface HttpSourceOptions {
   readonly cacheBytes?: number;
   /** A larger file that the server sends only as a whole is copied to a temporary file of at most so many bytes. Default 8 GiB. */
   readonly maxSpoolBytes?: number;
+  /** Folder of that file. Default `os.tmpdir()`. One that is full is the error E_IO. */
+  readonly spoolFolder?: string;
   /** Of each attempt. An attempt that got some of the bytes is continued by the next. Default 30000. */
   readonly readTimeoutMs?: number;
   /**
@@ -48,6 +51,7 @@ const optionKeys = [
   "blockSize",
   "cacheBytes",
   "maxSpoolBytes",
+  "spoolFolder",
   "readTimeoutMs",
   "retries",
   "allowHost",
@@ -89,6 +93,7 @@ export class RemoteHttpSource extends BlockCache implements HttpSource {
       headBytes: options.blockSize === undefined ? 3 * blockSize : blockSize,
       mostWholeBytes: cacheBytes,
       maxSpoolBytes: integer("options.maxSpoolBytes", options.maxSpoolBytes ?? 2 ** 33, 0, Number.MAX_SAFE_INTEGER),
+      spoolFolder: folder("options.spoolFolder", options.spoolFolder ?? tmpdir()),
       readTimeoutMs: integer("options.readTimeoutMs", options.readTimeoutMs ?? 30_000, 1, 2 ** 31 - 1),
       retries: integer("options.retries", options.retries ?? 3, 0, 1000),
     };

@@ -1,28 +1,40 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FramepoolError } from "../errors.js";
+import { FramepoolError, messageOf, propertyOf } from "../errors.js";
 import { withDeadline } from "./deadline.js";
 
-/** What can only be had from the first byte to the last, at most so many bytes, in a file that has no name any more. */
-export async function spool(pieces: AsyncIterable<unknown>, mostBytes: number): Promise<FileHandle> {
-  const path = join(tmpdir(), `framepool-${randomUUID()}`);
-  const file = await open(path, "wx+", 0o600);
+/** What can only be had from the first byte to the last, at most so many bytes, in a file of a folder that has no name any more. */
+export async function spool(pieces: AsyncIterable<unknown>, mostBytes: number, folder: string): Promise<FileHandle> {
+  const path = join(folder, `framepool-${randomUUID()}`);
+  const file = await written(folder, () => open(path, "wx+", 0o600));
   try {
     // From here on the bytes go away with the handle, whatever happens to the process.
-    await unlink(path);
+    await written(folder, () => unlink(path));
     let size = 0;
     for await (const piece of pieces) {
       const bytes = streamBytes(piece);
       size += bytes.length;
       if (size > mostBytes) throw tooLong(mostBytes);
-      await file.writeFile(bytes);
+      await written(folder, () => file.writeFile(bytes));
     }
     return file;
   } catch (error) {
     await file.close();
     throw error;
+  }
+}
+
+/** What says that there is no room: of the disk, of the user's share of it, of a file. */
+const full: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+async function written<T>(folder: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const why = full.has(propertyOf(error, "code")) ? "there is no room for it" : messageOf(error);
+    const reason = `a temporary copy cannot be written to ${folder} (spoolFolder): ${why}`;
+    throw new FramepoolError("E_IO", reason, { cause: error });
   }
 }
 

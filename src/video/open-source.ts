@@ -108,15 +108,17 @@ async function openSource(
   switch (known.kind) {
     case "stream": {
       const pieces = timely(known.source, options.readTimeoutMs, signal);
-      const file = await named("a stream", signal, () => spool(pieces, resources.settings.limits.maxSpoolBytes));
+      const { limits, spoolFolder } = resources.settings;
+      const file = await named("a stream", signal, () => spool(pieces, limits.maxSpoolBytes, spoolFolder));
       return await openSpooled(resources, file);
     }
     case "worker":
       return await openInThread(resources, known.source, options.readTimeoutMs, signal);
     case "address": {
       const { readTimeoutMs } = options;
-      const { maxSpoolBytes } = resources.settings.limits;
-      const own = new RemoteHttpSource(known.source, { readTimeoutMs, maxSpoolBytes });
+      const { limits, spoolFolder } = resources.settings;
+      const { maxSpoolBytes } = limits;
+      const own = new RemoteHttpSource(known.source, { readTimeoutMs, maxSpoolBytes, spoolFolder });
       const held = acquireRemote(resources.remotes, { kind: "remote", source: own }, readTimeoutMs);
       return await openRemote(resources, held, readTimeoutMs, signal);
     }
@@ -185,8 +187,9 @@ async function openInThread(
   signal: AbortSignal,
 ): Promise<OpenSource> {
   const thread = ioThreads.of(moduleUrl);
-  const { maxSpoolBytes } = settings.limits;
-  const opening = thread.open(argument, { readTimeoutMs, maxSpoolBytes }, signal);
+  const { limits, spoolFolder } = settings;
+  const { maxSpoolBytes } = limits;
+  const opening = thread.open(argument, { readTimeoutMs, maxSpoolBytes, spoolFolder }, signal);
   const { id, size, key, label } = await named(moduleUrl, signal, () => opening);
   return {
     ref: { kind: "channel", id, size, patienceMs: patience * readTimeoutMs },

@@ -135,3 +135,44 @@ describe("misuse of expose and connect", () => {
     port1.close();
   });
 });
+
+describe("an endpoint", () => {
+  it("is exposed once, until that is closed, which leaves the pool and the endpoint alone", async () => {
+    const pool = testPool({ workers: 1 });
+    const channel = new MessageChannel();
+    const exposure = expose(pool, channel.port1);
+    assert.throws(() => expose(pool, channel.port1), { name: "FramepoolTypeError", code: "E_ARGUMENT" });
+    const client = connect(channel.port2);
+    const video = await client.openVideo(slow.path());
+    const pending = rejection(video.getFrameAt(-1), "E_CLOSED");
+    await turn();
+    exposure.close();
+    exposure.close();
+    await pending;
+    expose(pool, channel.port1);
+    const again = await connect(channel.port2).openVideo(plain.path());
+    assert.equal((await again.getFrameAt(3)).index, 3);
+    assert.equal((await (await pool.openVideo(plain.path())).getFrameAt(3)).index, 3);
+    channel.port1.close();
+  });
+
+  it("that nobody exposed is not waited for without end", async () => {
+    const channel = new MessageChannel();
+    const client = connect(channel.port2);
+    const opening = client.openVideo(plain.path());
+    const extracting = collect(client.extract([{ source: plain.path(), count: 1 }]));
+    await Promise.all([rejection(opening, "E_TIMEOUT"), rejection(extracting, "E_TIMEOUT")]);
+    const pool = testPool({ workers: 1 });
+    expose(pool, channel.port1);
+    assert.equal((await client.openVideo(plain.path())).length, plain.frames, "it may be exposed later");
+    channel.port1.close();
+  });
+
+  it("that nobody exposed and that is closed ends what waits for it", async () => {
+    const channel = new MessageChannel();
+    const opening = connect(channel.port2).openVideo(plain.path());
+    await turn();
+    channel.port1.close();
+    await rejection(opening, "E_CLOSED");
+  });
+});

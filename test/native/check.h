@@ -68,6 +68,7 @@ bool tolerate(Work work) {
 void check_bits();
 void check_headers();
 void check_io();
+void check_log();
 void check_index();
 void check_order();
 void check_pixels();

@@ -46,6 +46,7 @@ void run_units() {
   run("bits", check_bits);
   run("headers", check_headers);
   run("io", check_io);
+  run("log", check_log);
   run("index", check_index);
   run("order", check_order);
   run("pixels", check_pixels);

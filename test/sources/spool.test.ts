@@ -7,13 +7,7 @@ import { FramepoolError } from "../../src/index.js";
 import { spool, timely } from "../../src/sources/spool.js";
 
 const folder = mkdtempSync(join(tmpdir(), "framepool-spool-"));
-const before = process.env["TMPDIR"];
-process.env["TMPDIR"] = folder;
-after(() => {
-  if (before === undefined) delete process.env["TMPDIR"];
-  else process.env["TMPDIR"] = before;
-  rmSync(folder, { recursive: true });
-});
+after(() => rmSync(folder, { recursive: true }));
 
 /** Files of the folder that this process has open, deleted ones too. */
 function openFiles(): string[] {
@@ -33,7 +27,7 @@ async function* pieces(...values: unknown[]): AsyncGenerator {
 
 describe("a stream that is kept in a file", () => {
   it("is whole, in a file without a name, that goes when its handle is closed", async () => {
-    const file = await spool(pieces(Buffer.from("ab"), Buffer.alloc(0), Buffer.from("c")), 3);
+    const file = await spool(pieces(Buffer.from("ab"), Buffer.alloc(0), Buffer.from("c")), 3, folder);
     assert.deepEqual(readdirSync(folder), []);
     assert.equal(openFiles().length, 1);
     assert.equal((await file.read(Buffer.alloc(8), 0, 8, 0)).bytesRead, 3);
@@ -48,9 +42,9 @@ describe("a stream that is kept in a file", () => {
       throw own;
     };
     const code = (wanted: string) => (error: unknown) => error instanceof FramepoolError && error.code === wanted;
-    await assert.rejects(spool(pieces(Buffer.from("ab"), Buffer.from("cd")), 3), code("E_LIMIT"));
-    await assert.rejects(spool(pieces("text"), 3), code("E_IO"));
-    await assert.rejects(spool(failing(), 3), (error) => error === own);
+    await assert.rejects(spool(pieces(Buffer.from("ab"), Buffer.from("cd")), 3, folder), code("E_LIMIT"));
+    await assert.rejects(spool(pieces("text"), 3, folder), code("E_IO"));
+    await assert.rejects(spool(failing(), 3, folder), (error) => error === own);
     assert.deepEqual(readdirSync(folder), []);
     assert.deepEqual(openFiles(), []);
   });

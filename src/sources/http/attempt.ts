@@ -1,3 +1,4 @@
+import { timerMs } from "../deadline.js";
 import { TransientError } from "./http-answer.js";
 
 /** One try, with a deadline of its own beside the caller's signal. */
@@ -17,7 +18,7 @@ export class Attempt {
     caller.addEventListener("abort", leave, { once: true });
     const late = () =>
       this.#controller.abort(new TransientError("E_TIMEOUT", `no answer within ${String(Math.round(ms))} ms`));
-    const timer = setTimeout(late, ms);
+    const timer = setTimeout(late, timerMs(ms));
     this.#end = () => {
       clearTimeout(timer);
       caller.removeEventListener("abort", leave);

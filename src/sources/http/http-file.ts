@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FramepoolError, isInstance } from "../../errors.js";
 import type { BlockReader } from "../block-cache.js";
 import type { SourceCounters } from "../source-stats.js";
+import { timerMs } from "../deadline.js";
 import { spool } from "../spool.js";
 import { Attempt } from "./attempt.js";
 import {
@@ -24,6 +25,8 @@ export interface FileSettings {
   readonly mostWholeBytes: number;
   /** and in a temporary file up to this one. */
   readonly maxSpoolBytes: number;
+  /** Of that file. */
+  readonly spoolFolder: string;
   /** Of one attempt. */
   readonly readTimeoutMs: number;
   /** Attempts after the first. */
@@ -113,7 +116,7 @@ export class HttpFile implements BlockReader {
 
   async #spool(first: Received, signal: AbortSignal): Promise<void> {
     const { size } = first.content.version;
-    const { maxSpoolBytes } = this.#settings;
+    const { maxSpoolBytes, spoolFolder } = this.#settings;
     if (size > maxSpoolBytes) {
       first.answer.discard();
       const reason = `the server serves no ranges, and the ${String(size)} bytes of the file are more than maxSpoolBytes, ${String(maxSpoolBytes)}`;
@@ -124,7 +127,7 @@ export class HttpFile implements BlockReader {
       const received = begun ?? (await this.#request(0, size, attempt));
       begun = undefined;
       try {
-        return new WholeCopy(await spool(this.#wholeBody(received, signal), size));
+        return new WholeCopy(await spool(this.#wholeBody(received, signal), size, spoolFolder));
       } finally {
         received.attempt.end();
       }
@@ -230,7 +233,7 @@ export class HttpFile implements BlockReader {
         reached = progress();
         const pause = error.waitMs ?? backOffMs(failures);
         if (failures >= retries || performance.now() + pause >= end) throw this.#named(error);
-        await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
+        await sleep(timerMs(pause), undefined, { signal }).catch(() => signal.throwIfAborted());
       } finally {
         attempt.end();
       }

@@ -1,0 +1,31 @@
+// Whose messages are whose: other users of libavcodec in the process keep what they like in a context's `opaque`.
+#include "log.h"
+
+#include "check.h"
+#include "ffmpeg.h"
+
+namespace fp::test {
+
+void check_log() {
+  AVCodecContext* context = avcodec_alloc_context3(nullptr);
+  CHECK(context != nullptr);
+  if (context == nullptr) return;
+  int strangers = 7;
+  context->opaque = &strangers;
+  av_log(context, AV_LOG_ERROR, "a stranger's message\n");
+  context->opaque = reinterpret_cast<void*>(1);
+  av_log(context, AV_LOG_ERROR, "another one\n");
+  {
+    av::LogSink sink;
+    sink.begin(false);
+    context->opaque = &sink;
+    av_log(context, AV_LOG_ERROR, "ours\n");
+    CHECK_EQUAL(sink.tail().size(), size_t{1});
+  }
+  // What is gone is nobody's.
+  av_log(context, AV_LOG_ERROR, "too late\n");
+  avcodec_free_context(&context);
+  CHECK_EQUAL(strangers, 7);
+}
+
+}  // namespace fp::test
