@@ -45,6 +45,7 @@ export interface NativeAudioOptions {
   readonly streamIndex: number;
   readonly maxPixels: number;
   readonly maxStreams: number;
+  readonly maxIndexPackets: number;
   readonly sampleRate: number;
   readonly numChannels: number;
   readonly approximate: boolean;

@@ -33,7 +33,12 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   context.thread_count = parameters.codec_id == AV_CODEC_ID_MPEG4 ? 1 : threads;
   context.max_pixels = limits.max_pixels;
   if (parameters.codec_id == AV_CODEC_ID_H264) context.has_b_frames = std::max(context.has_b_frames, reorder_depth);
-  check(avcodec_open2(&context, codec, nullptr), "E_UNSUPPORTED_CODEC",
+  // What a container claims may be nonsense: most decoders learn the size from the pictures.
+  const bool too_large = context.width > 0 && av_image_check_size2(static_cast<unsigned>(context.width),
+                                                                   static_cast<unsigned>(context.height),
+                                                                   limits.max_pixels, AV_PIX_FMT_NONE, 0, nullptr) < 0;
+  if (too_large) context.width = context.height = context.coded_width = context.coded_height = 0;
+  check(avcodec_open2(&context, codec, nullptr), too_large ? "E_LIMIT" : "E_UNSUPPORTED_CODEC",
         std::string("open the ") + codec->name + " decoder");
   switch (parameters.codec_id) {
     case AV_CODEC_ID_H264:

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "error.h"
+#include "mp4_tables.h"
 
 namespace fp::av {
 
@@ -78,6 +79,9 @@ void Demuxer::open() {
   if (score < 0 || av_match_list(kind->name, kFormats, ',') <= 0) {
     throw Error("E_UNSUPPORTED_FORMAT", "not a media file: " + first_impression(source_), score);
   }
+  is_mov_ = has_name(*kind, "mov");
+  if (is_mov_ && !tables_checked_) check_mp4_tables(source_, options_.limits, cancel_);
+  tables_checked_ = true;
   Dictionary dictionary;
   dictionary.set("format_whitelist", kFormats);
   dictionary.set("max_streams", options_.limits.max_streams);
@@ -97,7 +101,6 @@ void Demuxer::open() {
     throw Error("E_LIMIT", "more than " + std::to_string(options_.limits.max_streams) + " streams");
   }
   const AVInputFormat& input = *format_->iformat;
-  is_mov_ = has_name(input, "mov");
   // The sample table says all that a parser would of pictures; parsers would need the media.
   if (is_mov_ && options_.kind == AVMEDIA_TYPE_VIDEO) format_->flags |= AVFMT_FLAG_NOPARSE;
   if (has_name(input, "mpegts")) {

@@ -79,6 +79,7 @@ class Demuxer {
   int stream_index_ = -1;
   int read_error_ = 0;
   bool is_mov_ = false;
+  bool tables_checked_ = false;
   bool informed_ = false;
   bool thorough_ = false;
   Seeking seeking_ = Seeking::kTimestamp;

@@ -8,7 +8,7 @@ namespace fp::av {
 struct Limits {
   int64_t max_pixels = 0;         ///< width x height of one picture
   int32_t max_streams = 0;        ///< streams in a container
-  int32_t max_index_packets = 0;  ///< packets of the chosen stream
+  int32_t max_index_packets = 0;  ///< packets of the chosen stream; samples in all tables of a container
 };
 
 }  // namespace fp::av

@@ -126,7 +126,11 @@ bool parse_header(const AVStream& stream, const AVPacket& packet, PictureFacts& 
   return true;
 }
 
-/// Lets a decoder see packets until it knows its pixel format. `headers_only`: it leaves the pictures undecoded.
+bool fits(const PictureFacts& facts, const Limits& limits) {
+  return static_cast<int64_t>(facts.width) * facts.height <= limits.max_pixels;
+}
+
+/// Lets a decoder see packets until it knows its pixel format and the size. `headers_only`: it leaves the pictures undecoded.
 void ask_decoder(Demuxer& demuxer, const Limits& limits, LogSink& sink, bool headers_only, PictureFacts& facts) {
   constexpr int kMostPackets = 32;
   Decoder decoder(demuxer.stream(), 1, 0, limits, sink);
@@ -136,7 +140,9 @@ void ask_decoder(Demuxer& demuxer, const Limits& limits, LogSink& sink, bool hea
   const Frame frame(av_frame_alloc());
   if (!frame) throw Error("E_LIMIT", "out of memory");
   std::vector<Packet> seen;
-  while (context.pix_fmt == AV_PIX_FMT_NONE && seen.size() < kMostPackets) {
+  // A size over the limit, which the container claims, the decoder has put aside.
+  const auto knows = [&] { return context.pix_fmt != AV_PIX_FMT_NONE && context.width > 0; };
+  while (!knows() && seen.size() < kMostPackets) {
     Packet packet(av_packet_alloc());
     if (!packet) throw Error("E_LIMIT", "out of memory");
     if (!demuxer.read(*packet)) break;
@@ -144,12 +150,12 @@ void ask_decoder(Demuxer& demuxer, const Limits& limits, LogSink& sink, bool hea
     while (decoder.receive(*frame) >= 0) av_frame_unref(frame.get());
     seen.push_back(std::move(packet));
   }
-  if (context.pix_fmt == AV_PIX_FMT_NONE && !headers_only) {
+  if (!knows() && !headers_only) {
     decoder.drain();
     while (decoder.receive(*frame) >= 0) av_frame_unref(frame.get());
   }
   for (auto packet = seen.rbegin(); packet != seen.rend(); ++packet) demuxer.unread(**packet);
-  if (context.pix_fmt != AV_PIX_FMT_NONE) merge(facts, facts_of(context));
+  if (knows()) merge(facts, facts_of(context));
 }
 
 void look_at_first_packet(Demuxer& demuxer, const Limits& limits, LogSink& sink, PictureFacts& facts) {
@@ -180,9 +186,9 @@ void look_at_first_packet(Demuxer& demuxer, const Limits& limits, LogSink& sink,
       break;
   }
   demuxer.unread(*packet);
-  if (known) return;
+  if (known && fits(facts, limits)) return;
   if (headers_only) ask_decoder(demuxer, limits, sink, true, facts);
-  if (facts.format == AV_PIX_FMT_NONE) ask_decoder(demuxer, limits, sink, false, facts);
+  if (facts.format == AV_PIX_FMT_NONE || !fits(facts, limits)) ask_decoder(demuxer, limits, sink, false, facts);
 }
 
 double seconds(int64_t time, AVRational base) {
@@ -205,9 +211,9 @@ StreamInfo read_stream_info(Demuxer& demuxer, const Limits& limits, LogSink& sin
     throw Error("E_UNSUPPORTED_CODEC", std::string("this FFmpeg has no decoder for ") + avcodec_get_name(par.codec_id));
   }
   PictureFacts facts = facts_of(par);
-  if (facts.format == AV_PIX_FMT_NONE) look_at_first_packet(demuxer, limits, sink, facts);
+  if (facts.format == AV_PIX_FMT_NONE || !fits(facts, limits)) look_at_first_packet(demuxer, limits, sink, facts);
   if (facts.width <= 0 || facts.height <= 0) throw Error("E_INVALID_DATA", "the pictures have no size");
-  if (static_cast<int64_t>(facts.width) * facts.height > limits.max_pixels) {
+  if (!fits(facts, limits)) {
     throw Error("E_LIMIT", std::to_string(facts.width) + "x" + std::to_string(facts.height) +
                                " pictures are over the limit (limits.maxPixels)");
   }

@@ -12,6 +12,7 @@ av::AudioOptions audio_options(const Napi::Object& options) {
   av::AudioOptions result;
   result.demuxer.stream_index = integer(options, "streamIndex");
   result.demuxer.limits.max_streams = integer(options, "maxStreams");
+  result.demuxer.limits.max_index_packets = integer(options, "maxIndexPackets");
   result.demuxer.limits.max_pixels = long_integer(options, "maxPixels");
   result.sample_rate = integer(options, "sampleRate");
   result.num_channels = integer(options, "numChannels");

@@ -26,7 +26,7 @@ const highestRate = 1_000_000;
 const mostChannels = 64;
 
 /** Checked options, as plain data: they may go to another thread. */
-export interface AudioSettings extends Omit<AudioOpenSpec, "maxPixels" | "maxStreams"> {
+export interface AudioSettings extends Omit<AudioOpenSpec, keyof Limits> {
   readonly readTimeoutMs: number;
 }
 
@@ -45,7 +45,8 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
 }
 
 /** The limits are the pool's, whoever opens a file on it. */
-export function audioOpenSpec(settings: AudioSettings, { maxPixels, maxStreams }: Required<Limits>): AudioOpenSpec {
+export function audioOpenSpec(settings: AudioSettings, limits: Required<Limits>): AudioOpenSpec {
   const { streamIndex, sampleRate, numChannels, approximate } = settings;
-  return { streamIndex, maxPixels, maxStreams, sampleRate, numChannels, approximate };
+  const { maxPixels, maxStreams, maxIndexPackets } = limits;
+  return { streamIndex, maxPixels, maxStreams, maxIndexPackets, sampleRate, numChannels, approximate };
 }

@@ -28,6 +28,7 @@ export interface AudioOpenSpec {
   readonly streamIndex: number;
   readonly maxPixels: number;
   readonly maxStreams: number;
+  readonly maxIndexPackets: number;
   /** 0: the stream's own. */
   readonly sampleRate: number;
   /** 0: the stream's own. */
