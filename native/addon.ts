@@ -57,6 +57,8 @@ export interface NativeOutput {
   readonly rows: Int32Array;
   readonly output: Uint8Array;
   readonly format: number;
+  /** For native: FFmpeg's name of the pictures' own; otherwise empty. */
+  readonly nativeFormat: string;
   readonly type: number;
   readonly layout: number;
   /** Of the picture before the steps; for native, as stored. */

@@ -32,7 +32,7 @@ export type ErrorCode =
   | "E_OUT_OF_RANGE"
   /** A limit of `limits`, or the memory, was reached. */
   | "E_LIMIT"
-  /** Frames of different sizes cannot share a batch: native ones of one video, or those of a data set's items. */
+  /** Frames of different sizes, or native ones of different formats, cannot share a batch: of one video, or a data set's. */
   | "E_FRAME_SIZE"
   /** Approximate mode needs a frame rate and a duration that the header does not state. */
   | "E_METADATA"

@@ -80,11 +80,17 @@ function placesOf(
   spec: OutputSpec,
   frames: number,
 ): { readonly made: SharedArrayBuffer | undefined; readonly places: readonly Place[] } {
-  const { frameShape = spec.frameShape, pieces } = job;
+  const { frameShape = spec.frameShape, nativeFormat = spec.nativeFormat, pieces } = job;
   if (String(spec.frameShape) !== String(frameShape)) {
     throw new FramepoolError(
       "E_FRAME_SIZE",
       `its frames are ${shapeText(spec.frameShape)}, those of the batch ${shapeText(frameShape)}: resize or crop all to one size`,
+    );
+  }
+  if (spec.nativeFormat !== nativeFormat) {
+    throw new FramepoolError(
+      "E_FRAME_SIZE",
+      `its frames are ${String(spec.nativeFormat)}, those of the batch ${String(nativeFormat)}`,
     );
   }
   if (pieces === undefined) {

@@ -214,6 +214,7 @@ function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput
     format: pixelFormatCodes[spec.pixelFormat],
     type: dtypeCodes[spec.dtype],
     layout: dimensionOrderCodes[spec.dimensionOrder],
+    nativeFormat: spec.nativeFormat ?? "",
     width: processing.width,
     height: processing.height,
     steps: nativeSteps(processing.steps),

@@ -33,6 +33,7 @@ function request(targets: Int32Array): NativeDecodeRequest {
     moreFollows: true,
     threads: 1,
     format: pixelFormatCodes.rgb24,
+    nativeFormat: "",
     type: dtypeCodes.uint8,
     layout: dimensionOrderCodes.NHWC,
     width: size,

@@ -82,7 +82,9 @@ void Converter::convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* t
   const auto format = static_cast<AVPixelFormat>(frame.format);
   if (spec.format == PixelFormat::kNative) {
     const size_t bytes = native_bytes(format, frame.width, frame.height);
-    if (frame.width != spec.width || frame.height != spec.height || bytes != spec.frame_bytes) {
+    // Formats of one size are told apart too: yuv444p and gbrp, yuv420p and yuvj420p.
+    if (frame.width != spec.width || frame.height != spec.height || format != spec.native ||
+        bytes != spec.frame_bytes) {
       throw FrameSizeError(frame);
     }
     check(av_image_copy_to_buffer(target, static_cast<int>(bytes), frame.data, frame.linesize, format, frame.width,

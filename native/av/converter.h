@@ -20,6 +20,7 @@ inline int channels_of(PixelFormat format) {
 
 struct OutputSpec {
   PixelFormat format = PixelFormat::kRgb24;
+  AVPixelFormat native = AV_PIX_FMT_NONE;  ///< for native: the pictures' own format
   SampleSpec samples;
   int width = 0;  ///< of the picture as displayed, before the steps; for native, as stored
   int height = 0;
@@ -36,7 +37,7 @@ struct PlaneLayout {
   int32_t height;
 };
 
-/// A native picture that is not of the size the output was made for; says what it is.
+/// A native picture that is not of the size or the format the output was made for; says what it is.
 class FrameSizeError : public Error {
  public:
   explicit FrameSizeError(const AVFrame& frame);
@@ -53,7 +54,7 @@ size_t native_bytes(AVPixelFormat format, int width, int height);
 /// Keeps scalers and scratch memory between pictures. One thread.
 class Converter {
  public:
-  /// Writes `spec.frame_bytes` bytes. Throws E_FRAME_SIZE when a native picture's own size is not that.
+  /// Writes `spec.frame_bytes` bytes. Throws E_FRAME_SIZE when a native picture's own size or format is not that.
   void convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* target);
 
  private:

@@ -27,8 +27,12 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   if (!context_) throw Error("E_LIMIT", "out of memory");
   AVCodecContext& context = *context_;
   check(avcodec_parameters_to_context(&context, &parameters), "E_INVALID_DATA", "read the codec header");
+  space_ = context.colorspace;
+  range_ = context.color_range;
   context.opaque = &sink;
   context.pkt_timebase = stream.time_base;
+  // Pictures are cropped where the stream says, not where their rows are aligned.
+  context.flags |= AV_CODEC_FLAG_UNALIGNED;
   // FFmpeg's frame threads decode interlaced MPEG-4 differently from one thread.
   context.thread_count = parameters.codec_id == AV_CODEC_ID_MPEG4 ? 1 : threads;
   context.max_pixels = limits.max_pixels;
@@ -82,6 +86,10 @@ void Decoder::flush() {
   }
   fed_ = false;
   avcodec_flush_buffers(context_.get());
+  if (context_->codec_id == AV_CODEC_ID_H264) {
+    context_->colorspace = space_;
+    context_->color_range = range_;
+  }
   skip_unreferenced(false);
 }
 

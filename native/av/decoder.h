@@ -42,6 +42,9 @@ class Decoder {
 
  private:
   CodecContext context_;
+  // As the container states it: H.264's decoder keeps what an earlier header said where a later one says nothing.
+  AVColorSpace space_ = AVCOL_SPC_UNSPECIFIED;
+  AVColorRange range_ = AVCOL_RANGE_UNSPECIFIED;
   bool can_skip_ = false;
   bool fed_ = false;  // since the last flush
 };

@@ -40,6 +40,17 @@ std::string first_impression(ByteSource& source) {
   return text == count ? "the first bytes look like text" : "no known container starts like this";
 }
 
+Colour colour_of(const AVCodecParameters& par) {
+  return {par.color_space, par.color_range, par.color_primaries, par.color_trc};
+}
+
+void set_colour(AVCodecParameters& par, const Colour& colour) {
+  par.color_space = colour.space;
+  par.color_range = colour.range;
+  par.color_primaries = colour.primaries;
+  par.color_trc = colour.transfer;
+}
+
 /// A format that scores less may be a mere coincidence of a few bytes.
 constexpr int kSureScore = AVPROBE_SCORE_EXTENSION;
 
@@ -150,6 +161,8 @@ bool Demuxer::needs_sound_info() const {
 }
 
 void Demuxer::choose_stream() {
+  std::vector<Colour> stated;
+  for (unsigned i = 0; i < format_->nb_streams; i++) stated.push_back(colour_of(*format_->streams[i]->codecpar));
   informed_ = thorough_ || needs_stream_info();
   if (informed_) {
     const int result = avformat_find_stream_info(format_.get(), nullptr);
@@ -173,6 +186,14 @@ void Demuxer::choose_stream() {
       throw Error("E_NO_STREAM",
                   std::string("there is no ") + av_get_media_type_string(options_.kind) + " stream in it");
     }
+  }
+  AVCodecParameters& par = *stream().codecpar;
+  colour_ = colour_of(par);
+  // Of later pictures' colour, which FFmpeg looked into, the decoder would label earlier ones: with another pixel
+  // format.
+  if (par.codec_id == AV_CODEC_ID_H264) {
+    const auto at = static_cast<size_t>(stream_index_);
+    set_colour(par, at < stated.size() ? stated[at] : Colour{});
   }
   for (int i = 0; i < count; i++) {
     format_->streams[i]->discard = i == stream_index_ ? AVDISCARD_DEFAULT : AVDISCARD_ALL;

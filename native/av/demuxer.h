@@ -18,6 +18,14 @@ struct DemuxerOptions {
   AVMediaType kind = AVMEDIA_TYPE_VIDEO;
 };
 
+/// What a stream says of the colour of its pictures.
+struct Colour {
+  AVColorSpace space = AVCOL_SPC_UNSPECIFIED;
+  AVColorRange range = AVCOL_RANGE_UNSPECIFIED;
+  AVColorPrimaries primaries = AVCOL_PRI_UNSPECIFIED;
+  AVColorTransferCharacteristic transfer = AVCOL_TRC_UNSPECIFIED;
+};
+
 /// How a position can be reached again.
 enum class Seeking : uint8_t {
   kTimestamp,  ///< the container has an index or can make one
@@ -26,7 +34,8 @@ enum class Seeking : uint8_t {
 };
 
 /// Opens the container and yields the chosen stream's packets in file order. Borrows the source and the cancel
-/// flag. One thread. After an exception from anything but the constructor, `reopen()` makes it usable again.
+/// flag. One thread. After an exception from anything but the constructor, `reopen()` makes it usable again: a read
+/// that failed or was cancelled leaves nothing open.
 class Demuxer {
  public:
   /// Throws E_UNSUPPORTED_FORMAT, E_INVALID_DATA, E_NO_STREAM, E_LIMIT or E_IO.
@@ -37,6 +46,9 @@ class Demuxer {
   bool is_open() const { return format_ != nullptr; }
   AVFormatContext& format() { return *format_; }
   AVStream& stream() { return *format_->streams[stream_index_]; }
+  /// As the container says it, or else what pictures did that FFmpeg looked into. The stream's own parameters, with
+  /// which decoders begin, hold no more than decoders may know.
+  const Colour& colour() const { return colour_; }
   IoContext& io() { return *io_; }
   bool is_mov() const { return is_mov_; }
   Seeking seeking() const { return seeking_; }
@@ -76,6 +88,7 @@ class Demuxer {
   FormatContext format_;
   std::deque<Packet> unread_;
   std::vector<uint8_t> palette_;
+  Colour colour_;
   int stream_index_ = -1;
   int read_error_ = 0;
   bool is_mov_ = false;

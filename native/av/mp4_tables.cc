@@ -267,8 +267,8 @@ class TableCheck {
 
   /// As FFmpeg will keep them.
   int64_t entries_of_track() {
-    const bool in_chunks = track_.sound && !track_.other && track_.times.entries == 1 &&
-                           window_.u32(track_.times.position + 4) == 1;
+    const bool in_chunks =
+        track_.sound && !track_.other && track_.times.entries == 1 && window_.u32(track_.times.position + 4) == 1;
     if (!in_chunks) return track_.samples;
     int64_t pieces = 0;
     for (int64_t i = 0; i < track_.chunks.entries; i++) {

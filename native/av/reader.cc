@@ -128,6 +128,7 @@ void Reader::begin_run(int32_t key) {
   demuxer_->set_palette(headers.palette());
   decoder_->flush();
   av_frame_unref(current_.get());
+  orientation_.restart(*demuxer_->stream().codecpar);
   current_index_ = last_output_ = last_fed_ = -1;
   drained_ = false;
   start_ = key == 0 ? Start::kGood : Start::kAwaited;
@@ -193,6 +194,7 @@ void Reader::feed() {
   packet_->flags &= ~AV_PKT_FLAG_DISCARD;
   // A packet that cannot be decoded takes its picture with it, nothing else: the missing picture is noticed later.
   last_fed_ = frame;
+  orientation_.feed(*packet_);
   if (decoder_->send(*packet_) < 0) rejected_.insert(frame);
   stats_.packets++;
   av_packet_unref(packet_.get());
@@ -226,6 +228,7 @@ bool Reader::next_output() {
       errors++;
     } else {
       stats_.pictures++;
+      orientation_.see(*current_, info_.container_orientation);
       const int64_t ordinal = current_->pts;
       if (start_ == Start::kAwaited) judge_start(*current_);
       const bool known = ordinal >= 0 && ordinal < index_.packets && index_.packet_frame[ordinal] >= 0;
@@ -274,8 +277,14 @@ bool Reader::fetch_or_retry(int32_t frame) {
 
 // --- Output ----------------------------------------------------------------------------------------------------
 
+void Reader::convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* target) {
+  OutputSpec own = spec;
+  own.orientation = orientation_.of(info_.orientation);
+  converter_.convert(frame, own, target);
+}
+
 FrameStatus Reader::write(const AVFrame& frame, const DecodeRequest& request, size_t at) {
-  converter_.convert(frame, request.spec, output_row(request, at));
+  convert(frame, request.spec, output_row(request, at));
   return is_damaged(frame) ? FrameStatus::kDamaged : FrameStatus::kOk;
 }
 

@@ -9,6 +9,7 @@
 
 #include "converter.h"
 #include "decoder.h"
+#include "display_orientation.h"
 #include "frame_index.h"
 #include "random_access.h"
 #include "stream_headers.h"
@@ -106,6 +107,7 @@ class Reader {
   void feed();
   bool wanted(int32_t frame) const;
   FrameStatus write(const AVFrame& frame, const DecodeRequest& request, size_t at);
+  void convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* target);
 
   StreamHeaders container_headers();
   StreamHeaders headers_before(int32_t key);
@@ -135,6 +137,7 @@ class Reader {
   int32_t looked_until_ = 0;  // no packet before it changes them but those listed, here or in the index
   std::vector<std::pair<int32_t, std::vector<uint8_t>>> unlisted_headers_;
   Converter converter_;
+  OrientationInForce orientation_;
   DecodeStats stats_;
 
   Packet packet_;

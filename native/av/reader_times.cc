@@ -24,6 +24,7 @@ bool Reader::next_timed() {
     if (result == AVERROR(EAGAIN)) {
       if (demuxer_->read(*packet_)) {
         send_headers();
+        orientation_.feed(*packet_);
         decoder_->send(*packet_);
         stats_.packets++;
         av_packet_unref(packet_.get());
@@ -34,6 +35,7 @@ bool Reader::next_timed() {
       errors++;
     } else {
       stats_.pictures++;
+      orientation_.see(*current_, info_.container_orientation);
       // After a seek, what comes before a picture that needs no other is made of nothing.
       const bool intra = is_key_frame(*current_) || current_->pict_type == AV_PICTURE_TYPE_I;
       if (!settled_ && (!intra || (current_->flags & AV_FRAME_FLAG_CORRUPT) != 0)) continue;
@@ -67,6 +69,7 @@ bool Reader::reach(int64_t target) {
     stats_.seeks++;
     put_in_force(container_headers());
     decoder_->flush();
+    orientation_.restart(*demuxer_->stream().codecpar);
     settled_ = false;
     current_pts_ = AV_NOPTS_VALUE;
     if (!next_timed() || current_pts_ > target) continue;
@@ -101,7 +104,7 @@ void Reader::decode_times(const DecodeTimesRequest& request) {
         std::memcpy(target, output_row(request, i - 1), request.spec.frame_bytes);
       } else {
         if (!reach(request.targets[i])) throw Error("E_OUT_OF_RANGE", "the stream ends before it");
-        converter_.convert(*current_, request.spec, target);
+        convert(*current_, request.spec, target);
       }
       request.pts[i] = current_pts_;
       request.duration[i] = frame_duration(*current_);

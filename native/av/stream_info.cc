@@ -5,6 +5,7 @@
 
 #include "bit_reader.h"
 #include "decoder.h"
+#include "display_orientation.h"
 #include "error.h"
 #include "h264_sps.h"
 #include "packet_inspector.h"
@@ -27,14 +28,14 @@ struct PictureFacts {
   AVRational aspect;
 };
 
-PictureFacts facts_of(const AVCodecParameters& par) {
+PictureFacts facts_of(const AVCodecParameters& par, const Colour& colour) {
   return {static_cast<AVPixelFormat>(par.format),
           par.width,
           par.height,
-          par.color_space,
-          par.color_range,
-          par.color_primaries,
-          par.color_trc,
+          colour.space,
+          colour.range,
+          colour.primaries,
+          colour.transfer,
           par.sample_aspect_ratio};
 }
 
@@ -130,7 +131,8 @@ bool fits(const PictureFacts& facts, const Limits& limits) {
   return static_cast<int64_t>(facts.width) * facts.height <= limits.max_pixels;
 }
 
-/// Lets a decoder see packets until it knows its pixel format and the size. `headers_only`: it leaves the pictures undecoded.
+/// Lets a decoder see packets until it knows its pixel format and the size. `headers_only`: it leaves the pictures
+/// undecoded.
 void ask_decoder(Demuxer& demuxer, const Limits& limits, LogSink& sink, bool headers_only, PictureFacts& facts) {
   constexpr int kMostPackets = 32;
   Decoder decoder(demuxer.stream(), 1, 0, limits, sink);
@@ -210,7 +212,7 @@ StreamInfo read_stream_info(Demuxer& demuxer, const Limits& limits, LogSink& sin
   if (avcodec_find_decoder(par.codec_id) == nullptr) {
     throw Error("E_UNSUPPORTED_CODEC", std::string("this FFmpeg has no decoder for ") + avcodec_get_name(par.codec_id));
   }
-  PictureFacts facts = facts_of(par);
+  PictureFacts facts = facts_of(par, demuxer.colour());
   if (facts.format == AV_PIX_FMT_NONE || !fits(facts, limits)) look_at_first_packet(demuxer, limits, sink, facts);
   if (facts.width <= 0 || facts.height <= 0) throw Error("E_INVALID_DATA", "the pictures have no size");
   if (!fits(facts, limits)) {
@@ -218,6 +220,9 @@ StreamInfo read_stream_info(Demuxer& demuxer, const Limits& limits, LogSink& sin
                                " pictures are over the limit (limits.maxPixels)");
   }
   const int32_t* matrix = display_matrix(stream);
+  const Orientation container_orientation = orientation_of(matrix);
+  const std::optional<DisplayMatrix> stated = first_matrix(demuxer, limits, sink);
+  if (stated) matrix = stated->data();
   StreamInfo info{};
   info.stream_index = stream.index;
   info.codec = avcodec_get_name(par.codec_id);
@@ -227,6 +232,7 @@ StreamInfo read_stream_info(Demuxer& demuxer, const Limits& limits, LogSink& sin
   info.coded_width = facts.width;
   info.coded_height = facts.height;
   info.orientation = orientation_of(matrix);
+  info.container_orientation = container_orientation;
   info.width = info.orientation.transpose ? facts.height : facts.width;
   info.height = info.orientation.transpose ? facts.width : facts.height;
   info.rotation = matrix == nullptr ? kUnknown : av_display_rotation_get(matrix);

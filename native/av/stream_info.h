@@ -20,8 +20,9 @@ struct StreamInfo {
   int coded_height;
   int width;  ///< as displayed
   int height;
-  Orientation orientation;
-  double rotation;  ///< degrees counter-clockwise as the display matrix says, NaN without one
+  Orientation orientation;  ///< of the first picture
+  Orientation container_orientation;
+  double rotation;  ///< of the first picture: degrees counter-clockwise as the display matrix says, NaN without one
   AVRational time_base;
   AVRational frame_rate;          ///< 0/1 when unknown; r_frame_rate, as torchcodec's header rate
   AVRational pixel_aspect_ratio;  ///< 0/1 when unknown

@@ -140,7 +140,10 @@ av::OutputSpec MediaReader::output_spec(const Napi::Object& request) {
   spec.width = integer(request, "width");
   spec.height = integer(request, "height");
   spec.frame_bytes = static_cast<size_t>(long_integer(request, "frameBytes"));
-  if (spec.format == av::PixelFormat::kNative) return spec;
+  if (spec.format == av::PixelFormat::kNative) {
+    spec.native = av_get_pix_fmt(request.Get("nativeFormat").As<Napi::String>().Utf8Value().c_str());
+    return spec;
+  }
   spec.orientation = reader_->info().orientation;
   if (spec.width <= 0 || spec.height <= 0) throw av::Error("E_INTERNAL", "the output has no size");
   spec.steps = steps_of(array<Napi::Int32Array>(request, "steps"));

@@ -66,6 +66,7 @@ export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
           transforms: drawTransforms(withSeeds(transforms, item.seeds), position),
         },
         frameShape: this.#layout?.spec.frameShape,
+        nativeFormat: this.#layout?.spec.nativeFormat,
         known,
         threads: threads ?? 1,
       },

@@ -3,12 +3,14 @@ import { FramepoolError } from "../errors.js";
 import type { HeldError } from "../protocol/channel.js";
 import { type ActualFrame, type WireError, fromWire } from "../protocol/wire-error.js";
 
-/** The error of a native frame that is of another size than the output was made for. */
+/** The error of a native frame that is of another size or format than the output was made for. */
 export class FrameSizeMismatch extends FramepoolError {
   readonly actual: ActualFrame;
 
   constructor(error: WireError, actual: ActualFrame, source: string) {
-    super("E_FRAME_SIZE", `native frames of different sizes cannot share a batch: ${error.reason}`, { source });
+    super("E_FRAME_SIZE", `native frames of different sizes or formats cannot share a batch: ${error.reason}`, {
+      source,
+    });
     this.actual = actual;
   }
 }

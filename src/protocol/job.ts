@@ -163,6 +163,8 @@ export interface ClipsJob extends JobBase, ItemClips {
   readonly request: OutputRequest;
   /** Frames of another shape are the error E_FRAME_SIZE; undefined: the first item's decide. */
   readonly frameShape: readonly number[] | undefined;
+  /** The same of native frames of another format. */
+  readonly nativeFormat: string | undefined;
   /** Of the file at some time: its index is of use if it still is what it was. */
   readonly known: Learnt | undefined;
   readonly threads: number;

@@ -74,6 +74,7 @@ av::OutputSpec spec_of(const av::StreamInfo& info, av::PixelFormat format, av::S
   spec.samples.type = type;
   spec.samples.layout = layout;
   if (format == av::PixelFormat::kNative) {
+    spec.native = info.format;
     spec.width = info.coded_width;
     spec.height = info.coded_height;
     spec.frame_bytes = av::native_bytes(info.format, info.coded_width, info.coded_height);
