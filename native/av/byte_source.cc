@@ -40,6 +40,12 @@ int64_t modified_ns(const struct stat& status) {
 
 }  // namespace
 
+void throw_read_failure(int error) {
+  if (error == AVERROR_EXIT) throw Error(kCancelled, "cancelled", error);
+  const std::string why = error == AVERROR_EOF ? "it became shorter while it was read" : describe(error);
+  throw Error("E_IO", "reading failed: " + why, error);
+}
+
 FileSource::FileSource(const std::string& path) {
   // Without O_NONBLOCK, opening a FIFO that nobody writes to would hang the worker for ever.
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -21,6 +21,10 @@ class ByteSource {
   virtual bool is_near() const { return true; }
 };
 
+/// Throws what a failed read is to the user: kCancelled for AVERROR_EXIT, E_IO otherwise. AVERROR_EOF: bytes that there
+/// should be were not there.
+[[noreturn]] void throw_read_failure(int error);
+
 /// What tells one version of a file from another.
 struct FileIdentity {
   uint64_t device = 0;

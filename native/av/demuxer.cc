@@ -30,7 +30,7 @@ std::string first_impression(ByteSource& source) {
   if (source.size() == 0) return "it is empty";
   std::array<uint8_t, 512> head{};
   const int count = source.read(0, head.data(), static_cast<int>(head.size()));
-  if (count <= 0 || count > static_cast<int>(head.size())) return "it cannot be read";
+  if (count <= 0 || count > static_cast<int>(head.size())) throw_read_failure(count < 0 ? count : AVERROR_EOF);
   if (count >= 7 && std::memcmp(head.data(), "#EXTM3U", 7) == 0) return "it is a playlist, which is never followed";
   const auto text = std::count_if(head.begin(), head.begin() + count, [](uint8_t byte) {
     return byte >= 0x20 || byte == '\n' || byte == '\r' || byte == '\t';
@@ -54,12 +54,6 @@ void set_colour(AVCodecParameters& par, const Colour& colour) {
 /// A format that scores less may be a mere coincidence of a few bytes.
 constexpr int kSureScore = AVPROBE_SCORE_EXTENSION;
 
-void fail_unless_read(int result) {
-  if (result == AVERROR_EXIT) throw Error(kCancelled, "cancelled", result);
-  if (result == AVERROR(EIO)) throw Error("E_IO", "reading failed: " + describe(result), result);
-  if (result == AVERROR(ENOMEM)) throw Error("E_LIMIT", "it asks for more memory than allowed", result);
-}
-
 }  // namespace
 
 Demuxer::Demuxer(ByteSource& source, const DemuxerOptions& options, const Cancel& cancel)
@@ -70,6 +64,20 @@ Demuxer::Demuxer(ByteSource& source, const DemuxerOptions& options, const Cancel
 void Demuxer::set_cancel(const Cancel& cancel) {
   cancel_ = cancel;
   if (io_) io_->set_cancel(cancel);
+}
+
+/// After every call into libavformat: a read that failed is the call's failure, whatever FFmpeg makes of it. The
+/// container is closed, since what it holds may rest on the bytes that did not come.
+void Demuxer::expect_read(int result) {
+  const int failure = io_->failure();
+  const bool cancelled = cancel_.requested() || result == AVERROR_EXIT || failure == AVERROR_EXIT;
+  if (failure == 0 && !cancelled) {
+    if (result == AVERROR(ENOMEM)) throw Error("E_LIMIT", "it asks for more memory than allowed", result);
+    return;
+  }
+  if (failure != 0) format_.reset();
+  if (cancelled) throw Error(kCancelled, "cancelled", AVERROR_EXIT);
+  throw_read_failure(failure);
 }
 
 void Demuxer::open() {
@@ -86,7 +94,7 @@ void Demuxer::open() {
   format_.reset(context);
   InputFormat* kind = nullptr;
   const int score = av_probe_input_buffer2(context->pb, &kind, "", context, 0, 0);
-  fail_unless_read(score);
+  expect_read(score);
   if (score < 0 || av_match_list(kind->name, kFormats, ',') <= 0) {
     throw Error("E_UNSUPPORTED_FORMAT", "not a media file: " + first_impression(source_), score);
   }
@@ -100,7 +108,7 @@ void Demuxer::open() {
   context = format_.release();
   const int result = avformat_open_input(&context, "", kind, dictionary.address());
   format_.reset(context);
-  fail_unless_read(result);
+  expect_read(result);
   if (result < 0) {
     if (score < kSureScore) {
       throw Error("E_UNSUPPORTED_FORMAT", "not a media file: " + first_impression(source_), result);
@@ -166,7 +174,7 @@ void Demuxer::choose_stream() {
   informed_ = thorough_ || needs_stream_info();
   if (informed_) {
     const int result = avformat_find_stream_info(format_.get(), nullptr);
-    if (result != AVERROR_EXIT && cancel_.requested()) throw Error(kCancelled, "cancelled");
+    expect_read(result);
     check(result, "E_INVALID_DATA", "cannot learn what the streams are");
   }
   const auto count = static_cast<int>(format_->nb_streams);
@@ -207,15 +215,15 @@ bool Demuxer::read(AVPacket& packet) {
     return true;
   }
   for (int idle = 0; idle < 1000;) {
+    av_packet_unref(&packet);
     cancel_.throw_if_requested();
     const int result = av_read_frame(format_.get(), &packet);
+    expect_read(result);
     if (result == AVERROR(EAGAIN)) {
       idle++;
       continue;
     }
     if (result < 0) {
-      if (result == AVERROR_EXIT || cancel_.requested()) throw Error(kCancelled, "cancelled", result);
-      if (result == AVERROR(EIO)) throw Error("E_IO", "reading failed: " + describe(result), result);
       read_error_ = result == AVERROR_EOF ? 0 : result;
       return false;
     }
@@ -223,7 +231,6 @@ bool Demuxer::read(AVPacket& packet) {
       carry_palette(packet);
       return true;
     }
-    av_packet_unref(&packet);
   }
   read_error_ = AVERROR(EAGAIN);
   return false;
@@ -264,7 +271,7 @@ bool Demuxer::seek(int stream, int64_t target, int flags) {
   unread_.clear();
   read_error_ = 0;
   const int result = av_seek_frame(format_.get(), stream, target, flags);
-  if (result == AVERROR_EXIT || cancel_.requested()) throw Error(kCancelled, "cancelled", result);
+  expect_read(result);
   return result >= 0;
 }
 

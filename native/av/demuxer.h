@@ -42,7 +42,7 @@ class Demuxer {
   Demuxer(ByteSource& source, const DemuxerOptions& options, const Cancel& cancel);
 
   void set_cancel(const Cancel& cancel);
-  /// False after a reopen() that failed: nothing but reopen() may be called then.
+  /// False after a read or a reopen() that failed: nothing but reopen() may be called then.
   bool is_open() const { return format_ != nullptr; }
   AVFormatContext& format() { return *format_; }
   AVStream& stream() { return *format_->streams[stream_index_]; }
@@ -73,6 +73,7 @@ class Demuxer {
 
  private:
   void open();
+  void expect_read(int result);
   void choose_stream();
   bool needs_stream_info() const;
   bool needs_sound_info() const;

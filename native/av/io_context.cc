@@ -41,8 +41,13 @@ int IoContext::read_packet(void* opaque, uint8_t* target, int length) noexcept {
   return static_cast<IoContext*>(opaque)->read(target, length);
 }
 
+int IoContext::fail(int error) noexcept {
+  if (failure_ == 0) failure_ = error;
+  return error;
+}
+
 int IoContext::read(uint8_t* target, int length) noexcept {
-  if (cancel_.requested()) return AVERROR_EXIT;
+  if (cancel_.requested()) return fail(AVERROR_EXIT);
   if (length <= 0) return AVERROR(EINVAL);
   const int64_t left = source_.size() - position_;
   if (left <= 0) return AVERROR_EOF;
@@ -58,9 +63,9 @@ int IoContext::read(uint8_t* target, int length) noexcept {
     count = static_cast<int>(std::min<int64_t>(count, range->begin - position_));
   }
   const int got = source_.read(position_, target, count);
-  if (got == 0) return AVERROR_EOF;
-  if (got < 0) return got;
-  if (got > count) return AVERROR_BUG;
+  if (got == 0) return fail(AVERROR_EOF);
+  if (got < 0) return fail(got);
+  if (got > count) return fail(AVERROR_BUG);
   position_ += got;
   bytes_read_ += got;
   return got;

@@ -34,11 +34,15 @@ class IoContext {
   void set_hollow(std::vector<ByteRange> ranges);
   /// Bytes really read from the source.
   int64_t bytes_read() const { return bytes_read_; }
+  /// The first read that failed, as its AVERROR, or 0. It stays: what FFmpeg made of the missing bytes is in its state.
+  /// AVERROR_EXIT: a read was cancelled; AVERROR_EOF: the source is shorter than it was said to be.
+  int failure() const { return failure_; }
 
  private:
   static int read_packet(void* opaque, uint8_t* target, int length) noexcept;
   static int64_t seek(void* opaque, int64_t offset, int whence) noexcept;
   int read(uint8_t* target, int length) noexcept;
+  int fail(int error) noexcept;
 
   ByteSource& source_;
   AVIOContext* context_ = nullptr;
@@ -46,6 +50,7 @@ class IoContext {
   std::vector<ByteRange> hollow_;
   int64_t position_ = 0;
   int64_t bytes_read_ = 0;
+  int failure_ = 0;
 };
 
 }  // namespace fp::av

@@ -16,7 +16,8 @@ uint64_t big_endian(const uint8_t* bytes, int count) {
 bool read_fully(ByteSource& source, int64_t position, uint8_t* target, int length) {
   while (length > 0) {
     const int got = source.read(position, target, length);
-    if (got <= 0) return false;
+    if (got < 0) throw_read_failure(got);
+    if (got == 0) return false;
     position += got;
     target += got;
     length -= got;

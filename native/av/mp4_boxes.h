@@ -9,7 +9,7 @@
 namespace fp::av {
 
 /// The payloads of the top-level `mdat` boxes, in file order (ISO/IEC 14496-12, 4.2). Reads 8 or 16 bytes a box;
-/// stops at the first box that makes no sense.
+/// stops at the first box that makes no sense. Throws E_IO.
 std::vector<ByteRange> media_data_ranges(ByteSource& source);
 
 }  // namespace fp::av

@@ -8,6 +8,8 @@ export interface ScriptOptions {
   readonly flags?: readonly string[];
   /** Then it is killed. */
   readonly deadlineMs?: number;
+  /** Besides this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface ScriptOutcome {
@@ -25,7 +27,7 @@ export interface ScriptOutcome {
 export async function runScript(
   body: string,
   args: readonly unknown[] = [],
-  { flags = [], deadlineMs = 60_000 }: ScriptOptions = {},
+  { flags = [], deadlineMs = 60_000, env = {} }: ScriptOptions = {},
 ): Promise<ScriptOutcome> {
   const source = `
     import { once } from "node:events";
@@ -41,7 +43,10 @@ export async function runScript(
     };
     const report = (value) => process.stdout.write(JSON.stringify(value) + "\\n");
     ${body}`;
-  const child = spawn(process.execPath, [...flags, "--input-type=module", "--eval", source], { stdio: "pipe" });
+  const child = spawn(process.execPath, [...flags, "--input-type=module", "--eval", source], {
+    stdio: "pipe",
+    env: { ...process.env, ...env },
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
