@@ -22,10 +22,6 @@ const pairs = {
     ["yuv444p", coded("yuv444p", ["-c:v", "libx264", "-pix_fmt", "yuv444p"])],
     ["gbrp", coded("gbrp", ["-c:v", "libx264rgb", "-pix_fmt", "rgb24"])],
   ],
-  "yuv420p and yuvj420p": [
-    ["yuv420p", coded("yuv420p", ["-c:v", "libx264", "-pix_fmt", "yuv420p"])],
-    ["yuvj420p", coded("yuvj420p", ["-c:v", "libx264", "-pix_fmt", "yuvj420p"])],
-  ],
 } as const;
 
 if (canEncode("libx264rgb")) {
