@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # profile.sh VIDEO: where the time goes in three cases (10 uniform frames, the first 100, all of them one by one), by library and
-# function, on two workers. Needs perf (Debian: linux-perf) and a build (npm run build). docs/performance.md shows a run.
+# function, on two workers. Needs perf (Debian: linux-perf) and a build (npm run setup). docs/performance.md shows a run.
 set -euo pipefail
 video=$1
 root=$(cd "$(dirname "$0")/.." && pwd)

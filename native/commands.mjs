@@ -46,6 +46,8 @@ export function run(command, args, { cwd = root, env = process.env } = {}) {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
     maxBuffer: 2 ** 28,
+    // On Windows it is a script for the shell, which Node does not start otherwise.
+    shell: process.platform === "win32" && command === "npm",
   });
   if (done.error) return { ok: false, output: done.error.message };
   return { ok: done.status === 0, output: `${done.stdout}${done.stderr}`.trim() };

@@ -8,6 +8,7 @@ import { SetupError, fingerprint, listFiles, root, run, say } from "../commands.
 import { inParallel, runAsync } from "../parallel.mjs";
 import { libraryNames } from "../requirements.mjs";
 import { cached, quietly } from "./cache.mjs";
+import { fetchNodeHeaders } from "./fetch.mjs";
 import { inspectBinary } from "./inspect.mjs";
 import { nodeFunctions } from "./node-functions.mjs";
 import { addonExports, complaintsAbout } from "./verify.mjs";
@@ -20,9 +21,10 @@ export async function buildAddon({ target, toolchain, ffmpeg, libraries }) {
     fingerprint(listFiles(["native/av", "native/binding"], /\.(cc|h)$/)),
     ...[toolchain.facts, toolchain.cflags, addonFlags(), addonDefines(), addonExports, ffmpeg, libraries],
   ];
+  const node = await fetchNodeHeaders();
   const folder = await cached("addons", target.name, madeOf, async (made, work) => {
     const flags = pkgConfig("--cflags", ffmpeg, libraries);
-    const headers = [require("node-api-headers").include_dir, dirname(require.resolve("node-addon-api/package.json"))];
+    const headers = [join(node, "include"), dirname(require.resolve("node-addon-api/package.json"))];
     flags.push(...headers.flatMap((path) => ["-isystem", path]));
     // On Windows the headers would have Node's functions imported from a file named node.exe: see node-functions.mjs.
     if (target.binary === "pe") flags.push("-DNAPI_EXTERN=");
@@ -36,7 +38,7 @@ export async function buildAddon({ target, toolchain, ffmpeg, libraries }) {
       return object;
     };
     const objects = await inParallel(addonSources().map(compile), availableParallelism());
-    link({ target, toolchain, work, objects, output: join(made, "framepool.node"), ffmpeg, libraries });
+    link({ target, toolchain, work, node, objects, output: join(made, "framepool.node"), ffmpeg, libraries });
   });
   return join(folder, "framepool.node");
 }
@@ -50,8 +52,8 @@ function pkgConfig(option, ffmpeg, libraries) {
   return asked.output.split(/\s+/).filter((flag) => flag !== "");
 }
 
-function link({ target, toolchain, work, objects, output, ffmpeg, libraries }) {
-  const flags = linkFlags[target.binary]({ target, toolchain, work });
+function link({ target, toolchain, work, node, objects, output, ffmpeg, libraries }) {
+  const flags = linkFlags[target.binary]({ target, toolchain, work, node });
   const archives = pkgConfig("--libs", ffmpeg, libraries);
   quietly(toolchain.cxx, ["-shared", ...objects, ...archives, ...flags, "-o", output], { env: toolchain.environment });
   const facts = inspectBinary(readFileSync(output));
@@ -69,9 +71,9 @@ const linkFlags = {
   },
   // Node's functions are found in the process; whether anything else is missing, the linker cannot tell and we look.
   macho: () => ["-Wl,-undefined,dynamic_lookup", "-Wl,-dead_strip", "-s"],
-  pe: ({ target, toolchain, work }) => {
+  pe: ({ target, toolchain, work, node }) => {
     const source = join(work, "node-functions.c");
-    writeFileSync(source, nodeFunctions(target.arch, require("node-api-headers").symbols));
+    writeFileSync(source, nodeFunctions(target.arch, require(join(node, "symbols.js"))));
     const object = `${source}.o`;
     quietly(toolchain.cc, [...toolchain.cflags, "-c", source, "-o", object], { env: toolchain.environment });
     return [object, "-Wl,--gc-sections", "-s"];

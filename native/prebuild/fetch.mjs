@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { SetupError, isOnPath, run, say } from "../commands.mjs";
 import { cacheDirectory, cached, quietly } from "./cache.mjs";
-import { sources } from "./sources.mjs";
+import { nodeHeaders, sources } from "./sources.mjs";
 
 const debianSuites = ["trixie", "sid"];
 const debianKeys = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -20,6 +20,18 @@ export async function fetchSource(name) {
         `${name} was fetched neither from ${source.url} nor from Debian; its file may be put at ${handPlaced(source)}`,
       );
     }
+    quietly("tar", ["-xf", archive, "--strip-components=1", "-C", folder]);
+  });
+}
+
+/** The folder of the package with Node-API's headers. */
+export async function fetchNodeHeaders() {
+  return cached("tools", "node-api-headers", nodeHeaders, (folder, work) => {
+    const packed = quietly("npm", ["pack", "--json", "--loglevel=error", nodeHeaders.package], { cwd: work });
+    const archive = join(work, JSON.parse(packed)[0].filename);
+    const found = createHash("sha512").update(readFileSync(archive)).digest("base64");
+    if (found !== nodeHeaders.sha512)
+      throw new SetupError(`${nodeHeaders.package} is not the one that is pinned: ${found}`);
     quietly("tar", ["-xf", archive, "--strip-components=1", "-C", folder]);
   });
 }

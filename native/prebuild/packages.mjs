@@ -40,6 +40,12 @@ export function mainManifest(manifest) {
   return { ...kept, optionalDependencies: Object.fromEntries(binaries), publishConfig: { access: "public" } };
 }
 
+/** The tarballs of a release in the order of their publication, as npm names them. */
+export function releaseFiles({ name, version }) {
+  const platforms = Object.values(targets).map((target) => target.package.replace("@", "").replace("/", "-"));
+  return [...platforms, name].map((file) => `${file}-${version}.tgz`);
+}
+
 /** What anybody needs to make the same file, or one with another FFmpeg in it, as the LGPL grants. */
 function describe(manifest, target) {
   const used = Object.values(current).map(

@@ -46,3 +46,9 @@ export const tools = [
   { name: "meson", version: "1.12.1", sha256: "930bc7542cbd9f57009e182fd014eba48cf1a0180a7b9006d2d32d8f168d8b02" },
   { name: "ninja", version: "1.13.2", sha256: "65a24341b5ac09fcadcc37082660be40a94174e51a937fabf6e2cae26225fa2c" },
 ];
+
+/** Node-API's headers and the names of its functions, as npm's registry has them. */
+export const nodeHeaders = {
+  package: "node-api-headers@1.9.0",
+  sha512: "2oNILP4jXwRB4ywnYKjVk1YyJ96n2D4EOVJO6S3oYZ5PtbJrw3Yt9TpAuX3nBLMuzn74rnfGQrv13pS9vC+YiA==",
+};

@@ -35,6 +35,7 @@ interface Scripts {
   readonly targets: Readonly<Record<string, Target>>;
   readonly readManifest: () => Manifest;
   readonly platformManifest: (manifest: Manifest, target: Target | undefined) => Manifest;
+  readonly releaseFiles: (manifest: { name: string; version: string }) => string[];
   readonly mainManifest: (manifest: Manifest) => Manifest;
   readonly findVersion: (printed: string, file: string, sha256: string) => string | null;
   readonly nodeFunctions: (arch: string, symbols: object) => string;
@@ -176,6 +177,13 @@ describe("package.json of a release", () => {
     const { optionalDependencies } = scripts.mainManifest(manifest);
     const wanted = Object.values(targets).map((target) => [target.package, manifest.version]);
     assert.deepEqual(optionalDependencies, Object.fromEntries(wanted));
+  });
+
+  it("is published last, after all the binaries that it takes", () => {
+    const files = scripts.releaseFiles({ name: "framepool", version: "1.2.3" });
+    assert.equal(files.length, Object.keys(targets).length + 1);
+    assert.ok(files.includes("framepool-linuxmusl-arm64-1.2.3.tgz"));
+    assert.equal(files.at(-1), "framepool-1.2.3.tgz");
   });
 
   it("runs nothing at install", () => {
