@@ -86,7 +86,7 @@ export async function* streamFrames(
           chunk.counted.end();
         });
         // Also one frame alone may have another size than the header says, which is what a piece is made for.
-        if (outcome.error instanceof FrameSizeMismatch) yield* streamBatches(video, chunk.frames, 1, linked.signal);
+        if (isInstance(outcome.error, FrameSizeMismatch)) yield* streamBatches(video, chunk.frames, 1, linked.signal);
         else yield* salvage(video, chunk.frames, outcome.error, linked.signal);
       }
     }
