@@ -6,6 +6,7 @@
 #include <string>
 
 #include "error.h"
+#include "nal_units.h"
 
 namespace fp::av {
 
@@ -16,7 +17,9 @@ constexpr int kMostErrors = 1000;
 
 }  // namespace
 
-Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink) {
+Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink,
+                 const StreamHead& head)
+    : packets_(sink, threads) {
   const AVCodecParameters& parameters = *stream.codecpar;
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
   if (codec == nullptr) {
@@ -29,7 +32,7 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   check(avcodec_parameters_to_context(&context, &parameters), "E_INVALID_DATA", "read the codec header");
   space_ = context.colorspace;
   range_ = context.color_range;
-  context.opaque = &sink;
+  context.opaque = packets_.tag(kNoOrdinal);
   context.pkt_timebase = stream.time_base;
   // Pictures are cropped where the stream says, not where their rows are aligned.
   context.flags |= AV_CODEC_FLAG_UNALIGNED;
@@ -42,7 +45,11 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
                                                                    static_cast<unsigned>(context.height),
                                                                    limits.max_pixels, AV_PIX_FMT_NONE, 0, nullptr) < 0;
   if (too_large) context.width = context.height = context.coded_width = context.coded_height = 0;
-  check(avcodec_open2(&context, codec, nullptr), too_large ? "E_LIMIT" : "E_UNSUPPORTED_CODEC",
+  tell(head);
+  Dictionary settings;
+  // Of FFmpeg's own decoder; others leave it where it is.
+  if (x264_build_ >= 0) settings.set("x264_build", x264_build_);
+  check(avcodec_open2(&context, codec, settings.address()), too_large ? "E_LIMIT" : "E_UNSUPPORTED_CODEC",
         std::string("open the ") + codec->name + " decoder");
   switch (parameters.codec_id) {
     case AV_CODEC_ID_H264:
@@ -64,14 +71,56 @@ bool drops_discarded_pictures(AVCodecID codec) {
                       [&](const char* name) { return std::strcmp(decoder->name, name) == 0; });
 }
 
-int Decoder::send(const AVPacket& packet) {
+void Decoder::tell(const StreamHead& head) {
+  AVCodecContext& context = *context_;
+  if (context.codec_id == AV_CODEC_ID_H264) {
+    length_size_ = h264_header(Span{context.extradata, static_cast<size_t>(context.extradata_size)}).length_size;
+    x264_build_ = head.x264_build;
+  }
+  keeps_headers_ = context.codec_id == AV_CODEC_ID_MPEG4;
+  if (head.headers.empty()) return;
+  const auto before = static_cast<size_t>(context.extradata_size);
+  const size_t size = before + head.headers.size();
+  void* joined = av_realloc(context.extradata, size + AV_INPUT_BUFFER_PADDING_SIZE);
+  if (joined == nullptr) throw Error("E_LIMIT", "out of memory");
+  context.extradata = static_cast<uint8_t*>(joined);
+  context.extradata_size = static_cast<int>(size);
+  std::copy(head.headers.begin(), head.headers.end(), context.extradata + before);
+  std::memset(context.extradata + size, 0, AV_INPUT_BUFFER_PADDING_SIZE);
+}
+
+/// Joined recordings may be of several encoders.
+void Decoder::note_encoder(const AVPacket& packet) {
+  if (context_->codec_id != AV_CODEC_ID_H264 || (packet.flags & AV_PKT_FLAG_KEY) == 0) return;
+  const int build = x264_build_of(packet, length_size_);
+  if (build >= 0 && build != x264_build_) keeps_headers_ = true;
+}
+
+int Decoder::send(const AVPacket& packet, int64_t ordinal) {
   fed_ = true;
-  return avcodec_send_packet(context_.get(), &packet);
+  note_encoder(packet);
+  last_sent_ = ordinal;
+  context_->opaque = packets_.tag(ordinal);
+  const int result = avcodec_send_packet(context_.get(), &packet);
+  note_error(result);
+  return result;
+}
+
+/// Which packet it was is not said: one of those that the threads have.
+void Decoder::note_error(int result) {
+  if (result >= 0 || result == AVERROR(EAGAIN) || result == AVERROR_EOF || last_sent_ < 0) return;
+  for (int64_t back = 0; back < std::max(context_->thread_count, 1) && back <= last_sent_; back++) {
+    packets_.complain(last_sent_ - back);
+  }
 }
 
 void Decoder::drain() { avcodec_send_packet(context_.get(), nullptr); }
 
-int Decoder::receive(AVFrame& frame) { return avcodec_receive_frame(context_.get(), &frame); }
+int Decoder::receive(AVFrame& frame) {
+  const int result = avcodec_receive_frame(context_.get(), &frame);
+  note_error(result);
+  return result;
+}
 
 void Decoder::flush() {
   // Decoders with a queue of their own behind libavcodec's keep it beyond a flush (HEVC's since FFmpeg 7.1): what is
@@ -85,11 +134,13 @@ void Decoder::flush() {
     av_frame_unref(frame.get());
   }
   fed_ = false;
+  last_sent_ = kNoOrdinal;
   avcodec_flush_buffers(context_.get());
   if (context_->codec_id == AV_CODEC_ID_H264) {
     context_->colorspace = space_;
     context_->color_range = range_;
   }
+  packets_.forget();
   skip_unreferenced(false);
 }
 

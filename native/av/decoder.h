@@ -4,6 +4,7 @@
 #include "handles.h"
 #include "limits.h"
 #include "log.h"
+#include "stream_head.h"
 
 namespace fp::av {
 
@@ -17,17 +18,26 @@ bool drops_discarded_pictures(AVCodecID codec);
 /// One codec context. One thread drives it. After `drain()` only `receive` and `flush` make sense.
 class Decoder {
  public:
-  /// `reorder_depth`: pictures the stream is known to hold back, for streams that do not say. `sink` outlives it.
-  /// Throws E_UNSUPPORTED_CODEC or E_LIMIT.
-  Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink);
+  /// `reorder_depth`: pictures the stream is known to hold back, for streams that do not say. `head`: for decoders that
+  /// may begin elsewhere than at the first packet. `sink` outlives it. Throws E_UNSUPPORTED_CODEC or E_LIMIT.
+  Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink,
+          const StreamHead& head = {});
 
-  /// 0, AVERROR(EAGAIN) (receive first), or the error of a packet that cannot be decoded.
-  int send(const AVPacket& packet);
+  /// 0, AVERROR(EAGAIN) (receive first), or the error of a packet that cannot be decoded; of an earlier one where the
+  /// decoder has threads. `ordinal` names the packet to complained().
+  int send(const AVPacket& packet, int64_t ordinal = kNoOrdinal);
   void drain();
   /// 0, AVERROR(EAGAIN), AVERROR_EOF, or the error of a picture that cannot be decoded.
   int receive(AVFrame& frame);
   /// As if nothing had been sent: what was still to come out is gone, and no picture is left out.
   void flush();
+  /// Something was wrong with one of the packets [first, last]. All is said of a packet once a picture came out that
+  /// needs it, while error flags of frames may come later than these do where the decoder has threads.
+  bool complained(int64_t first, int64_t last) const { return packets_.complained(first, last); }
+  /// What it decodes, it may decode in threads of its own.
+  bool is_threaded() const { return context_->thread_count > 1; }
+  /// A flush leaves what headers in the stream said: where it goes on elsewhere, that has to be forgotten too.
+  bool keeps_headers() const { return keeps_headers_ && fed_; }
   /// Whether pictures that no other refers to may be left out from here on.
   void skip_unreferenced(bool skip);
   /// Leaves out what finishes the pictures: which there are, and in what order, stays the same.
@@ -41,12 +51,21 @@ class Decoder {
   AVCodecContext& context() { return *context_; }
 
  private:
+  void tell(const StreamHead& head);
+  void note_encoder(const AVPacket& packet);
+  void note_error(int result);
+
+  PacketLog packets_;
   CodecContext context_;
   // As the container states it: H.264's decoder keeps what an earlier header said where a later one says nothing.
   AVColorSpace space_ = AVCOL_SPC_UNSPECIFIED;
   AVColorRange range_ = AVCOL_RANGE_UNSPECIFIED;
+  int length_size_ = 0;  // H.264: of the prefix before each NAL unit, 0: Annex B
+  int x264_build_ = -1;
+  bool keeps_headers_ = false;
   bool can_skip_ = false;
-  bool fed_ = false;  // since the last flush
+  bool fed_ = false;                // since the last flush
+  int64_t last_sent_ = kNoOrdinal;  // by its ordinal
 };
 
 }  // namespace fp::av

@@ -6,9 +6,13 @@
 #include <dlfcn.h>
 #endif
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
-#include <unordered_set>
+#include <cstring>
+#include <functional>
+#include <iterator>
+#include <map>
 
 #include "ffmpeg.h"
 
@@ -18,32 +22,29 @@ namespace {
 
 constexpr size_t kTailLines = 8;
 constexpr size_t kAllLines = 2000;
+constexpr const char* kConcealing = "concealing";
 
 thread_local LogSink* current_sink = nullptr;
 
-/// The sinks that live. Others in the process may use libavcodec too, and keep what they like in `opaque`.
-struct Registry {
-  std::mutex mutex;
-  std::unordered_set<const void*> sinks;
-};
-
-/// Never destroyed: FFmpeg's threads may log as long as the process lives.
-Registry& registry() {
-  static auto* instance = new Registry;
-  return *instance;
-}
-
-// Codec threads have no scope of their own: a codec context carries its reader's sink in `opaque`, and so do the copies
-// of it that FFmpeg makes for its threads.
-LogSink* sink_of(void* object) {
-  if (current_sink != nullptr) return current_sink;
+/// Of a codec context, which is whose decoder's it may be.
+const void* opaque_of(void* object) {
   if (object == nullptr) return nullptr;
   const AVClass* type = *static_cast<const AVClass* const*>(object);
   if (type != avcodec_get_class()) return nullptr;
-  void* opaque = static_cast<AVCodecContext*>(object)->opaque;
-  Registry& known = registry();
-  const std::lock_guard<std::mutex> lock(known.mutex);
-  return known.sinks.count(opaque) == 0 ? nullptr : static_cast<LogSink*>(opaque);
+  return static_cast<AVCodecContext*>(object)->opaque;
+}
+
+void on_log(void* object, int level, const char* format, va_list arguments) {
+  if (level > AV_LOG_VERBOSE) return;
+  const void* opaque = opaque_of(object);
+  if (opaque == nullptr && current_sink == nullptr) return;
+  char text[1024];
+  int prefix = 1;
+  av_log_format_line2(object, level, format, arguments, text, sizeof text, &prefix);
+  std::string line(text);
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+  if (opaque != nullptr && PacketLog::add(opaque, level, format, line)) return;
+  if (current_sink != nullptr && !line.empty()) current_sink->add(level, std::move(line));
 }
 
 /// Node unloads an addon with the last thread that uses it, and FFmpeg would go on calling back into it.
@@ -61,31 +62,19 @@ void keep_loaded() {
 #endif
 }
 
-void on_log(void* object, int level, const char* format, va_list arguments) {
-  if (level > AV_LOG_VERBOSE) return;
-  LogSink* sink = sink_of(object);
-  if (sink == nullptr) return;
-  char text[1024];
-  int prefix = 1;
-  av_log_format_line2(object, level, format, arguments, text, sizeof text, &prefix);
-  std::string line(text);
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
-  if (!line.empty()) sink->add(level, std::move(line));
+/// Decoders that live, by where their tags begin: a codec context may be somebody else's in this process.
+struct Registry {
+  std::mutex mutex;
+  std::map<const void*, PacketLog*, std::less<>> logs;
+};
+
+/// Never destroyed: FFmpeg may still speak while the process ends.
+Registry& registry() {
+  static auto* instance = new Registry;
+  return *instance;
 }
 
 }  // namespace
-
-LogSink::LogSink() {
-  Registry& known = registry();
-  const std::lock_guard<std::mutex> lock(known.mutex);
-  known.sinks.insert(this);
-}
-
-LogSink::~LogSink() {
-  Registry& known = registry();
-  const std::lock_guard<std::mutex> lock(known.mutex);
-  known.sinks.erase(this);
-}
 
 void LogSink::begin(bool keep_all) {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -113,6 +102,59 @@ std::vector<std::string> LogSink::tail() const {
 std::vector<std::string> LogSink::all() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return all_;
+}
+
+// A thread keeps its tag until it is given another packet. Packets that fail before a thread has them take tags too.
+PacketLog::PacketLog(LogSink& sink, int threads)
+    : sink_(sink), count_(static_cast<size_t>(4 * std::max(threads, 1) + 16)), tags_(std::make_unique<Tag[]>(count_)) {
+  Registry& all = registry();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  all.logs.emplace(tags_.get(), this);
+}
+
+PacketLog::~PacketLog() {
+  Registry& all = registry();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  all.logs.erase(tags_.get());
+}
+
+void* PacketLog::tag(int64_t packet) {
+  Tag& tag = tags_[next_];
+  next_ = (next_ + 1) % count_;
+  tag = packet;
+  return &tag;
+}
+
+bool PacketLog::complained(int64_t first, int64_t last) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = complaints_.lower_bound(first);
+  return found != complaints_.end() && *found <= last;
+}
+
+void PacketLog::complain(int64_t packet) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  complaints_.insert(packet);
+}
+
+void PacketLog::forget() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  complaints_.clear();
+}
+
+bool PacketLog::add(const void* opaque, int level, const char* format, const std::string& line) {
+  Registry& all = registry();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  auto after = all.logs.upper_bound(opaque);
+  if (after == all.logs.begin()) return false;
+  PacketLog& log = *std::prev(after)->second;
+  const auto* tag = static_cast<const Tag*>(opaque);
+  if (std::less<const Tag*>()(tag, log.tags_.get()) || !std::less<const Tag*>()(tag, log.tags_.get() + log.count_)) {
+    return false;
+  }
+  // Missing slices are no error to FFmpeg: it mentions that it makes them up.
+  if (level <= AV_LOG_ERROR || std::strncmp(format, kConcealing, std::strlen(kConcealing)) == 0) log.complain(*tag);
+  if (!line.empty()) log.sink_.add(level, line);
+  return true;
 }
 
 LogScope::LogScope(LogSink& sink) : previous_(current_sink) { current_sink = &sink; }

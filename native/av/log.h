@@ -1,8 +1,12 @@
 // FFmpeg's log, kept per reader: it never reaches stderr.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,10 +15,9 @@ namespace fp::av {
 /// Where the messages of one reader go. Written by the reader's own thread and by FFmpeg's codec threads.
 class LogSink {
  public:
-  LogSink();
+  LogSink() = default;
   LogSink(const LogSink&) = delete;
   LogSink& operator=(const LogSink&) = delete;
-  ~LogSink();
   /// Starts a job: forgets what was kept; `keep_all` keeps every message (bounded), not only the last ones.
   void begin(bool keep_all);
   void add(int level, std::string line);
@@ -28,6 +31,35 @@ class LogSink {
   std::deque<std::string> tail_;
   std::vector<std::string> all_;
   bool keep_all_ = false;
+};
+
+/// What one decoder says, in whichever of its threads, and of which packets it complains. Codec threads know nothing
+/// but the codec context's `opaque`, which FFmpeg copies to each with the packet: it is a tag of this log.
+class PacketLog {
+ public:
+  /// `sink` outlives it. The decoder, with `threads` of its own, is gone before it is.
+  PacketLog(LogSink& sink, int threads);
+  PacketLog(const PacketLog&) = delete;
+  PacketLog& operator=(const PacketLog&) = delete;
+  ~PacketLog();
+
+  /// The `opaque` for the packet that is sent next.
+  void* tag(int64_t packet);
+  /// Something was wrong with one of the packets in [first, last].
+  bool complained(int64_t first, int64_t last) const;
+  void complain(int64_t packet);
+  void forget();
+  /// From FFmpeg, in any thread; false when `opaque` is of no log that lives.
+  static bool add(const void* opaque, int level, const char* format, const std::string& line);
+
+ private:
+  using Tag = std::atomic<int64_t>;
+  LogSink& sink_;
+  const size_t count_;
+  std::unique_ptr<Tag[]> tags_;
+  size_t next_ = 0;
+  mutable std::mutex mutex_;
+  std::set<int64_t> complaints_;
 };
 
 /// Makes `sink` the destination of what FFmpeg logs on this thread while the scope lives.

@@ -13,14 +13,6 @@
 
 namespace fp::av {
 
-namespace {
-
-bool is_damaged(const AVFrame& frame) {
-  return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
-}
-
-}  // namespace
-
 Reader::Reader(std::unique_ptr<ByteSource> source, const DemuxerOptions& options, const Cancel& cancel, bool keep_log)
     : options_(options),
       cancel_(cancel),
@@ -33,10 +25,20 @@ Reader::Reader(std::unique_ptr<ByteSource> source, const DemuxerOptions& options
   try {
     demuxer_ = std::make_unique<Demuxer>(*source_, options_, cancel_);
     info_ = read_stream_info(*demuxer_, options_.limits, log_);
+    look_at_head();
   } catch (Error& error) {
     error.log = log_.tail();
     throw;
   }
+}
+
+/// The demuxer stands at the first packet and still does afterwards.
+void Reader::look_at_head() {
+  const AVCodecID codec = demuxer_->stream().codecpar->codec_id;
+  if (codec != AV_CODEC_ID_H264 && codec != AV_CODEC_ID_MPEG4) return;
+  if (!demuxer_->read(*packet_)) return;
+  head_ = read_head(*demuxer_->stream().codecpar, *packet_);
+  demuxer_->unread(*packet_);
 }
 
 Reader::~Reader() {
@@ -72,6 +74,8 @@ void Reader::use_index(const IndexView& index) {
   hopeless_.clear();
   unlisted_headers_.clear();
   looked_until_ = 0;
+  doubtful_.clear();
+  better_starts_.clear();
   run_start_ = -1;
   if (!index_.decoded) return;
   // What was decoded to make the index was found out in this way too.
@@ -93,13 +97,7 @@ void Reader::forget_position() {
 
 // --- Runs ------------------------------------------------------------------------------------------------------
 
-void Reader::use_threads(int threads) {
-  if (threads == threads_) return;
-  threads_ = threads;
-  decoder_.reset();
-  run_start_ = -1;
-  current_pts_ = AV_NOPTS_VALUE;
-}
+void Reader::use_threads(int threads) { threads_ = threads; }
 
 /// What could not be opened again (a file that was cut off, say) is tried once more: it may throw again.
 void Reader::ensure_open() {
@@ -109,9 +107,14 @@ void Reader::ensure_open() {
   next_ordinal_ = 0;
 }
 
-void Reader::open_decoder() {
-  if (decoder_) return;
-  decoder_ = std::make_unique<Decoder>(demuxer_->stream(), threads_, index_.reorder_depth, options_.limits, log_);
+void Reader::open_decoder(const DecoderKind& kind) {
+  if (decoder_ && decoder_kind_ == kind) return;
+  run_start_ = -1;
+  current_pts_ = AV_NOPTS_VALUE;
+  decoder_kind_ = kind;
+  decoder_.reset();
+  decoder_ =
+      std::make_unique<Decoder>(demuxer_->stream(), kind.threads, kind.reorder_depth, options_.limits, log_, head_);
   // Which pictures can be decoded from a start is found out here: the decoder need not hold any back to make sure.
   decoder_->show_unrecovered();
   held_headers_ = container_headers();
@@ -119,14 +122,22 @@ void Reader::open_decoder() {
   headers_to_send_.reset();
 }
 
-void Reader::begin_run(int32_t key) {
+/// For packets from another place, where these headers are in force. A decoder never forgets a header: one that holds
+/// others is of no use.
+void Reader::restart_decoder(const DecoderKind& kind, const StreamHeaders& headers) {
+  if (decoder_ && (decoder_->keeps_headers() || *held_headers_ != headers)) decoder_.reset();
+  open_decoder(kind);
+  decoder_->flush();
+  if (*held_headers_ != headers) headers_to_send_ = headers;
+}
+
+void Reader::begin_run(int32_t key, int threads) {
   run_start_ = -1;
   current_pts_ = AV_NOPTS_VALUE;
   const StreamHeaders headers = headers_before(key);
-  put_in_force(headers);
   move_to(key);
   demuxer_->set_palette(headers.palette());
-  decoder_->flush();
+  restart_decoder({threads, index_.reorder_depth}, headers);
   av_frame_unref(current_.get());
   orientation_.restart(*demuxer_->stream().codecpar);
   current_index_ = last_output_ = last_fed_ = -1;
@@ -140,11 +151,14 @@ void Reader::begin_run(int32_t key) {
 bool Reader::can_go_on(int32_t frame) const {
   if (run_start_ < 0 || next_ordinal_ < 0) return false;
   if (current_index_ >= 0 ? frame < current_index_ : frame <= last_output_) return false;
-  if (index_.start[frame] < run_start_) return false;
+  const int32_t start = start_of(frame);
+  if (start < run_start_) return false;
   if (current_index_ == frame) return true;
+  // One thread is for where it is needed.
+  if (start > run_start_ && decoder_kind_.threads != threads_ && doubtful_.count(start) == 0) return false;
   // Already sent in full and not left out: it will come out, drained or not.
   if (index_.last_packet[frame] < next_ordinal_) return skipped_.count(frame) == 0;
-  return !drained_ && index_.start[frame] <= next_ordinal_;
+  return !drained_ && start <= next_ordinal_;
 }
 
 void Reader::plan_drain(const DecodeRequest& request, size_t at) {
@@ -195,19 +209,9 @@ void Reader::feed() {
   // A packet that cannot be decoded takes its picture with it, nothing else: the missing picture is noticed later.
   last_fed_ = frame;
   orientation_.feed(*packet_);
-  if (decoder_->send(*packet_) < 0) rejected_.insert(frame);
+  if (decoder_->send(*packet_, ordinal) < 0) rejected_.insert(frame);
   stats_.packets++;
   av_packet_unref(packet_.get());
-}
-
-/// What a key packet promises is checked: its picture has to come out as one that needs no other.
-void Reader::judge_start(const AVFrame& frame) {
-  if (frame.pts < 0 || frame.pts >= index_.packets) return;
-  const int32_t expected = index_.packet_frame[run_start_];
-  if (frame.pts != run_start_ && (expected < 0 || index_.packet_frame[frame.pts] != expected)) return;
-  const bool intra = is_key_frame(frame) || frame.pict_type == AV_PICTURE_TYPE_I;
-  // What is missing of a damaged picture is made up from the one before it.
-  start_ = intra && !is_damaged(frame) ? Start::kGood : Start::kBad;
 }
 
 /// Puts the next picture that the index knows into current_; false at the end of the run.
@@ -243,71 +247,12 @@ bool Reader::next_output() {
   return false;
 }
 
-Reader::Fetch Reader::fetch(int32_t frame) {
-  for (;;) {
-    if (start_ == Start::kBad || cannot_be_exact(frame)) return Fetch::kBadStart;
-    if (current_index_ >= 0) {
-      if (current_index_ == frame) {
-        return start_ == Start::kGood && is_exact(frame) ? Fetch::kGot : Fetch::kBadStart;
-      }
-      if (current_index_ > frame) return Fetch::kMissing;
-    }
-    if (!next_output()) return Fetch::kMissing;
-  }
-}
-
-/// When the run's first picture is not what its packet promised, or the frame stays away although the decoder refused
-/// nothing of it, an earlier start is taken.
-bool Reader::fetch_or_retry(int32_t frame) {
-  const int32_t start = index_.start[frame];
-  const int32_t starts[] = {start, key_before(start), 0};
-  int32_t tried = INT32_MAX;
-  if (fetch(frame) == Fetch::kGot) return true;
-  if (run_start_ <= start) tried = run_start_;
-  for (const int32_t from : starts) {
-    if (hopeless_.count(frame) != 0 || (start_ == Start::kGood && rejected_.count(frame) != 0)) break;
-    if (from >= tried) continue;
-    begin_run(from);
-    if (fetch(frame) == Fetch::kGot) return true;
-    tried = from;
-  }
-  hopeless_.insert(frame);
-  return false;
-}
-
 // --- Output ----------------------------------------------------------------------------------------------------
 
 void Reader::convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* target) {
   OutputSpec own = spec;
   own.orientation = orientation_.of(info_.orientation);
   converter_.convert(frame, own, target);
-}
-
-FrameStatus Reader::write(const AVFrame& frame, const DecodeRequest& request, size_t at) {
-  convert(frame, request.spec, output_row(request, at));
-  return is_damaged(frame) ? FrameStatus::kDamaged : FrameStatus::kOk;
-}
-
-/// Brings the frame nearest in time to one that cannot be decoded into current_, the earlier of two; -1 without any.
-int32_t Reader::fetch_nearest(int32_t frame) {
-  constexpr int kMostTries = 256;
-  int32_t before = frame - 1;
-  int32_t after = frame + 1;
-  const auto distance = [&](int32_t other) {
-    return std::fabs(static_cast<double>(index_.pts[other]) - static_cast<double>(index_.pts[frame]));
-  };
-  for (int tries = 0; tries < kMostTries && (before >= 0 || after < index_.frames); tries++) {
-    const bool back = after >= index_.frames || (before >= 0 && distance(before) <= distance(after));
-    const int32_t candidate = back ? before-- : after++;
-    if (hopeless_.count(candidate) != 0) continue;
-    substitute_ = candidate;
-    wanted_begin_ = &substitute_;
-    wanted_end_ = &substitute_ + 1;
-    drain_after_ = index_.last_packet[candidate];
-    if (!can_go_on(candidate)) begin_run(index_.start[candidate]);
-    if (fetch_or_retry(candidate)) return candidate;
-  }
-  return -1;
 }
 
 void Reader::decode(const DecodeRequest& request) {
@@ -332,7 +277,7 @@ void Reader::decode(const DecodeRequest& request) {
         plan_drain(request, i);
         run_end = *(wanted_end_ - 1);
       }
-      if (!go_on) begin_run(index_.start[frame]);
+      if (!go_on) go_to(frame);
       FrameStatus status = FrameStatus::kSkipped;
       if (fetch_or_retry(frame)) {
         status = write(*current_, request, i);

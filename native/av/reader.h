@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -85,7 +86,10 @@ class Reader {
  private:
   void forget_position();
   bool can_go_on(int32_t frame) const;
-  void begin_run(int32_t key);
+  void begin_run(int32_t key, int threads);
+  int32_t start_of(int32_t frame) const;
+  void go_to(int32_t frame);
+  bool in_doubt(int32_t frame) const;
   void move_to(int32_t key);
   bool seek_near(int32_t key);
   int32_t recognise(int32_t wanted);
@@ -113,11 +117,20 @@ class Reader {
   StreamHeaders headers_before(int32_t key);
   bool look_for_headers(int32_t key, const StreamHeaders& headers);
   bool carries_headers(int32_t packet, const StreamHeaders& headers, std::vector<uint8_t>& begin);
-  void put_in_force(const StreamHeaders& headers);
   void send_headers();
 
   void ensure_open();
-  void open_decoder();
+  void look_at_head();
+  /// What a decoder was opened with: one of another kind is another decoder.
+  struct DecoderKind {
+    int threads = 0;
+    int reorder_depth = 0;
+    bool operator==(const DecoderKind& other) const {
+      return threads == other.threads && reorder_depth == other.reorder_depth;
+    }
+  };
+  void open_decoder(const DecoderKind& kind);
+  void restart_decoder(const DecoderKind& kind, const StreamHeaders& headers);
   bool reach(int64_t target);
   bool next_timed();
 
@@ -128,8 +141,10 @@ class Reader {
   std::unique_ptr<ByteSource> source_;
   std::unique_ptr<Demuxer> demuxer_;
   StreamInfo info_{};
+  StreamHead head_;
   IndexView index_;
   std::vector<int32_t> by_position_;  // packet ordinals, sorted by file position
+  DecoderKind decoder_kind_;
   std::unique_ptr<Decoder> decoder_;
   std::optional<StreamHeaders> held_headers_;     // the decoder's
   std::optional<StreamHeaders> headers_to_send_;  // with the next packet
@@ -141,17 +156,19 @@ class Reader {
   DecodeStats stats_;
 
   Packet packet_;
-  Frame current_;                         // what came out last
-  int32_t current_index_ = -1;            // the frame in current_, -1 when it was consumed
-  int32_t substitute_ = -1;               // the frame wanted instead of one that cannot be decoded
-  int32_t last_output_ = -1;              // the highest frame that came out in this run
-  int32_t last_fed_ = -1;                 // the frame of the packet sent last
-  std::unordered_set<int32_t> skipped_;   // frames that were left out in this run
-  std::unordered_set<int32_t> rejected_;  // frames that the decoder refused in this run
-  std::unordered_set<int32_t> hopeless_;  // frames that stayed away from every start
-  int32_t next_ordinal_ = 0;              // of the packet that the demuxer yields next, -1 when unknown
-  int32_t run_start_ = -1;                // key packet that this run began with, -1 without a run
-  int32_t drain_after_ = -1;              // last packet that the run needs, -1 to go on
+  Frame current_;                                       // what came out last
+  int32_t current_index_ = -1;                          // the frame in current_, -1 when it was consumed
+  int32_t substitute_ = -1;                             // the frame wanted instead of one that cannot be decoded
+  int32_t last_output_ = -1;                            // the highest frame that came out in this run
+  int32_t last_fed_ = -1;                               // the frame of the packet sent last
+  std::unordered_set<int32_t> skipped_;                 // frames that were left out in this run
+  std::unordered_set<int32_t> rejected_;                // frames that the decoder refused in this run
+  std::unordered_set<int32_t> hopeless_;                // frames that stayed away from every start
+  std::unordered_set<int32_t> doubtful_;                // key packets behind which a decoder with threads complained
+  std::unordered_map<int32_t, int32_t> better_starts_;  // key packets that are no good starts, and what to begin with
+  int32_t next_ordinal_ = 0;                            // of the packet that the demuxer yields next, -1 when unknown
+  int32_t run_start_ = -1;                              // key packet that this run began with, -1 without a run
+  int32_t drain_after_ = -1;                            // last packet that the run needs, -1 to go on
   bool drained_ = false;
   enum class Start : uint8_t { kAwaited, kGood, kBad };
   Start start_ = Start::kAwaited;         // the run's key picture: did it come out, and as one?

@@ -71,14 +71,6 @@ bool Reader::carries_headers(int32_t packet, const StreamHeaders& headers, std::
   return any;
 }
 
-/// A decoder never forgets a header: one that holds others than those in force is of no use.
-void Reader::put_in_force(const StreamHeaders& headers) {
-  if (decoder_ && held_headers_ && *held_headers_ == headers) return;
-  decoder_.reset();
-  open_decoder();
-  if (*held_headers_ != headers) headers_to_send_ = headers;
-}
-
 StreamHeaders Reader::container_headers() { return StreamHeaders(*demuxer_->stream().codecpar); }
 
 /// Before a packet is sent.

@@ -67,8 +67,7 @@ bool Reader::reach(int64_t target) {
   for (const int64_t start : starts) {
     if (!demuxer_->seek_timestamp(start)) continue;
     stats_.seeks++;
-    put_in_force(container_headers());
-    decoder_->flush();
+    restart_decoder({threads_, 0}, container_headers());
     orientation_.restart(*demuxer_->stream().codecpar);
     settled_ = false;
     current_pts_ = AV_NOPTS_VALUE;
@@ -79,8 +78,8 @@ bool Reader::reach(int64_t target) {
     return true;
   }
   demuxer_->reopen();
-  put_in_force(container_headers());
-  decoder_->flush();
+  restart_decoder({threads_, 0}, container_headers());
+  orientation_.restart(*demuxer_->stream().codecpar);
   settled_ = true;
   current_pts_ = AV_NOPTS_VALUE;
   do {
@@ -94,7 +93,8 @@ void Reader::decode_times(const DecodeTimesRequest& request) {
   run_start_ = -1;
   ensure_open();
   next_ordinal_ = -1;
-  open_decoder();
+  // What is found out of the index must not change what is decoded without it.
+  open_decoder({threads_, 0});
   try {
     for (size_t i = 0; i < request.count; i++) {
       uint8_t* target = output_row(request, i);

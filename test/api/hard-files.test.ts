@@ -22,6 +22,12 @@ async function check(clip: HardClip): Promise<void> {
   const expected = frames.map(({ md5 }) => md5);
   const everywhere = range(0, frames.length);
 
+  for (const at of [frames.length - 1, frames.length >> 1]) {
+    const fresh = await pool.openVideo(path, { pixelFormat: "native" });
+    assert.deepEqual(await oneByOne(fresh, [at], frames), [expected[at]], "of a decoder that saw nothing else");
+    await fresh.close();
+  }
+
   const video = await pool.openVideo(path, { pixelFormat: "native" });
   assert.equal(video.length, frames.length, "number of frames");
   assert.deepEqual(await streamDigests(video.frames()), expected, "in order");

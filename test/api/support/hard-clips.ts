@@ -87,6 +87,48 @@ const unsaid = (): string => {
   );
 };
 
+function patched(name: string, from: string, patch: (bytes: Buffer) => void): string {
+  return cached(name, [from, patch.toString()], (path) => {
+    const bytes = readFileSync(from);
+    patch(bytes);
+    writeFileSync(path, bytes);
+  });
+}
+
+/**
+ * Lossless H.264 that says it is of an x264 whose prediction of 8x8 blocks was not the standard's: it says so once, in front
+ * of the first picture.
+ */
+function ofOldX264(name: string): string {
+  const lossless = clip(name, [
+    ...[...pattern(50, "160x128"), "-c:v", "libx264", "-qp", "0", "-pix_fmt", "yuv444p", "-threads", "1"],
+    ...["-g", "12", "-bf", "0", "-x264-params", "cabac=0:8x8dct=1:scenecut=0"],
+  ]);
+  return patched(name, lossless, (bytes) => {
+    const text = "x264 - core ";
+    bytes.write("142", bytes.indexOf(text) + text.length, "latin1");
+  });
+}
+
+/** MPEG-4 whose first packet says that an early libavcodec made it, and whose header does not. */
+function ofOldLibavcodec(): string {
+  const whole = clip("quarter-pel.m4v", [
+    ...pattern(50, "104x72"),
+    ...[...mpeg4, "-flags", "+qpel+bitexact", "-f", "m4v"],
+  ]);
+  const user = Buffer.from("000001b2", "hex");
+  const named = cached("named.m4v", [whole], (path) => {
+    const bytes = readFileSync(whole);
+    const picture = bytes.indexOf(Buffer.from("000001b3", "hex"));
+    const parts = [bytes.subarray(0, picture), user, Buffer.from("ffmpeg\0"), bytes.subarray(picture)];
+    writeFileSync(path, Buffer.concat(parts));
+  });
+  const boxed = clip("named.mp4", ["-f", "m4v", "-r", "25", "-i", named, "-c", "copy"]);
+  return patched("old-libavcodec.mp4", boxed, (bytes) => {
+    bytes.write("nobody", bytes.lastIndexOf("\u0000\u0000\u0001\u00b2ffmpeg", undefined, "latin1") + 4, "latin1");
+  });
+}
+
 /** Two GOPs of six pictures. */
 function fields(coding: (at: number) => FieldPicture["coding"], reordered: boolean): FieldPicture[] {
   const orders = reordered ? [0, 2, 1, 4, 3, 5] : [0, 1, 2, 3, 4, 5];
@@ -124,6 +166,11 @@ export const hardClips: readonly HardClip[] = [
     const whole = clip("refresh.ts", [...pattern(), ...x264(25, 0, "intra-refresh=1")]);
     return copy("refresh-cut.ts", whole, ["-ss", "1"], ["-copyinkf"]);
   }),
+  make("old-x264.mp4", "only the first packet tells how libavcodec has to decode all others", "libx264", () =>
+    ofOldX264("old-x264.mp4"),
+  ),
+  make("old-x264.ts", "the same in a transport stream", "libx264", () => ofOldX264("old-x264.ts")),
+  make("old-libavcodec.mp4", "the same in MPEG-4", "mpeg4", ofOldLibavcodec),
   make("unordered.mxf", "B-frames whose timestamps are in decoding order", "libx264", () =>
     clip("unordered.mxf", [...pattern(), ...x264(12, 2, "open-gop=0")]),
   ),
