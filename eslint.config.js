@@ -45,7 +45,11 @@ const layers = [
     values: ["src/io/", "src/channel/", "src/sources/", "src/protocol/", "src/errors.", "src/worker-files."],
     types: ["src/"],
   },
-  { from: "src/sources/", values: ["src/sources/", "src/arguments.", "src/errors."], types: ["src/"] },
+  {
+    from: "src/sources/",
+    values: ["src/sources/", "src/arguments.", "src/errors.", "src/protocol/file-identity."],
+    types: ["src/"],
+  },
   { from: "src/protocol/", values: ["src/protocol/", "src/errors."], types: ["src/"] },
   { from: "src/", values: ["src/"], except: ["src/cli/"] },
   { from: "workers/io-", values: ["workers/io-", "src/channel/", "src/sources/", "src/protocol/", "src/errors."] },
@@ -54,6 +58,7 @@ const layers = [
     values: ["workers/", "src/protocol/", "src/errors.", "native/addon."],
     types: ["src/sources/byte-source."],
   },
+  { from: "native/codecs-page.", values: ["native/", "dist/src/protocol/codecs."] },
   { from: "native/", values: ["native/"], types: ["src/protocol/"] },
   // A step that has no public name, such as the plan or the addon's boundary, is timed where it is.
   {

@@ -1,6 +1,9 @@
 import type { AudioInfo } from "../src/protocol/audio.js";
+import type { FileNumbers } from "../src/protocol/file-identity.js";
 import type { NativeLayout, StreamInfo } from "../src/protocol/stream-info.js";
-import { loadBinding } from "./load.js";
+import type { WorkerVersions } from "../src/protocol/versions.js";
+import { libc, reportedGlibc } from "./libc.js";
+import { loadAddon, platformName } from "./load.js";
 
 /** Typed arrays may lie over shared memory. One thread per reader; every method throws Error with `code`. */
 export interface NativeReaderBase {
@@ -8,8 +11,8 @@ export interface NativeReaderBase {
   begin(flags: Int32Array, place: number, ticket: number, keepLog: boolean): void;
   /** The bytes that a job brings; only for a reader that was opened with `read`. */
   supply(input: NativeInput): void;
-  /** device:inode:size:mtime of a file, null for memory. */
-  identity(): string | null;
+  /** Of the file that it has open, null for memory. */
+  identity(): FileNumbers | null;
   logTail(): string[];
   logAll(): string[];
   close(): void;
@@ -46,6 +49,8 @@ export interface NativeAudioOptions {
   readonly maxPixels: number;
   readonly maxStreams: number;
   readonly maxIndexPackets: number;
+  readonly formats: string;
+  readonly codecs: string;
   readonly sampleRate: number;
   readonly numChannels: number;
   readonly approximate: boolean;
@@ -106,6 +111,8 @@ export interface NativeOptions {
   readonly maxPixels: number;
   readonly maxStreams: number;
   readonly maxIndexPackets: number;
+  readonly formats: string;
+  readonly codecs: string;
 }
 
 export interface NativeBinding {
@@ -130,12 +137,23 @@ export interface NativeBinding {
   /** Returns memory to the system when about so many bytes were freed since the last time; takes milliseconds. */
   trimHeap(bytes: number): void;
   readonly ffmpegVersion: string;
+  readonly ffmpegConfiguration: string;
+  readonly ffmpegLicense: string;
 }
-
-let loaded: NativeBinding | undefined;
 
 /** Loads the addon on first use, so that a worker whose addon is missing can still answer with the error. */
 export function binding(): NativeBinding {
-  loaded ??= loadBinding() as NativeBinding;
-  return loaded;
+  return loadAddon().binding as NativeBinding;
+}
+
+/** What runs in this thread, and where it came from. */
+export function loadedVersions(): WorkerVersions {
+  const { from, path, tried } = loadAddon();
+  const { ffmpegVersion, ffmpegConfiguration, ffmpegLicense } = binding();
+  return {
+    platform: platformName,
+    libc: libc === "glibc" ? `glibc ${reportedGlibc() ?? "unknown"}` : (libc ?? null),
+    addon: { from, path, notLoaded: tried.map(({ from: other, error }) => `${other}: ${String(error)}`) },
+    ffmpeg: { version: ffmpegVersion, configuration: ffmpegConfiguration, license: ffmpegLicense },
+  };
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
-import { delimiter, dirname, join, relative, sep } from "node:path";
+import { basename, delimiter, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../", import.meta.url));
@@ -56,6 +56,12 @@ export function run(command, args, { cwd = root, env = process.env } = {}) {
 /** The environment for commands that look for `node` themselves: they must find the one that runs this script. */
 export function nodeEnvironment() {
   return { ...process.env, PATH: [dirname(process.execPath), process.env.PATH ?? ""].join(delimiter) };
+}
+
+/** The npm that runs this script, where there is one, else the one on the path. */
+export function npmCommand() {
+  const running = process.env.npm_execpath ?? "";
+  return basename(running) === "npm-cli.js" ? [process.execPath, running] : ["npm"];
 }
 
 /** Files below `directories` (relative to the root) whose name matches, sorted. */

@@ -1,31 +1,47 @@
-// The native build, for us (set-up, warnings are errors) and for users (install script, they are not).
+// The native build, for us (set-up, warnings are errors) and for users (`framepool build`, they are not).
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { SetupError, fingerprint, listFiles, nodeEnvironment, readStamp, root, run, say } from "./commands.mjs";
+import { dirname, join, relative } from "node:path";
+import {
+  SetupError,
+  fingerprint,
+  listFiles,
+  nodeEnvironment,
+  npmCommand,
+  readStamp,
+  root,
+  run,
+  say,
+} from "./commands.mjs";
 import { libraryVersions } from "./requirements.mjs";
 
-const require = createRequire(import.meta.url);
 const buildDirectory = join(root, "native/build");
-const addon = join(buildDirectory, "Release/framepool.node");
+export const addonPath = join(buildDirectory, "Release/framepool.node");
 const stampFile = join(buildDirectory, "framepool.stamp");
+/** Beside the build directory, which node-gyp and we empty. */
+const fetchedTools = join(root, "native/build-tools");
 
 /** Builds the addon unless the last build had the same sources, flags, FFmpeg and Node. */
 export function compileAddon({ strict }) {
-  const environment = environmentFingerprint(strict);
+  const tools = findTools() ?? fetchTools();
+  const environment = environmentFingerprint(strict, tools);
   const sources = fingerprint(listFiles(["native/av", "native/binding"], /\.(cc|h)$/));
   const stamp = `${environment}\n${sources}\n`;
   const last = readStamp(stampFile);
-  if (last === stamp && existsSync(addon)) return;
+  if (last === stamp && existsSync(addonPath)) return;
 
   say("building the native addon (a minute or two)");
   // make sees changed sources itself, but not another FFmpeg, Node or flag.
   if (!last.startsWith(environment)) rmSync(buildDirectory, { recursive: true, force: true });
   rmSync(stampFile, { force: true });
-  const args = [require.resolve("node-gyp/bin/node-gyp.js"), "configure", "build", "--release", "--jobs=max"];
-  args.push(`--directory=${join(root, "native")}`, `--framepool_strict=${strict ? 1 : 0}`, ...headerOptions());
+  const args = [tools.gyp, "configure", "build", "--release", "--jobs=max", `--directory=${join(root, "native")}`];
+  args.push(
+    `--framepool_strict=${strict ? 1 : 0}`,
+    `--framepool_headers=${relative(join(root, "native"), tools.headers)}`,
+    ...headerOptions(),
+  );
   const built = run(process.execPath, args, { env: nodeEnvironment() });
-  if (!built.ok || !existsSync(addon)) {
+  if (!built.ok || !existsSync(addonPath)) {
     console.error(built.output);
     throw new SetupError("the native addon did not build: the compiler's messages are above");
   }
@@ -33,9 +49,49 @@ export function compileAddon({ strict }) {
   writeFileSync(stampFile, stamp);
 }
 
-function environmentFingerprint(strict) {
+/** node-gyp and node-addon-api, where Node finds them from here: in a clone, and where somebody installed them. */
+function findTools(from = import.meta.url) {
+  const require = createRequire(from);
+  try {
+    return {
+      gyp: require.resolve("node-gyp/bin/node-gyp.js"),
+      headers: dirname(require.resolve("node-addon-api/package.json")),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Only a build needs them: users of the packages have none, and get the versions that this package is built with. */
+function fetchTools() {
+  const from = join(fetchedTools, "package.json");
+  const fetched = existsSync(from) ? findTools(from) : null;
+  if (fetched !== null) return fetched;
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const wanted = ["node-gyp", "node-addon-api"].map((name) => `${name}@${devDependencies[name]}`);
+  say(`fetching ${wanted.join(" and ")} with npm`);
+  mkdirSync(fetchedTools, { recursive: true });
+  writeFileSync(from, '{ "private": true }\n');
+  const [command, ...first] = npmCommand();
+  const args = [
+    ...first,
+    "install",
+    `--prefix=${fetchedTools}`,
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    ...wanted,
+  ];
+  const installed = run(command, args, { cwd: fetchedTools, env: nodeEnvironment() });
+  const tools = installed.ok ? findTools(from) : null;
+  if (tools !== null) return tools;
+  console.error(installed.output);
+  throw new SetupError(`npm could not fetch ${wanted.join(" and ")}: its messages are above`);
+}
+
+function environmentFingerprint(strict, { headers }) {
   const { CC, CXX, CXXFLAGS, LDFLAGS, PKG_CONFIG_PATH } = process.env;
-  const { version } = JSON.parse(readFileSync(require.resolve("node-addon-api/package.json"), "utf8"));
+  const { version } = JSON.parse(readFileSync(join(headers, "package.json"), "utf8"));
   return fingerprint(
     ["native/binding.gyp"],
     [strict, libraryVersions(), process.versions.modules, process.platform, process.arch, version].concat(

@@ -1,65 +1,87 @@
+import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { AddonLoadError, type Attempt } from "./load-error.js";
+import { libc, reportedGlibc } from "./libc.js";
+
+const require = createRequire(import.meta.url);
 
 // Seen from dist/native, where this file runs.
-const addonPath = fileURLToPath(new URL("../../native/build/Release/framepool.node", import.meta.url));
-const installScript = fileURLToPath(new URL("../../native/install.mjs", import.meta.url));
+const localPath = fileURLToPath(new URL("../../native/build/Release/framepool.node", import.meta.url));
+const manifestPath = fileURLToPath(new URL("../../package.json", import.meta.url));
+/** Where a package manager puts the platform's package. */
+const besidePath = fileURLToPath(new URL("../../../@framepool/", import.meta.url));
 
-/** The addon is missing or this system cannot load it; the message says which and what to do. */
-export class AddonLoadError extends Error {
-  readonly code = "E_ADDON";
+/** This machine's name among the packages: linux-x64, linuxmusl-arm64, win32-x64, darwin-arm64. */
+export const platformName = `${process.platform}${libc === "musl" ? "musl" : ""}-${process.arch}`;
 
-  constructor(cause: unknown) {
-    super(`cannot load framepool's native addon: ${explain(cause)} (Node ${process.version}, ${platform()})`, {
-      cause,
-    });
-    this.name = "AddonLoadError";
-  }
+/** Written out one by one: that is what bundlers and tracers of files can follow. */
+const packages: Readonly<Record<string, () => unknown>> = {
+  "linux-x64": () => require("@framepool/linux-x64/framepool.node") as unknown,
+  "linux-arm64": () => require("@framepool/linux-arm64/framepool.node") as unknown,
+  "linuxmusl-x64": () => require("@framepool/linuxmusl-x64/framepool.node") as unknown,
+  "linuxmusl-arm64": () => require("@framepool/linuxmusl-arm64/framepool.node") as unknown,
+  "win32-x64": () => require("@framepool/win32-x64/framepool.node") as unknown,
+  "win32-arm64": () => require("@framepool/win32-arm64/framepool.node") as unknown,
+  "darwin-x64": () => require("@framepool/darwin-x64/framepool.node") as unknown,
+  "darwin-arm64": () => require("@framepool/darwin-arm64/framepool.node") as unknown,
+};
+
+export interface LoadedAddon {
+  readonly binding: unknown;
+  /** "local build", or the package's name. */
+  readonly from: string;
+  readonly path: string;
+  /** What came first and does not load. */
+  readonly tried: readonly Attempt[];
 }
 
-export function loadBinding(): unknown {
+let outcome: LoadedAddon | AddonLoadError | undefined;
+
+/**
+ * The addon that was built on this machine, else the one of the platform's package. Throws AddonLoadError: the same one for
+ * every caller, since nothing changes while this thread lives.
+ */
+export function loadAddon(): LoadedAddon {
+  outcome ??= findAddon();
+  if (outcome instanceof AddonLoadError) throw outcome;
+  return outcome;
+}
+
+function findAddon(): LoadedAddon | AddonLoadError {
+  const name = `@framepool/${platformName}`;
+  const load = packages[platformName];
+  const candidates = [{ from: "local build", load: () => require(localPath) as unknown, path: () => localPath }];
+  if (load !== undefined) candidates.push({ from: name, load, path: () => require.resolve(`${name}/framepool.node`) });
+  const tried: Attempt[] = [];
+  for (const { from, load: attempt, path } of candidates) {
+    try {
+      return { binding: attempt(), from, path: path(), tried };
+    } catch (error) {
+      tried.push({ from, error });
+    }
+  }
+  return new AddonLoadError(tried, {
+    platform: platformName,
+    hasPackage: load !== undefined,
+    installed: installedPackages(),
+    version: ownVersion(),
+    node: process.versions.node,
+    electron: process.versions["electron"],
+    glibc: libc === "glibc" ? reportedGlibc() : undefined,
+  });
+}
+
+/** Packages of other platforms: node_modules was copied from there. */
+function installedPackages(): readonly string[] {
   try {
-    return createRequire(import.meta.url)(addonPath) as unknown;
-  } catch (error) {
-    throw new AddonLoadError(error);
+    return readdirSync(besidePath).filter((name) => name in packages);
+  } catch {
+    return [];
   }
 }
 
-interface Diagnosis {
-  readonly pattern: RegExp;
-  readonly cause: string;
-}
-
-const diagnoses: readonly Diagnosis[] = [
-  {
-    pattern: /cannot find module/i,
-    cause:
-      "it was never built, because the package manager skipped or hid framepool's install script " +
-      "(pnpm, bun, newer npm and --ignore-scripts do unless told otherwise), or because FFmpeg's development libraries were missing then",
-  },
-  {
-    pattern: /lib(av|sw)\w+[.\d]*\.(so|dylib)|library not loaded: .*lib(av|sw)/i,
-    cause: "FFmpeg's libraries were removed or replaced by another version since it was built",
-  },
-  {
-    pattern: /invalid elf header|wrong elf class|not a mach-o|incompatible architecture|exec format error/i,
-    cause: "it was built for another system, and node_modules was copied here",
-  },
-  {
-    pattern: /glibc|glibcxx|symbol not found|undefined symbol|NODE_MODULE_VERSION/i,
-    cause: "it was built against other versions of the system libraries, of FFmpeg or of Node",
-  },
-];
-
-function explain(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const [detail = message] = message.split("\n");
-  const cause = diagnoses.find(({ pattern }) => pattern.test(message))?.cause;
-  const causes =
-    cause === undefined ? `likely causes: ${diagnoses.map((diagnosis) => diagnosis.cause).join("; ")}` : cause;
-  return `${causes}. Build it here with: node ${JSON.stringify(installScript)}. What the system said: ${detail}`;
-}
-
-function platform(): string {
-  return `${process.platform}-${process.arch}`;
+function ownVersion(): string {
+  const { version } = require(manifestPath) as { readonly version: string };
+  return version;
 }

@@ -1,12 +1,13 @@
 // Everything between a fresh clone and a runnable build: system packages, npm packages, native addon, TypeScript.
 // Each step is skipped when its inputs did not change, so `npm start` and `npm test` can always run it first.
 import { rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import {
   SetupError,
   fingerprint,
   listFiles,
   nodeEnvironment,
+  npmCommand,
   readStamp,
   root,
   run,
@@ -17,7 +18,7 @@ import { compileAddon } from "./compile.mjs";
 import { withLock } from "./lock.mjs";
 import { provide } from "./requirements.mjs";
 
-const oldestNode = [20, 11];
+const oldestNode = [20, 19];
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -39,12 +40,6 @@ function installPackages() {
     throw new SetupError("npm could not install the packages: its messages are above");
   }
   writeFileSync(stampFile, stamp);
-}
-
-/** The npm that runs this script, where there is one, else the one on the path. */
-function npmCommand() {
-  const running = process.env.npm_execpath ?? "";
-  return basename(running) === "npm-cli.js" ? [process.execPath, running] : ["npm"];
 }
 
 function compileTypeScript() {

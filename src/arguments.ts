@@ -56,6 +56,18 @@ export function numbers(
   return checked;
 }
 
+/** Names of codecs, sorted, so that equal choices look equal. */
+export function codecNames(name: string, values: unknown): string[] {
+  const expected = 'a list of names of codecs like "magicyuv"';
+  if (!Array.isArray(values)) throw argumentError(name, expected, values);
+  const names = new Set<string>();
+  for (const value of values as readonly unknown[]) {
+    if (typeof value !== "string" || !/^[a-z0-9_]+$/.test(value)) throw argumentError(name, expected, value);
+    names.add(value);
+  }
+  return [...names].sort();
+}
+
 export function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;

@@ -1,5 +1,5 @@
 import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
-import { boolean, checkSignal, folder, integer, knownKeys, oneOf } from "./arguments.js";
+import { boolean, checkSignal, codecNames, folder, integer, knownKeys, oneOf } from "./arguments.js";
 import { argumentError } from "./errors.js";
 import type { OnError, OpenSpec } from "./protocol/job.js";
 import type { DType, DimensionOrder, PixelFormat } from "./protocol/output.js";
@@ -66,6 +66,11 @@ export interface VideoDecoderOptions {
   /** What to do with a frame that cannot be decoded. Default `throw`. */
   readonly onError?: OnError;
   /**
+   * Codecs to decode besides the usual ones of docs/codecs.md, by FFmpeg's names ("magicyuv", "flashsv"): those that hardly
+   * anybody means to decode are refused (E_UNSUPPORTED_CODEC), since every decoder is a way in. Default: none.
+   */
+  readonly codecs?: readonly string[];
+  /**
    * Threads that FFmpeg uses inside one worker, 1 to 64. Default: one, and the threads of idle workers too when a
    * request cannot be cut into a piece for each.
    */
@@ -102,6 +107,7 @@ export interface DecoderSettings {
   readonly pixelFormat: PixelFormat;
   readonly transforms: readonly Transform[];
   readonly onError: OnError;
+  readonly codecs: readonly string[];
   /** undefined: as the pool is idle. */
   readonly threads: number | undefined;
   readonly readTimeoutMs: number;
@@ -179,6 +185,7 @@ const decoderKeys = [
   "pixelFormat",
   "transforms",
   "onError",
+  "codecs",
   "threadsPerWorker",
   "readTimeoutMs",
   "signal",
@@ -190,9 +197,9 @@ export function decoderSettings(options: VideoDecoderOptions): DecoderSettings {
 }
 
 /** The limits are the pool's, whoever opens a file on it. */
-export function openSpec({ streamIndex }: DecoderSettings, limits: Required<Limits>): OpenSpec {
+export function openSpec({ streamIndex, codecs }: DecoderSettings, limits: Required<Limits>): OpenSpec {
   const { maxPixels, maxStreams, maxIndexPackets } = limits;
-  return { streamIndex, maxPixels, maxStreams, maxIndexPackets };
+  return { streamIndex, maxPixels, maxStreams, maxIndexPackets, codecs };
 }
 
 export interface ExtractSettings {
@@ -243,6 +250,7 @@ function settings(options: VideoDecoderOptions): DecoderSettings {
         ? undefined
         : integer("options.threadsPerWorker", options.threadsPerWorker, 1, 64),
     readTimeoutMs: readTimeout(options.readTimeoutMs),
+    codecs: codecNames("options.codecs", options.codecs ?? []),
     seekMode: oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]),
     dimensionOrder,
     dtype,

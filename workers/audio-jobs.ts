@@ -13,7 +13,7 @@ import type { Envelope } from "../src/protocol/job.js";
 import { bufferBytes } from "../src/protocol/output.js";
 import { decodeAudioClips } from "./audio-clips.js";
 import { OpenReaders } from "./open-readers.js";
-import { learntOf } from "./reader-source.js";
+import { learntOf, nativeOptions } from "./reader-source.js";
 import { beginning } from "./setup.js";
 
 /** An open sound stream. */
@@ -28,7 +28,7 @@ const readers = new OpenReaders<OpenAudio, AudioJobBase>({
   bytesOf: () => bytesOfReader,
   open(job, source, envelope) {
     const { AudioReader } = binding();
-    const reader = new AudioReader(source, job.open, ...beginning(envelope));
+    const reader = new AudioReader(source, nativeOptions(job.open), ...beginning(envelope));
     return { reader, info: reader.info() };
   },
 });

@@ -1,22 +1,25 @@
 import { fstatSync, statSync } from "node:fs";
 import { FramepoolError } from "../src/errors.js";
+import { fileIdentity } from "../src/protocol/file-identity.js";
 import type { SourceRef } from "../src/protocol/job.js";
 
 /** A file by its path, or by a descriptor that its owner may have closed, and used for another file, meanwhile. */
 export type NamedFile = Extract<SourceRef, { kind: "file" | "descriptor" }>;
 
-/** device:inode:size:mtime in nanoseconds of what is there now, as native/binding says it; undefined without a file. */
+/** Of what is there now; undefined without a file. */
 function versionOf(file: NamedFile): string | undefined {
   try {
-    const { dev, ino, size, mtimeNs } =
-      file.kind === "file" ? statSync(file.path, { bigint: true }) : fstatSync(file.descriptor, { bigint: true });
-    const inode = [dev, ino].join(":");
+    if (file.kind === "file") return fileIdentity(statSync(file.path, { bigint: true }));
+    const now = fileIdentity(fstatSync(file.descriptor, { bigint: true }));
     // Another file: the worker's copy of the descriptor still reads the first one.
-    if (file.kind === "descriptor" && !file.identity.startsWith(`${inode}:`)) return undefined;
-    return [inode, size, mtimeNs].join(":");
+    return inodeOf(now) === inodeOf(file.identity) ? now : undefined;
   } catch {
     return undefined;
   }
+}
+
+function inodeOf(identity: string): string {
+  return identity.split(":", 2).join(":");
 }
 
 function isReplaced(file: NamedFile, identity: string | null): boolean {

@@ -1,5 +1,8 @@
+import { toNamespacedPath } from "node:path";
 import type { NativeReaderBase, NativeSource } from "../native/addon.js";
 import type { Envelope, JobBase, Learnt } from "../src/protocol/job.js";
+import { allowedCodecs, allowedFormats } from "../src/protocol/codecs.js";
+import { fileIdentity } from "../src/protocol/file-identity.js";
 import { beginReads, emptyInput, readFromChannel } from "./channel-reads.js";
 import { sourceChanged } from "./file-version.js";
 import { beginning } from "./setup.js";
@@ -7,11 +10,19 @@ import { beginning } from "./setup.js";
 /** What every job says of its source, whatever it opens there. */
 export type SourceJob = Omit<JobBase, "open">;
 
+/** The options of a job's opening as a native reader takes them: with the lists of what it may touch. */
+export function nativeOptions<T extends { readonly codecs: readonly string[] }>(
+  open: T,
+): Omit<T, "codecs"> & { readonly formats: string; readonly codecs: string } {
+  return { ...open, formats: allowedFormats, codecs: allowedCodecs(open.codecs) };
+}
+
 /** What a reader is opened with, for a job that begins now. */
 export function nativeSource({ source, fetched }: SourceJob, envelope: Envelope): NativeSource {
   switch (source.kind) {
     case "file":
-      return { path: source.path };
+      // Windows takes long paths in a form of its own only, into which Node puts those that it opens itself.
+      return { path: toNamespacedPath(source.path) };
     case "descriptor":
       return { descriptor: source.descriptor };
     case "memory":
@@ -32,10 +43,16 @@ export function endJob(reader: NativeReaderBase, source: NativeSource): void {
   if ("read" in source) reader.supply(emptyInput());
 }
 
+/** Which version of a file the reader has open; null for what is no file. */
+export function identityOf(reader: NativeReaderBase): string | null {
+  const numbers = reader.identity();
+  return numbers === null ? null : fileIdentity(numbers);
+}
+
 /** The reader is of another version of the file than the job means. */
 export function isOther(reader: NativeReaderBase, source: SourceJob["source"]): boolean {
   const expected = "identity" in source ? source.identity : undefined;
-  return expected !== undefined && reader.identity() !== expected;
+  return expected !== undefined && identityOf(reader) !== expected;
 }
 
 /** Closes a reader of another file than the job means, and throws E_SOURCE_CHANGED. */
@@ -53,5 +70,5 @@ export function learntOf(
 ): Learnt | undefined {
   const isIdentified = source.kind !== "file" || source.identity !== undefined;
   if (readerKey === undefined || (isIdentified && index === undefined)) return undefined;
-  return { identity: reader.identity(), index };
+  return { identity: identityOf(reader), index };
 }

@@ -1,4 +1,10 @@
-import { type NativeOutput, type NativeReader, type NativeReaderBase, binding } from "../native/addon.js";
+import {
+  type NativeOutput,
+  type NativeReader,
+  type NativeReaderBase,
+  binding,
+  loadedVersions,
+} from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
 import { countSharedMemory } from "../src/protocol/counted-memory.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
@@ -37,7 +43,7 @@ import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
 import { FrameFailure } from "./failure.js";
 import { fromOneVersion } from "./file-version.js";
-import { learntOf } from "./reader-source.js";
+import { identityOf, learntOf, nativeOptions } from "./reader-source.js";
 import { OpenReaders } from "./open-readers.js";
 import { decodePass } from "./shared-pass.js";
 import { beginning } from "./setup.js";
@@ -57,8 +63,7 @@ const readers = new OpenReaders<OpenReader, VideoJob>({
     return 8 * pictureBytes + 2_000_000;
   },
   open(job, source, envelope) {
-    const { MediaReader } = binding();
-    const reader = new MediaReader(source, job.open, ...beginning(envelope));
+    const reader = new (binding().MediaReader)(source, nativeOptions(job.open), ...beginning(envelope));
     return { reader, info: reader.info(), index: undefined };
   },
 });
@@ -70,6 +75,7 @@ export function runJob(envelope: Envelope, useReader: (reader: NativeReaderBase)
     for (const key of job.readerKeys) drop(key);
     return undefined;
   }
+  if (job.kind === "versions") return loadedVersions();
   const { source } = job;
   if (source.kind === "memory") return read(job, envelope, useReader);
   if (source.kind === "channel") {
@@ -81,7 +87,7 @@ export function runJob(envelope: Envelope, useReader: (reader: NativeReaderBase)
   }
   let identity = source.identity ?? null;
   const noteReader = (reader: NativeReaderBase): void => {
-    identity ??= reader.identity();
+    identity ??= identityOf(reader);
     useReader(reader);
   };
   return fromOneVersion(
@@ -97,7 +103,7 @@ function drop(readerKey: string | undefined): void {
   dropAudio(readerKey);
 }
 
-type ReadingJob = Exclude<Job, { kind: "drop" }>;
+type ReadingJob = Exclude<Job, { kind: "drop" | "versions" }>;
 type VideoJob = Exclude<ReadingJob, { kind: "openAudio" | "decodeAudio" | "audioClips" }>;
 
 function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
@@ -240,7 +246,7 @@ function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult 
 }
 
 function clips(job: ClipsJob, entry: OpenReader): ClipsResult {
-  const isKnown = job.known !== undefined && job.known.identity === entry.reader.identity();
+  const isKnown = job.known !== undefined && job.known.identity === identityOf(entry.reader);
   const known = isKnown ? job.known.index : undefined;
   const index = entry.index ?? known ?? buildIndex(entry.reader);
   useIndex(entry, index);

@@ -10,7 +10,14 @@ const size = 32;
 const frameBytes = size * size * 3;
 
 function open(): NativeReader {
-  const limits = { streamIndex: -1, maxPixels: 1 << 20, maxStreams: 10, maxIndexPackets: 10_000 };
+  const limits = {
+    streamIndex: -1,
+    maxPixels: 1 << 20,
+    maxStreams: 10,
+    maxIndexPackets: 10_000,
+    formats: "",
+    codecs: "",
+  };
   const { MediaReader } = binding();
   return new MediaReader({ path }, limits, new Int32Array(new SharedArrayBuffer(4)), 0, 1, false);
 }

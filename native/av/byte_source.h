@@ -25,7 +25,7 @@ class ByteSource {
 /// should be were not there.
 [[noreturn]] void throw_read_failure(int error);
 
-/// What tells one version of a file from another.
+/// What tells one version of a file from another: the numbers of Node's fs.stat.
 struct FileIdentity {
   uint64_t device = 0;
   uint64_t inode = 0;
@@ -33,14 +33,22 @@ struct FileIdentity {
   int64_t modified_ns = 0;
 };
 
-/// A local file, read with pread.
+/// An open file as the system knows it: a descriptor, on Windows a HANDLE.
+#ifdef _WIN32
+using SystemFile = void*;
+#else
+using SystemFile = int;
+#endif
+
+/// A local file, read at positions. While it is open, others may write, rename and delete it.
 class FileSource final : public ByteSource {
  public:
-  /// Throws E_NOT_FOUND, E_ACCESS, E_NOT_A_FILE or E_IO.
+  /// A path in UTF-8; on Windows one that needs no more normalising. Throws E_NOT_FOUND, E_ACCESS, E_NOT_A_FILE or
+  /// E_IO.
   explicit FileSource(const std::string& path);
-  /// A file that somebody else has open and may close at any time. Reads at positions of its own: the descriptor's
-  /// stays where it is.
-  explicit FileSource(int descriptor);
+  /// A file that somebody else has open and may close at any time. Reads at positions of its own: the other's stays
+  /// where it is.
+  explicit FileSource(SystemFile borrowed);
   ~FileSource() override;
   int64_t size() const override { return identity_.size; }
   int read(int64_t position, uint8_t* target, int length) noexcept override;
@@ -49,7 +57,7 @@ class FileSource final : public ByteSource {
  private:
   void identify();
 
-  int descriptor_ = -1;
+  SystemFile file_;
   FileIdentity identity_;
 };
 

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <string>
 
+#include "codec_list.h"
 #include "error.h"
 #include "nal_units.h"
 
@@ -21,11 +22,7 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
                  const StreamHead& head)
     : packets_(sink, threads) {
   const AVCodecParameters& parameters = *stream.codecpar;
-  const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
-  if (codec == nullptr) {
-    throw Error("E_UNSUPPORTED_CODEC",
-                std::string("this FFmpeg has no decoder for ") + avcodec_get_name(parameters.codec_id));
-  }
+  const AVCodec* codec = &decoder_for(parameters.codec_id, limits);
   context_.reset(avcodec_alloc_context3(codec));
   if (!context_) throw Error("E_LIMIT", "out of memory");
   AVCodecContext& context = *context_;
@@ -40,6 +37,9 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   context.thread_count = parameters.codec_id == AV_CODEC_ID_MPEG4 ? 1 : threads;
   context.max_pixels = limits.max_pixels;
   if (parameters.codec_id == AV_CODEC_ID_H264) context.has_b_frames = std::max(context.has_b_frames, reorder_depth);
+  // For decoders that open others.
+  const std::string& decoders = decoder_names(limits);
+  if (!decoders.empty()) av_opt_set(&context, "codec_whitelist", decoders.c_str(), 0);
   // What a container claims may be nonsense: most decoders learn the size from the pictures.
   const bool too_large = context.width > 0 && av_image_check_size2(static_cast<unsigned>(context.width),
                                                                    static_cast<unsigned>(context.height),

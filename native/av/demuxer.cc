@@ -4,20 +4,13 @@
 #include <array>
 #include <cstring>
 
+#include "codec_list.h"
 #include "error.h"
 #include "mp4_tables.h"
 
 namespace fp::av {
 
 namespace {
-
-// Containers that carry media themselves. Left out on purpose: everything that names other files or addresses
-// (hls, dash, concat, image2, sdp, imf, ...), devices, and text formats.
-constexpr const char* kFormats =
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,live_flv,kux,asf,ogg,gif,apng,h264,hevc,vvc,h263,h261,"
-    "m4v,mpegvideo,mjpeg,ivf,obu,av1,vc1,vc1test,dirac,cavsvideo,avs2,avs3,mxf,gxf,nut,rm,wtv,dv,swf,yuv4mpegpipe,"
-    "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,gif_pipe,jpegls_pipe,j2k_pipe,jpegxl_pipe,qoi_pipe,"
-    "mp3,aac,flac,wav,w64,aiff,au,amr,amrnb,amrwb,ac3,eac3,dts,caf,tta,wv,ape,loas,mp2,truehd,mlp,voc,rso,sox";
 
 int refuse_io_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EACCES); }
 
@@ -95,14 +88,18 @@ void Demuxer::open() {
   InputFormat* kind = nullptr;
   const int score = av_probe_input_buffer2(context->pb, &kind, "", context, 0, 0);
   expect_read(score);
-  if (score < 0 || av_match_list(kind->name, kFormats, ',') <= 0) {
+  const std::string& formats = options_.limits.formats;
+  if (score < 0 || (!formats.empty() && av_match_list(kind->name, formats.c_str(), ',') <= 0)) {
     throw Error("E_UNSUPPORTED_FORMAT", "not a media file: " + first_impression(source_), score);
   }
   is_mov_ = has_name(*kind, "mov");
   if (is_mov_ && !tables_checked_) check_mp4_tables(source_, options_.limits, cancel_);
   tables_checked_ = true;
   Dictionary dictionary;
-  dictionary.set("format_whitelist", kFormats);
+  if (!formats.empty()) dictionary.set("format_whitelist", formats.c_str());
+  // For those that look into the streams.
+  const std::string& decoders = decoder_names(options_.limits);
+  if (!decoders.empty()) dictionary.set("codec_whitelist", decoders.c_str());
   dictionary.set("max_streams", options_.limits.max_streams);
   // avformat_open_input frees the context when it fails.
   context = format_.release();

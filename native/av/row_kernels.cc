@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "by_processor.h"
 
@@ -31,7 +32,7 @@ FP_INLINE void split_four(const Sample* __restrict from, size_t width, Sample* _
 }
 
 template <typename Sample>
-FP_INLINE void split(const Sample* from, size_t width, int channels, Sample* const* rows) {
+FP_INLINE void split_row_loop(const Sample* from, size_t width, int channels, Sample* const* rows) {
   if (channels == 3) {
     split_three(from, width, rows[0], rows[1], rows[2]);
   } else {
@@ -40,8 +41,9 @@ FP_INLINE void split(const Sample* from, size_t width, int channels, Sample* con
 }
 
 template <typename Sample>
-FP_INLINE void to_floats(const Sample* __restrict from, size_t count, float top, float* __restrict to) {
-  for (size_t i = 0; i < count; i++) to[i] = static_cast<float>(from[i]) / top;
+FP_INLINE void floats_of_loop(const Sample* __restrict from, size_t count, float* __restrict to) {
+  constexpr auto kTop = static_cast<float>(std::numeric_limits<Sample>::max());
+  for (size_t i = 0; i < count; i++) to[i] = static_cast<float>(from[i]) / kTop;
 }
 
 FP_INLINE uint32_t bits_of(float value) {
@@ -64,7 +66,7 @@ FP_INLINE uint16_t half_of(uint32_t all, uint32_t raised, uint32_t raised_zero) 
   return static_cast<uint16_t>(half | ((all >> 16) & 0x8000));
 }
 
-FP_INLINE void to_halves(const float* __restrict from, size_t count, uint16_t* __restrict to) {
+FP_INLINE void halves_of_loop(const float* __restrict from, size_t count, uint16_t* __restrict to) {
   constexpr float kHalf = 0.5F;  // its last bit has the weight of a half's smallest step, 2^-24
   constexpr size_t kPiece = 64;
   float raised[kPiece] = {};
@@ -77,29 +79,33 @@ FP_INLINE void to_halves(const float* __restrict from, size_t count, uint16_t* _
   }
 }
 
-}  // namespace
-
-FP_BY_PROCESSOR void split_row(const uint8_t* from, size_t width, int channels, uint8_t* const* rows) {
-  split(from, width, channels, rows);
-}
-
-FP_BY_PROCESSOR void split_row(const uint16_t* from, size_t width, int channels, uint16_t* const* rows) {
-  split(from, width, channels, rows);
-}
-
-FP_BY_PROCESSOR void floats_of(const uint8_t* from, size_t count, float* to) { to_floats(from, count, 255.0F, to); }
-
-FP_BY_PROCESSOR void floats_of(const uint16_t* from, size_t count, float* to) { to_floats(from, count, 65535.0F, to); }
-
-FP_BY_PROCESSOR void normalize_row(float* samples, size_t count, float mean, float deviation) {
+FP_INLINE void normalize_row_loop(float* samples, size_t count, float mean, float deviation) {
   for (size_t i = 0; i < count; i++) samples[i] = (samples[i] - mean) / deviation;
 }
 
-FP_BY_PROCESSOR void normalize_row(float* __restrict samples, size_t count, const float* __restrict mean,
-                                   const float* __restrict deviation) {
+FP_INLINE void normalize_row_loop(float* __restrict samples, size_t count, const float* __restrict mean,
+                                  const float* __restrict deviation) {
   for (size_t i = 0; i < count; i++) samples[i] = (samples[i] - mean[i]) / deviation[i];
 }
 
-FP_BY_PROCESSOR void halves_of(const float* from, size_t count, uint16_t* to) { to_halves(from, count, to); }
+}  // namespace
+
+FP_BY_PROCESSOR(split_row, (const uint8_t* from, size_t width, int channels, uint8_t* const* rows),
+                (from, width, channels, rows))
+
+FP_BY_PROCESSOR(split_row, (const uint16_t* from, size_t width, int channels, uint16_t* const* rows),
+                (from, width, channels, rows))
+
+FP_BY_PROCESSOR(floats_of, (const uint8_t* from, size_t count, float* to), (from, count, to))
+
+FP_BY_PROCESSOR(floats_of, (const uint16_t* from, size_t count, float* to), (from, count, to))
+
+FP_BY_PROCESSOR(normalize_row, (float* samples, size_t count, float mean, float deviation),
+                (samples, count, mean, deviation))
+
+FP_BY_PROCESSOR(normalize_row, (float* samples, size_t count, const float* mean, const float* deviation),
+                (samples, count, mean, deviation))
+
+FP_BY_PROCESSOR(halves_of, (const float* from, size_t count, uint16_t* to), (from, count, to))
 
 }  // namespace fp::av

@@ -1,5 +1,5 @@
 // The inner loops over a row of samples: split into channels, made floats, normalised, made halves. Written so that
-// compilers make vector code of them; on x86 with glibc in two versions, of which the processor gets the best it has.
+// compilers make vector code of them, which gives the same bytes on every processor.
 #pragma once
 
 #include <cstddef>

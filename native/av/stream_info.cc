@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "bit_reader.h"
+#include "codec_list.h"
 #include "decoder.h"
 #include "display_orientation.h"
 #include "error.h"
@@ -209,9 +210,7 @@ StreamInfo read_stream_info(Demuxer& demuxer, const Limits& limits, LogSink& sin
     av_fourcc_make_string(tag, par.codec_tag);
     throw Error("E_UNSUPPORTED_CODEC", std::string("its codec is unknown to this FFmpeg, tag ") + tag);
   }
-  if (avcodec_find_decoder(par.codec_id) == nullptr) {
-    throw Error("E_UNSUPPORTED_CODEC", std::string("this FFmpeg has no decoder for ") + avcodec_get_name(par.codec_id));
-  }
+  static_cast<void>(decoder_for(par.codec_id, limits));
   PictureFacts facts = facts_of(par, demuxer.colour());
   if (facts.format == AV_PIX_FMT_NONE || !fits(facts, limits)) look_at_first_packet(demuxer, limits, sink, facts);
   if (facts.width <= 0 || facts.height <= 0) throw Error("E_INVALID_DATA", "the pictures have no size");

@@ -36,6 +36,8 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("trimHeap", Napi::Function::New(env, js_trim_heap, "trimHeap"));
   exports.Set("nativeLayout", Napi::Function::New(env, js_native_layout, "nativeLayout"));
   exports.Set("ffmpegVersion", Napi::String::New(env, av_version_info()));
+  exports.Set("ffmpegConfiguration", Napi::String::New(env, avcodec_configuration()));
+  exports.Set("ffmpegLicense", Napi::String::New(env, avcodec_license()));
   return exports;
 }
 

@@ -14,6 +14,7 @@ av::AudioOptions audio_options(const Napi::Object& options) {
   result.demuxer.limits.max_streams = integer(options, "maxStreams");
   result.demuxer.limits.max_index_packets = integer(options, "maxIndexPackets");
   result.demuxer.limits.max_pixels = long_integer(options, "maxPixels");
+  allow(options, result.demuxer.limits);
   result.sample_rate = integer(options, "sampleRate");
   result.num_channels = integer(options, "numChannels");
   result.approximate = options.Get("approximate").As<Napi::Boolean>().Value();

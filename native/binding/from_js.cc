@@ -1,6 +1,7 @@
 #include "from_js.h"
 
 #include "channel_source.h"
+#include "system_file.h"
 
 namespace fp::binding {
 
@@ -12,13 +13,18 @@ int64_t long_integer(const Napi::Object& object, const char* name) {
   return object.Get(name).As<Napi::Number>().Int64Value();
 }
 
+void allow(const Napi::Object& options, av::Limits& limits) {
+  limits.formats = options.Get("formats").As<Napi::String>().Utf8Value();
+  limits.codecs = options.Get("codecs").As<Napi::String>().Utf8Value();
+}
+
 void expect_length(size_t length, size_t expected, const char* name) {
   if (length != expected) throw av::Error("E_INTERNAL", std::string(name) + " has the wrong length");
 }
 
 std::unique_ptr<av::ByteSource> open_source(const Napi::Object& source) {
   if (source.Has("path")) return std::make_unique<av::FileSource>(source.Get("path").As<Napi::String>().Utf8Value());
-  if (source.Has("descriptor")) return std::make_unique<av::FileSource>(integer(source, "descriptor"));
+  if (source.Has("descriptor")) return std::make_unique<av::FileSource>(system_file(integer(source, "descriptor")));
   if (source.Has("read")) return std::make_unique<ChannelSource>(source);
   const auto bytes = array<Napi::Uint8Array>(source, "bytes");
   return std::make_unique<av::MemorySource>(bytes.Data(), static_cast<int64_t>(bytes.ElementLength()));
@@ -34,8 +40,12 @@ Napi::Value identity_of(Napi::Env env, const av::ByteSource& source) {
   const auto* file = dynamic_cast<const av::FileSource*>(&source);
   if (file == nullptr) return env.Null();
   const av::FileIdentity& id = file->identity();
-  return Napi::String::New(env, std::to_string(id.device) + ":" + std::to_string(id.inode) + ":" +
-                                    std::to_string(id.size) + ":" + std::to_string(id.modified_ns));
+  auto numbers = Napi::Object::New(env);
+  numbers.Set("dev", Napi::BigInt::New(env, id.device));
+  numbers.Set("ino", Napi::BigInt::New(env, id.inode));
+  numbers.Set("size", Napi::BigInt::New(env, id.size));
+  numbers.Set("mtimeNs", Napi::BigInt::New(env, id.modified_ns));
+  return numbers;
 }
 
 av::Cancel cancel_of(const Napi::CallbackInfo& info, size_t first) {

@@ -22,13 +22,16 @@ Array array(const Napi::Object& object, const char* name) {
   return value.As<Array>();
 }
 
+/// The lists of what may be opened and decoded, which say what they are to FFmpeg.
+void allow(const Napi::Object& options, av::Limits& limits);
+
 void expect_length(size_t length, size_t expected, const char* name);
 
 /// What a reader's constructor is given as its source. Bytes in memory must be kept alive by the caller.
 std::unique_ptr<av::ByteSource> open_source(const Napi::Object& source);
 /// The bytes that a job brings, for a source that JavaScript fetches the bytes of.
 void supply(av::ByteSource& source, const Napi::Object& input);
-/// What tells this version of the file from another, as a string; null for bytes in memory.
+/// What tells this version of the file from another, as numbers with the names of fs.stat; null for bytes in memory.
 Napi::Value identity_of(Napi::Env env, const av::ByteSource& source);
 /// Three arguments from `first` on: flags: Int32Array, place, ticket. The flags must be kept alive by the caller.
 av::Cancel cancel_of(const Napi::CallbackInfo& info, size_t first);

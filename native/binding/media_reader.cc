@@ -43,6 +43,7 @@ av::DemuxerOptions reader_options(const Napi::Object& options) {
   result.limits.max_pixels = long_integer(options, "maxPixels");
   result.limits.max_streams = integer(options, "maxStreams");
   result.limits.max_index_packets = integer(options, "maxIndexPackets");
+  allow(options, result.limits);
   return result;
 }
 

@@ -1,4 +1,4 @@
-import { checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
+import { checkSignal, codecNames, integer, knownKeys, oneOf } from "../arguments.js";
 import { type Limits, readTimeout } from "../options.js";
 import type { AudioOpenSpec } from "../protocol/audio.js";
 
@@ -16,6 +16,11 @@ export interface AudioDecoderOptions {
    * their places.
    */
   readonly seekMode?: "exact" | "approximate";
+  /**
+   * Codecs to decode besides the usual ones of docs/codecs.md, by FFmpeg's names ("adpcm_thp"): those that hardly
+   * anybody means to decode are refused (E_UNSUPPORTED_CODEC), since every decoder is a way in. Default: none.
+   */
+  readonly codecs?: readonly string[];
   /** How long one read of a source that is not a file of this machine may take, as for a `VideoDecoder`. Default 30000. */
   readonly readTimeoutMs?: number;
   /** Cancels the opening only; every getter takes its own. */
@@ -31,7 +36,15 @@ export interface AudioSettings extends Omit<AudioOpenSpec, keyof Limits> {
 }
 
 export function audioSettings(options: AudioDecoderOptions): AudioSettings {
-  knownKeys("options", options, ["streamIndex", "sampleRate", "numChannels", "seekMode", "readTimeoutMs", "signal"]);
+  knownKeys("options", options, [
+    "streamIndex",
+    "sampleRate",
+    "numChannels",
+    "seekMode",
+    "codecs",
+    "readTimeoutMs",
+    "signal",
+  ]);
   checkSignal(options.signal);
   const { streamIndex, sampleRate, numChannels } = options;
   const seekMode = oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]);
@@ -40,13 +53,14 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
     sampleRate: sampleRate === undefined ? 0 : integer("options.sampleRate", sampleRate, 1, highestRate),
     numChannels: numChannels === undefined ? 0 : integer("options.numChannels", numChannels, 1, mostChannels),
     approximate: seekMode === "approximate",
+    codecs: codecNames("options.codecs", options.codecs ?? []),
     readTimeoutMs: readTimeout(options.readTimeoutMs),
   };
 }
 
 /** The limits are the pool's, whoever opens a file on it. */
 export function audioOpenSpec(settings: AudioSettings, limits: Required<Limits>): AudioOpenSpec {
-  const { streamIndex, sampleRate, numChannels, approximate } = settings;
+  const { streamIndex, sampleRate, numChannels, approximate, codecs } = settings;
   const { maxPixels, maxStreams, maxIndexPackets } = limits;
-  return { streamIndex, maxPixels, maxStreams, maxIndexPackets, sampleRate, numChannels, approximate };
+  return { streamIndex, maxPixels, maxStreams, maxIndexPackets, sampleRate, numChannels, approximate, codecs };
 }

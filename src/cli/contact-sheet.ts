@@ -1,6 +1,7 @@
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import type { VideoStreamMetadata } from "../index.js";
 import { exists } from "./files.js";
+import { loadSharp } from "./sharp.js";
 import { UsageError } from "./usage.js";
 
 const gap = 12;
@@ -20,6 +21,7 @@ const mark = "framepool sheet";
 /** Whether there is a picture that drawSheet() did not draw, or another file. */
 export async function isForeign(path: string): Promise<boolean> {
   if (!(await exists(path))) return false;
+  const sharp = await loadSharp();
   const exif = await sharp(path)
     .metadata()
     .then(({ exif: bytes }) => bytes)
@@ -63,7 +65,13 @@ export function sheetSize({ columns, cell }: SheetLayout, cells: number): Size {
 }
 
 /** A grid of pictures, each with its caption beneath, under a title and a line of facts. */
-export function drawSheet(cells: readonly Cell[], layout: SheetLayout, title: string, facts: string): Sharp {
+export async function drawSheet(
+  cells: readonly Cell[],
+  layout: SheetLayout,
+  title: string,
+  facts: string,
+): Promise<Sharp> {
+  const sharp = await loadSharp();
   const size = sheetSize(layout, cells.length);
   const { columns, cell } = layout;
   const place = (position: number): { left: number; top: number } => ({

@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { UsageError } from "./usage.js";
+import { expandWildcards } from "./wildcards.js";
 
 export interface Input {
   /** As the user wrote it: what messages say. */
@@ -17,8 +19,16 @@ export function toInput(name: string): Input {
     const source = new URL(name);
     return { name, source, id: source.href, stem: stemOf(source.pathname) };
   }
-  const path = resolve(/^file:\/\//i.test(name) ? fileURLToPath(name) : name);
+  const path = resolve(/^file:\/\//i.test(name) ? pathOf(name) : name);
   return { name, source: path, id: path, stem: stemOf(path) };
+}
+
+function pathOf(address: string): string {
+  try {
+    return fileURLToPath(address);
+  } catch {
+    throw new UsageError(`${address} names no file of this machine`);
+  }
 }
 
 function stemOf(path: string): string {
@@ -72,7 +82,7 @@ export class Inputs implements AsyncIterable<Input> {
   async #readAll(args: readonly string[]): Promise<void> {
     const seen = new Set<string>();
     for (const arg of args) {
-      for await (const name of arg === "-" ? splitNames(process.stdin.setEncoding("utf8")) : [arg]) {
+      for await (const name of arg === "-" ? splitNames(process.stdin.setEncoding("utf8")) : namedBy(arg)) {
         const input = toInput(name);
         if (seen.has(input.id)) continue;
         seen.add(input.id);
@@ -82,6 +92,10 @@ export class Inputs implements AsyncIterable<Input> {
     }
     this.count = this.#read.length;
   }
+}
+
+function namedBy(argument: string): readonly string[] {
+  return process.platform === "win32" ? expandWildcards(argument) : [argument];
 }
 
 /** One name per line; the output of `find -print0` is known by its first NUL. */

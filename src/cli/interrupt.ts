@@ -1,4 +1,7 @@
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+/** SIGBREAK is Ctrl+Break, and on Windows SIGHUP that the window is closed; elsewhere nohup asks that nobody listens to it. */
+const exitCodes =
+  process.platform === "win32" ? { SIGINT: 130, SIGBREAK: 149, SIGHUP: 129 } : { SIGINT: 130, SIGTERM: 143 };
+const signals = Object.entries(exitCodes) as [NodeJS.Signals, number][];
 
 export class Interrupted extends Error {
   readonly exitCode: number;
@@ -9,17 +12,20 @@ export class Interrupted extends Error {
   }
 }
 
-/** Runs `work` with a signal that the first SIGINT or SIGTERM aborts with an Interrupted; the second ends the process. */
+/** Runs `work` with a signal that the first interruption aborts with an Interrupted; the second ends the process. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
-  const onSignal = (name: keyof typeof exitCodes): void => {
-    if (stop.signal.aborted) process.exit(exitCodes[name]);
-    stop.abort(new Interrupted(exitCodes[name]));
-  };
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  const listeners = signals.map(([name, exitCode]) => {
+    const listener = (): void => {
+      if (stop.signal.aborted) process.exit(exitCode);
+      stop.abort(new Interrupted(exitCode));
+    };
+    process.on(name, listener);
+    return () => process.off(name, listener);
+  });
   try {
     return await work(stop.signal);
   } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    for (const remove of listeners) remove();
   }
 }

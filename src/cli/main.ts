@@ -11,6 +11,8 @@ Commands:
   probe     what a video is: codec, size, frames, rate, duration
   frames    frames as png, jpeg or webp files, with a manifest
   sheet     one picture of many frames: a contact sheet
+  doctor    whether framepool works here, and what to do if not
+  build     builds the native addon against this system's FFmpeg
 
   framepool COMMAND --help    options and examples of a command
   framepool --version
@@ -27,6 +29,8 @@ const commands = new Map<string, () => Promise<Command>>([
   ["probe", async () => (await import("./commands/probe.js")).probeCommand],
   ["frames", async () => (await import("./commands/frames.js")).framesCommand],
   ["sheet", async () => (await import("./commands/sheet.js")).sheetCommand],
+  ["doctor", async () => (await import("./commands/doctor.js")).doctorCommand],
+  ["build", async () => (await import("./commands/build.js")).buildCommand],
 ]);
 
 async function main(args: readonly string[]): Promise<number> {
@@ -43,7 +47,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (command === undefined) {
-    throw new UsageError(name === undefined ? "say what to do: probe, frames or sheet" : `unknown command ${name}`);
+    throw new UsageError(
+      name === undefined ? "say what to do: probe, frames, sheet, doctor or build" : `unknown command ${name}`,
+    );
   }
   return (await command()).run(rest);
 }

@@ -88,11 +88,14 @@ function fold(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }
 
+/** What Windows takes for a device, whatever follows behind a dot. */
+const deviceName = /^(?:con|prn|aux|nul|com[\d\u00b9\u00b2\u00b3]|lpt[\d\u00b9\u00b2\u00b3]|conin\$|conout\$)(?=\.|$)/i;
+
 /** The stem as a folder name that is valid everywhere, visible, and never the output folder itself or its parent. */
 function safeName(stem: string): string {
   const printable = stem.replace(/\p{Cc}/gu, "_").replace(/[<>:"/\\|?*]/g, "_");
   const visible = printable.replace(/^\.+|[. ]+$/g, (dots) => "_".repeat(dots.length));
-  const characters = [...(visible === "" ? "video" : visible)];
+  const characters = [...(visible === "" ? "video" : visible.replace(deviceName, "$&_"))];
   while (Buffer.byteLength(characters.join("")) > maxNameBytes) characters.pop();
   return characters.join("");
 }

@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
-import sharp from "sharp";
 import { DecoderPool, type VideoDecoder, type VideoStreamMetadata } from "../index.js";
 import { cellSize, drawSheet, isForeign, thumbnail, type Cell } from "./contact-sheet.js";
 import { Extraction, maxOutputBytes } from "./extraction.js";
@@ -13,6 +12,7 @@ import { OutputFolder } from "./output-folder.js";
 import { Progress } from "./progress.js";
 import { runToExit } from "./run.js";
 import { makeSample, sampleDescription } from "./sample-video.js";
+import { loadSharp } from "./sharp.js";
 import type { SourceOutput } from "./source-output.js";
 import type { ImageRecord } from "./source-record.js";
 import { parseCommandLine, UsageError } from "./usage.js";
@@ -143,10 +143,11 @@ async function writeSheet(
   metadata: VideoStreamMetadata,
 ): Promise<void> {
   const layout = { columns: 4, cell: cellSize(metadata, 320) };
+  const sharp = await loadSharp();
   const cells = spread(images, onSheet).map(async ({ file, ptsSeconds }): Promise<Cell> => {
     return { pixels: await thumbnail(sharp(join(folder, file)), layout.cell), caption: clock(ptsSeconds) };
   });
-  const drawn = drawSheet(await Promise.all(cells), layout, basename(input.name), metadataLine(metadata));
+  const drawn = await drawSheet(await Promise.all(cells), layout, basename(input.name), metadataLine(metadata));
   await writeWhole(path, await drawn.jpeg({ quality: 90 }).toBuffer());
 }
 

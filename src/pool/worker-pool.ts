@@ -121,7 +121,7 @@ export class WorkerPool {
       slot.doubt(readerKey);
     });
     const isOthers = ({ running }: Slot<Task>): boolean =>
-      running !== undefined && running.task.job.kind !== "drop" && running.task.job.readerKey !== readerKey;
+      running !== undefined && "readerKey" in running.task.job && running.task.job.readerKey !== readerKey;
     await Promise.all(jobs.filter((_, i) => holders[i] !== undefined && !isOthers(holders[i])));
   }
 

@@ -29,6 +29,8 @@ export interface AudioOpenSpec {
   readonly maxPixels: number;
   readonly maxStreams: number;
   readonly maxIndexPackets: number;
+  /** To decode besides the usual. */
+  readonly codecs: readonly string[];
   /** 0: the stream's own. */
   readonly sampleRate: number;
   /** 0: the stream's own. */

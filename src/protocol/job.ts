@@ -12,6 +12,7 @@ import type { ClipSampler } from "./clip-plan.js";
 import type { StreamInfo } from "./stream-info.js";
 import type { OutputRequest, OutputSpec } from "./output.js";
 import type { Selection } from "./selection.js";
+import type { WorkerVersions } from "./versions.js";
 import type { WireError } from "./wire-error.js";
 
 /** Where a worker gets the bytes. `identity` (device:inode:size:mtime) is checked when the file is opened again. */
@@ -38,6 +39,8 @@ export interface OpenSpec {
   readonly maxPixels: number;
   readonly maxStreams: number;
   readonly maxIndexPackets: number;
+  /** To decode besides the usual. */
+  readonly codecs: readonly string[];
 }
 
 /** What every job carries: all that it takes to do it in a worker that never saw the file. */
@@ -224,6 +227,11 @@ export interface DropJob {
   readonly readerKeys: readonly string[];
 }
 
+/** Loads the addon, where that was not done yet, and tells what it is. */
+export interface VersionsJob {
+  readonly kind: "versions";
+}
+
 export type Job =
   | OpenJob
   | DecodeJob
@@ -233,7 +241,8 @@ export type Job =
   | OpenAudioJob
   | DecodeAudioJob
   | AudioClipsJob
-  | DropJob;
+  | DropJob
+  | VersionsJob;
 
 /** The result type of each kind of job. */
 export interface JobResults {
@@ -246,6 +255,7 @@ export interface JobResults {
   readonly decodeAudio: readonly DecodedRange[];
   readonly audioClips: AudioClipsResult;
   readonly drop: undefined;
+  readonly versions: WorkerVersions;
 }
 
 /** What every worker is given at its start: memory that it shares with the pool, by slot, and its own bounds. */

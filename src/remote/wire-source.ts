@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { sharedBytes } from "../sources/local.js";
 import type { KnownSource } from "../sources/media-source.js";
 import type { SourceServer } from "./source-server.js";
@@ -16,7 +15,7 @@ export type WireSource =
 export function wireSource(known: KnownSource, readTimeoutMs: number, server: SourceServer): WireSource {
   switch (known.kind) {
     case "path":
-      return { kind: "path", source: known.source instanceof URL ? fileURLToPath(known.source) : known.source };
+      return known;
     case "address":
       return { kind: "address", source: String(known.source) };
     case "memory":

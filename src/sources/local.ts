@@ -1,9 +1,9 @@
-import { type BigIntStats, fstat } from "node:fs";
+import { fstat } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { FramepoolError } from "../errors.js";
+import { fileIdentity } from "../protocol/file-identity.js";
 import type { SourceRef } from "../protocol/job.js";
 
 /** A source that any worker can read by itself. */
@@ -16,10 +16,9 @@ export interface LocalSource {
 }
 
 /** `identify`: also learn which version of a file it is. Throws E_NOT_FOUND and the like. */
-export async function pathSource(source: string | URL, identify: boolean): Promise<LocalSource> {
-  const path = resolve(source instanceof URL || source.startsWith("file://") ? fileURLToPath(source) : source);
-  const label = typeof source === "string" ? source : path;
-  const identity = identify ? identityOf(await caught(label, () => stat(path, { bigint: true }))) : undefined;
+export async function pathSource(label: string, identify: boolean): Promise<LocalSource> {
+  const path = resolve(label);
+  const identity = identify ? fileIdentity(await caught(label, () => stat(path, { bigint: true }))) : undefined;
   return { ref: { kind: "file", path, identity }, key: `${path}\0${identity ?? ""}`, label };
 }
 
@@ -27,13 +26,8 @@ const statOf = promisify(fstat);
 
 /** Read by the workers through copies of the descriptor: its position stays where it is. */
 export async function descriptorSource(descriptor: number, label: string): Promise<LocalSource> {
-  const identity = identityOf(await caught(label, () => statOf(descriptor, { bigint: true })));
+  const identity = fileIdentity(await caught(label, () => statOf(descriptor, { bigint: true })));
   return { ref: { kind: "descriptor", descriptor, identity }, key: `handle:${identity}`, label };
-}
-
-/** As native/binding says it: device:inode:size:mtime in nanoseconds. */
-function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
-  return [dev, ino, size, mtimeNs].join(":");
 }
 
 async function caught<T>(label: string, body: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { argumentError } from "../errors.js";
 import type { RangeSource, SliceSource } from "./adapters.js";
 import type { ByteSource, RemoteSource } from "./byte-source.js";
@@ -32,7 +33,7 @@ export type MediaSource =
 
 /** A source, told apart. */
 export type KnownSource =
-  | { readonly kind: "path"; readonly source: string | URL }
+  | { readonly kind: "path"; readonly source: string }
   | { readonly kind: "address"; readonly source: string | URL }
   | { readonly kind: "http"; readonly source: RemoteHttpSource }
   | { readonly kind: "memory"; readonly source: Uint8Array | ArrayBuffer | SharedArrayBuffer }
@@ -60,7 +61,8 @@ export function knownSource(source: unknown): KnownSource {
     if (source.length === 0) throw argumentError("source", "a path that is not empty", source);
     if (source.includes("\0")) throw argumentError("source", "a path without null bytes", source);
     if (/^https?:\/\//i.test(source)) return address(source);
-    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source) && !source.startsWith("file://")) {
+    if (/^file:\/\//i.test(source)) return fileAddress(source);
+    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source)) {
       throw argumentError("source", "a path, or a file:, http: or https: URL", source);
     }
     return { kind: "path", source };
@@ -68,7 +70,7 @@ export function knownSource(source: unknown): KnownSource {
   if (source instanceof URL) {
     if (/^https?:$/.test(source.protocol)) return { kind: "address", source };
     if (source.protocol !== "file:") throw argumentError("source", "a file:, http: or https: URL", source.href);
-    return { kind: "path", source };
+    return fileAddress(source);
   }
   if (source instanceof Uint8Array || source instanceof ArrayBuffer || source instanceof SharedArrayBuffer) {
     return { kind: "memory", source };
@@ -78,6 +80,15 @@ export function knownSource(source: unknown): KnownSource {
   // They have the shape of a SliceSource, and hold anything but bytes.
   if (ArrayBuffer.isView(source)) throw argumentError("source", "bytes as a Uint8Array", source);
   return knownShape(source);
+}
+
+function fileAddress(source: string | URL): KnownSource {
+  try {
+    return { kind: "path", source: fileURLToPath(source) };
+  } catch {
+    // Of another machine, with an encoded slash, or, on Windows, without a drive.
+    throw argumentError("source", "a file: URL that names a file of this machine", String(source));
+  }
 }
 
 function address(text: string): KnownSource {

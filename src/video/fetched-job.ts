@@ -6,7 +6,7 @@ import type { ByteRange, SharedPiece } from "../sources/byte-source.js";
 import { takeAll } from "./byte-budget.js";
 import type { RemoteLink } from "./remote-link.js";
 
-export type FetchedJob = Exclude<Job, { kind: "drop" }>;
+export type FetchedJob = Exclude<Job, { kind: "drop" | "versions" }>;
 
 /**
  * Runs a job whose bytes are fetched before it takes a worker, so that a source that stalls keeps nobody from working. Jobs

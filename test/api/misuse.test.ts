@@ -42,6 +42,8 @@ describe("wrong sources are refused", () => {
     [new DataView(new ArrayBuffer(4)), /received an object of type DataView$/],
     ["http://", /Expected a valid URL for source, received "http:\/\/"$/],
     ["rtsp://example.org/live", /Expected a path, or a file:, http: or https: URL for source, received "rtsp:/],
+    ["file://another.example/talk.mp4", /Expected a file: URL that names a file of this machine for source/],
+    [new URL("file:///folder%2Ftalk.mp4"), /Expected a file: URL that names a file of this machine for source/],
     [new URL("ftp://example.org/talk.mp4"), /Expected a file:, http: or https: URL for source/],
   ];
   for (const [source, message] of sources) {

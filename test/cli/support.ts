@@ -18,6 +18,8 @@ export interface Finished {
 }
 
 interface RunOptions {
+  /** Of another copy of the package. */
+  readonly root?: string;
   readonly cwd?: string;
   readonly stdin?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -33,7 +35,8 @@ export function npmStart(args: readonly string[], options: RunOptions = {}): Pro
 }
 
 export function launch(args: readonly string[], options: RunOptions = {}): ChildProcess {
-  return spawnNode(cli, args, options);
+  const script = options.root === undefined ? cli : join(options.root, "dist/src/command/main.js");
+  return spawnNode(script, args, options);
 }
 
 function spawnNode(script: string, args: readonly string[], { cwd, env }: RunOptions): ChildProcess {

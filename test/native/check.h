@@ -71,6 +71,7 @@ void check_io();
 void check_log();
 void check_index();
 void check_order();
+void check_kernels();
 void check_pixels();
 void check_conversion();
 

@@ -49,6 +49,7 @@ void run_units() {
   run("log", check_log);
   run("index", check_index);
   run("order", check_order);
+  run("kernels", check_kernels);
   run("pixels", check_pixels);
   run("conversion", check_conversion);
 }

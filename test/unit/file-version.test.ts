@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { FramepoolError } from "../../src/index.js";
+import { fileIdentity } from "../../src/protocol/file-identity.js";
 import { fromOneVersion, type NamedFile } from "../../workers/file-version.js";
 
 const folder = mkdtempSync(join(tmpdir(), "framepool-version-"));
 after(() => rmSync(folder, { recursive: true }));
 
 function identityOf(path: string): string {
-  const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
-  return [dev, ino, size, mtimeNs].join(":");
+  return fileIdentity(statSync(path, { bigint: true }));
 }
 
 function made(name: string): { path: string; identity: string; replace: () => void } {

@@ -60,7 +60,7 @@ if (process.platform === "linux") {
     }
 
     it("does not ask users of the package for the ffmpeg command", () => {
-      const { status, lines } = runBareMachine("install.mjs", "dnf");
+      const { status, lines } = runBareMachine("build-addon.mjs", "dnf");
       assert.equal(status, 1);
       assert.equal(lines.length, 1);
       assert.match(lines[0] ?? "", /cannot build the native addon; missing: .*FFmpeg's development libraries/);

@@ -7,6 +7,7 @@ import { Interrupted, interruptible } from "../interrupt.js";
 import { plural } from "../messages.js";
 import { OutputFolder } from "../output-folder.js";
 import { Progress } from "../progress.js";
+import { checkSharp } from "../sharp.js";
 import { parseSelection, selectionOptions } from "../selection.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
@@ -61,6 +62,8 @@ async function run(args: readonly string[]): Promise<number> {
   const image = parseImageOptions(values);
   const workers = parseInteger("--workers", values.workers ?? String(availableParallelism()), 1, 1024);
   if (values.out === undefined || values.out === "") throw new UsageError("say where to write: --out DIR");
+
+  checkSharp();
 
   const out = await OutputFolder.open(values.out);
   const pool = new DecoderPool({ workers, limits: { maxOutputBytes } });

@@ -9,6 +9,7 @@ import { Interrupted, interruptible } from "../interrupt.js";
 import { clock, codeOf, describeError, plural } from "../messages.js";
 import { metadataLine } from "../metadata-table.js";
 import { selectFrames } from "../selected-frames.js";
+import { checkSharp } from "../sharp.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool sheet FILE [options]
@@ -60,6 +61,7 @@ async function run(args: readonly string[]): Promise<number> {
   const width = parseInteger("--width", values.width, 16, 8192);
   const workers = values.workers === undefined ? {} : { workers: parseInteger("--workers", values.workers, 1, 1024) };
 
+  checkSharp();
   // Whoever names a file means it; a name that we chose takes no file from anybody.
   if (values.out === undefined && (await isForeign(out)))
     throw new UsageError(`${out} is there, and is no sheet of framepool: name one with --out, which replaces it`);
@@ -113,11 +115,11 @@ async function makeSheet(
   });
   for (const index of undecodable) cells.set(index, { pixels: undefined, caption: `frame ${index}` });
   const inOrder = [...cells].sort(([a], [b]) => a - b).map(([, cell]) => cell);
-  const drawn = drawSheet(inOrder, layout, basename(input.name), metadataLine(video.metadata));
+  const drawn = await drawSheet(inOrder, layout, basename(input.name), metadataLine(video.metadata));
   return { image: await encode(drawn, out), missing: undecodable.size };
 }
 
-async function encode(sheet: ReturnType<typeof drawSheet>, out: string): Promise<Buffer> {
+async function encode(sheet: Awaited<ReturnType<typeof drawSheet>>, out: string): Promise<Buffer> {
   const extension = extname(out).toLowerCase();
   if (extension === ".png") return sheet.png().toBuffer();
   return (extension === ".webp" ? sheet.webp({ quality: 90 }) : sheet.jpeg({ quality: 90 })).toBuffer();

@@ -1,0 +1,27 @@
+/** The FFmpeg that decodes. */
+export interface FfmpegVersions {
+  /** As FFmpeg's own: "9.0.2", "5.1.9-0+deb12u1". */
+  readonly version: string;
+  /** What it was configured with. */
+  readonly configuration: string;
+  readonly license: string;
+}
+
+/** The native addon that was loaded. */
+export interface AddonOrigin {
+  /** `local build`, against this system's FFmpeg, or the package that has FFmpeg inside: `@framepool/linux-x64`. */
+  readonly from: string;
+  readonly path: string;
+  /** What would have been taken first and does not load, with the reason. */
+  readonly notLoaded: readonly string[];
+}
+
+/** What only a worker can tell. */
+export interface WorkerVersions {
+  /** This machine's name among the packages, such as linux-x64 or linuxmusl-arm64. */
+  readonly platform: string;
+  /** The C library and, of glibc, its version: "glibc 2.36"; null where there is no choice. */
+  readonly libc: string | null;
+  readonly addon: AddonOrigin;
+  readonly ffmpeg: FfmpegVersions;
+}
