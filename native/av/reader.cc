@@ -71,6 +71,7 @@ void Reader::use_index(const IndexView& index) {
   }
   std::stable_sort(by_position_.begin(), by_position_.end(),
                    [&](int32_t a, int32_t b) { return index_.packet_position[a] < index_.packet_position[b]; });
+  repeated_times_ = find_repeated_times();
   hopeless_.clear();
   unlisted_headers_.clear();
   looked_until_ = 0;

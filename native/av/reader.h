@@ -91,7 +91,11 @@ class Reader {
   void go_to(int32_t frame);
   bool in_doubt(int32_t frame) const;
   void move_to(int32_t key);
-  bool seek_near(int32_t key);
+  int32_t find_repeated_times() const;
+  int64_t timestamp_of(int32_t packet) const;
+  bool seek_to(int32_t packet);
+  bool seek_near(int32_t target, int32_t key);
+  void restart();
   int32_t recognise(int32_t wanted);
   int32_t ordinal_of(const AVPacket& packet, int32_t wanted) const;
   void skip_to(int32_t ordinal);
@@ -143,7 +147,8 @@ class Reader {
   StreamInfo info_{};
   StreamHead head_;
   IndexView index_;
-  std::vector<int32_t> by_position_;  // packet ordinals, sorted by file position
+  std::vector<int32_t> by_position_;    // packet ordinals, sorted by file position
+  int32_t repeated_times_ = INT32_MAX;  // the first key packet that seeking by time does not reach
   DecoderKind decoder_kind_;
   std::unique_ptr<Decoder> decoder_;
   std::optional<StreamHeaders> held_headers_;     // the decoder's

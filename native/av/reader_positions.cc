@@ -54,21 +54,39 @@ void Reader::skip_to(int32_t ordinal) {
   }
 }
 
-bool Reader::seek_near(int32_t key) {
+/// The first key packet whose time was over before: where recordings are joined, seeking by time does not lead there.
+int32_t Reader::find_repeated_times() const {
+  // No reordering reaches that far, even where each packet is marked as a key packet.
+  constexpr int32_t kFar = 32;
+  for (int32_t i = 1; i < index_.packets; i++) {
+    if (index_.packet_key[i] == 0) continue;
+    const int64_t timestamp = timestamp_of(i);
+    const int64_t earlier = timestamp_of(std::max(0, i - kFar));
+    if (timestamp != AV_NOPTS_VALUE && earlier != AV_NOPTS_VALUE && timestamp <= earlier) return i;
+  }
+  return INT32_MAX;
+}
+
+int64_t Reader::timestamp_of(int32_t packet) const {
+  const int64_t pts = index_.packet_pts[packet];
+  return pts != AV_NOPTS_VALUE ? pts : index_.packet_dts[packet];
+}
+
+bool Reader::seek_to(int32_t packet) {
+  const int64_t timestamp = timestamp_of(packet);
+  const int64_t position = index_.packet_position[packet];
+  const bool by_time = demuxer_->seeking() == Seeking::kTimestamp && timestamp != AV_NOPTS_VALUE;
+  if (!by_time && (demuxer_->seeking() != Seeking::kByte || position < 0)) return false;
+  next_ordinal_ = -1;
+  stats_.seeks++;
+  return by_time ? demuxer_->seek_timestamp(timestamp) : demuxer_->seek_byte(position);
+}
+
+/// Moves to `key` by a seek to `target`, which is not after it, and reading on. False: the position is any, or unknown.
+bool Reader::seek_near(int32_t target, int32_t key) {
   constexpr int kAttempts = 3;
-  int32_t target = key;
   for (int attempt = 0; attempt < kAttempts; attempt++) {
-    const int64_t pts = index_.packet_pts[target];
-    const int64_t timestamp = pts != AV_NOPTS_VALUE ? pts : index_.packet_dts[target];
-    bool sought = false;
-    next_ordinal_ = -1;
-    if (demuxer_->seeking() == Seeking::kTimestamp && timestamp != AV_NOPTS_VALUE) {
-      sought = demuxer_->seek_timestamp(timestamp);
-    } else if (demuxer_->seeking() == Seeking::kByte && index_.packet_position[target] >= 0) {
-      sought = demuxer_->seek_byte(index_.packet_position[target]);
-    }
-    if (!sought) return false;
-    stats_.seeks++;
+    if (!seek_to(target)) return false;
     const int32_t landed = recognise(key);
     if (landed < 0) return false;
     if (landed <= key) {
@@ -82,16 +100,31 @@ bool Reader::seek_near(int32_t key) {
   return false;
 }
 
+void Reader::restart() {
+  next_ordinal_ = -1;
+  demuxer_->reopen();
+  next_ordinal_ = 0;
+}
+
 void Reader::move_to(int32_t key) {
-  if (next_ordinal_ >= 0 && next_ordinal_ <= key && key - next_ordinal_ <= kReadOn) {
+  const bool by_time = demuxer_->seeking() == Seeking::kTimestamp;
+  const bool joined = by_time && key >= repeated_times_;
+  const bool is_ahead = next_ordinal_ >= 0 && next_ordinal_ <= key;
+  // What a seek would lead to lies behind.
+  const bool in_joined = joined && next_ordinal_ >= repeated_times_;
+  const bool only_onwards = demuxer_->seeking() == Seeking::kNone;
+  if (is_ahead && (in_joined || only_onwards || key - next_ordinal_ <= kReadOn)) {
     skip_to(key);
     if (next_ordinal_ == key) return;
   }
-  if (seek_near(key)) return;
-  if (next_ordinal_ < 0 || next_ordinal_ > key) {
-    demuxer_->reopen();
-    next_ordinal_ = 0;
+  if (!joined && seek_near(key, key)) return;
+  // Demuxers remember what they read, and that of a part may make the way to another one impassable: a new one knows
+  // nothing. It is led to a place close to the end of the first part, but not to its end, where it would look around.
+  if (by_time && repeated_times_ != INT32_MAX) {
+    restart();
+    if (seek_near(joined ? key_before(key_before(repeated_times_)) : key, key)) return;
   }
+  restart();
   skip_to(key);
 }
 
