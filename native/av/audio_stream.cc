@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "error.h"
 
@@ -34,6 +35,24 @@ int64_t pre_roll_of(const AVCodecParameters& par) {
     default:
       return -1;
   }
+}
+
+/// Bytes of the ID3v2 or APE tag that begins there, 0 without one.
+int64_t tag_size(const AVPacket& packet) {
+  constexpr int kId3Header = 10;
+  constexpr int kApeHeader = 32;
+  const uint8_t* const data = packet.data;
+  if (packet.size >= kId3Header && std::memcmp(data, "ID3", 3) == 0) {
+    if (((data[6] | data[7] | data[8] | data[9]) & 0x80) != 0) return 0;
+    const int64_t size = (data[6] << 21) | (data[7] << 14) | (data[8] << 7) | data[9];
+    const bool has_footer = (data[5] & 0x10) != 0;
+    return kId3Header + size + (has_footer ? kId3Header : 0);
+  }
+  if (packet.size >= kApeHeader && std::memcmp(data, "APETAGEX", 8) == 0) {
+    const int64_t size = data[12] | (data[13] << 8) | (data[14] << 16) | (int64_t{data[15]} << 24);
+    return kApeHeader + size;
+  }
+  return 0;
 }
 
 bool is_one_of(const AVInputFormat& format, const char* names) { return av_match_list(format.name, names, ',') > 0; }
@@ -83,6 +102,8 @@ void AudioStream::restart() {
   decoder_ = std::make_unique<Decoder>(demuxer_->stream(), 1, 0, limits_, log_);
   started_ = landing_ = drained_ = ended_ = false;
   bad_packets_ = 0;
+  tag_end_ = 0;
+  in_tag_ = false;
   expected_ = 0;
   rate_ = first_rate_;
 }
@@ -135,6 +156,8 @@ bool AudioStream::jump(int64_t place, int rate) {
   landing_ = true;
   landing_limit_ = from;
   bad_packets_ = 0;
+  tag_end_ = 0;
+  in_tag_ = false;
   return true;
 }
 
@@ -154,6 +177,8 @@ bool AudioStream::skip_packets(int64_t timestamp) {
 }
 
 void AudioStream::note_damage(int error) {
+  // What a joined file's tags were taken for is no sound.
+  if (in_tag_) return;
   if (bad_packets_ == 0) damage_ = describe(error);
   bad_packets_++;
 }
@@ -164,6 +189,8 @@ void AudioStream::feed() {
     drained_ = true;
     return;
   }
+  if (const int64_t size = tag_size(*packet_); size > 0 && packet_->pos >= 0) tag_end_ = packet_->pos + size;
+  in_tag_ = packet_->pos >= 0 && packet_->pos < tag_end_;
   const int result = decoder_->send(*packet_);
   av_packet_unref(packet_.get());
   if (result < 0) note_damage(result);

@@ -90,6 +90,8 @@ class AudioStream {
   bool drained_ = false;
   bool ended_ = false;
   int bad_packets_ = 0;  // since the last frame
+  int64_t tag_end_ = 0;  // file position behind the tag that was read last
+  bool in_tag_ = false;  // the packet sent last begins in it
   int64_t damage_begin_ = -1;
   std::string damage_;
 };

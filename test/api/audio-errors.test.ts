@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { FramepoolError } from "../../src/index.js";
 import { plain, sound } from "./support/clips.js";
+import { temporaryFolder } from "./support/files.js";
 import { rejection, testPool } from "./support/pool.js";
-import { assertPart, rowsOf, sounds } from "./support/sound.js";
+import { withSharedMedia } from "./support/shared-media.js";
+import { assertPart, assertSame, ffmpegRows, rowsOf, sounds } from "./support/sound.js";
 
 const pool = testPool();
 
@@ -78,5 +81,33 @@ describe("sound that is damaged", () => {
       assert.ok(Math.abs(part.length / whole.length - 0.5) < 0.1, name);
       assertPart({ ...part, length: part.length }, { ...whole }, 0, name);
     }
+  });
+});
+
+describe("MP3 files with tags, joined", () => {
+  async function assertPlaysThrough(path: string, channels: number): Promise<void> {
+    const audio = await pool.openAudio(path);
+    const whole = rowsOf(await audio.getAllSamples());
+    assertSame(whole, ffmpegRows(path, channels), path);
+    const last = audio.metadata.beginStreamSeconds + whole.length / audio.sampleRate - 1;
+    const part = rowsOf(await audio.getSamplesPlayedInRange(last));
+    assertPart(part, whole, whole.length - part.length, "the end by itself");
+    await audio.close();
+  }
+
+  for (const [name, options] of [
+    ["plain.mp3", ["-c:a", "libmp3lame", "-id3v2_version", "4", "-metadata", "title=One"]],
+    ["bare.mp3", ["-c:a", "libmp3lame", "-write_xing", "0", "-metadata", "title=Two"]],
+  ] as const) {
+    it(`${name}: the sound goes on behind the tag, as in FFmpeg`, async () => {
+      const bytes = readFileSync(sounds(name, options, { seconds: 4 }));
+      const path = join(temporaryFolder(), name);
+      writeFileSync(path, Buffer.concat([bytes, bytes, bytes]));
+      await assertPlaysThrough(path, 2);
+    });
+  }
+
+  withSharedMedia((folder) => {
+    it("a file of that kind from outside", () => assertPlaysThrough(join(folder, "faults", "two-mp3.mp3"), 1));
   });
 });
