@@ -97,7 +97,7 @@ void Decoder::note_encoder(const AVPacket& packet) {
 }
 
 int Decoder::send(const AVPacket& packet, int64_t ordinal) {
-  fed_ = true;
+  fed_ = unanswered_ = true;
   note_encoder(packet);
   last_sent_ = ordinal;
   context_->opaque = packets_.tag(ordinal);
@@ -119,6 +119,7 @@ void Decoder::drain() { avcodec_send_packet(context_.get(), nullptr); }
 int Decoder::receive(AVFrame& frame) {
   const int result = avcodec_receive_frame(context_.get(), &frame);
   note_error(result);
+  if (result >= 0) unanswered_ = false;
   return result;
 }
 

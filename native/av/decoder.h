@@ -48,6 +48,8 @@ class Decoder {
   bool minds_leading() const { return context_->codec_id == AV_CODEC_ID_MPEG4; }
   /// Leaving them out is known not to change the others for this codec.
   bool can_skip_unreferenced() const { return can_skip_; }
+  /// It waits for the second field of a picture, and would beyond a flush too: begin with another one.
+  bool awaits_field() const { return context_->codec_id == AV_CODEC_ID_MJPEG && unanswered_; }
   AVCodecContext& context() { return *context_; }
 
  private:
@@ -66,6 +68,7 @@ class Decoder {
   bool can_skip_ = false;
   bool fed_ = false;                // since the last flush
   int64_t last_sent_ = kNoOrdinal;  // by its ordinal
+  bool unanswered_ = false;         // no picture came out since the last packet was sent
 };
 
 }  // namespace fp::av

@@ -27,6 +27,7 @@ struct IndexedPacket {
   int32_t frame;  ///< the frame it belongs to, or -1
   bool key;
   bool discard;
+  bool field = false;   ///< one field of a picture, of which the next packet may have the other
   bool stands = false;  ///< decoding may begin with it, and its own picture is right then
   int32_t start_before =
       0;  ///< the last packet before it from which its picture can be decoded, if that comes out later

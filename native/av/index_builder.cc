@@ -53,7 +53,7 @@ class IndexBuilder {
       if (demuxer_.inform()) list_packets();
       decode_everything();
     }
-    fill_durations();
+    fill_durations(index_);
     link_packets();
     set_reorder_depth();
     return std::move(index_);
@@ -89,8 +89,10 @@ class IndexBuilder {
       access = access_.look(bytes);
       key = key && (access.access != Access::kNone || access.intra);
     }
+    content_ = inspector_.inspect(packet);
     packets().push_back({packet.pts, packet.dts, packet.pos, packet.duration, packet.size, -1, key,
-                         (packet.flags & AV_PKT_FLAG_DISCARD) != 0, key && access.intra, last_start_});
+                         (packet.flags & AV_PKT_FLAG_DISCARD) != 0, content_.structure != Structure::kFrame,
+                         key && access.intra, last_start_});
     if (key) note_start(access);
     if (refresh_left_ >= 0 && (!index_.media_read || access_.is_reference(bytes)) && refresh_left_-- == 0) {
       last_start_ = refreshing_;
@@ -161,13 +163,13 @@ class IndexBuilder {
   /// Lists the packets and, where they tell, the pictures. False: they do not tell. `thorough`: by the media itself,
   /// whatever the sample table says.
   bool scan(bool thorough) {
-    const bool hollow = !thorough && demuxer_.is_mov() && !inspector_.needs_media();
+    const bool hollow = !thorough && demuxer_.is_mov();
     const Packet packet(av_packet_alloc());
     if (!packet) throw Error("E_LIMIT", "out of memory");
     bool certain = inspector_.known_codec();
     bool hollowed = false;
     for (;;) {
-      if (hollow && !hollowed && !probe_.wants_more() && !probe_.key_flags_lie()) {
+      if (hollow && !hollowed && !probe_.wants_more() && !probe_.key_flags_lie() && inspector_.knows_enough()) {
         demuxer_.io().set_hollow(media_data_ranges(source_));
         hollowed = true;
         index_.media_read = false;
@@ -176,7 +178,7 @@ class IndexBuilder {
       const auto ordinal = static_cast<int32_t>(packets().size());
       add_packet(*packet);
       if (probe_.wants_more()) probe_.see(*packet);
-      if (certain) certain = pictures_.add(inspector_.inspect(*packet), ordinal);
+      if (certain) certain = pictures_.add(content_, ordinal);
       av_packet_unref(packet.get());
     }
     index_.read_error = demuxer_.read_error();
@@ -303,19 +305,6 @@ class IndexBuilder {
     }
   }
 
-  void fill_durations() {
-    auto& frames = index_.frames;
-    for (size_t i = 0; i < frames.size(); i++) {
-      if (frames[i].duration > 0) continue;
-      const int64_t gap = i + 1 < frames.size() ? frames[i + 1].pts - frames[i].pts : 0;
-      if (gap > 0) {
-        frames[i].duration = gap;
-      } else {
-        frames[i].duration = i > 0 ? frames[i - 1].duration : 0;
-      }
-    }
-  }
-
   /// Where decoding each frame begins: the last key packet that precedes it in both orders.
   void link_packets() {
     auto& frames = index_.frames;
@@ -383,6 +372,7 @@ class IndexBuilder {
   int32_t refreshing_ = 0;     // the key packet from which on pictures are patched together
   int32_t refresh_left_ = -1;  // reference pictures until they are exact, -1: none is
   size_t header_bytes_ = 0;
+  PacketContent content_;  // of the packet listed last
   bool drops_discarded_;
   FrameIndex index_;
   PictureList pictures_;

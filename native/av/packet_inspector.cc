@@ -5,6 +5,7 @@
 #include "bit_reader.h"
 #include "error.h"
 #include "h264_sps.h"
+#include "jpeg_images.h"
 
 namespace fp::av {
 
@@ -142,6 +143,20 @@ PacketContent PacketInspector::inspect_mpeg4(Span packet) {
   return same && pictures == 1 ? content : uncertain();
 }
 
+/// A picture of fields is complete with every second one, in whichever packet it comes.
+PacketContent PacketInspector::inspect_mjpeg(Span packet) {
+  if (first_) needs_media_ = holds_fields(packet, height_);
+  first_ = false;
+  PacketContent content;
+  if (!needs_media_) return content;
+  const JpegImages images = look_at_jpeg(packet);
+  if (images.count == 2 && top_next_) return content;
+  if (images.count != 1 || images.height >= height_) return uncertain();
+  content.structure = top_next_ ? Structure::kTopField : Structure::kBottomField;
+  top_next_ = !top_next_;
+  return content;
+}
+
 /// H.265 7.3.1: parameter sets come before the slices.
 PacketContent PacketInspector::inspect_hevc(Span packet) {
   bool same = true;
@@ -165,7 +180,7 @@ bool PacketInspector::goes_on(uint64_t seen, std::optional<uint64_t>& known) {
 }
 
 PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sample_table)
-    : codec_(parameters.codec_id), sample_table_(sample_table) {
+    : codec_(parameters.codec_id), sample_table_(sample_table), height_(parameters.height) {
   const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec_);
   if (descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0) return;
   switch (codec_) {
@@ -235,6 +250,8 @@ PacketContent PacketInspector::inspect(const AVPacket& packet) {
     case AV_CODEC_ID_MPEG4:
       if (packet.size <= kMaxPlaceholder) return uncertain();
       return sample_table_ ? PacketContent{} : inspect_mpeg4(bytes);
+    case AV_CODEC_ID_MJPEG:
+      return inspect_mjpeg(bytes);
     case AV_CODEC_ID_VP9:
       return sample_table_ ? PacketContent{} : inspect_vp9(bytes);
     case AV_CODEC_ID_VP8: {

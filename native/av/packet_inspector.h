@@ -28,6 +28,8 @@ class PacketInspector {
   bool known_codec() const { return known_; }
   /// inspect() needs the packet's bytes, not only its size and flags.
   bool needs_media() const { return needs_media_; }
+  /// Which of the two it is has been found out; until then the packets' bytes are needed.
+  bool knows_enough() const { return !needs_media_ && !(codec_ == AV_CODEC_ID_MJPEG && first_); }
   /// Pictures may come out in another order than their packets.
   bool reorders() const { return reorders_; }
   /// inspect() tells B-pictures, and these alone decide the order.
@@ -42,6 +44,7 @@ class PacketInspector {
   PacketContent inspect_hevc(Span packet);
   PacketContent inspect_mpeg12(Span packet);
   PacketContent inspect_mpeg4(Span packet);
+  PacketContent inspect_mjpeg(Span packet);
   static bool goes_on(uint64_t seen, std::optional<uint64_t>& known);
 
   AVCodecID codec_;
@@ -49,6 +52,9 @@ class PacketInspector {
   bool needs_media_ = false;
   bool reorders_ = false;
   bool sample_table_;
+  bool first_ = true;                 // no packet was seen so far
+  int height_;                        // as the container has it
+  bool top_next_ = true;              // MJPEG in fields: of the next one
   int length_size_ = 0;               // of the prefix before H.264's and HEVC's units, 0: Annex B
   std::optional<uint64_t> sequence_;  // what the headers said first, as fingerprints
   std::optional<uint64_t> extension_;

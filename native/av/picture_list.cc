@@ -1,6 +1,7 @@
 #include "picture_list.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace fp::av {
 
@@ -87,6 +88,7 @@ bool PictureList::order_group(const std::vector<IndexedPacket>& packets, const O
     const IndexedPacket& packet = packet_of(picture);
     if (packet.discard && rules.drops_discarded) continue;
     const int64_t pts = packet.pts != kNone ? packet.pts : packet.dts;
+    if (pts == kNone) return false;
     frames.push_back({pts, packet.duration, picture.first, picture.last, 0, packet.key});
   }
   return true;
@@ -107,6 +109,32 @@ bool PictureList::follows_types(const std::vector<IndexedPacket>& packets, const
     if (!picture.between) held = &picture;
   }
   return held == nullptr || comes_next(*held);
+}
+
+void fill_durations(FrameIndex& index) {
+  std::vector<IndexedFrame>& frames = index.frames;
+  const std::vector<IndexedPacket>& packets = index.packets;
+  std::unordered_set<int32_t> firsts;
+  for (const IndexedFrame& frame : frames) firsts.insert(frame.packet);
+  for (IndexedFrame& frame : frames) {
+    const auto at = static_cast<size_t>(frame.packet);
+    if (!packets[at].field || at + 1 >= packets.size() || firsts.count(frame.packet + 1) != 0) continue;
+    const IndexedPacket& second = packets[at + 1];
+    if (!second.field || second.duration <= 0) continue;
+    // Containers may give both the frame's time, or state the frame's duration with the first.
+    const bool timed = packets[at].pts != kNone && second.pts != kNone;
+    const int64_t begin = timed ? std::max<int64_t>(0, second.pts - packets[at].pts) : frame.duration;
+    frame.duration = std::max(frame.duration, begin + second.duration);
+  }
+  for (size_t i = 0; i < frames.size(); i++) {
+    if (frames[i].duration > 0) continue;
+    const int64_t gap = i + 1 < frames.size() ? frames[i + 1].pts - frames[i].pts : 0;
+    if (gap > 0) {
+      frames[i].duration = gap;
+    } else {
+      frames[i].duration = i > 0 ? frames[i - 1].duration : 0;
+    }
+  }
 }
 
 }  // namespace fp::av

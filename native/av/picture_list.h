@@ -43,4 +43,8 @@ class PictureList {
   Structure open_structure_ = Structure::kFrame;
 };
 
+/// What containers leave open: a picture of two packets lasts as long as both, others without a duration until the
+/// next.
+void fill_durations(FrameIndex& index);
+
 }  // namespace fp::av

@@ -126,7 +126,8 @@ void Reader::open_decoder(const DecoderKind& kind) {
 /// For packets from another place, where these headers are in force. A decoder never forgets a header: one that holds
 /// others is of no use.
 void Reader::restart_decoder(const DecoderKind& kind, const StreamHeaders& headers) {
-  if (decoder_ && (decoder_->keeps_headers() || *held_headers_ != headers)) decoder_.reset();
+  const bool keeps = decoder_ && (decoder_->keeps_headers() || decoder_->awaits_field());
+  if (decoder_ && (keeps || *held_headers_ != headers)) decoder_.reset();
   open_decoder(kind);
   decoder_->flush();
   if (*held_headers_ != headers) headers_to_send_ = headers;

@@ -135,6 +135,7 @@ class Reader {
   };
   void open_decoder(const DecoderKind& kind);
   void restart_decoder(const DecoderKind& kind, const StreamHeaders& headers);
+  bool can_begin_anywhere();
   bool reach(int64_t target);
   bool next_timed();
 
@@ -176,8 +177,10 @@ class Reader {
   int32_t drain_after_ = -1;                            // last packet that the run needs, -1 to go on
   bool drained_ = false;
   enum class Start : uint8_t { kAwaited, kGood, kBad };
-  Start start_ = Start::kAwaited;         // the run's key picture: did it come out, and as one?
-  bool settled_ = false;                  // by time: pictures can be decoded from where the last seek led
+  Start start_ = Start::kAwaited;  // the run's key picture: did it come out, and as one?
+  std::optional<bool> in_fields_;  // MJPEG: a packet holds a field, a picture takes two
+  bool settled_ = false;           // by time: pictures can be decoded from where the last seek led
+  bool from_start_ = false;        // by time: nothing was left out, so that the first picture of all is at 0 at least
   int64_t current_pts_ = AV_NOPTS_VALUE;  // by time: of current_, no value without one
   std::optional<RandomAccessReader> access_;
   int32_t exact_from_ = INT32_MAX;  // the first frame that needs nothing from before the run

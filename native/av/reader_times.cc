@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "error.h"
+#include "jpeg_images.h"
 #include "output_row.h"
 #include "reader.h"
 
@@ -41,14 +42,29 @@ bool Reader::next_timed() {
       if (!settled_ && (!intra || (current_->flags & AV_FRAME_FLAG_CORRUPT) != 0)) continue;
       settled_ = true;
       const int64_t pts = current_->best_effort_timestamp;
-      if (pts == AV_NOPTS_VALUE && current_pts_ == AV_NOPTS_VALUE) continue;
+      if (pts == AV_NOPTS_VALUE && current_pts_ == AV_NOPTS_VALUE && !from_start_) continue;
       const int64_t step = std::max<int64_t>(1, frame_duration(*current_));
-      current_pts_ = pts != AV_NOPTS_VALUE ? pts : av_sat_add64(current_pts_, step);
+      const int64_t after = current_pts_ == AV_NOPTS_VALUE ? 0 : av_sat_add64(current_pts_, step);
+      current_pts_ = pts != AV_NOPTS_VALUE ? pts : after;
       return true;
     }
   }
   current_pts_ = AV_NOPTS_VALUE;
   return false;
+}
+
+/// Which field a packet of MJPEG holds, only counting them from the first one tells.
+bool Reader::can_begin_anywhere() {
+  const AVCodecParameters& par = *demuxer_->stream().codecpar;
+  if (par.codec_id != AV_CODEC_ID_MJPEG) return true;
+  if (!in_fields_) {
+    demuxer_->reopen();
+    current_pts_ = AV_NOPTS_VALUE;
+    in_fields_ = demuxer_->read(*packet_) &&
+                 holds_fields(Span{packet_->data, static_cast<size_t>(packet_->size)}, info_.coded_height);
+    av_packet_unref(packet_.get());
+  }
+  return !*in_fields_;
 }
 
 /// Brings the first frame at or after `target` into current_.
@@ -65,11 +81,11 @@ bool Reader::reach(int64_t target) {
   // A seek may land late: then once more from well before, then from the start.
   const int64_t starts[] = {target, std::max(av_sat_sub64(target, 4 * near), INT64_MIN + 1)};
   for (const int64_t start : starts) {
-    if (!demuxer_->seek_timestamp(start)) continue;
+    if (!can_begin_anywhere() || !demuxer_->seek_timestamp(start)) continue;
     stats_.seeks++;
     restart_decoder({threads_, 0}, container_headers());
     orientation_.restart(*demuxer_->stream().codecpar);
-    settled_ = false;
+    settled_ = from_start_ = false;
     current_pts_ = AV_NOPTS_VALUE;
     if (!next_timed() || current_pts_ > target) continue;
     while (current_pts_ < target) {
@@ -80,7 +96,7 @@ bool Reader::reach(int64_t target) {
   demuxer_->reopen();
   restart_decoder({threads_, 0}, container_headers());
   orientation_.restart(*demuxer_->stream().codecpar);
-  settled_ = true;
+  settled_ = from_start_ = true;
   current_pts_ = AV_NOPTS_VALUE;
   do {
     if (!next_timed()) return false;

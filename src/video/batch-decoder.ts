@@ -3,7 +3,7 @@ import { nativeSpec } from "../protocol/output.js";
 import { FrameSizeMismatch } from "../pool/job-error.js";
 import { type Decoded, FrameRequest } from "./frame-request.js";
 import type { OpenVideo } from "./open-video.js";
-import { noFrameRate } from "./shared-pass.js";
+import { checkFrameRate } from "./shared-pass.js";
 
 /**
  * Frames of an opened video, by number, decoded by as many workers as the request can use, together with what others ask for at the
@@ -15,7 +15,7 @@ export async function decodeFrames(
   signal: AbortSignal | undefined,
 ): Promise<Decoded> {
   const { requests, index, metadata, label, spec } = video;
-  if (index === undefined && metadata.averageFps === null) throw noFrameRate(label);
+  if (index === undefined) checkFrameRate(metadata, label);
   try {
     return await requests.run(new FrameRequest(video, wanted, spec), signal);
   } catch (error) {

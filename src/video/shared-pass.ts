@@ -1,4 +1,5 @@
 import { type ErrorCode, FramepoolError, isInstance } from "../errors.js";
+import type { VideoStreamMetadata } from "../metadata.js";
 import { toError } from "../pool/job-error.js";
 import type { Running } from "../pool/task.js";
 import { at } from "../protocol/frame-index.js";
@@ -192,17 +193,19 @@ function timesOf(
   frames: Int32Array,
 ): { readonly ticks: number; readonly targets: BigInt64Array } {
   const { timeBase, averageFps, beginStreamSeconds } = metadata;
-  if (averageFps === null) throw noFrameRate(label);
+  checkFrameRate(metadata, label);
   const ticks = timeBase.den / timeBase.num;
   const targets = new BigInt64Array(frames.length);
   for (let i = 0; i < targets.length; i++) {
-    targets[i] = BigInt(Math.round((beginStreamSeconds + at(frames, i) / averageFps) * ticks));
+    targets[i] = BigInt(Math.round((beginStreamSeconds + at(frames, i) / (averageFps ?? 1)) * ticks));
   }
   return { ticks, targets };
 }
 
-export function noFrameRate(source: string): FramepoolError {
-  return new FramepoolError("E_METADATA", 'the header states no frame rate: open it with seekMode "exact"', { source });
+/** Of a stream without an index. One picture, a cover say, needs no rate. Throws E_METADATA. */
+export function checkFrameRate({ averageFps, numFrames }: VideoStreamMetadata, source: string): void {
+  if (averageFps !== null || numFrames === 1) return;
+  throw new FramepoolError("E_METADATA", 'the header states no frame rate: open it with seekMode "exact"', { source });
 }
 
 function deliver({ label }: OpenVideo, { requests, owners, rows }: Targets, result: PassResult): void {

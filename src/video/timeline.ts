@@ -25,6 +25,8 @@ export class Timeline {
   frameAt(time: number): number {
     const index = this.#index;
     if (index !== undefined) return this.named(() => frameAt(index, time));
+    // One picture, a cover say, may be on screen for no time.
+    if (time === this.begin && this.#metadata.numFrames === 1) return 0;
     if (time < this.begin || time >= this.end) throw this.#outside(time);
     return Math.min(this.#metadata.numFrames - 1, Math.floor((time - this.begin) * this.#fps() + 1e-6));
   }

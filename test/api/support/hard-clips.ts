@@ -3,6 +3,7 @@ import { type NalCodec, joinedOnce, muxed, typeOf, unitsOf } from "./annexb.js";
 import { cached, canEncode, clip, ffmpeg } from "./ffmpeg.js";
 import { withoutVui } from "./h264-sps.js";
 import { allBlocksKey, allSamplesKey, intraSamplesKey } from "./key-flags.js";
+import { mjpegFields } from "./mjpeg-fields.js";
 import { type FieldPicture, writeFieldPictures } from "./field-pictures.js";
 
 export interface HardClip {
@@ -264,6 +265,12 @@ export const hardClips: readonly HardClip[] = [
       "fields.avi",
       fields(() => "field pair", true),
     ),
+  ),
+  ...(["mjpeg-fields.avi", "mjpeg-fields.mov"] as const).map((name) =>
+    make(name, "Motion JPEG with one field a packet", "mjpeg", () => mjpegFields(name, 24)),
+  ),
+  make("mjpeg-fields-odd.avi", "the same with a field whose pair is missing", "mjpeg", () =>
+    mjpegFields("mjpeg-fields-odd.avi", 23),
   ),
   make("fields-mixed.mp4", "fields and whole frames in turn, reordered", "h264 by hand", () =>
     fieldClip(

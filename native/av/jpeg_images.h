@@ -1,0 +1,19 @@
+// The images of a Motion JPEG packet, told by their markers.
+#pragma once
+
+#include "nal_units.h"
+
+namespace fp::av {
+
+struct JpegImages {
+  int count = 0;
+  int height = 0;  ///< of the lowest
+};
+
+JpegImages look_at_jpeg(Span packet);
+
+/// libavcodec's rule for the first packet of a stream: where its image is less than three quarters as high as the
+/// container says, images are fields.
+bool holds_fields(Span packet, int container_height);
+
+}  // namespace fp::av
