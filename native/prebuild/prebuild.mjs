@@ -1,7 +1,7 @@
 // `npm run prebuild [-- --target linux-x64 ...]`: the packages of all platforms, or of those named, as tarballs in dist/packages,
 // and the main one: all that is published. `--ffmpeg FOLDER`: with FFmpeg's sources in a folder of yours.
 import { mkdirSync, rmSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { SetupError, runScript, say } from "../commands.mjs";
 import { buildAddon } from "./addon.mjs";
@@ -38,6 +38,7 @@ await runScript(async () => {
   const packed = [];
   for (const target of chosen) packed.push(await packPlatform(manifest, target, await build(target, tree)));
   packed.push(packMain(manifest));
+  rmSync(join(packagesDirectory, ".staging"), { recursive: true });
   // Sizes of a part, or with another FFmpeg, are not those of a release.
   if (values.target === undefined && tree === undefined) documentSizes(packed);
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
