@@ -87,6 +87,10 @@ export interface NativeDecodeRequest extends NativeOutput {
 
 export interface NativeTimesRequest extends NativeOutput {
   readonly targets: BigInt64Array;
+  readonly onError: number;
+  /** How far from its target, in the stream's time base, a frame may be and still be the one that was meant. */
+  readonly tolerance: number;
+  readonly status: Uint8Array;
   readonly pts: BigInt64Array;
   readonly duration: BigInt64Array;
 }

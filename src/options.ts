@@ -63,7 +63,11 @@ export interface VideoDecoderOptions {
    * that comes out; `metadata` stays the video's. Not for `native`.
    */
   readonly transforms?: readonly Transform[];
-  /** What to do with a frame that cannot be decoded. Default `throw`. */
+  /**
+   * What to do with a frame that cannot be decoded. Default `throw`. Without an index (approximate mode of most containers
+   * but MP4) frames are told by their times: one further than half a frame from where the number belongs has status
+   * `nearest` and the number that its time gives; behind an error it counts as missing.
+   */
   readonly onError?: OnError;
   /**
    * Codecs to decode besides the usual ones of docs/codecs.md, by FFmpeg's names ("magicyuv", "flashsv"): those that hardly

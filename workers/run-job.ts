@@ -233,16 +233,32 @@ function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput
 function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult {
   const pts = new BigInt64Array(job.targets.length);
   const duration = new BigInt64Array(job.targets.length);
-  const { spec, threads } = job;
+  const status = new Uint8Array(job.targets.length);
+  const { spec, tolerance } = job;
+  const onError = onErrorCodes[job.onError];
   const failures = decodePass(job, entry.reader, ({ begin, end, rows, output }) => {
-    entry.reader.decodeTimes({
-      targets: job.targets.subarray(begin, end),
-      pts: pts.subarray(begin, end),
-      duration: duration.subarray(begin, end),
-      ...nativeOutput({ rows, output, spec, threads }),
-    });
+    const targets = job.targets.subarray(begin, end);
+    const own = status.subarray(begin, end);
+    try {
+      entry.reader.decodeTimes({
+        targets,
+        onError,
+        tolerance,
+        status: own,
+        pts: pts.subarray(begin, end),
+        duration: duration.subarray(begin, end),
+        // With more, what was wrong with a picture may be told when it is gone.
+        ...nativeOutput({ rows, output, spec, threads: 1 }),
+      });
+    } catch (error) {
+      const failed = own.indexOf(skippedCode);
+      const [frame, time] = [job.frames[begin + failed], targets[failed]];
+      if (frame === undefined || time === undefined) throw error;
+      const { num, den } = entry.info.timeBase;
+      throw new FrameFailure({ index: frame, ptsSeconds: (Number(time) * num) / den }, error);
+    }
   });
-  return { pts, duration, failures };
+  return { status, pts, duration, failures };
 }
 
 function clips(job: ClipsJob, entry: OpenReader): ClipsResult {

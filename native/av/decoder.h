@@ -15,6 +15,11 @@ inline constexpr int64_t kNoOrdinal = AV_NOPTS_VALUE;
 /// Whether FFmpeg's decoder for this codec keeps the pictures of packets marked "discard" to itself.
 bool drops_discarded_pictures(AVCodecID codec);
 
+/// Some of the picture was made up, as far as its decoder noticed.
+inline bool is_damaged(const AVFrame& frame) {
+  return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
+}
+
 /// One codec context. One thread drives it. After `drain()` only `receive` and `flush` make sense.
 class Decoder {
  public:

@@ -38,7 +38,8 @@ struct DecodeRequest {
 };
 
 /// The same by time, without an index: each row gets the first frame at or after its target. `targets` ascend, in the
-/// stream's time base.
+/// stream's time base. A frame that is further than `tolerance` from its target is another one than was meant:
+/// kNearest, or, where the decoder refused something just before, one of which `on_error` decides.
 struct DecodeTimesRequest {
   const int64_t* targets;
   const int32_t* rows;
@@ -46,6 +47,9 @@ struct DecodeTimesRequest {
   uint8_t* output;
   size_t output_bytes;
   OutputSpec spec;
+  OnError on_error = OnError::kThrow;
+  int64_t tolerance;  ///< in the stream's time base
+  uint8_t* status;    ///< [count], written
   int64_t* pts;       ///< [count], written: of the frame in the row
   int64_t* duration;  ///< [count], written; 0 where unknown
 };
@@ -79,7 +83,8 @@ class Reader {
   void use_threads(int threads);
   /// Throws E_DECODE with `kSkipped` written at the frame when it cannot be decoded and errors are to be thrown.
   void decode(const DecodeRequest& request);
-  /// Throws E_OUT_OF_RANGE when the stream ends before a target.
+  /// Throws E_OUT_OF_RANGE when the stream ends before a target, E_DECODE with `kSkipped` written at it like decode().
+  /// With threads, damage may be told too late: only one thread knows what is kOk.
   void decode_times(const DecodeTimesRequest& request);
   DecodeStats take_stats();
 
@@ -138,6 +143,8 @@ class Reader {
   bool can_begin_anywhere();
   bool reach(int64_t target);
   bool next_timed();
+  bool lost_something() const;
+  FrameStatus judge_timed(int64_t target, bool reached, const DecodeTimesRequest& request) const;
 
   DemuxerOptions options_;
   int threads_ = 1;
@@ -187,6 +194,7 @@ class Reader {
   int recovery_frames_ = -1;        // reference pictures from the run's first one until then, -1: not known
   int recovery_left_ = -1;          // and from the next one
   int32_t counted_ = -1;            // the frame that was counted last
+  int since_loss_ = INT32_MAX;      // by time: pictures that came out since the decoder refused something
   const int32_t* wanted_begin_ = nullptr;
   const int32_t* wanted_end_ = nullptr;
 };

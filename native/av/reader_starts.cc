@@ -11,14 +11,6 @@
 
 namespace fp::av {
 
-namespace {
-
-bool is_damaged(const AVFrame& frame) {
-  return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
-}
-
-}  // namespace
-
 /// The key packet to begin with: the index's, or an earlier one where that one turned out to be no good start.
 int32_t Reader::start_of(int32_t frame) const {
   const int32_t start = index_.start[frame];

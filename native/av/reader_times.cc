@@ -13,6 +13,9 @@ namespace {
 
 /// Decoding on over this much is taken to be cheaper than a seek.
 constexpr AVRational kNear = {1, 1};
+/// Pictures that may come out between an error and the place where the picture is missing: as many as a stream
+/// reorders.
+constexpr int kReorderedAtMost = 16;
 
 }  // namespace
 
@@ -26,7 +29,7 @@ bool Reader::next_timed() {
       if (demuxer_->read(*packet_)) {
         send_headers();
         orientation_.feed(*packet_);
-        decoder_->send(*packet_);
+        if (decoder_->send(*packet_) < 0) since_loss_ = 0;
         stats_.packets++;
         av_packet_unref(packet_.get());
       } else {
@@ -34,8 +37,10 @@ bool Reader::next_timed() {
       }
     } else if (result < 0) {
       errors++;
+      since_loss_ = 0;
     } else {
       stats_.pictures++;
+      if (since_loss_ < INT32_MAX) since_loss_++;
       orientation_.see(*current_, info_.container_orientation);
       // After a seek, what comes before a picture that needs no other is made of nothing.
       const bool intra = is_key_frame(*current_) || current_->pict_type == AV_PICTURE_TYPE_I;
@@ -86,6 +91,7 @@ bool Reader::reach(int64_t target) {
     restart_decoder({threads_, 0}, container_headers());
     orientation_.restart(*demuxer_->stream().codecpar);
     settled_ = from_start_ = false;
+    since_loss_ = INT32_MAX;
     current_pts_ = AV_NOPTS_VALUE;
     if (!next_timed() || current_pts_ > target) continue;
     while (current_pts_ < target) {
@@ -97,11 +103,24 @@ bool Reader::reach(int64_t target) {
   restart_decoder({threads_, 0}, container_headers());
   orientation_.restart(*demuxer_->stream().codecpar);
   settled_ = from_start_ = true;
+  since_loss_ = INT32_MAX;
   current_pts_ = AV_NOPTS_VALUE;
   do {
     if (!next_timed()) return false;
   } while (current_pts_ < target);
   return true;
+}
+
+bool Reader::lost_something() const { return since_loss_ <= kReorderedAtMost; }
+
+/// What may be said of the frame in current_ as the one meant by `target`.
+FrameStatus Reader::judge_timed(int64_t target, bool reached, const DecodeTimesRequest& request) const {
+  if (reached && av_sat_sub64(current_pts_, target) <= request.tolerance) {
+    return is_damaged(*current_) ? FrameStatus::kDamaged : FrameStatus::kOk;
+  }
+  // A gap between times is the stream's own; behind an error, the frame that was meant may be the one that was lost.
+  const bool may_stand_in = reached && (!lost_something() || request.on_error == OnError::kNearest);
+  return may_stand_in ? FrameStatus::kNearest : FrameStatus::kSkipped;
 }
 
 void Reader::decode_times(const DecodeTimesRequest& request) {
@@ -111,15 +130,26 @@ void Reader::decode_times(const DecodeTimesRequest& request) {
   next_ordinal_ = -1;
   // What is found out of the index must not change what is decoded without it.
   open_decoder({threads_, 0});
+  std::fill_n(request.status, request.count, static_cast<uint8_t>(FrameStatus::kUndone));
   try {
     for (size_t i = 0; i < request.count; i++) {
       uint8_t* target = output_row(request, i);
       const bool repeats = i > 0 && current_pts_ != AV_NOPTS_VALUE && current_pts_ >= request.targets[i] &&
                            request.targets[i - 1] <= request.targets[i];
-      if (repeats) {
+      const bool reached = repeats || reach(request.targets[i]);
+      if (!reached && !lost_something()) throw Error("E_OUT_OF_RANGE", "the stream ends before it");
+      const FrameStatus status = judge_timed(request.targets[i], reached, request);
+      request.status[i] = static_cast<uint8_t>(status);
+      if (status == FrameStatus::kSkipped) {
+        if (request.on_error != OnError::kSkip) throw Error("E_DECODE", "the frame cannot be decoded");
+        std::memset(target, 0, request.spec.frame_bytes);
+        request.pts[i] = request.targets[i];
+        request.duration[i] = 0;
+        continue;
+      }
+      if (repeats && request.status[i - 1] != static_cast<uint8_t>(FrameStatus::kSkipped)) {
         std::memcpy(target, output_row(request, i - 1), request.spec.frame_bytes);
       } else {
-        if (!reach(request.targets[i])) throw Error("E_OUT_OF_RANGE", "the stream ends before it");
         convert(*current_, request.spec, target);
       }
       request.pts[i] = current_pts_;

@@ -198,6 +198,7 @@ Napi::Value MediaReader::decode_times(const Napi::CallbackInfo& info) {
     auto output = array<Napi::Uint8Array>(request, "output");
     auto pts = array<Napi::BigInt64Array>(request, "pts");
     auto duration = array<Napi::BigInt64Array>(request, "duration");
+    auto status = array<Napi::Uint8Array>(request, "status");
     av::DecodeTimesRequest native{};
     native.count = targets.ElementLength();
     expect_length(rows.ElementLength(), native.count, "rows");
@@ -208,6 +209,10 @@ Napi::Value MediaReader::decode_times(const Napi::CallbackInfo& info) {
     native.output = output.Data();
     native.output_bytes = output.ElementLength();
     native.spec = output_spec(request);
+    expect_length(status.ElementLength(), native.count, "status");
+    native.on_error = static_cast<av::OnError>(integer(request, "onError"));
+    native.tolerance = request.Get("tolerance").As<Napi::Number>().Int64Value();
+    native.status = status.Data();
     native.pts = pts.Data();
     native.duration = duration.Data();
     target.use_threads(integer(request, "threads"));

@@ -115,10 +115,16 @@ export interface DecodeTimesJob extends JobBase, SharedPass {
   readonly kind: "decodeTimes";
   /** In the stream's time base, ascending. */
   readonly targets: BigInt64Array;
-  readonly threads: number;
+  /** By target: the number that was reckoned into it. */
+  readonly frames: Int32Array;
+  readonly onError: OnError;
+  /** How far from its target a frame may be and still be the one that was meant. */
+  readonly tolerance: number;
 }
 
 export interface DecodeTimesResult {
+  /** By target: see frameStatuses. */
+  readonly status: Uint8Array;
   readonly failures: readonly RequestFailure[];
   readonly pts: BigInt64Array;
   readonly duration: BigInt64Array;

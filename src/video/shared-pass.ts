@@ -3,7 +3,7 @@ import type { VideoStreamMetadata } from "../metadata.js";
 import { toError } from "../pool/job-error.js";
 import type { Running } from "../pool/task.js";
 import { at } from "../protocol/frame-index.js";
-import type { RequestFailure, SharedPass } from "../protocol/job.js";
+import { type RequestFailure, type SharedPass, frameStatuses } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";
 import { sortedPositions, timesAt, valuesAt } from "../protocol/sorted.js";
 import { runFetched } from "./fetched-job.js";
@@ -154,16 +154,20 @@ function runPass(
   const { index, resources, base, settings, label, link } = video;
   const { workers } = resources;
   if (index === undefined) {
-    const { ticks, targets } = timesOf(video, frames);
-    const job = { kind: "decodeTimes", ...base, ...pass, targets, threads } as const;
+    const { ticks, targets, tolerance } = timesOf(video, frames);
+    const { onError } = settings;
+    const job = { kind: "decodeTimes", ...base, ...pass, frames, targets, tolerance, onError } as const;
     const running = workers.run(job, { label, ...signals, channel: link?.channel });
-    const result = running.result.then(({ pts, duration, failures }) => ({
-      frames,
-      pts: Float64Array.from(pts, (time) => Number(time) / ticks),
-      duration: Float64Array.from(duration, (time) => Number(time) / ticks),
-      status: new Uint8Array(frames.length),
-      failures,
-    }));
+    const result = running.result.then(({ status, pts, duration, failures }) => {
+      const seconds = Float64Array.from(pts, (time) => Number(time) / ticks);
+      return {
+        frames: reckoned(video, frames, seconds, status),
+        pts: seconds,
+        duration: Float64Array.from(duration, (time) => Number(time) / ticks),
+        status,
+        failures,
+      };
+    });
     return { ...running, result };
   }
   const ranges = link === undefined ? [] : jobRanges(index, frames, 0, mostFetched);
@@ -191,7 +195,7 @@ function runPass(
 function timesOf(
   { metadata, label }: OpenVideo,
   frames: Int32Array,
-): { readonly ticks: number; readonly targets: BigInt64Array } {
+): { readonly ticks: number; readonly targets: BigInt64Array; readonly tolerance: number } {
   const { timeBase, averageFps, beginStreamSeconds } = metadata;
   checkFrameRate(metadata, label);
   const ticks = timeBase.den / timeBase.num;
@@ -199,7 +203,22 @@ function timesOf(
   for (let i = 0; i < targets.length; i++) {
     targets[i] = BigInt(Math.round((beginStreamSeconds + at(frames, i) / (averageFps ?? 1)) * ticks));
   }
-  return { ticks, targets };
+  return { ticks, targets, tolerance: Math.floor(ticks / averageFps / 2) };
+}
+
+/** The numbers of frames that came: where another one stands in, the number that its time gives. */
+function reckoned(
+  { metadata: { averageFps, beginStreamSeconds, numFrames } }: OpenVideo,
+  frames: Int32Array,
+  seconds: Float64Array,
+  status: Uint8Array,
+): Int32Array {
+  const nearest = frameStatuses.indexOf("nearest");
+  return frames.map((frame, i) => {
+    if (status[i] !== nearest) return frame;
+    const number = Math.round(((seconds[i] ?? 0) - beginStreamSeconds) * (averageFps ?? 0));
+    return Math.min(Math.max(0, number), (numFrames ?? 1) - 1);
+  });
 }
 
 /** Of a stream without an index. One picture, a cover say, needs no rate. Throws E_METADATA. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { VideoDecoder } from "../../src/index.js";
-import { gap, plain, plainMkv, withoutDuration } from "./support/clips.js";
+import type { FrameStatus, OnError, VideoDecoder } from "../../src/index.js";
+import { gap, intra, plain, plainMkv, withoutDuration } from "./support/clips.js";
+import { withDeadPackets } from "./support/damage.js";
+import { clip } from "./support/ffmpeg.js";
 import { digest, digests, streamDigests } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 import { shuffled, range } from "./support/sequences.js";
@@ -92,5 +94,44 @@ describe("approximate mode", () => {
     await Promise.all([exact.close(), video.close()]);
     const again = await pool.openVideo(plainMkv());
     assert.equal(again.metadata.numFramesFromContent, 50);
+  });
+});
+
+describe("approximate mode, where a frame cannot be decoded", () => {
+  const pool = testPool();
+  const broken = withDeadPackets(intra.path(), [5, 6, 12, 19]);
+  const path = clip("dead.mkv", ["-i", broken, "-map", "0:v", "-c", "copy"]);
+  const open = (onError: OnError): Promise<VideoDecoder> => pool.openVideo(path, { seekMode: "approximate", onError });
+  const letters = (status: readonly FrameStatus[]): string => status.map((word) => word[0]).join("");
+
+  it("throw: it is E_DECODE, by itself and in a batch, as in exact mode; all others stay readable", async () => {
+    const [video, exact] = [await open("throw"), await pool.openVideo(path)];
+    for (const index of shuffled(range(0, 20))) {
+      if ([5, 6, 12, 19].includes(index)) {
+        const error = await rejection(video.getFrameAt(index), "E_DECODE");
+        assert.deepEqual(error.frame, { index, ptsSeconds: index / 25 });
+        continue;
+      }
+      const [frame, same] = [await video.getFrameAt(index), await exact.getFrameAt(index)];
+      assert.equal(frame.status, "ok");
+      assert.equal(frame.ptsSeconds, same.ptsSeconds);
+      assert.equal(digest(frame), digest(same));
+    }
+    assert.equal((await rejection(video.getFramesAt([3, 12, 4]), "E_DECODE")).frame?.index, 12);
+  });
+
+  it("skip: it is zeros and says so, and the frames around are right", async () => {
+    const batch = await (await open("skip")).getFramesAt(range(0, 20));
+    assert.equal(letters(batch.status), "ooooossooooosoooooos");
+    assert.ok(new Uint8Array(batch.frame(5).data).every((byte) => byte === 0));
+    const exact = await (await pool.openVideo(path, { onError: "skip" })).getFramesAt(range(0, 20));
+    assert.deepEqual(digests(batch), digests(exact));
+  });
+
+  it("nearest: another one says by status, number and time that it is one", async () => {
+    const video = await open("nearest");
+    const frame = await video.getFrameAt(5);
+    assert.deepEqual([frame.status, frame.index, frame.ptsSeconds], ["nearest", 7, 0.28]);
+    assert.equal(digest(frame), digest(await video.getFrameAt(7)));
   });
 });

@@ -187,8 +187,18 @@ std::vector<int64_t> Clip::decode_times(const std::vector<int64_t>& targets, con
   for (size_t i = 0; i < rows.size(); i++) rows[i] = static_cast<int32_t>(i);
   std::vector<int64_t> pts(targets.size());
   std::vector<int64_t> duration(targets.size());
-  reader_.decode_times(
-      {targets.data(), rows.data(), targets.size(), output.data(), output.size(), spec, pts.data(), duration.data()});
+  std::vector<uint8_t> status(targets.size());
+  av::DecodeTimesRequest request{};
+  request.targets = targets.data();
+  request.rows = rows.data();
+  request.count = targets.size();
+  request.output = output.data();
+  request.output_bytes = output.size();
+  request.spec = spec;
+  request.status = status.data();
+  request.pts = pts.data();
+  request.duration = duration.data();
+  reader_.decode_times(request);
   tally().frames += static_cast<int64_t>(targets.size());
   return pts;
 }
