@@ -7,7 +7,7 @@ import { seededRandom } from "../src/protocol/random.js";
 import { frameAt } from "../src/protocol/selection.js";
 import { timesAt } from "../src/protocol/sorted.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
-import type { DecodedRows, RowRequest } from "./run-job.js";
+import type { DecodedRows, RowRequest } from "./native-rows.js";
 
 export type DecodedClips = Omit<ClipsResult, "learnt">;
 

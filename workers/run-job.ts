@@ -1,18 +1,9 @@
-import {
-  type NativeOutput,
-  type NativeReader,
-  type NativeReaderBase,
-  binding,
-  loadedVersions,
-} from "../native/addon.js";
+import { type NativeReader, type NativeReaderBase, binding, loadedVersions } from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
-import { countSharedMemory } from "../src/protocol/counted-memory.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import {
   type DecodeJob,
   type DecodeResult,
-  type DecodeTimesJob,
-  type DecodeTimesResult,
   type ClipsJob,
   type ClipsResult,
   type Envelope,
@@ -20,38 +11,24 @@ import {
   type ExtractResult,
   type Job,
   type NeedsRoom,
-  type OnError,
   type OpenJob,
   type OpenResult,
-  onErrorCodes,
 } from "../src/protocol/job.js";
-import {
-  type OutputSpec,
-  bufferBytes,
-  decodingBytes,
-  dimensionOrderCodes,
-  dtypeCodes,
-  outputSpec,
-  pixelFormatCodes,
-} from "../src/protocol/output.js";
-import { nativeSteps } from "../src/protocol/transform.js";
+import { bufferBytes, decodingBytes, outputSpec } from "../src/protocol/output.js";
 import { select } from "../src/protocol/selection.js";
 import { sortedPositions, timesAt, valuesAt } from "../src/protocol/sorted.js";
-import type { StreamInfo } from "../src/protocol/stream-info.js";
 import { audioClips, decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
 import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
-import { FrameFailure } from "./failure.js";
 import { fromOneVersion } from "./file-version.js";
 import { identityOf, learntOf, nativeOptions } from "./reader-source.js";
+import { type VideoReader, decodeRows, decodeTimes } from "./native-rows.js";
 import { OpenReaders } from "./open-readers.js";
 import { decodePass } from "./shared-pass.js";
 import { beginning } from "./setup.js";
 
 /** An open reader and what it was told. */
-interface OpenReader {
-  readonly reader: NativeReader;
-  readonly info: StreamInfo;
+interface OpenReader extends VideoReader {
   /** The index that the native reader uses, by identity of its memory. */
   index: SharedArrayBuffer | undefined;
 }
@@ -164,101 +141,6 @@ function decode(job: DecodeJob, entry: OpenReader): DecodeResult {
     delivered.set(done.delivered, begin);
   });
   return { status, delivered, failures };
-}
-
-interface OutputRows {
-  readonly rows: Int32Array;
-  readonly output: SharedArrayBuffer;
-  readonly spec: OutputSpec;
-  readonly threads: number;
-}
-
-export interface RowRequest extends OutputRows {
-  readonly targets: Int32Array;
-  readonly onError: OnError;
-  readonly moreFollows: boolean;
-}
-
-/** By target: its status (see frameStatuses) and the frame that its row holds. */
-export interface DecodedRows {
-  readonly status: Uint8Array;
-  readonly delivered: Int32Array;
-}
-
-function decodeRows(entry: OpenReader, index: SharedArrayBuffer, request: RowRequest): DecodedRows {
-  const { targets } = request;
-  const status = new Uint8Array(targets.length);
-  const delivered = new Int32Array(targets.length);
-  try {
-    entry.reader.decode({
-      targets,
-      status,
-      delivered,
-      onError: onErrorCodes[request.onError],
-      moreFollows: request.moreFollows,
-      ...nativeOutput(request),
-    });
-  } catch (error) {
-    const failed = status.indexOf(skippedCode);
-    const frame = targets[failed];
-    if (frame === undefined) throw error;
-    const { pts } = FrameIndex.of(index, entry.info.timeBase);
-    throw new FrameFailure({ index: frame, ptsSeconds: at(pts, frame) }, error);
-  }
-  return { status, delivered };
-}
-
-const skippedCode = 3;
-
-function nativeOutput({ rows, output, spec, threads }: OutputRows): NativeOutput {
-  const { processing } = spec;
-  countSharedMemory(output);
-  return {
-    threads,
-    rows,
-    output: new Uint8Array(output),
-    format: pixelFormatCodes[spec.pixelFormat],
-    type: dtypeCodes[spec.dtype],
-    layout: dimensionOrderCodes[spec.dimensionOrder],
-    nativeFormat: spec.nativeFormat ?? "",
-    width: processing.width,
-    height: processing.height,
-    steps: nativeSteps(processing.steps),
-    mean: Float32Array.from(processing.mean),
-    std: Float32Array.from(processing.std),
-    frameBytes: spec.frameBytes,
-  };
-}
-
-function decodeTimes(job: DecodeTimesJob, entry: OpenReader): DecodeTimesResult {
-  const pts = new BigInt64Array(job.targets.length);
-  const duration = new BigInt64Array(job.targets.length);
-  const status = new Uint8Array(job.targets.length);
-  const { spec, tolerance } = job;
-  const onError = onErrorCodes[job.onError];
-  const failures = decodePass(job, entry.reader, ({ begin, end, rows, output }) => {
-    const targets = job.targets.subarray(begin, end);
-    const own = status.subarray(begin, end);
-    try {
-      entry.reader.decodeTimes({
-        targets,
-        onError,
-        tolerance,
-        status: own,
-        pts: pts.subarray(begin, end),
-        duration: duration.subarray(begin, end),
-        // With more, what was wrong with a picture may be told when it is gone.
-        ...nativeOutput({ rows, output, spec, threads: 1 }),
-      });
-    } catch (error) {
-      const failed = own.indexOf(skippedCode);
-      const [frame, time] = [job.frames[begin + failed], targets[failed]];
-      if (frame === undefined || time === undefined) throw error;
-      const { num, den } = entry.info.timeBase;
-      throw new FrameFailure({ index: frame, ptsSeconds: (Number(time) * num) / den }, error);
-    }
-  });
-  return { status, pts, duration, failures };
 }
 
 function clips(job: ClipsJob, entry: OpenReader): ClipsResult {

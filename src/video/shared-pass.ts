@@ -217,7 +217,7 @@ function reckoned(
   return frames.map((frame, i) => {
     if (status[i] !== nearest) return frame;
     const number = Math.round(((seconds[i] ?? 0) - beginStreamSeconds) * (averageFps ?? 0));
-    return Math.min(Math.max(0, number), (numFrames ?? 1) - 1);
+    return Math.min(Math.max(0, number), numFrames - 1);
   });
 }
 
