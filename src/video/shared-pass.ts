@@ -199,11 +199,12 @@ function timesOf(
   const { timeBase, averageFps, beginStreamSeconds } = metadata;
   checkFrameRate(metadata, label);
   const ticks = timeBase.den / timeBase.num;
+  const fps = averageFps ?? 1;
   const targets = new BigInt64Array(frames.length);
   for (let i = 0; i < targets.length; i++) {
-    targets[i] = BigInt(Math.round((beginStreamSeconds + at(frames, i) / (averageFps ?? 1)) * ticks));
+    targets[i] = BigInt(Math.round((beginStreamSeconds + at(frames, i) / fps) * ticks));
   }
-  return { ticks, targets, tolerance: Math.floor(ticks / averageFps / 2) };
+  return { ticks, targets, tolerance: Math.floor(ticks / fps / 2) };
 }
 
 /** The numbers of frames that came: where another one stands in, the number that its time gives. */
