@@ -111,7 +111,8 @@ bool Reader::reach(int64_t target) {
   return true;
 }
 
-bool Reader::lost_something() const { return since_loss_ <= kReorderedAtMost; }
+/// To FFmpeg, the first field of two is an error too.
+bool Reader::lost_something() const { return since_loss_ <= kReorderedAtMost && !in_fields_.value_or(false); }
 
 /// What may be said of the frame in current_ as the one meant by `target`.
 FrameStatus Reader::judge_timed(int64_t target, bool reached, const DecodeTimesRequest& request) const {
