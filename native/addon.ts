@@ -42,6 +42,8 @@ export interface NativeRange {
   readonly begin: number;
   readonly next: number;
   readonly ended: boolean;
+  readonly skipped: number;
+  readonly skippedBehind: number;
 }
 
 export interface NativeAudioOptions {
@@ -54,6 +56,7 @@ export interface NativeAudioOptions {
   readonly sampleRate: number;
   readonly numChannels: number;
   readonly approximate: boolean;
+  readonly skipDamage: boolean;
 }
 
 export interface NativeOutput {

@@ -23,7 +23,7 @@ export interface SamplesOptions extends CallOptions {
  * neither lose nor repeat one. Every range holds bit for bit what lies there in the whole. Where the file leaves a gap in
  * time, the samples before and after it follow each other.
  *
- * Every getter rejects with E_OUT_OF_RANGE for a range that holds nothing, E_DECODE for one that cannot be decoded, E_LIMIT
+ * Every getter rejects with E_OUT_OF_RANGE for a range that holds nothing, E_DECODE for one that cannot be decoded (or without that part, see `onError`), E_LIMIT
  * for more bytes than `limits.maxOutputBytes`, E_CLOSED after close(), E_WORKER_LOST when a worker died, the signal's reason
  * when aborted, and a FramepoolTypeError for misuse.
  */
@@ -114,13 +114,13 @@ export class AudioDecoder {
     options.signal?.throwIfAborted();
   }
 
-  #samples({ lease, count, begin }: DecodedSamples): AudioSamples {
+  #samples({ lease, count, begin, skipped }: DecodedSamples): AudioSamples {
     const { info } = this.#audio;
-    return new AudioSamples(lease, info.outputChannels, count, secondsAt(info, begin), info.outputRate);
+    return new AudioSamples(lease, [info.outputChannels, count], secondsAt(info, begin), info.outputRate, skipped);
   }
 
   #nothing(seconds: number): AudioSamples {
     const lease = new Lease(new SharedArrayBuffer(0), () => undefined);
-    return new AudioSamples(lease, this.numChannels, 0, seconds, this.sampleRate);
+    return new AudioSamples(lease, [this.numChannels, 0], seconds, this.sampleRate, 0);
   }
 }

@@ -44,6 +44,7 @@ AudioReader::~AudioReader() {
 void AudioReader::open(const AudioOptions& options) {
   DemuxerOptions demuxer = options.demuxer;
   demuxer.kind = AVMEDIA_TYPE_AUDIO;
+  skip_damage_ = options.skip_damage;
   stream_ = std::make_unique<AudioStream>(*source_, demuxer, options.approximate, cancel_, log_);
   const AVStream& stream = stream_->demuxer().stream();
   const AVCodecParameters& par = *stream.codecpar;
@@ -94,9 +95,13 @@ void AudioReader::reach(SampleRange range) {
   running_ = false;
   block_.count = used_ = 0;
   converter_->reset();
+  damages_.clear();
   const int64_t wanted = av_rescale_rnd(range.begin, rate, info_.output_rate, AV_ROUND_DOWN) - warm_up;
   ended_ = !stream_->seek(std::max<int64_t>(0, wanted), rate);
-  if (!ended_) take_frame(range);
+  if (ended_)
+    note_damage(range);
+  else
+    take_frame(range);
   next_ = range.begin;
   running_ = true;
 }
@@ -110,6 +115,7 @@ bool AudioReader::next_block(SampleRange range) {
     if (ended_) return false;
     ended_ = !stream_->next();
     if (ended_) {
+      note_damage(range);
       converter_->finish();
     } else {
       take_frame(range);
@@ -117,18 +123,40 @@ bool AudioReader::next_block(SampleRange range) {
   }
 }
 
-/// A range that holds what could not be decoded is refused; what lies before and after it is not.
 void AudioReader::take_frame(SampleRange range) {
-  const AVFrame& frame = stream_->frame();
-  if (stream_->damage_begin() >= 0) {
-    const int64_t begin = av_rescale(stream_->damage_begin(), info_.output_rate, frame.sample_rate);
-    const int64_t end = std::max(begin + 1, av_rescale(stream_->place(), info_.output_rate, frame.sample_rate));
-    if (range.begin < end && range.end > begin) {
-      const double at = info_.first_seconds + static_cast<double>(begin) / info_.output_rate;
-      throw Error("E_DECODE", "the sound at " + std::to_string(at) + " s cannot be decoded: " + stream_->damage());
-    }
+  note_damage(range);
+  converter_->take(stream_->frame(), stream_->place(), stream_->continuity());
+}
+
+/// What lies before the stream's frame, or its end, and could not be decoded. It may lie behind the range: the
+/// resampler looks ahead.
+void AudioReader::note_damage(SampleRange range) {
+  if (stream_->damage_begin() < 0) return;
+  const int64_t begin = av_rescale(stream_->damage_begin(), info_.output_rate, stream_->rate());
+  const int64_t end = std::max(begin + 1, av_rescale(stream_->place(), info_.output_rate, stream_->rate()));
+  damages_.push_back({begin, end});
+  if (ended_ && !skip_damage_) {
+    throw Error("E_DECODE", "the sound cannot be decoded any further: " + stream_->damage());
   }
-  converter_->take(frame, stream_->place(), stream_->continuity());
+  refuse_damage(range);
+}
+
+/// A range that holds what could not be decoded is refused; what lies before and after it is not.
+void AudioReader::refuse_damage(SampleRange range) const {
+  if (skip_damage_) return;
+  for (const SampleRange& damage : damages_) {
+    if (range.begin >= damage.end || range.end <= damage.begin) continue;
+    const double at = info_.first_seconds + static_cast<double>(damage.begin) / info_.output_rate;
+    throw Error("E_DECODE", "the sound at " + std::to_string(at) + " s cannot be decoded: " + stream_->damage());
+  }
+}
+
+int64_t AudioReader::damage_in(SampleRange range) const {
+  int64_t places = 0;
+  for (const SampleRange& damage : damages_) {
+    places += std::max<int64_t>(0, std::min(range.end, damage.end) - std::max(range.begin, damage.begin));
+  }
+  return places;
 }
 
 RangeResult AudioReader::collect(SampleRange range, int64_t max_bytes) {
@@ -169,7 +197,11 @@ RangeResult AudioReader::decode(SampleRange range, int64_t max_bytes) {
   if (stream_->is_empty()) return {0, range.begin, range.begin, true};
   try {
     reach(range);
-    return collect(range, max_bytes);
+    refuse_damage(range);
+    RangeResult result = collect(range, max_bytes);
+    result.skipped = damage_in(range);
+    if (!result.ended) result.skipped_behind = damage_in({range.end, result.next});
+    return result;
   } catch (...) {
     running_ = false;
     stream_->forget();

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "audio_converter.h"
 #include "audio_stream.h"
@@ -15,6 +16,7 @@ struct AudioOptions {
   int sample_rate = 0;       ///< of the output; 0: the stream's
   int num_channels = 0;      ///< of the output; 0: the stream's
   bool approximate = false;  ///< ranges may be reached by timestamp and pre-roll alone
+  bool skip_damage = false;  ///< what cannot be decoded is left out of ranges, which are refused otherwise
 };
 
 /// What the container and the first frame tell. Seconds; NaN when unknown.
@@ -43,10 +45,12 @@ struct SampleRange {
 };
 
 struct RangeResult {
-  int64_t count;  ///< samples in take()
-  int64_t begin;  ///< place of the first of them
-  int64_t next;   ///< place of the first sample after the range, where there is one
-  bool ended;     ///< the stream ends in the range, or before it
+  int64_t count;               ///< samples in take()
+  int64_t begin;               ///< place of the first of them
+  int64_t next;                ///< place of the first sample after the range, where there is one
+  bool ended;                  ///< the stream ends in the range, or before it
+  int64_t skipped = 0;         ///< places in the range that cannot be decoded
+  int64_t skipped_behind = 0;  ///< and from its end up to `next`
 };
 
 /// One thread. Whatever throws, the next call starts anew.
@@ -75,6 +79,9 @@ class AudioReader {
   void reach(SampleRange range);
   bool next_block(SampleRange range);
   void take_frame(SampleRange range);
+  void note_damage(SampleRange range);
+  void refuse_damage(SampleRange range) const;
+  int64_t damage_in(SampleRange range) const;
   RangeResult collect(SampleRange range, int64_t max_bytes);
 
   LogSink log_;
@@ -84,6 +91,8 @@ class AudioReader {
   std::unique_ptr<AudioConverter> converter_;
   std::unique_ptr<SampleStore> store_;
   AudioInfo info_{};
+  bool skip_damage_ = false;
+  std::vector<SampleRange> damages_;  // since the converter runs, in their order
   SampleBlock block_;
   int used_ = 0;          // of the block's samples
   int64_t next_ = 0;      // the place from which on samples can be had without going back

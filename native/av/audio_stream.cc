@@ -191,6 +191,7 @@ void AudioStream::feed() {
   }
   if (const int64_t size = tag_size(*packet_); size > 0 && packet_->pos >= 0) tag_end_ = packet_->pos + size;
   in_tag_ = packet_->pos >= 0 && packet_->pos < tag_end_;
+  packet_end_ = packet_->pts == AV_NOPTS_VALUE ? packet_->pts : packet_->pts + packet_->duration;
   const int result = decoder_->send(*packet_);
   av_packet_unref(packet_.get());
   if (result < 0) note_damage(result);
@@ -211,8 +212,10 @@ bool AudioStream::next() {
       feed();
     } else if (result == AVERROR_EOF || drained_) {
       ended_ = true;
+      damage_begin_ = -1;
       if (started_ && bad_packets_ > kTornPackets) {
-        throw Error("E_DECODE", "the sound cannot be decoded any further: " + damage_);
+        damage_begin_ = expected_;
+        place_ = std::max(expected_, told_place(packet_end_, rate_));
       }
       return false;
     } else {
@@ -221,9 +224,8 @@ bool AudioStream::next() {
   }
 }
 
-/// The place of the frame as its timestamp tells it; -1 when it does not.
-int64_t AudioStream::told_place(int rate) const {
-  const int64_t pts = frame_->pts;
+/// The place as a timestamp tells it; -1 when it does not.
+int64_t AudioStream::told_place(int64_t pts, int rate) const {
   if (pts == AV_NOPTS_VALUE || first_pts_ == AV_NOPTS_VALUE || pts < first_pts_) return -1;
   const auto told = av_rescale_q_rnd(pts - first_pts_, demuxer_->stream().time_base, {1, rate}, AV_ROUND_NEAR_INF);
   return told < kFarthest ? told : -1;
@@ -247,7 +249,7 @@ void AudioStream::locate() {
   place_ = expected_;
   continuity_ = started_ ? Continuity::kFollows : landing_ ? Continuity::kLanded : Continuity::kStart;
   if (other_rate && started_) continuity_ = Continuity::kGap;
-  const int64_t told = told_place(rate);
+  const int64_t told = told_place(pts, rate);
   if (landing_) {
     place_ = told < 0 ? kFarthest : told;  // where nothing tells, the landing is given up
   } else if (started_ && told >= 0) {

@@ -37,7 +37,7 @@ class AudioStream {
   bool seek(int64_t place, int rate);
   /// Whether going on to `place` decodes less than seek() would have to.
   bool is_ahead(int64_t place, int rate) const;
-  /// Goes to the next frame; false at the end. Throws E_DECODE when the rest of the stream cannot be decoded.
+  /// Goes to the next frame; false at the end, which damage may precede.
   bool next();
 
   /// After an exception: the next seek() starts anew.
@@ -47,8 +47,10 @@ class AudioStream {
   /// Of the frame's first sample, counted at the frame's own rate.
   int64_t place() const { return place_; }
   Continuity continuity() const { return continuity_; }
-  /// Something between the last frame and this one could not be decoded: where it began, counted at the frame's own
-  /// rate; -1 otherwise.
+  /// Of the frame, or of the last one at the end.
+  int rate() const { return rate_; }
+  /// Something between the last frame and this one, or the end, could not be decoded: where it began, counted at that
+  /// rate; it lasts until place(). -1 otherwise.
   int64_t damage_begin() const { return damage_begin_; }
   const std::string& damage() const { return damage_; }
 
@@ -59,7 +61,7 @@ class AudioStream {
   void feed();
   void note_damage(int error);
   void locate();
-  int64_t told_place(int rate) const;
+  int64_t told_place(int64_t pts, int rate) const;
   bool ends_after(int64_t place, int rate) const;
 
   LogSink& log_;
@@ -89,9 +91,10 @@ class AudioStream {
   int64_t landing_limit_ = 0;  // at the first rate: that frame must not begin later
   bool drained_ = false;
   bool ended_ = false;
-  int bad_packets_ = 0;  // since the last frame
-  int64_t tag_end_ = 0;  // file position behind the tag that was read last
-  bool in_tag_ = false;  // the packet sent last begins in it
+  int bad_packets_ = 0;                  // since the last frame
+  int64_t packet_end_ = AV_NOPTS_VALUE;  // of the packet sent last
+  int64_t tag_end_ = 0;                  // file position behind the tag that was read last
+  bool in_tag_ = false;                  // the packet sent last begins in it
   int64_t damage_begin_ = -1;
   std::string damage_;
 };

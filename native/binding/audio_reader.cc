@@ -18,6 +18,7 @@ av::AudioOptions audio_options(const Napi::Object& options) {
   result.sample_rate = integer(options, "sampleRate");
   result.num_channels = integer(options, "numChannels");
   result.approximate = options.Get("approximate").As<Napi::Boolean>().Value();
+  result.skip_damage = options.Get("skipDamage").As<Napi::Boolean>().Value();
   return result;
 }
 
@@ -76,7 +77,7 @@ Napi::Value AudioReader::stream_info(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] { return to_js(info.Env(), reader().info()); });
 }
 
-/// decode(begin, end, maxBytes): { count, begin, next, ended }
+/// decode(begin, end, maxBytes): { count, begin, next, ended, skipped, skippedBehind }
 Napi::Value AudioReader::decode(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const av::SampleRange range{info[0].As<Napi::Number>().Int64Value(), info[1].As<Napi::Number>().Int64Value()};
@@ -88,6 +89,8 @@ Napi::Value AudioReader::decode(const Napi::CallbackInfo& info) {
     object.Set("begin", static_cast<double>(result.begin));
     object.Set("next", static_cast<double>(result.next));
     object.Set("ended", result.ended);
+    object.Set("skipped", static_cast<double>(result.skipped));
+    object.Set("skippedBehind", static_cast<double>(result.skipped_behind));
     return object;
   });
 }

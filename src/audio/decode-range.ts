@@ -51,8 +51,8 @@ export async function finishRange(audio: OpenAudio, job: RangeJob): Promise<Deco
   }
 }
 
-export function toSamples({ resources }: OpenAudio, { output, count, begin }: DecodedRange): DecodedSamples {
-  return { lease: resources.memory.adopt(output), count, begin };
+export function toSamples({ resources }: OpenAudio, { output, count, begin, skipped }: DecodedRange): DecodedSamples {
+  return { lease: resources.memory.adopt(output), count, begin, skipped };
 }
 
 /** The samples at the places of a range, by one worker. */
@@ -64,7 +64,7 @@ export async function decodeRange(
   const linked = new LinkedAbort(audio.closing.signal, signal);
   try {
     const decoded = await finishRange(audio, startRange(audio, range, linked.signal));
-    if (decoded.count > 0 || !decoded.ended) return toSamples(audio, decoded);
+    if (decoded.count > 0 || !decoded.ended || decoded.skipped > 0) return toSamples(audio, decoded);
     audio.resources.memory.takeBack(decoded.output);
     throw outOfRange(audio, range);
   } finally {

@@ -24,6 +24,8 @@ export interface DecodedSamples {
   readonly count: number;
   /** Place of the first one. */
   readonly begin: number;
+  /** Places among them that cannot be decoded and were left out. */
+  readonly skipped: number;
 }
 
 /** Opens a sound stream for the public class, after checking what the user passed. */

@@ -21,6 +21,11 @@ export interface AudioDecoderOptions {
    * anybody means to decode are refused (E_UNSUPPORTED_CODEC), since every decoder is a way in. Default: none.
    */
   readonly codecs?: readonly string[];
+  /**
+   * What to do with a range that holds sound that cannot be decoded: `throw` (default) rejects with E_DECODE, `skip` leaves that
+   * part out and tells in `AudioSamples.skippedSeconds` how much it was. Tags between joined files are no sound.
+   */
+  readonly onError?: "throw" | "skip";
   /** How long one read of a source that is not a file of this machine may take, as for a `VideoDecoder`. Default 30000. */
   readonly readTimeoutMs?: number;
   /** Cancels the opening only; every getter takes its own. */
@@ -41,6 +46,7 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
     "sampleRate",
     "numChannels",
     "seekMode",
+    "onError",
     "codecs",
     "readTimeoutMs",
     "signal",
@@ -53,6 +59,7 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
     sampleRate: sampleRate === undefined ? 0 : integer("options.sampleRate", sampleRate, 1, highestRate),
     numChannels: numChannels === undefined ? 0 : integer("options.numChannels", numChannels, 1, mostChannels),
     approximate: seekMode === "approximate",
+    skipDamage: oneOf("options.onError", options.onError ?? "throw", ["throw", "skip"]) === "skip",
     codecs: codecNames("options.codecs", options.codecs ?? []),
     readTimeoutMs: readTimeout(options.readTimeoutMs),
   };
@@ -60,7 +67,17 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
 
 /** The limits are the pool's, whoever opens a file on it. */
 export function audioOpenSpec(settings: AudioSettings, limits: Required<Limits>): AudioOpenSpec {
-  const { streamIndex, sampleRate, numChannels, approximate, codecs } = settings;
+  const { streamIndex, sampleRate, numChannels, approximate, skipDamage, codecs } = settings;
   const { maxPixels, maxStreams, maxIndexPackets } = limits;
-  return { streamIndex, maxPixels, maxStreams, maxIndexPackets, sampleRate, numChannels, approximate, codecs };
+  return {
+    streamIndex,
+    maxPixels,
+    maxStreams,
+    maxIndexPackets,
+    sampleRate,
+    numChannels,
+    approximate,
+    skipDamage,
+    codecs,
+  };
 }

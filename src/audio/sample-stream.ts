@@ -17,6 +17,8 @@ export async function* streamSamples(
   const ahead: RangeJob[] = [];
   let begin = 0;
   let slot: number | undefined;
+  /** Of chunks that hold nothing else: the next one tells it. */
+  let skipped = 0;
   const abandonAhead = (): void => {
     for (const job of ahead.splice(0)) abandonRange(audio, job);
   };
@@ -33,12 +35,17 @@ export async function* streamSamples(
       if (job === undefined) return;
       const decoded = await finishRange(audio, job);
       slot ??= job.running.slot();
-      if (decoded.count > 0) yield toSamples(audio, decoded);
-      else audio.resources.memory.takeBack(decoded.output);
+      skipped += decoded.skipped;
+      if (decoded.count > 0 || (decoded.ended && skipped > 0)) {
+        const told = skipped;
+        skipped = 0;
+        yield toSamples(audio, { ...decoded, skipped: told });
+      } else audio.resources.memory.takeBack(decoded.output);
       if (decoded.ended) return;
       if (decoded.next >= begin) {
         // What was begun lies in a gap of the stream.
         abandonAhead();
+        skipped += decoded.skippedBehind;
         begin = decoded.next;
       }
     }

@@ -11,14 +11,26 @@ export class AudioSamples {
   readonly durationSeconds: number;
   /** Samples a second of each channel. */
   readonly sampleRate: number;
+  /**
+   * Seconds of sound that cannot be decoded and were left out, with `onError: "skip"`: the samples before and after them follow
+   * each other. 0 without damage.
+   */
+  readonly skippedSeconds: number;
   readonly #memory: SampleMemory;
 
   /** @internal */
-  constructor(lease: Lease, channels: number, samples: number, ptsSeconds: number, sampleRate: number) {
+  constructor(
+    lease: Lease,
+    [channels, samples]: readonly [number, number],
+    ptsSeconds: number,
+    sampleRate: number,
+    skipped: number,
+  ) {
     this.shape = [channels, samples];
     this.ptsSeconds = ptsSeconds;
     this.durationSeconds = samples / sampleRate;
     this.sampleRate = sampleRate;
+    this.skippedSeconds = skipped / sampleRate;
     this.#memory = new SampleMemory("samples", lease, 0, channels * samples);
   }
 

@@ -10,7 +10,7 @@ import { type ClipLoaderState, Loader, checkState } from "./loader.js";
 import { type LoaderOptions, type SamplerSeed, splitOptions } from "./options.js";
 
 export interface AudioClipLoaderOptions<K = number>
-  extends LoaderOptions<K>, Omit<AudioDecoderOptions, "seekMode" | "signal"> {
+  extends LoaderOptions<K>, Omit<AudioDecoderOptions, "seekMode" | "onError" | "signal"> {
   /** How each item's clips are chosen. */
   readonly sampler: AudioSamplerOptions & SamplerSeed;
   /** Samples a second of all clips, 1 to 1000000. */

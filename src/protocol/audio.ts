@@ -37,6 +37,8 @@ export interface AudioOpenSpec {
   readonly numChannels: number;
   /** Ranges may be reached by timestamp and pre-roll alone. */
   readonly approximate: boolean;
+  /** What cannot be decoded is left out of ranges, which are refused otherwise. */
+  readonly skipDamage: boolean;
 }
 
 export interface AudioJobBase extends Omit<JobBase, "open"> {
@@ -76,6 +78,10 @@ export interface DecodedRange {
   readonly next: number;
   /** The stream ends in the range, or before it. */
   readonly ended: boolean;
+  /** Places in the range that cannot be decoded and were left out. */
+  readonly skipped: number;
+  /** The same from the range's end up to `next`. */
+  readonly skippedBehind: number;
 }
 
 /** Opens, draws clips and decodes them to where a batch wants them: one item of a data set. */

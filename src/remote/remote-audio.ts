@@ -38,7 +38,7 @@ export class RemoteAudio implements AudioHost {
     await this.#decoder.close();
   }
 
-  #adopt(number: number, { memory, count, begin }: WireSamples): DecodedSamples {
-    return { lease: this.#decoder.connection.adopt(number, memory), count, begin };
+  #adopt(number: number, { memory, count, begin, skipped }: WireSamples): DecodedSamples {
+    return { lease: this.#decoder.connection.adopt(number, memory), count, begin, skipped };
   }
 }

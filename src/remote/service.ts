@@ -71,6 +71,7 @@ export interface WireSamples {
   readonly memory: SharedArrayBuffer;
   readonly count: number;
   readonly begin: number;
+  readonly skipped: number;
 }
 
 export interface WireExtracted {

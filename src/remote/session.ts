@@ -164,8 +164,8 @@ function framesOutcome({ lease, spec, rows }: Decoded): Outcome<WireFrames> {
   return { value: { memory: lease.buffer, spec, rows }, end: giveBack(lease) };
 }
 
-function samplesOutcome({ lease, count, begin }: DecodedSamples): Outcome<WireSamples> {
-  return { value: { memory: lease.buffer, count, begin }, end: giveBack(lease) };
+function samplesOutcome({ lease, count, begin, skipped }: DecodedSamples): Outcome<WireSamples> {
+  return { value: { memory: lease.buffer, count, begin, skipped }, end: giveBack(lease) };
 }
 
 function nextOutcome<T, W>(next: IteratorResult<T, void>, outcome: (value: T) => Outcome<W>): Outcome<W | undefined> {

@@ -70,6 +70,35 @@ describe("sound that is damaged", () => {
     });
   }
 
+  for (const [name, codec] of [
+    ["hole.flac", "flac"],
+    ["hole.m4a", "alac"],
+  ] as const) {
+    it(`${name}: with onError "skip", the damage alone is left out, and it is told how much that is`, async () => {
+      const path = sounds(name, ["-c:a", codec], { seconds: 10 });
+      const whole = rowsOf(await (await pool.openAudio(path)).getAllSamples());
+      await rejection((await pool.openAudio(withHole(path))).getAllSamples(), "E_DECODE");
+      const audio = await pool.openAudio(withHole(path), { onError: "skip" });
+      const all = await audio.getAllSamples();
+      const rows = rowsOf(all);
+      assert.ok(all.skippedSeconds > 0.5 && all.skippedSeconds < 1.5, String(all.skippedSeconds));
+      assert.equal(rows.length + Math.round(all.skippedSeconds * audio.sampleRate), whole.length);
+      assertPart(rowsOf(await audio.getSamplesPlayedInRange(0, 3.5)), whole, 0, "before");
+      const behind = await audio.getSamplesPlayedInRange(6.5);
+      assert.equal(behind.skippedSeconds, 0);
+      assertPart(rowsOf(behind), whole, whole.length - behind.shape[1], "behind");
+      assertPart(rowsOf(behind), rows, rows.length - behind.shape[1], "behind, of what is left");
+      const across = await audio.getSamplesPlayedInRange(3, 7);
+      assert.equal(across.skippedSeconds, all.skippedSeconds);
+      const chunks: (readonly [number, number])[] = [];
+      for await (const chunk of audio.samples({ chunkSeconds: 0.25 }))
+        chunks.push([chunk.shape[1], chunk.skippedSeconds]);
+      const sum = (column: 0 | 1): number => chunks.reduce((total, chunk) => total + chunk[column], 0);
+      assert.equal(sum(0), rows.length);
+      assert.ok(Math.abs(sum(1) - all.skippedSeconds) < 1e-9);
+    });
+  }
+
   it("of a file that was cut off, all that is there can be had", async () => {
     for (const name of ["hole.flac", "hole.aac", "hole.ac3"]) {
       const options = ["-c:a", name.slice(5)];
