@@ -17,7 +17,8 @@ export function expose(pool: DecoderPool, endpoint: Endpoint): Exposure {
 /**
  * A pool that another thread exposes at the other end of the endpoint. Frames and samples lie in the memory that the
  * workers wrote into, without a copy. Sources that are asked for their bytes are read in this thread, which must be free to do
- * so; what they throw comes back as the `cause`, by identity. What this thread leaves open when it ends is closed. `close()`
+ * so; what they throw comes back as the `cause`, by identity. Batches of loaders are this thread's own, which keeps a quarter of
+ * the pool's `memoryBudget` free for them. What this thread leaves open when it ends is closed. `close()`
  * ends what was begun through this connection and leaves the pool alone; frames stay valid. When the endpoint or the other
  * thread is gone, everything rejects with E_CLOSED; with E_TIMEOUT as long as nobody has exposed a pool there, each call 15 seconds
  * after it was made. Throws a FramepoolTypeError for misuse.

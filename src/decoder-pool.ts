@@ -13,7 +13,7 @@ import {
 } from "./options.js";
 import { type PoolHost, openOn } from "./video/host.js";
 import { LocalPool } from "./video/local-host.js";
-import { PoolResources, registerPool } from "./video/resources.js";
+import { PoolResources } from "./video/resources.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { VideoDecoder } from "./video-decoder.js";
 
@@ -23,13 +23,7 @@ export class DecoderPool {
 
   /** `host` is internal: the pool of another thread, see connect(). */
   constructor(options: DecoderPoolOptions = {}, host?: PoolHost) {
-    if (host !== undefined) {
-      this.#host = host;
-      return;
-    }
-    const resources = new PoolResources(poolSettings(options));
-    this.#host = new LocalPool(resources);
-    registerPool(this, resources);
+    this.#host = host ?? new LocalPool(new PoolResources(poolSettings(options)));
   }
 
   /** @internal Where a pool's work is done. */

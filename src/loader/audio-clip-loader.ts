@@ -1,13 +1,12 @@
 import { checkObject } from "../arguments.js";
 import { argumentError } from "../errors.js";
 import { type AudioDecoderOptions, audioOpenSpec, audioSettings } from "../audio/options.js";
-import { resourcesOf } from "../video/resources.js";
 import type { AudioClipBatch } from "./audio-clip-batch.js";
 import { AudioClips } from "./audio-clips.js";
 import { type AudioSamplerOptions, audioSampler } from "./audio-sampler.js";
 import { Epoch } from "./epoch.js";
 import { type ClipLoaderState, Loader, checkState } from "./loader.js";
-import { type LoaderOptions, type SamplerSeed, splitOptions } from "./options.js";
+import { type LoaderOptions, type SamplerSeed, poolHost, splitOptions } from "./options.js";
 
 export interface AudioClipLoaderOptions<K = number>
   extends LoaderOptions<K>, Omit<AudioDecoderOptions, "seekMode" | "onError" | "signal"> {
@@ -31,15 +30,17 @@ export class AudioClipLoader<K = number> extends Loader<AudioClipBatch<K>> {
   constructor(options: AudioClipLoaderOptions<K>) {
     checkObject("options", options, "an object");
     const { pool, ...own } = options;
-    const resources = resourcesOf(pool);
+    const host = poolHost(pool);
     const { common, rest } = splitOptions<K, typeof own>(own);
     const audio = audioSettings(rest);
-    const open = audioOpenSpec(audio, resources.settings.limits);
-    if (open.sampleRate === 0) throw argumentError("options.sampleRate", "that of all clips", rest.sampleRate);
-    if (open.numChannels === 0) throw argumentError("options.numChannels", "that of all clips", rest.numChannels);
-    const sampler = audioSampler(options.sampler, open.sampleRate, ["seed"]);
+    if (audio.sampleRate === 0) throw argumentError("options.sampleRate", "that of all clips", rest.sampleRate);
+    if (audio.numChannels === 0) throw argumentError("options.numChannels", "that of all clips", rest.numChannels);
+    const sampler = audioSampler(options.sampler, audio.sampleRate, ["seed"]);
     const settings = { ...common, readTimeoutMs: audio.readTimeoutMs };
-    super(settings, (start) => new Epoch(resources, settings, new AudioClips<K>(resources, open, sampler), start));
+    super(settings, async (start) => {
+      const clips = await host.clips(settings.signal);
+      return new Epoch(clips, settings, new AudioClips<K>(audioOpenSpec(audio, clips.limits), sampler), start);
+    });
   }
 
   /** As ClipLoader.from. */

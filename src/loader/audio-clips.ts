@@ -1,8 +1,7 @@
 import type { Lease } from "../pool/output-memory.js";
-import type { Running } from "../pool/task.js";
+import type { Underway } from "../pool/task.js";
 import type { AudioClipsResult, AudioOpenSpec } from "../protocol/audio.js";
 import { type AudioSampler, clipsPerSound, samplesPerClip } from "../protocol/audio-clip-plan.js";
-import type { PoolResources } from "../video/resources.js";
 import { AudioClipBatch } from "./audio-clip-batch.js";
 import type { BatchClip, ClipKind, ClipLayout, ClipRequest } from "./clip-kind.js";
 
@@ -11,16 +10,14 @@ export class AudioClips<K> implements ClipKind<AudioClipsResult, AudioClipBatch<
   readonly openKey: string;
   readonly clipsPerItem: number | undefined;
   readonly layout: ClipLayout<AudioClipsResult, AudioClipBatch<K>>;
-  readonly #resources: PoolResources;
   readonly #open: AudioOpenSpec;
   readonly #sampler: AudioSampler;
 
   /** `open` says rate and channels. */
-  constructor(resources: PoolResources, open: AudioOpenSpec, sampler: AudioSampler) {
+  constructor(open: AudioOpenSpec, sampler: AudioSampler) {
     this.openKey = `audio${JSON.stringify(open)}`;
     this.clipsPerItem = clipsPerSound(sampler);
     this.layout = new AudioLayout(open, sampler);
-    this.#resources = resources;
     this.#open = open;
     this.#sampler = sampler;
   }
@@ -33,9 +30,8 @@ export class AudioClips<K> implements ClipKind<AudioClipsResult, AudioClipBatch<
     return numSamples.length;
   }
 
-  decode({ item, options }: ClipRequest): Running<AudioClipsResult> {
-    const job = { kind: "audioClips", ...item, open: this.#open, sampler: this.#sampler } as const;
-    return this.#resources.workers.run(job, options);
+  decode({ source, work, signal }: ClipRequest): Underway<AudioClipsResult> {
+    return source.decodeSound({ kind: "audioClips", ...work, open: this.#open, sampler: this.#sampler }, signal);
   }
 }
 

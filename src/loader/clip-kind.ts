@@ -1,13 +1,11 @@
 import type { Lease } from "../pool/output-memory.js";
-import type { RunOptions, Running } from "../pool/task.js";
-import type { ItemClips, Learnt } from "../protocol/job.js";
+import type { Underway } from "../pool/task.js";
+import type { ClipSource, ClipsWork } from "../video/clip-host.js";
 
 /** What workers make of one item. */
 export interface DecodedClips {
   /** Memory that the worker made: the clips, one after the other. */
   readonly output: SharedArrayBuffer | undefined;
-  /** Of a source that is kept open. */
-  readonly learnt: Learnt | undefined;
 }
 
 /** A clip that is part of a batch. */
@@ -27,12 +25,11 @@ export interface ClipLayout<Clips, Batch> {
 }
 
 export interface ClipRequest {
-  readonly item: ItemClips;
+  readonly source: ClipSource;
+  readonly work: ClipsWork;
   /** In `items`. */
   readonly position: number;
-  /** What an item before has found out of the source. */
-  readonly known: Learnt | undefined;
-  readonly options: RunOptions;
+  readonly signal: AbortSignal;
 }
 
 /** What a pass over a data set must know of its clips, of pictures or of sound. */
@@ -47,5 +44,5 @@ export interface ClipKind<Clips extends DecodedClips, Batch> {
   layoutOf(clips: Clips): ClipLayout<Clips, Batch>;
   countOf(clips: Clips): number;
   /** Decodes an item's clips in one task of a worker. */
-  decode(request: ClipRequest): Running<Clips>;
+  decode(request: ClipRequest): Underway<Clips>;
 }

@@ -1,12 +1,11 @@
 import { checkObject } from "../arguments.js";
 import { type VideoDecoderOptions, decoderSettings, openSpec } from "../options.js";
 import { type ClipSamplerOptions, clipSampler } from "../samplers/options.js";
-import { resourcesOf } from "../video/resources.js";
 import { Epoch } from "./epoch.js";
 import { FrameClips } from "./frame-clips.js";
 import type { LoadedBatch } from "./loaded-batch.js";
 import { type ClipLoaderState, Loader, checkState } from "./loader.js";
-import { type LoaderOptions, type SamplerSeed, splitOptions } from "./options.js";
+import { type LoaderOptions, type SamplerSeed, poolHost, splitOptions } from "./options.js";
 
 export interface ClipLoaderOptions<K = number>
   extends LoaderOptions<K>, Omit<VideoDecoderOptions, "seekMode" | "onError" | "signal"> {
@@ -26,15 +25,15 @@ export class ClipLoader<K = number> extends Loader<LoadedBatch<K>> {
   constructor(options: ClipLoaderOptions<K>) {
     checkObject("options", options, "an object");
     const { pool, ...own } = options;
-    const resources = resourcesOf(pool);
-    const { limits } = resources.settings;
+    const host = poolHost(pool);
     const { common, rest } = splitOptions<K, typeof own>(own);
     const decoder = decoderSettings(rest);
     const sampler = clipSampler(options.sampler, ["seed"]);
     const settings = { ...common, readTimeoutMs: decoder.readTimeoutMs };
-    super(settings, (start) => {
-      const kind = new FrameClips<K>(resources, decoder, openSpec(decoder, limits), sampler);
-      return new Epoch(resources, settings, kind, start);
+    super(settings, async (start) => {
+      const clips = await host.clips(settings.signal);
+      const kind = new FrameClips<K>(decoder, openSpec(decoder, clips.limits), sampler);
+      return new Epoch(clips, settings, kind, start);
     });
   }
 

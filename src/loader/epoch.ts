@@ -1,5 +1,5 @@
 import { LinkedAbort } from "../pool/linked-abort.js";
-import type { PoolResources } from "../video/resources.js";
+import type { ClipHost } from "../video/clip-host.js";
 import { BatchRows, type BatchShape, type Position } from "./batch-rows.js";
 import type { ClipKind, DecodedClips } from "./clip-kind.js";
 import { type DecodedItem, ItemDecoder } from "./item-decoder.js";
@@ -17,7 +17,7 @@ interface Apart<Clips> {
 /** One pass over a rank's items, from a position on. */
 export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: number }> {
   readonly counts = new LoaderCounts();
-  readonly #resources: PoolResources;
+  readonly #host: ClipHost;
   readonly #settings: LoaderSettings;
   readonly #kind: ClipKind<Clips, Batch>;
   readonly #shape: BatchShape;
@@ -41,23 +41,23 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
   #stopped = false;
   #wake: () => void = () => undefined;
 
-  constructor(resources: PoolResources, settings: LoaderSettings, kind: ClipKind<Clips, Batch>, start: Position) {
+  constructor(host: ClipHost, settings: LoaderSettings, kind: ClipKind<Clips, Batch>, start: Position) {
     const { batchSize, prefetchBytes } = settings;
-    this.#resources = resources;
+    this.#host = host;
     this.#settings = settings;
     this.#kind = kind;
-    const { maxOutputBytes } = resources.settings.limits;
+    const { maxOutputBytes } = host.limits;
     this.#shape = { batchSize, prefetchBytes, clipsPerItem: kind.clipsPerItem, maxOutputBytes };
     this.#start = start;
     this.#position = start;
     this.#turns = turnsOf(settings.items, settings.order, start.item);
-    this.#linked = new LinkedAbort(settings.signal);
+    this.#linked = new LinkedAbort(settings.signal, host.closing);
     this.#linked.signal.addEventListener("abort", () => {
       this.#wake();
     });
     const { layout } = kind;
-    this.#rows = layout === undefined ? undefined : new BatchRows(resources.memory, layout, this.#shape);
-    this.#decoder = new ItemDecoder(resources, settings, kind, this.counts, this.#linked.signal);
+    this.#rows = layout === undefined ? undefined : new BatchRows(host.memory, layout, this.#shape);
+    this.#decoder = new ItemDecoder(host, settings, kind, this.counts, this.#linked.signal);
   }
 
   /** Behind the last batch that was taken. */
@@ -139,7 +139,7 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
   #hasRoom(): boolean {
     const { clipsPerItem, prefetchBytes } = this.#shape;
     if (this.#exhausted || this.#stopped || this.#failure !== undefined) return false;
-    if (this.#running >= 2 * this.#resources.workers.threads + 2) return false;
+    if (this.#running >= 2 * this.#host.workers + 2) return false;
     // The first item tells what frames are like.
     if (this.#rows === undefined) return this.#apart.length === 0;
     if (!this.#rows.hasRoom(clipsPerItem ?? 1)) return false;
@@ -204,7 +204,7 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
 
   #place({ turn, skip }: Apart<Clips>, decoded: DecodedItem<Clips>): void {
     const { clips } = decoded;
-    const { memory } = this.#resources;
+    const { memory } = this.#host;
     const output = outputOf(decoded);
     if (output === undefined) return;
     const layout = this.#kind.layoutOf(clips);

@@ -1,13 +1,12 @@
 import { FramepoolError } from "../errors.js";
 import type { DecoderSettings } from "../options.js";
-import type { Running } from "../pool/task.js";
+import type { Underway } from "../pool/task.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
 import type { ClipsResult, OpenSpec } from "../protocol/job.js";
 import { fixedOutput } from "../protocol/output.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
 import type { Transform } from "../protocol/transform.js";
 import { drawTransforms } from "../transforms.js";
-import type { PoolResources } from "../video/resources.js";
 import type { ClipKind, ClipRequest } from "./clip-kind.js";
 import { FrameLayout } from "./frame-layout.js";
 import type { LoadedBatch } from "./loaded-batch.js";
@@ -19,16 +18,14 @@ const cropDraws = -1;
 export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
   readonly openKey: string;
   readonly clipsPerItem: number | undefined;
-  readonly #resources: PoolResources;
   readonly #decoder: DecoderSettings;
   readonly #open: OpenSpec;
   readonly #sampler: ClipSampler;
   #layout: FrameLayout<K> | undefined;
 
-  constructor(resources: PoolResources, decoder: DecoderSettings, open: OpenSpec, sampler: ClipSampler) {
+  constructor(decoder: DecoderSettings, open: OpenSpec, sampler: ClipSampler) {
     this.openKey = JSON.stringify(open);
     this.clipsPerItem = clipsPerVideo(sampler);
-    this.#resources = resources;
     this.#decoder = decoder;
     this.#open = open;
     this.#sampler = sampler;
@@ -51,26 +48,25 @@ export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
     return indices.length / this.#sampler.numFramesPerClip;
   }
 
-  decode({ item, position, known, options }: ClipRequest): Running<ClipsResult> {
+  decode({ source, work, position, signal }: ClipRequest): Underway<ClipsResult> {
     const { pixelFormat, dtype, dimensionOrder, transforms, threads } = this.#decoder;
-    return this.#resources.workers.run(
+    return source.decodeFrames(
       {
         kind: "clips",
-        ...item,
+        ...work,
         open: this.#open,
         sampler: this.#sampler,
         request: {
           pixelFormat,
           dtype,
           dimensionOrder,
-          transforms: drawTransforms(withSeeds(transforms, item.seeds), position),
+          transforms: drawTransforms(withSeeds(transforms, work.seeds), position),
         },
         frameShape: this.#layout?.spec.frameShape,
         nativeFormat: this.#layout?.spec.nativeFormat,
-        known,
         threads: threads ?? 1,
       },
-      options,
+      signal,
     );
   }
 }

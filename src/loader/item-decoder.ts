@@ -1,8 +1,6 @@
 import type { ClipPiece } from "../protocol/job.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
-import type { SharedPiece } from "../sources/byte-source.js";
-import type { OpenSource } from "../video/open-source.js";
-import type { PoolResources } from "../video/resources.js";
+import type { ClipHost } from "../video/clip-host.js";
 import type { ClipKind, DecodedClips } from "./clip-kind.js";
 import { type Turn, keyOf, readItem } from "./items.js";
 import type { LoaderSettings } from "./options.js";
@@ -39,7 +37,7 @@ export class ItemDecoder<Clips extends DecodedClips> {
   readonly #writing = new Set<Promise<void>>();
 
   constructor(
-    resources: PoolResources,
+    host: ClipHost,
     settings: LoaderSettings,
     kind: ClipKind<Clips, unknown>,
     counts: LoaderCounts,
@@ -49,8 +47,8 @@ export class ItemDecoder<Clips extends DecodedClips> {
     this.#kind = kind;
     this.#counts = counts;
     this.#signal = signal;
-    this.#maxOutputBytes = resources.settings.limits.maxOutputBytes;
-    this.#sources = new LoaderSources(resources, {
+    this.#maxOutputBytes = host.limits.maxOutputBytes;
+    this.#sources = new LoaderSources(host, {
       openKey: kind.openKey,
       items: settings.items,
       readTimeoutMs: settings.readTimeoutMs,
@@ -67,6 +65,7 @@ export class ItemDecoder<Clips extends DecodedClips> {
     try {
       return await this.#attempt(request, turn, seeds);
     } catch (error) {
+      this.#signal.throwIfAborted();
       for (let attempt = 1; onError === "replace" && attempt <= mostReplacements; attempt++) {
         const draws = [...seeds, attempt];
         const chosen = this.#replacement(before, draws);
@@ -101,40 +100,19 @@ export class ItemDecoder<Clips extends DecodedClips> {
   }
 
   async #run({ skip, pieces }: ItemRequest, turn: Turn, seeds: readonly number[]): Promise<Clips> {
-    const ready = await this.#sources.ready(readItem(turn));
-    const fetched = await this.#fetch(ready.source).catch((error: unknown) => {
-      ready.done();
-      throw error;
-    });
-    const { source, kept } = ready;
+    const { source, done } = await this.#sources.ready(readItem(turn));
     const { result, settled } = this.#kind.decode({
-      item: {
-        readerKey: kept?.key,
-        source: kept?.ref ?? source.ref,
-        fetched,
-        seeds,
-        skip,
-        pieces,
-        maxOutputBytes: this.#maxOutputBytes,
-      },
+      source,
+      work: { seeds, skip, pieces, maxOutputBytes: this.#maxOutputBytes },
       position: turn.position,
-      known: kept?.known,
-      options: { label: source.label, signal: this.#signal, channel: source.link?.channel },
+      signal: this.#signal,
     });
     this.#writing.add(settled);
     void settled.then(() => {
       this.#writing.delete(settled);
-      ready.done();
+      done();
     });
-    const clips = await result;
-    if (clips.learnt !== undefined) kept?.learn(clips.learnt);
-    return clips;
-  }
-
-  /** What the item's task begins with. */
-  async #fetch({ link }: OpenSource): Promise<readonly SharedPiece[]> {
-    const fetch = link?.fetchWhole ?? link?.fetchOpening;
-    return (await fetch?.(this.#signal)) ?? [];
+    return await result;
   }
 
   /** Drawn from the seeds: the same one whatever the timing. Any item of an array; of a stream, one shortly before. */

@@ -29,13 +29,13 @@ interface Pass<Batch> {
 /** What the loaders of pictures and of sound are: a pass over a data set that can be repeated, watched and resumed. */
 export abstract class Loader<Batch> implements AsyncIterable<Batch> {
   readonly #settings: LoaderSettings;
-  readonly #passFrom: (start: Position) => Pass<Batch>;
+  readonly #passFrom: (start: Position) => Promise<Pass<Batch>>;
   #start: Position = { item: 0, clip: 0 };
   /** The last iteration. */
   #pass: Pass<Batch> | undefined;
 
   /** @internal */
-  protected constructor(settings: LoaderSettings, passFrom: (start: Position) => Pass<Batch>) {
+  protected constructor(settings: LoaderSettings, passFrom: (start: Position) => Promise<Pass<Batch>>) {
     this.#settings = settings;
     this.#passFrom = passFrom;
   }
@@ -53,7 +53,8 @@ export abstract class Loader<Batch> implements AsyncIterable<Batch> {
 
   /** Each iteration is the same pass, from the beginning or where the state said. One at a time. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
-    const pass = this.#passFrom(this.#start);
+    this.#pass = undefined;
+    const pass = await this.#passFrom(this.#start);
     this.#pass = pass;
     try {
       for (let batch = await pass.next(); batch !== undefined; batch = await pass.next()) yield batch;

@@ -1,6 +1,9 @@
 import { argumentError } from "../errors.js";
 import { checkObject, checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
-import type { DecoderPool } from "../decoder-pool.js";
+import { DecoderPool } from "../decoder-pool.js";
+import type { PoolHost } from "../video/host.js";
+import { LocalPool } from "../video/local-host.js";
+import { defaultResources } from "../video/resources.js";
 import { type ItemOrder, type LoaderItems, checkItems } from "./items.js";
 
 export interface ShuffleOptions {
@@ -16,7 +19,7 @@ export type LoaderErrorPolicy = "throw" | "skip" | "replace";
 
 /** What loaders of pictures and of sound have in common. */
 export interface LoaderOptions<K> {
-  /** Default: the shared pool that VideoDecoder.open uses. */
+  /** Also a connected one. Default: the shared pool that VideoDecoder.open uses. */
   readonly pool?: DecoderPool | undefined;
   /** The data set: sources, or sources with keys. Anything but an array is read as it is needed, once for each epoch. */
   readonly items: LoaderItems<K>;
@@ -58,6 +61,13 @@ export interface LoaderSettings {
   readonly onError: LoaderErrorPolicy;
   readonly readTimeoutMs: number;
   readonly signal: AbortSignal | undefined;
+}
+
+/** Where the work is done. Throws FramepoolTypeError for what is no pool. */
+export function poolHost(pool: unknown): PoolHost {
+  if (pool === undefined) return new LocalPool(defaultResources());
+  if (pool instanceof DecoderPool) return DecoderPool.hostOf(pool);
+  throw argumentError("options.pool", "a DecoderPool", pool);
 }
 
 /** The options that are every loader's, checked; `rest` are the others. Throws FramepoolTypeError. */

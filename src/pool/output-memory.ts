@@ -40,7 +40,8 @@ export class Lease {
  * seen by somebody, another thread perhaps, and V8 frees it with the last view.
  */
 export class OutputMemory {
-  readonly #budget: number;
+  /** Bytes of free buffers that are kept. */
+  readonly budget: number;
   /** Free buffers, the one freed last at the end. */
   #free: SharedArrayBuffer[] = [];
   #freeBytes = 0;
@@ -52,7 +53,7 @@ export class OutputMemory {
   #closed = false;
 
   constructor(budget: number) {
-    this.#budget = budget;
+    this.budget = budget;
   }
 
   /** Bytes that are free and kept. */
@@ -112,13 +113,13 @@ export class OutputMemory {
   #keep(memory: SharedArrayBuffer): void {
     if (this.#closed) return;
     countSharedMemory(memory);
-    if (memory.byteLength > this.#budget) {
+    if (memory.byteLength > this.budget) {
       this.#let(memory);
       return;
     }
     this.#free.push(memory);
     this.#freeBytes += memory.byteLength;
-    while (this.#freeBytes > this.#budget) {
+    while (this.#freeBytes > this.budget) {
       const oldest = this.#free.shift();
       if (oldest === undefined) break;
       this.#freeBytes -= oldest.byteLength;

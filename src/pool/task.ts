@@ -16,12 +16,16 @@ export interface RunOptions {
   readonly channel?: JobChannel | undefined;
 }
 
-/** A job that was handed over. */
-export interface Running<T> {
+/** Work that was handed over. */
+export interface Underway<T> {
   /** Rejects at once when the signal aborts, with its reason. */
   readonly result: Promise<T>;
   /** Resolves once no worker touches the job any more: only then may its memory be used again. Never rejects. */
   readonly settled: Promise<void>;
+}
+
+/** The same of a job of this thread's pool. */
+export interface Running<T> extends Underway<T> {
   /** The slot that ran it, once it ran. */
   readonly slot: () => number | undefined;
 }

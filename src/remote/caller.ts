@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { type Remote, wrap } from "comlink";
 import { FramepoolError } from "../errors.js";
 import { allowManyListeners } from "../pool/linked-abort.js";
+import type { Underway } from "../pool/task.js";
 
 /** Sends commands to the service at the other end of a port, and waits for what comes of them or for the port's end. */
 export class Caller<S> {
@@ -10,8 +11,7 @@ export class Caller<S> {
   /** How to fail each command that waits for its answer. */
   readonly #waiting = new Set<(error: Error) => void>();
   #lastNumber = 0;
-  /** Why nothing more can be asked. */
-  #lost: FramepoolError | undefined;
+  readonly #closing = new AbortController();
 
   /** `reason`: of the E_CLOSED that everything rejects with once the port is closed. */
   constructor(port: MessagePort, reason: string) {
@@ -23,8 +23,9 @@ export class Caller<S> {
     });
   }
 
-  get isLost(): boolean {
-    return this.#lost !== undefined;
+  /** Aborts with E_CLOSED once nothing more can be asked. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   newNumber(): number {
@@ -32,36 +33,32 @@ export class Caller<S> {
   }
 
   /**
-   * Sends a command under a number and waits for its answer. Keeps the process alive meanwhile. Rejects at once, with its
-   * reason, when the signal aborts, after `cancel`; and with E_CLOSED when the port closes.
+   * Sends a command and waits for its answer. Keeps the process alive meanwhile. Rejects at once, with its reason, when the
+   * signal aborts, after `cancel`; and with E_CLOSED when the port closes.
    */
   async call<T>(
     signal: AbortSignal | undefined,
     send: (service: Remote<S>) => Promise<T>,
     cancel: () => void,
   ): Promise<T> {
-    if (this.#lost !== undefined) throw this.#lost;
-    if (signal === undefined) return await this.#waitFor(send(this.#service));
-    signal.throwIfAborted();
-    let onAbort: () => void = () => undefined;
-    const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => {
-        reject(signal.reason as Error);
-        cancel();
-      };
-    });
-    allowManyListeners(signal);
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      return await Promise.race([this.#waitFor(send(this.#service)), aborted]);
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
+    return await this.begin(signal, send, cancel).result;
+  }
+
+  /** The same. It is settled with its answer, whoever waits for that still, or with the port's end. */
+  begin<T>(signal: AbortSignal | undefined, send: (service: Remote<S>) => Promise<T>, cancel: () => void): Underway<T> {
+    const stopped = this.closing.aborted ? this.closing : signal;
+    if (stopped?.aborted) return { result: Promise.reject(stopped.reason as Error), settled: Promise.resolve() };
+    const answer = this.#waitFor(send(this.#service));
+    const settled = answer.then(
+      () => undefined,
+      () => undefined,
+    );
+    return { result: signal === undefined ? answer : untilAborted(answer, signal, cancel), settled };
   }
 
   /** Sends what nobody waits for. After the port closed nobody answers: the promise is forgotten with what it was for. */
   tell(send: (service: Remote<S>) => Promise<unknown>): void {
-    if (this.#lost === undefined) send(this.#service).catch(() => undefined);
+    if (!this.closing.aborted) send(this.#service).catch(() => undefined);
   }
 
   /** Sends a command, also when everything else failed already; resolves once it was carried out, or nobody is there to do so. */
@@ -71,8 +68,8 @@ export class Caller<S> {
 
   /** Fails what waits, and whatever is asked from now on, with E_CLOSED. */
   lose(reason: string): void {
-    this.#lost ??= new FramepoolError("E_CLOSED", reason);
-    for (const fail of [...this.#waiting]) fail(this.#lost);
+    this.#closing.abort(new FramepoolError("E_CLOSED", reason));
+    for (const fail of [...this.#waiting]) fail(this.closing.reason as Error);
   }
 
   close(): void {
@@ -101,5 +98,22 @@ export class Caller<S> {
         },
       );
     });
+  }
+}
+
+async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal, cancel: () => void): Promise<T> {
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      reject(signal.reason as Error);
+      cancel();
+    };
+  });
+  allowManyListeners(signal);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }

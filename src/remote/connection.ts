@@ -3,6 +3,7 @@ import type { Remote } from "comlink";
 import { FramepoolError } from "../errors.js";
 import { LinkedAbort } from "../pool/linked-abort.js";
 import { Lease } from "../pool/output-memory.js";
+import type { Underway } from "../pool/task.js";
 import { countSharedMemory } from "../protocol/counted-memory.js";
 import { Caller } from "./caller.js";
 import type { Answer, PoolService } from "./service.js";
@@ -45,6 +46,11 @@ export class Connection {
     return this.#workers ?? 0;
   }
 
+  /** Aborts with E_CLOSED once nothing more can be asked. */
+  get closing(): AbortSignal {
+    return this.#caller.closing;
+  }
+
   newNumber(): number {
     return this.#caller.newNumber();
   }
@@ -58,16 +64,28 @@ export class Connection {
     send: (service: Service, number: number) => Promise<Answer<T>>,
   ): Promise<{ readonly number: number; readonly value: T }> {
     await this.#reach(signal);
+    const { number, result } = this.begin(signal, send);
+    return { number, value: await result };
+  }
+
+  /** The same of a side that has answered before. It is settled when that side is done with it, or the port is closed. */
+  begin<T>(
+    signal: AbortSignal | undefined,
+    send: (service: Service, number: number) => Promise<Answer<T>>,
+  ): Underway<T> & { readonly number: number } {
     const number = this.newNumber();
-    const answer = await this.#caller.call(
+    const { result, settled } = this.#caller.begin(
       signal,
       (service) => send(service, number),
       () => {
         this.drop(number);
       },
     );
-    if (!answer.ok) throw fromWireFailure(answer.error, this.sources.errors);
-    return { number, value: answer.value };
+    const opened = (answer: Answer<T>): T => {
+      if (!answer.ok) throw fromWireFailure(answer.error, this.sources.errors);
+      return answer.value;
+    };
+    return { number, result: result.then(opened), settled };
   }
 
   tell(send: (service: Service) => Promise<unknown>): void {
@@ -81,7 +99,7 @@ export class Connection {
 
   /** The same, and waits until that is done, or the port is closed. */
   async dropped(number: number): Promise<void> {
-    if (!this.#caller.isLost) await this.#caller.settled((service) => service.drop(number));
+    if (!this.#caller.closing.aborted) await this.#caller.settled((service) => service.drop(number));
   }
 
   /** Memory that came under a number, which stands for it until it is given back. */
@@ -126,7 +144,7 @@ export class Connection {
   }
 
   async #close(): Promise<void> {
-    if (!this.#caller.isLost) {
+    if (!this.#caller.closing.aborted) {
       this.#caller.lose("the pool is closed");
       await this.#caller.settled((service) => service.end());
     }

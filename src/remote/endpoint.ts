@@ -1,6 +1,7 @@
 import { MessageChannel, MessagePort, Worker } from "node:worker_threads";
 import { expose as exposeService } from "comlink";
 import { argumentError } from "../errors.js";
+import { onAbort } from "../pool/linked-abort.js";
 import type { PoolHost } from "../video/host.js";
 import { ClientSources } from "./client-sources.js";
 import { Connection } from "./connection.js";
@@ -68,7 +69,12 @@ export function serve(host: PoolHost, endpoint: Endpoint): Exposure {
     const clientSources = new ClientSources(sources);
     const session = new Session(host, clientSources);
     ports.add(commands);
+    // A closed pool has nothing more to say to those who are connected; who connects now is told so by each answer.
+    const unlink = onAbort(host.closing, () => {
+      commands.close();
+    });
     commands.on("close", () => {
+      unlink();
       ports.delete(commands);
       clientSources.close();
       void session.end();

@@ -1,18 +1,22 @@
 import type { AudioSettings } from "../audio/options.js";
 import type { DecoderSettings } from "../options.js";
 import { AheadBytes } from "../pool/ahead-bytes.js";
+import type { OutputMemory } from "../pool/output-memory.js";
 import type { NeedsRoom } from "../protocol/job.js";
 import type { KnownSource } from "../sources/media-source.js";
 import type { ExtractedFrames, ExtractionHost, FileRequest, PoolHost } from "../video/host.js";
 import type { WireExtraction } from "./service.js";
 import type { Connection } from "./connection.js";
 import { RemoteAudio } from "./remote-audio.js";
+import { RemoteClips, batchMemory } from "./remote-clips.js";
 import { RemoteVideo, adoptFrames } from "./remote-video.js";
 import { wireSource } from "./wire-source.js";
 
 /** A pool that belongs to another thread. */
 export class RemotePool implements PoolHost {
   readonly #connection: Connection;
+  /** Of batches; made for the first loader. */
+  #memory: OutputMemory | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -20,6 +24,10 @@ export class RemotePool implements PoolHost {
 
   get workers(): number {
     return this.#connection.workers;
+  }
+
+  get closing(): AbortSignal {
+    return this.#connection.closing;
   }
 
   async openVideo(
@@ -45,6 +53,12 @@ export class RemotePool implements PoolHost {
       service.startExtraction(number, settings),
     );
     return new RemoteExtraction(this.#connection, number, value, settings.readTimeoutMs);
+  }
+
+  async clips(signal: AbortSignal | undefined): Promise<RemoteClips> {
+    const { value } = await this.#connection.ask(signal, (service, number) => service.clipFacts(number));
+    this.#memory ??= batchMemory(this.#connection, value.freeBytes);
+    return new RemoteClips(this.#connection, this.#memory, value);
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,12 @@
 import type { AudioSettings } from "../audio/options.js";
 import type { Rows } from "../frame.js";
 import type { VideoStreamMetadata } from "../metadata.js";
-import type { DecoderSettings } from "../options.js";
-import type { AudioInfo, SampleRange } from "../protocol/audio.js";
-import type { NeedsRoom } from "../protocol/job.js";
+import type { DecoderSettings, Limits } from "../options.js";
+import type { AudioClipsResult, AudioInfo, SampleRange } from "../protocol/audio.js";
+import type { ClipsResult, NeedsRoom } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";
 import type { Selection } from "../protocol/selection.js";
+import type { ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "../video/clip-host.js";
 import type { WireFailure } from "./wire-failure.js";
 import type { WireSource } from "./wire-source.js";
 
@@ -28,6 +29,11 @@ export interface PoolService {
   nextSamples(number: number, stream: number): Promise<Answer<WireSamples | undefined>>;
   startExtraction(number: number, settings: DecoderSettings): Promise<Answer<WireExtraction>>;
   extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted | NeedsRoom>>;
+  clipFacts(number: number): Promise<Answer<WireClipFacts>>;
+  openClips(number: number, source: WireSource, options: ClipSourceOptions): Promise<Answer<WireClipSource>>;
+  /** Answered when no worker touches the work's memory any more, also once it was dropped. */
+  decodeFrameClips(number: number, source: number, work: FrameClipsWork): Promise<Answer<ClipsResult>>;
+  decodeSoundClips(number: number, source: number, work: SoundClipsWork): Promise<Answer<AudioClipsResult>>;
   drop(number: number): Promise<void>;
   /** Memory that somebody may still look at: let go of, never used again. */
   abandon(number: number): void;
@@ -48,6 +54,17 @@ export interface WireRequest {
 export interface WireExtraction {
   readonly workers: number;
   readonly aheadBytes: number;
+}
+
+export interface WireClipFacts {
+  readonly workers: number;
+  readonly limits: Required<Limits>;
+  /** Bytes that are kept for reuse as output. */
+  readonly freeBytes: number;
+}
+
+export interface WireClipSource {
+  readonly isRemote: boolean;
 }
 
 export interface WireVideo {

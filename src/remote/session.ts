@@ -2,9 +2,12 @@ import type { AudioHost, DecodedSamples } from "../audio/host.js";
 import type { AudioSettings } from "../audio/options.js";
 import type { DecoderSettings } from "../options.js";
 import type { Lease } from "../pool/output-memory.js";
-import type { NeedsRoom } from "../protocol/job.js";
-import type { SampleRange } from "../protocol/audio.js";
+import type { Underway } from "../pool/task.js";
+import type { ClipsResult, NeedsRoom } from "../protocol/job.js";
+import { countSharedMemory } from "../protocol/counted-memory.js";
+import type { AudioClipsResult, SampleRange } from "../protocol/audio.js";
 import type { Decoded } from "../video/frame-request.js";
+import type { ClipSource, ClipSourceOptions, ClipsWork, FrameClipsWork, SoundClipsWork } from "../video/clip-host.js";
 import type { ExtractionHost, PoolHost, VideoHost } from "../video/host.js";
 import type { ClientSources } from "./client-sources.js";
 import { held } from "./held.js";
@@ -13,6 +16,8 @@ import type {
   Answer,
   PoolService,
   WireAudio,
+  WireClipFacts,
+  WireClipSource,
   WireExtracted,
   WireExtraction,
   WireFrames,
@@ -34,6 +39,7 @@ export class Session implements PoolService {
   readonly #streams = new Map<number, Streamed<Decoded>>();
   readonly #samples = new Map<number, Streamed<DecodedSamples>>();
   readonly #extractions = new Map<number, ExtractionHost>();
+  readonly #clips = new Map<number, ClipSource>();
 
   constructor(host: PoolHost, sources: ClientSources) {
     this.#host = host;
@@ -117,6 +123,33 @@ export class Session implements PoolService {
     });
   }
 
+  async clipFacts(number: number): Promise<Answer<WireClipFacts>> {
+    return await this.#commands.answer(number, async (signal) => {
+      const { workers, limits, memory } = await this.#host.clips(signal);
+      return { value: { workers, limits, freeBytes: memory.budget }, end: undefined };
+    });
+  }
+
+  async openClips(number: number, source: WireSource, options: ClipSourceOptions): Promise<Answer<WireClipSource>> {
+    return await this.#commands.answer(number, async (signal) => {
+      const host = await this.#host.clips(signal);
+      const clips = await this.#sources.use(source, (known) => host.open(known, options, signal));
+      return { value: { isRemote: clips.isRemote }, end: hold(this.#clips, number, clips, () => clips.release()) };
+    });
+  }
+
+  async decodeFrameClips(number: number, source: number, work: FrameClipsWork): Promise<Answer<ClipsResult>> {
+    return await this.#commands.answer(number, async (signal) =>
+      clipsOutcome(work, opened(this.#clips, source).decodeFrames(work, signal)),
+    );
+  }
+
+  async decodeSoundClips(number: number, source: number, work: SoundClipsWork): Promise<Answer<AudioClipsResult>> {
+    return await this.#commands.answer(number, async (signal) =>
+      clipsOutcome(work, opened(this.#clips, source).decodeSound(work, signal)),
+    );
+  }
+
   async drop(number: number): Promise<void> {
     await this.#commands.end(number, false);
   }
@@ -166,6 +199,18 @@ function framesOutcome({ lease, spec, rows }: Decoded): Outcome<WireFrames> {
 
 function samplesOutcome({ lease, count, begin, skipped }: DecodedSamples): Outcome<WireSamples> {
   return { value: { memory: lease.buffer, count, begin, skipped }, end: giveBack(lease) };
+}
+
+/** Once the work is over, also when it was dropped: the client uses its memory again then. */
+async function clipsOutcome<T extends { readonly output: SharedArrayBuffer | undefined }>(
+  { pieces }: ClipsWork,
+  { result, settled }: Underway<T>,
+): Promise<Outcome<T>> {
+  for (const { output } of pieces ?? []) countSharedMemory(output);
+  await Promise.allSettled([result, settled]);
+  const value = await result;
+  if (value.output !== undefined) countSharedMemory(value.output);
+  return { value, end: undefined };
 }
 
 function nextOutcome<T, W>(next: IteratorResult<T, void>, outcome: (value: T) => Outcome<W>): Outcome<W | undefined> {

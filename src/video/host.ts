@@ -7,6 +7,7 @@ import type { FrameIndex } from "../protocol/frame-index.js";
 import type { NeedsRoom } from "../protocol/job.js";
 import type { Selection } from "../protocol/selection.js";
 import { type KnownSource, type MediaSource, knownSource } from "../sources/media-source.js";
+import type { ClipHost } from "./clip-host.js";
 import type { Decoded } from "./frame-request.js";
 
 /**
@@ -16,10 +17,14 @@ import type { Decoded } from "./frame-request.js";
 export interface PoolHost {
   /** Worker threads at most; 0 while a pool in another thread has not said so. */
   readonly workers: number;
+  /** Aborts with E_CLOSED when the pool is closed, or out of reach. */
+  readonly closing: AbortSignal;
   openVideo(source: KnownSource, settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost>;
   openAudio(source: KnownSource, settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost>;
   /** Files that are each opened, decoded and closed in one task, with the same settings. */
   startExtraction(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<ExtractionHost>;
+  /** Clips of a data set. */
+  clips(signal: AbortSignal | undefined): Promise<ClipHost>;
   close(): Promise<void>;
 }
 

@@ -13,6 +13,7 @@ import { extractFile } from "./extract-file.js";
 import type { Decoded } from "./frame-request.js";
 import { streamFrames } from "./frame-stream.js";
 import type { ExtractedFrames, ExtractionHost, FileRequest, PoolHost, VideoHost } from "./host.js";
+import { LocalClips } from "./local-clips.js";
 import { type OpenVideo, openVideo } from "./open-video.js";
 import type { PoolResources } from "./resources.js";
 
@@ -26,6 +27,10 @@ export class LocalPool implements PoolHost {
 
   get workers(): number {
     return this.#resources.workers.threads;
+  }
+
+  get closing(): AbortSignal {
+    return this.#resources.closing.signal;
   }
 
   async openVideo(
@@ -42,6 +47,12 @@ export class LocalPool implements PoolHost {
 
   async startExtraction(settings: DecoderSettings): Promise<LocalExtraction> {
     return new LocalExtraction(this.#resources, settings);
+  }
+
+  async clips(signal: AbortSignal | undefined): Promise<LocalClips> {
+    signal?.throwIfAborted();
+    this.closing.throwIfAborted();
+    return new LocalClips(this.#resources);
   }
 
   async close(): Promise<void> {

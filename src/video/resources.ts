@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { FramepoolError, argumentError } from "../errors.js";
+import { FramepoolError } from "../errors.js";
 import { type PoolSettings, memoryShares, poolSettings } from "../options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { Learnt } from "../protocol/job.js";
@@ -82,21 +82,6 @@ export class PoolResources {
     this.spooled.clear();
     this.memory.close();
   }
-}
-
-const pools = new WeakMap<object, PoolResources>();
-
-/** Lets the rest of the library find what a pool shares, without showing it to the pool's users. */
-export function registerPool(pool: object, resources: PoolResources): void {
-  pools.set(pool, resources);
-}
-
-/** Of the default pool without one. Throws FramepoolTypeError for what is no pool. */
-export function resourcesOf(pool: unknown): PoolResources {
-  if (pool === undefined) return defaultResources();
-  const resources = typeof pool === "object" && pool !== null ? pools.get(pool) : undefined;
-  if (resources === undefined) throw argumentError("options.pool", "a DecoderPool", pool);
-  return resources;
 }
 
 let shared: PoolResources | undefined;

@@ -4,11 +4,14 @@ import { setImmediate as turn } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
 import { type DecoderPool, type FramepoolError, FramepoolTypeError, connect, expose } from "../../src/index.js";
 import type { VideoDecoder } from "../../src/index.js";
+import { ClipLoader } from "../../src/loader/index.js";
 import { plain, slow } from "./support/clips.js";
 import { digest } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 import { collect } from "./support/sequences.js";
 import { connected } from "./support/user-thread.js";
+
+const sampler = { type: "randomIndices", numFramesPerClip: 1 } as const;
 
 const calls: Readonly<Record<string, (video: VideoDecoder, pool: DecoderPool) => Promise<unknown>>> = {
   getFrameAt: (video) => video.getFrameAt(-1),
@@ -19,6 +22,9 @@ const calls: Readonly<Record<string, (video: VideoDecoder, pool: DecoderPool) =>
   openVideo: (_, pool) => pool.openVideo(plain.path()),
   extract: async (_, pool) => {
     for await (const { error } of pool.extract([{ source: slow.path(), indices: [-1] }])) if (error) throw error;
+  },
+  ClipLoader: async (_, pool) => {
+    await collect(new ClipLoader({ pool, items: [slow.path()], sampler }));
   },
 };
 
@@ -161,7 +167,8 @@ describe("an endpoint", () => {
     const client = connect(channel.port2);
     const opening = client.openVideo(plain.path());
     const extracting = collect(client.extract([{ source: plain.path(), count: 1 }]));
-    await Promise.all([rejection(opening, "E_TIMEOUT"), rejection(extracting, "E_TIMEOUT")]);
+    const loading = collect(new ClipLoader({ pool: client, items: [plain.path()], sampler }));
+    await Promise.all([opening, extracting, loading].map((call) => rejection(call, "E_TIMEOUT")));
     const pool = testPool({ workers: 1 });
     expose(pool, channel.port1);
     assert.equal((await client.openVideo(plain.path())).length, plain.frames, "it may be exposed later");

@@ -179,6 +179,23 @@ suite("leaving", () => {
     };
     await assert.rejects(iterate(), { code: "E_CLOSED" });
   });
+
+  for (const onError of ["skip", "replace"] as const) {
+    test(`the pool closes under the loader: E_CLOSED, and no item is to blame (${onError})`, async () => {
+      const own = testPool({ workers: 1 });
+      const loader = new ClipLoader(options([...good, ...good], { pool: own, onError }));
+      const iterate = async (): Promise<void> => {
+        for await (const batch of loader) {
+          batch.release();
+          await own.close();
+        }
+      };
+      await assert.rejects(iterate(), { code: "E_CLOSED" });
+      await assert.rejects(seen(new ClipLoader(options(good, { pool: own, onError }))), { code: "E_CLOSED" });
+      const { skipped, replaced, failures } = loader.stats;
+      assert.deepEqual({ skipped, replaced, failures }, { skipped: 0, replaced: 0, failures: [] });
+    });
+  }
 });
 
 test("no more is decoded ahead than prefetchBytes says", async () => {

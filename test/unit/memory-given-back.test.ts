@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { type PoolResources, resourcesOf } from "../../src/video/resources.js";
-import type { DecoderPool } from "../../src/index.js";
-import { plain, slow } from "../api/support/clips.js";
-import { testPool } from "../api/support/pool.js";
+import { MessageChannel } from "node:worker_threads";
+import { DecoderPool, connect, expose, transforms } from "../../src/index.js";
+import { ClipLoader } from "../../src/loader/index.js";
+import { poolSettings } from "../../src/options.js";
+import { LocalPool } from "../../src/video/local-host.js";
+import { PoolResources } from "../../src/video/resources.js";
+import { plain, slow, slowMkv } from "../api/support/clips.js";
 
 /** All that a pool decodes has ended, and what follows from that is done. */
 async function settled({ workers }: PoolResources): Promise<void> {
@@ -13,8 +16,9 @@ async function settled({ workers }: PoolResources): Promise<void> {
 }
 
 function poolOf(workers: number): { readonly pool: DecoderPool; readonly resources: PoolResources } {
-  const pool = testPool({ workers, memoryBudget: 2 ** 30 });
-  return { pool, resources: resourcesOf(pool) };
+  const resources = new PoolResources(poolSettings({ workers, memoryBudget: 2 ** 30 }));
+  after(() => resources.close());
+  return { pool: new DecoderPool({}, new LocalPool(resources)), resources };
 }
 
 /** Everything that was decoded ahead is over, and its memory free: nothing was left to V8. */
@@ -73,6 +77,45 @@ describe("memory of what nobody took", () => {
       break;
     }
     await allGivenBack(resources, frameBytes);
+  });
+});
+
+describe("memory of a loader's batches over a connection", () => {
+  const sampler = { type: "regularIndices", samplingRangeStart: -1, numFramesPerClip: 1 } as const;
+
+  it("is the client's, and free once no worker writes into it any more, and not before", async () => {
+    const { pool, resources } = poolOf(1);
+    const { port1, port2 } = new MessageChannel();
+    expose(pool, port1);
+    const client = connect(port2);
+    const { memory } = await DecoderPool.hostOf(client).clips(undefined);
+    let running = 0;
+    for (const path of [slow.path(), slowMkv(), slow.path(), slowMkv()]) {
+      const controller = new AbortController();
+      const loader = new ClipLoader({
+        pool: client,
+        items: [path],
+        sampler,
+        transforms: [transforms.resize([64, 96])],
+        signal: controller.signal,
+      });
+      const passed = loader[Symbol.asyncIterator]().next();
+      while (resources.workers.idle === resources.workers.threads) await turn();
+      const before = memory.freeBytes;
+      controller.abort();
+      await assert.rejects(passed);
+      while (resources.workers.idle < resources.workers.threads) {
+        assert.ok(memory.freeBytes <= before);
+        running++;
+        await turn();
+      }
+      while (memory.freeBytes <= before) await turn();
+    }
+    assert.ok(running > 0, "workers went on after their caller was told");
+    assert.equal(resources.memory.freeBytes, 0, "nothing of it is the pool's");
+    await client.close();
+    assert.equal(memory.freeBytes, 0);
+    port1.close();
   });
 });
 

@@ -1,8 +1,15 @@
 import { readFileSync } from "node:fs";
-import type { DecoderPool, FrameBatch } from "../../../src/index.js";
+import { setImmediate as turn } from "node:timers/promises";
+import { type DecoderPool, type FrameBatch, transforms } from "../../../src/index.js";
+import { ClipLoader } from "../../../src/loader/index.js";
 import { everyAnswer } from "./answers.js";
+import { seen } from "./loader.js";
 import { digest } from "./pixels.js";
 import { asyncSource } from "./readable-sources.js";
+
+const clips = { type: "randomIndices", numClips: 2, numFramesPerClip: 3, seed: 2 } as const;
+
+const resized = transforms.resize([32, 32]);
 
 /** Runs in a thread of the user's, on a connected pool; `say` is for what is told before the end. */
 type Task = (pool: DecoderPool, path: string, say: (said: unknown) => void) => Promise<unknown>;
@@ -17,6 +24,18 @@ export const tasks = {
       frame.release();
     }
     return frames;
+  },
+
+  "go through a data set": async (pool, path) =>
+    await seen(new ClipLoader({ pool, items: [path, path], sampler: clips })),
+
+  /** Begins a pass over a data set, says so, and never ends by itself. */
+  "be in the middle of a data set": async (pool, path, say) => {
+    const loader = new ClipLoader({ pool, items: [path, path, path, path], sampler: clips, transforms: [resized] });
+    void loader[Symbol.asyncIterator]().next();
+    while (loader.stats.prefetchedBytes === 0) await turn();
+    say("in the middle");
+    await new Promise(() => setInterval(() => loader.stats, 1000));
   },
 
   "every answer from a source of its own": async (pool, path) =>
