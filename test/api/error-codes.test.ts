@@ -167,7 +167,7 @@ const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL">, () => Promise<void
     );
     const [[code, message]] = reports as [[string, string]];
     assert.equal(code, "E_ADDON");
-    assert.match(message, /cannot load framepool's native addon: .*Build it here with: node /);
+    assert.match(message, /cannot load framepool's native addon: .*Install it with: npm install --include=optional /);
   },
 };
 
