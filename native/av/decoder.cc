@@ -41,9 +41,7 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   const std::string& decoders = decoder_names(limits);
   if (!decoders.empty()) av_opt_set(&context, "codec_whitelist", decoders.c_str(), 0);
   // What a container claims may be nonsense: most decoders learn the size from the pictures.
-  const bool too_large = context.width > 0 && av_image_check_size2(static_cast<unsigned>(context.width),
-                                                                   static_cast<unsigned>(context.height),
-                                                                   limits.max_pixels, AV_PIX_FMT_NONE, 0, nullptr) < 0;
+  const bool too_large = claims_too_much(parameters, limits);
   if (too_large) context.width = context.height = context.coded_width = context.coded_height = 0;
   tell(head);
   Dictionary settings;
@@ -60,6 +58,12 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
     default:
       break;
   }
+}
+
+bool claims_too_much(const AVCodecParameters& parameters, const Limits& limits) {
+  return parameters.width > 0 &&
+         av_image_check_size2(static_cast<unsigned>(parameters.width), static_cast<unsigned>(parameters.height),
+                              limits.max_pixels, AV_PIX_FMT_NONE, 0, nullptr) < 0;
 }
 
 bool drops_discarded_pictures(AVCodecID codec) {

@@ -15,6 +15,9 @@ inline constexpr int64_t kNoOrdinal = AV_NOPTS_VALUE;
 /// Whether FFmpeg's decoder for this codec keeps the pictures of packets marked "discard" to itself.
 bool drops_discarded_pictures(AVCodecID codec);
 
+/// The size in the container's header is over the limit: it is put aside, and the pictures tell.
+bool claims_too_much(const AVCodecParameters& parameters, const Limits& limits);
+
 /// Some of the picture was made up, as far as its decoder noticed.
 inline bool is_damaged(const AVFrame& frame) {
   return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;

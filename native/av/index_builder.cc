@@ -36,7 +36,7 @@ class IndexBuilder {
         demuxer_(demuxer),
         limits_(limits),
         sink_(sink),
-        inspector_(*demuxer.stream().codecpar, demuxer.is_mov()),
+        inspector_(*demuxer.stream().codecpar, demuxer.is_mov(), limits),
         probe_(*demuxer.stream().codecpar),
         headers_(*demuxer.stream().codecpar),
         access_(*demuxer.stream().codecpar),
@@ -140,7 +140,7 @@ class IndexBuilder {
   void start_over() {
     index_ = FrameIndex{};
     pictures_ = PictureList();
-    inspector_ = PacketInspector(*demuxer_.stream().codecpar, demuxer_.is_mov());
+    inspector_ = PacketInspector(*demuxer_.stream().codecpar, demuxer_.is_mov(), limits_);
     probe_ = HeadProbe(*demuxer_.stream().codecpar);
     headers_ = StreamHeaders(*demuxer_.stream().codecpar);
     header_bytes_ = 0;

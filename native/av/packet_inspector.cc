@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bit_reader.h"
+#include "decoder.h"
 #include "error.h"
 #include "h264_sps.h"
 #include "jpeg_images.h"
@@ -179,8 +180,10 @@ bool PacketInspector::goes_on(uint64_t seen, std::optional<uint64_t>& known) {
   return *known == seen;
 }
 
-PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sample_table)
-    : codec_(parameters.codec_id), sample_table_(sample_table), height_(parameters.height) {
+PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sample_table, const Limits& limits)
+    : codec_(parameters.codec_id),
+      sample_table_(sample_table),
+      height_(claims_too_much(parameters, limits) ? 0 : parameters.height) {
   const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec_);
   if (descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0) return;
   switch (codec_) {

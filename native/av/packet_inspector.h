@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "handles.h"
+#include "limits.h"
 #include "nal_units.h"
 
 namespace fp::av {
@@ -22,7 +23,7 @@ class PacketInspector {
  public:
   /// `sample_table`: the packets come from an MP4's, where a sample is one picture by definition for codecs whose
   /// packets would have to be read elsewhere.
-  PacketInspector(const AVCodecParameters& parameters, bool sample_table);
+  PacketInspector(const AVCodecParameters& parameters, bool sample_table, const Limits& limits);
 
   /// False: this codec's packets say too little, decode instead.
   bool known_codec() const { return known_; }
