@@ -8,8 +8,8 @@ import { checkSignal, finite, knownKeys, positive } from "./arguments.js";
 import { Lease } from "./pool/output-memory.js";
 import { farthestPlace } from "./protocol/audio.js";
 import type { MediaSource } from "./sources/media-source.js";
-import { LocalPool } from "./video/local-host.js";
-import { defaultResources } from "./video/resources.js";
+import { LocalPool } from "./local-pool.js";
+import { defaultResources } from "./pool/resources.js";
 import type { CallOptions } from "./video-decoder.js";
 
 export interface SamplesOptions extends CallOptions {

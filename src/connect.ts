@@ -1,6 +1,6 @@
 import { DecoderPool } from "./decoder-pool.js";
 import { argumentError } from "./errors.js";
-import { type Endpoint, type Exposure, checkEndpoint, connectTo, serve } from "./remote/endpoint.js";
+import { type Endpoint, type Exposure, checkEndpoint, connectTo, serve } from "./sharing/endpoint.js";
 
 /**
  * Lets other threads use a pool: whoever calls connect() at the other end of the endpoint, as often as they like. The

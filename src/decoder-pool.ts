@@ -2,8 +2,8 @@ import { AudioDecoder } from "./audio-decoder.js";
 import { openAudioOn } from "./audio/host.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
-import type { ExtractRequest, ExtractResult } from "./video/extract-request.js";
-import { extractAll } from "./video/extract.js";
+import type { ExtractRequest, ExtractResult } from "./video/extract/extract-request.js";
+import { extractAll } from "./video/extract/extract.js";
 import {
   type DecoderPoolOptions,
   type ExtractOptions,
@@ -12,8 +12,8 @@ import {
   poolSettings,
 } from "./options.js";
 import { type PoolHost, openOn } from "./video/host.js";
-import { LocalPool } from "./video/local-host.js";
-import { PoolResources } from "./video/resources.js";
+import { LocalPool } from "./local-pool.js";
+import { PoolResources } from "./pool/resources.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { VideoDecoder } from "./video-decoder.js";
 

@@ -4,7 +4,7 @@ import { argumentError } from "./errors.js";
 import type { OnError, OpenSpec } from "./protocol/job.js";
 import type { DType, DimensionOrder, PixelFormat } from "./protocol/output.js";
 import type { Transform } from "./protocol/transform.js";
-import { checkTransforms } from "./transforms.js";
+import { checkTransforms } from "./video/transforms.js";
 
 /** Bounds on hostile or unexpectedly large input. Reaching one is the error E_LIMIT. */
 export interface Limits {

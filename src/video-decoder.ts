@@ -1,13 +1,13 @@
 import { decoderClosed, FramepoolError } from "./errors.js";
-import { Frame, FrameBatch, Pixels } from "./frame.js";
-import type { VideoStreamMetadata } from "./metadata.js";
+import { Frame, FrameBatch, Pixels } from "./video/frame.js";
+import type { VideoStreamMetadata } from "./video/metadata.js";
 import { checkSignal, finite, index as indexOf, integer, knownKeys, numbers, positive } from "./arguments.js";
 import type { VideoDecoderOptions } from "./options.js";
 import type { Decoded } from "./video/frame-request.js";
 import { framesOf } from "./video/frame-stream.js";
 import { type VideoHost, openOn } from "./video/host.js";
-import { LocalPool } from "./video/local-host.js";
-import { defaultResources } from "./video/resources.js";
+import { LocalPool } from "./local-pool.js";
+import { defaultResources } from "./pool/resources.js";
 import { keyFrames, normalizeIndex, toFrames } from "./protocol/selection.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { Timeline } from "./video/timeline.js";

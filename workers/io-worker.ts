@@ -1,13 +1,13 @@
 import { workerData } from "node:worker_threads";
 import { expose } from "comlink";
-import { encodeFailure } from "../src/channel/failure.js";
-import { ChannelServer } from "../src/channel/server.js";
+import { encodeFailure } from "../src/protocol/read-failure.js";
+import { ChannelServer } from "../src/feed/channel/server.js";
 import { argumentError } from "../src/errors.js";
 import { Bell, type ReadFailure } from "../src/protocol/channel.js";
 import type { IoCommands, IoSettings, IoThreadData, OpenedSource } from "../src/protocol/io-thread.js";
-import { withDeadline } from "../src/sources/deadline.js";
-import { openingPieces } from "../src/sources/opening-range.js";
-import { remoteOf } from "../src/sources/remote.js";
+import { withDeadline } from "../src/async/deadline.js";
+import { openingPieces } from "../src/feed/opening-range.js";
+import { remoteOf } from "../src/sources/asked-source.js";
 import { IoSources } from "./io-sources.js";
 
 const { moduleUrl, port, bell } = workerData as IoThreadData;

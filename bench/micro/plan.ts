@@ -1,5 +1,5 @@
 // The plan of a request: frames sorted, cut at key frames, spread over workers. It runs on the main thread for every batch.
-import { type PlannedJob, planFrames } from "../../src/pool/frame-plan.js";
+import { type PlannedJob, planFrames } from "../../src/video/plan/frame-plan.js";
 import { measure } from "./measure.js";
 
 const frames = 10_000;

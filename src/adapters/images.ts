@@ -1,6 +1,6 @@
 import { checkObject } from "../arguments.js";
 import { argumentError } from "../errors.js";
-import type { Frame } from "../frame.js";
+import type { Frame } from "../video/frame.js";
 
 export type Channels = 1 | 3 | 4;
 

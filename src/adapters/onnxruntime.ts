@@ -1,4 +1,4 @@
-import type { PixelData } from "../frame.js";
+import type { PixelData } from "../video/frame.js";
 import { type TensorData, tensorOf, typeOf } from "./tensor-data.js";
 
 /** onnxruntime-node, or whatever has its `Tensor`. */

@@ -1,4 +1,4 @@
-import type { Frame } from "../frame.js";
+import type { Frame } from "../video/frame.js";
 import { type Channels, imageOf } from "./images.js";
 
 /** The function that the package sharp exports. */

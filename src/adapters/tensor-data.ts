@@ -1,5 +1,5 @@
 import { checkObject } from "../arguments.js";
-import type { PixelData } from "../frame.js";
+import type { PixelData } from "../video/frame.js";
 
 /** What has values in row-major order: a Frame, a FrameBatch, a ClipBatch, AudioSamples. */
 export interface TensorData {

@@ -1,7 +1,7 @@
 import { checkObject, integer, knownKeys, positive } from "../arguments.js";
 import type { DecoderPool } from "../decoder-pool.js";
 import { argumentError } from "../errors.js";
-import type { Frame, FrameBatch } from "../frame.js";
+import type { Frame, FrameBatch } from "../video/frame.js";
 import type { MediaSource } from "../sources/media-source.js";
 import { VideoDecoder } from "../video-decoder.js";
 import { type Channels, imageOf } from "./images.js";

@@ -1,6 +1,6 @@
 import { FramepoolError } from "../errors.js";
-import { LinkedAbort } from "../pool/linked-abort.js";
-import type { Running } from "../pool/task.js";
+import { LinkedAbort } from "../async/linked-abort.js";
+import type { Running } from "../threads/task.js";
 import type { DecodedRange, SampleRange } from "../protocol/audio.js";
 import type { DecodedSamples } from "./host.js";
 import type { OpenAudio } from "./open-audio.js";

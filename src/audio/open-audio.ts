@@ -1,8 +1,8 @@
 import type { KnownSource } from "../sources/media-source.js";
 import type { AudioInfo, AudioJobBase, AudioOpenSpec } from "../protocol/audio.js";
-import { type OpenSource, holdReader, withSource } from "../video/open-source.js";
-import type { RemoteLink } from "../video/remote-link.js";
-import type { PoolResources } from "../video/resources.js";
+import { type OpenSource, holdReader, withSource } from "../feed/open-source.js";
+import type { RemoteLink } from "../feed/source-link.js";
+import type { PoolResources } from "../pool/resources.js";
 import { type AudioSettings, audioOpenSpec } from "./options.js";
 
 /** A sound stream that was opened on a pool: everything its decoder needs to ask for samples. */

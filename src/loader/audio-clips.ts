@@ -1,5 +1,5 @@
 import type { Lease } from "../pool/output-memory.js";
-import type { Underway } from "../pool/task.js";
+import type { Underway } from "../threads/task.js";
 import type { AudioClipsResult, AudioOpenSpec } from "../protocol/audio.js";
 import { type AudioSampler, clipsPerSound, samplesPerClip } from "../protocol/audio-clip-plan.js";
 import { AudioClipBatch } from "./audio-clip-batch.js";

@@ -1,6 +1,6 @@
 import type { Lease } from "../pool/output-memory.js";
-import type { Underway } from "../pool/task.js";
-import type { ClipSource, ClipsWork } from "../video/clip-host.js";
+import type { Underway } from "../threads/task.js";
+import type { ClipSource, ClipsWork } from "../pool/clip-host.js";
 
 /** What workers make of one item. */
 export interface DecodedClips {

@@ -1,5 +1,5 @@
-import { LinkedAbort } from "../pool/linked-abort.js";
-import type { ClipHost } from "../video/clip-host.js";
+import { LinkedAbort } from "../async/linked-abort.js";
+import type { ClipHost } from "../pool/clip-host.js";
 import { BatchRows, type BatchShape, type Position } from "./batch-rows.js";
 import type { ClipKind, DecodedClips } from "./clip-kind.js";
 import { type DecodedItem, ItemDecoder } from "./item-decoder.js";

@@ -1,12 +1,12 @@
 import { FramepoolError } from "../errors.js";
 import type { DecoderSettings } from "../options.js";
-import type { Underway } from "../pool/task.js";
+import type { Underway } from "../threads/task.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
 import type { ClipsResult, OpenSpec } from "../protocol/job.js";
 import { fixedOutput } from "../protocol/output.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
 import type { Transform } from "../protocol/transform.js";
-import { drawTransforms } from "../transforms.js";
+import { drawTransforms } from "../video/transforms.js";
 import type { ClipKind, ClipRequest } from "./clip-kind.js";
 import { FrameLayout } from "./frame-layout.js";
 import type { LoadedBatch } from "./loaded-batch.js";

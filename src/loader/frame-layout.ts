@@ -1,4 +1,4 @@
-import { FrameBatch, Pixels, type Rows, sliceRows } from "../frame.js";
+import { FrameBatch, Pixels, type Rows, sliceRows } from "../video/frame.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { ClipsResult } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";

@@ -1,6 +1,6 @@
 import type { ClipPiece } from "../protocol/job.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
-import type { ClipHost } from "../video/clip-host.js";
+import type { ClipHost } from "../pool/clip-host.js";
 import type { ClipKind, DecodedClips } from "./clip-kind.js";
 import { type Turn, keyOf, readItem } from "./items.js";
 import type { LoaderSettings } from "./options.js";

@@ -1,5 +1,5 @@
-import { ClipBatch } from "../clip-batch.js";
-import type { FrameBatch } from "../frame.js";
+import { ClipBatch } from "../video/clip-batch.js";
+import type { FrameBatch } from "../video/frame.js";
 
 /** Clips of several items. */
 export class LoadedBatch<K = number> extends ClipBatch {

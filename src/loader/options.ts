@@ -2,8 +2,8 @@ import { argumentError } from "../errors.js";
 import { checkObject, checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
 import { DecoderPool } from "../decoder-pool.js";
 import type { PoolHost } from "../video/host.js";
-import { LocalPool } from "../video/local-host.js";
-import { defaultResources } from "../video/resources.js";
+import { LocalPool } from "../local-pool.js";
+import { defaultResources } from "../pool/resources.js";
 import { type ItemOrder, type LoaderItems, checkItems } from "./items.js";
 
 export interface ShuffleOptions {

@@ -1,5 +1,5 @@
 import { type MediaSource, knownSource } from "../sources/media-source.js";
-import type { ClipHost, ClipSource } from "../video/clip-host.js";
+import type { ClipHost, ClipSource } from "../pool/clip-host.js";
 import { type LoaderItems, type Turn, readItem } from "./items.js";
 
 /** A source, ready for a worker. */

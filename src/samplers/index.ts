@@ -1,5 +1,5 @@
-import { ClipBatch } from "../clip-batch.js";
-import type { FrameBatch } from "../frame.js";
+import { ClipBatch } from "../video/clip-batch.js";
+import type { FrameBatch } from "../video/frame.js";
 import { checkObject, integer } from "../arguments.js";
 import { type IndexSampler, type TimeSampler, clipIndices, clipTimes } from "../protocol/clip-plan.js";
 import type { Random } from "../protocol/random.js";

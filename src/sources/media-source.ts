@@ -2,10 +2,10 @@ import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { argumentError } from "../errors.js";
-import type { RangeSource, SliceSource } from "./adapters.js";
+import type { RangeSource, SliceSource } from "./byte-shapes.js";
 import type { ByteSource, RemoteSource } from "./byte-source.js";
 import type { FileLike } from "./file-like.js";
-import { type HttpSource, RemoteHttpSource } from "./http-source.js";
+import { type HttpSource, RemoteHttpSource } from "./http/http-source.js";
 import { type ThreadModule, WorkerSource } from "./worker-source.js";
 
 /**

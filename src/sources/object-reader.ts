@@ -1,7 +1,7 @@
 import { FramepoolError, argumentError } from "../errors.js";
-import type { BlockReader } from "./block-cache.js";
+import type { BlockReader } from "./cache/block-cache.js";
 import type { ByteSource, SourceFacts } from "./byte-source.js";
-import { withDeadline } from "./deadline.js";
+import { withDeadline } from "../async/deadline.js";
 import { SourceCounters } from "./source-stats.js";
 
 interface Version {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { FramepoolError, messageOf, propertyOf } from "../errors.js";
-import { withDeadline } from "./deadline.js";
+import { withDeadline } from "../async/deadline.js";
 
 /** What can only be had from the first byte to the last, at most so many bytes, in a file of a folder that has no name any more. */
 export async function spool(pieces: AsyncIterable<unknown>, mostBytes: number, folder: string): Promise<FileHandle> {

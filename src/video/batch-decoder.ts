@@ -1,6 +1,6 @@
 import { isInstance } from "../errors.js";
 import { nativeSpec } from "../protocol/output.js";
-import { FrameSizeMismatch } from "../pool/job-error.js";
+import { FrameSizeMismatch } from "../threads/job-error.js";
 import { type Decoded, FrameRequest } from "./frame-request.js";
 import type { OpenVideo } from "./open-video.js";
 import { checkFrameRate } from "./shared-pass.js";

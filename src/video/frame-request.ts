@@ -1,5 +1,5 @@
 import { FramepoolError } from "../errors.js";
-import type { Rows } from "../frame.js";
+import type { Rows } from "./frame.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { OutputSpec } from "../protocol/output.js";
 import type { OpenVideo } from "./open-video.js";

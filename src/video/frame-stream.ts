@@ -1,22 +1,22 @@
 import { FramepoolError, isInstance } from "../errors.js";
-import { Frame, Pixels } from "../frame.js";
+import { Frame, Pixels } from "./frame.js";
 import { at } from "../protocol/frame-index.js";
 import type { DecodeResult } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";
 import { decodeFrames } from "./batch-decoder.js";
 import { type Decoded, leaseFor } from "./frame-request.js";
 import { solePass } from "./shared-pass.js";
-import { FrameSizeMismatch, toError } from "../pool/job-error.js";
-import { LinkedAbort } from "../pool/linked-abort.js";
+import { FrameSizeMismatch, toError } from "../threads/job-error.js";
+import { LinkedAbort } from "../async/linked-abort.js";
 import { ReadAhead } from "./read-ahead.js";
-import { runFetched } from "./fetched-job.js";
-import { jobRanges } from "./job-ranges.js";
-import { frameThreads, schedule } from "../pool/schedule.js";
+import { runFetched } from "../feed/fetched-job.js";
+import { jobRanges } from "./plan/job-ranges.js";
+import { frameThreads, schedule } from "./plan/schedule.js";
 import type { OpenVideo } from "./open-video.js";
-import { mostFetched } from "./remotes.js";
+import { mostFetched } from "../feed/held-sources.js";
 import type { Ahead } from "../pool/ahead-bytes.js";
 import type { Lease } from "../pool/output-memory.js";
-import type { Running } from "../pool/task.js";
+import type { Running } from "../threads/task.js";
 
 /** Pixels decoded ahead of the consumer, in bytes; two frames at least. */
 const aheadBytes = 48 * 2 ** 20;

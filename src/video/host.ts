@@ -1,13 +1,13 @@
 import type { AudioHost } from "../audio/host.js";
 import type { AudioSettings } from "../audio/options.js";
-import type { VideoStreamMetadata } from "../metadata.js";
+import type { VideoStreamMetadata } from "./metadata.js";
 import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
 import type { AheadBytes } from "../pool/ahead-bytes.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { NeedsRoom } from "../protocol/job.js";
 import type { Selection } from "../protocol/selection.js";
 import { type KnownSource, type MediaSource, knownSource } from "../sources/media-source.js";
-import type { ClipHost } from "./clip-host.js";
+import type { ClipHost } from "../pool/clip-host.js";
 import type { Decoded } from "./frame-request.js";
 
 /**

@@ -1,17 +1,17 @@
 import { FramepoolError, isInstance } from "../errors.js";
-import { type VideoStreamMetadata, videoMetadata } from "../metadata.js";
+import { type VideoStreamMetadata, videoMetadata } from "./metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { JobBase } from "../protocol/job.js";
 import { type OutputRequest, type OutputSpec, outputSpec } from "../protocol/output.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
 import type { KnownSource } from "../sources/media-source.js";
-import { drawTransforms } from "../transforms.js";
+import { drawTransforms } from "./transforms.js";
 import { FrameRequests } from "./frame-requests.js";
-import { type OpenSource, holdReader, withSource } from "./open-source.js";
-import type { RemoteLink } from "./remote-link.js";
-import type { Cursor } from "./request-plan.js";
-import type { PoolResources } from "./resources.js";
+import { type OpenSource, holdReader, withSource } from "../feed/open-source.js";
+import type { RemoteLink } from "../feed/source-link.js";
+import type { Cursor } from "./plan/request-plan.js";
+import type { PoolResources } from "../pool/resources.js";
 import { decodeTogether } from "./shared-pass.js";
 
 /** A video that was opened on a pool: everything its decoder needs to ask for frames. */

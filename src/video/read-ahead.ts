@@ -1,6 +1,6 @@
 import { type FrameIndex, at } from "../protocol/frame-index.js";
-import { jobRanges } from "./job-ranges.js";
-import type { RemoteLink } from "./remote-link.js";
+import { jobRanges } from "./plan/job-ranges.js";
+import type { RemoteLink } from "../feed/source-link.js";
 
 /** Bytes that are asked for at once, where frames come one after the other, and how many such pieces ahead. */
 const pieceBytes = 2 * 2 ** 20;

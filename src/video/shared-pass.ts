@@ -1,17 +1,17 @@
 import { type ErrorCode, FramepoolError, isInstance } from "../errors.js";
-import type { VideoStreamMetadata } from "../metadata.js";
-import { toError } from "../pool/job-error.js";
-import type { Running } from "../pool/task.js";
+import type { VideoStreamMetadata } from "./metadata.js";
+import { toError } from "../threads/job-error.js";
+import type { Running } from "../threads/task.js";
 import { at } from "../protocol/frame-index.js";
 import { type RequestFailure, type SharedPass, frameStatuses } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";
 import { sortedPositions, timesAt, valuesAt } from "../protocol/sorted.js";
-import { runFetched } from "./fetched-job.js";
+import { runFetched } from "../feed/fetched-job.js";
 import type { FrameRequest } from "./frame-request.js";
-import { jobRanges } from "./job-ranges.js";
+import { jobRanges } from "./plan/job-ranges.js";
 import type { OpenVideo } from "./open-video.js";
-import { mostFetched } from "./remotes.js";
-import { planRequest } from "./request-plan.js";
+import { mostFetched } from "../feed/held-sources.js";
+import { planRequest } from "./plan/request-plan.js";
 
 /** Frames of several requests, ascending: whose each one is, as a place in `requests`, and the row there. */
 interface Targets {

@@ -1,5 +1,5 @@
 import { FramepoolError, isInstance } from "../errors.js";
-import type { VideoStreamMetadata } from "../metadata.js";
+import type { VideoStreamMetadata } from "./metadata.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import { checkRows, frameAt, outsideTime, toFrames } from "../protocol/selection.js";
 

@@ -1,4 +1,4 @@
-import { SharedTask } from "./shared-task.js";
+import { SharedTask } from "../../async/shared-task.js";
 
 /** Fills `bytes` from the first on, and says after each part how many are there. Resolves when all are. */
 export type Fill = (

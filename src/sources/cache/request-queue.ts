@@ -1,4 +1,4 @@
-import { unlessAborted } from "./shared-task.js";
+import { unlessAborted } from "../../async/shared-task.js";
 
 interface Waiting {
   readonly start: () => void;

@@ -1,4 +1,4 @@
-import { timerMs } from "../deadline.js";
+import { timerMs } from "../../async/deadline.js";
 import { TransientError } from "./http-answer.js";
 
 /** One try, with a deadline of its own beside the caller's signal. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FramepoolError, isInstance } from "../../errors.js";
-import type { BlockReader } from "../block-cache.js";
+import type { BlockReader } from "../cache/block-cache.js";
 import type { SourceCounters } from "../source-stats.js";
-import { timerMs } from "../deadline.js";
+import { timerMs } from "../../async/deadline.js";
 import { spool } from "../spool.js";
 import { Attempt } from "./attempt.js";
 import {

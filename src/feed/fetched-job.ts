@@ -1,0 +1,58 @@
+import type { Job, JobResults } from "../protocol/job.js";
+import { LinkedAbort } from "../async/linked-abort.js";
+import type { RunOptions, Running } from "../threads/task.js";
+import type { WorkerPool } from "../threads/worker-pool.js";
+import type { ByteRange, SharedPiece } from "../sources/byte-source.js";
+import { takeAll } from "../async/byte-budget.js";
+import type { RemoteLink } from "./source-link.js";
+
+export type FetchedJob = Exclude<Job, { kind: "drop" | "versions" }>;
+
+/**
+ * Runs a job whose bytes are fetched before it takes a worker, so that a source that stalls keeps nobody from working. Jobs
+ * fetch in the order they come in, as many at a time as the budgets of their source and of the pool have room for.
+ */
+export function runFetched<J extends FetchedJob>(
+  workers: WorkerPool,
+  link: RemoteLink | undefined,
+  ranges: readonly ByteRange[],
+  job: J,
+  options: RunOptions,
+): Running<JobResults[J["kind"]]> {
+  const own = { ...options, channel: link?.channel };
+  const fetch = link?.fetch;
+  if (fetch === undefined || ranges.length === 0) {
+    if (ranges.length > 0) link?.expect?.(ranges);
+    return workers.run(job, own);
+  }
+
+  let running: Running<JobResults[J["kind"]]> | undefined;
+  const start = async (): Promise<JobResults[J["kind"]]> => {
+    const aborted = new LinkedAbort(options.signal);
+    try {
+      const release = await takeAll(link?.budgets ?? [], bytesOf(ranges), aborted.signal);
+      let fetched: readonly SharedPiece[];
+      try {
+        fetched = await fetch(ranges, aborted.signal);
+      } catch (error) {
+        release();
+        throw error;
+      }
+      running = workers.run({ ...job, fetched }, own);
+      void running.settled.then(release);
+      return await running.result;
+    } finally {
+      aborted.unlink();
+    }
+  };
+  const result = start();
+  const settled = result.then(
+    () => running?.settled,
+    () => running?.settled,
+  );
+  return { result, settled, slot: () => running?.slot() };
+}
+
+function bytesOf(ranges: readonly ByteRange[]): number {
+  return ranges.reduce((sum, { length }) => sum + length, 0);
+}

@@ -1,0 +1,202 @@
+import type { FileHandle } from "node:fs/promises";
+import { LinkedAbort } from "../async/linked-abort.js";
+import type { SourceRef } from "../protocol/job.js";
+import { type LocalSource, descriptorSource, memorySource, pathSource } from "../sources/local.js";
+import { RemoteHttpSource } from "../sources/http/http-source.js";
+import type { KnownSource } from "../sources/media-source.js";
+import { spool, timely } from "../sources/spool.js";
+import type { ThreadModule } from "../sources/worker-source.js";
+import { type RemoteLink, localLink, named, threadLink } from "./source-link.js";
+import { type HeldRemote, acquireRemote } from "./held-sources.js";
+import type { PoolResources } from "../pool/resources.js";
+
+/** A source, ready for jobs in any worker, until it is released. */
+export interface OpenSource extends LocalSource {
+  /** undefined: workers read it by themselves. */
+  readonly link: RemoteLink | undefined;
+  /** The key names bytes, not only this object: what was learnt of them holds at the next opening. */
+  readonly lasting: boolean;
+  /** To be called once no worker reads it any more; idempotent. Closes what the library opened. */
+  release(): Promise<void>;
+}
+
+export interface OpenSourceOptions {
+  /** Also learn which version of a file it is. */
+  readonly identify: boolean;
+  readonly readTimeoutMs: number;
+}
+
+/**
+ * `use` takes the source over; it is released when that fails. `use`'s signal also ends when the pool is closed, with
+ * E_CLOSED, where this thread has a part in reading: what workers do by themselves the pool ends itself.
+ */
+export async function withSource<T>(
+  resources: PoolResources,
+  source: KnownSource,
+  options: OpenSourceOptions,
+  signal: AbortSignal | undefined,
+  use: (source: OpenSource, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (isLocal(source)) {
+    signal?.throwIfAborted();
+    return await use(await openLocal(source, options), signal ?? resources.closing.signal);
+  }
+  const linked = new LinkedAbort(resources.closing.signal, signal);
+  try {
+    linked.signal.throwIfAborted();
+    const opened = releasedOnce(await openSource(resources, source, options, linked.signal));
+    try {
+      return await use(opened, linked.signal);
+    } catch (error) {
+      opened.release().catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    linked.unlink();
+  }
+}
+
+/** Who uses a source may have let go of it by the time that something else fails. */
+function releasedOnce(source: OpenSource): OpenSource {
+  let released: Promise<void> | undefined;
+  return { ...source, release: () => (released ??= source.release()) };
+}
+
+/** Holds a reader of the source while `use` opens it, and then until `use`'s `release`, which also lets go of the source. */
+export async function holdReader<T>(
+  resources: PoolResources,
+  source: OpenSource,
+  readerKey: string,
+  use: (release: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  resources.retain(readerKey);
+  try {
+    return await use(async () => {
+      await resources.release(readerKey);
+      await source.release();
+    });
+  } catch (error) {
+    void resources.release(readerKey);
+    throw error;
+  }
+}
+
+type LocalKind = Extract<KnownSource, { kind: "path" | "memory" | "descriptor" }>;
+
+function isLocal(source: KnownSource): source is LocalKind {
+  const { kind } = source;
+  return kind === "path" || kind === "memory" || kind === "descriptor";
+}
+
+async function openLocal(known: LocalKind, { identify }: OpenSourceOptions): Promise<OpenSource> {
+  switch (known.kind) {
+    case "path":
+      return local(await pathSource(known.source, identify), true);
+    case "memory":
+      return local(memorySource(known.source), false);
+    case "descriptor":
+      return local(await descriptorSource(known.source, "an open file"), true);
+  }
+}
+
+async function openSource(
+  resources: PoolResources,
+  known: Exclude<KnownSource, LocalKind>,
+  options: OpenSourceOptions,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  switch (known.kind) {
+    case "stream": {
+      const pieces = timely(known.source, options.readTimeoutMs, signal);
+      const { limits, spoolFolder } = resources.settings;
+      const file = await named("a stream", signal, () => spool(pieces, limits.maxSpoolBytes, spoolFolder));
+      return await openSpooled(resources, file);
+    }
+    case "worker":
+      return await openInThread(resources, known.source, options.readTimeoutMs, signal);
+    case "address": {
+      const { readTimeoutMs } = options;
+      const { limits, spoolFolder } = resources.settings;
+      const { maxSpoolBytes } = limits;
+      const own = new RemoteHttpSource(known.source, { readTimeoutMs, maxSpoolBytes, spoolFolder });
+      const held = acquireRemote(resources.remotes, { kind: "remote", source: own }, readTimeoutMs);
+      return await openRemote(resources, held, readTimeoutMs, signal);
+    }
+    case "http":
+    case "remote":
+    case "fileLike":
+    case "blob":
+    case "bytes":
+    case "slices":
+    case "ranges": {
+      const held = acquireRemote(resources.remotes, known, options.readTimeoutMs);
+      return await openRemote(resources, held, options.readTimeoutMs, signal);
+    }
+  }
+}
+
+function local(source: LocalSource, lasting: boolean): OpenSource {
+  return { ...source, link: undefined, lasting, release: async () => undefined };
+}
+
+async function openSpooled({ spooled }: PoolResources, file: FileHandle): Promise<OpenSource> {
+  spooled.add(file);
+  const release = async (): Promise<void> => {
+    if (spooled.delete(file)) await file.close();
+  };
+  try {
+    return { ...local(await descriptorSource(file.fd, "a stream"), false), release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** A worker waits for a thread that answers nothing at all this many times as long as for one read. */
+const patience = 10;
+
+async function openRemote(
+  { remotes, fetched }: PoolResources,
+  held: HeldRemote,
+  readTimeoutMs: number,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  const { remote, id } = held;
+  try {
+    const facts = await named(remote.label, signal, () => remote.open(signal));
+    const { size, key } = facts;
+    const ref: SourceRef = { kind: "channel", id, size, patienceMs: patience * readTimeoutMs };
+    return {
+      ref,
+      key: key === undefined ? `object:${String(id)}` : `source:${key}`,
+      label: remote.label,
+      link: localLink(remotes.registry, held, facts, fetched),
+      lasting: key !== undefined,
+      release: () => remotes.release(held),
+    };
+  } catch (error) {
+    await remotes.release(held);
+    throw error;
+  }
+}
+
+async function openInThread(
+  { ioThreads, settings }: PoolResources,
+  { moduleUrl, argument }: ThreadModule,
+  readTimeoutMs: number,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  const thread = ioThreads.of(moduleUrl);
+  const { limits, spoolFolder } = settings;
+  const { maxSpoolBytes } = limits;
+  const opening = thread.open(argument, { readTimeoutMs, maxSpoolBytes, spoolFolder }, signal);
+  const { id, size, key, label } = await named(moduleUrl, signal, () => opening);
+  return {
+    ref: { kind: "channel", id, size, patienceMs: patience * readTimeoutMs },
+    key: key === undefined ? `${moduleUrl}\0${String(ioThreads.nextName())}` : `source:${key}`,
+    label,
+    link: threadLink(thread, id),
+    lasting: key !== undefined,
+    release: async () => thread.close(id),
+  };
+}

@@ -1,0 +1,152 @@
+import { FramepoolError } from "../errors.js";
+import type { Limits } from "../options.js";
+import type { OutputMemory } from "./output-memory.js";
+import type { RunOptions, Underway } from "../threads/task.js";
+import type { AudioClipsResult } from "../protocol/audio.js";
+import type { ClipsResult, ItemClips, Learnt, SourceRef } from "../protocol/job.js";
+import type { SharedPiece } from "../sources/byte-source.js";
+import type { KnownSource } from "../sources/media-source.js";
+import type { ClipHost, ClipSource, ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "./clip-host.js";
+import type { IndexMemory } from "./index-memory.js";
+import { type OpenSource, withSource } from "../feed/open-source.js";
+import type { PoolResources } from "./resources.js";
+
+/** Clips of a pool of this thread's own. */
+export class LocalClips implements ClipHost {
+  readonly #resources: PoolResources;
+
+  constructor(resources: PoolResources) {
+    this.#resources = resources;
+  }
+
+  get workers(): number {
+    return this.#resources.workers.threads;
+  }
+
+  get limits(): Required<Limits> {
+    return this.#resources.settings.limits;
+  }
+
+  get memory(): OutputMemory {
+    return this.#resources.memory;
+  }
+
+  get closing(): AbortSignal {
+    return this.#resources.closing.signal;
+  }
+
+  /** Which version of a file it is, the worker tells: to ask here takes longer than all else that an item takes here. */
+  async open(
+    source: KnownSource,
+    { readTimeoutMs, keptAs }: ClipSourceOptions,
+    signal: AbortSignal,
+  ): Promise<LocalClipSource> {
+    const options = { identify: false, readTimeoutMs };
+    const opened = await withSource(this.#resources, source, options, signal, async (ready) => ready);
+    if (keptAs === undefined) return new LocalClipSource(this.#resources, opened, undefined);
+    const kept = new KeptReader(opened, `${opened.key}\0${keptAs}`, this.#resources.learnt);
+    this.#resources.retain(kept.key);
+    return new LocalClipSource(this.#resources, opened, kept);
+  }
+}
+
+class LocalClipSource implements ClipSource {
+  readonly #resources: PoolResources;
+  readonly #source: OpenSource;
+  readonly #kept: KeptReader | undefined;
+
+  constructor(resources: PoolResources, source: OpenSource, kept: KeptReader | undefined) {
+    this.#resources = resources;
+    this.#source = source;
+    this.#kept = kept;
+  }
+
+  get isRemote(): boolean {
+    return this.#source.link !== undefined;
+  }
+
+  decodeFrames(work: FrameClipsWork, signal: AbortSignal): Underway<ClipsResult> {
+    return this.#begin(signal, (place, options) =>
+      this.#resources.workers.run({ ...work, ...place, known: this.#kept?.known }, options),
+    );
+  }
+
+  decodeSound(work: SoundClipsWork, signal: AbortSignal): Underway<AudioClipsResult> {
+    return this.#begin(signal, (place, options) => this.#resources.workers.run({ ...work, ...place }, options));
+  }
+
+  async release(): Promise<void> {
+    if (this.#kept !== undefined) await this.#resources.release(this.#kept.key);
+    await this.#source.release();
+  }
+
+  #begin<T extends { readonly learnt: Learnt | undefined }>(
+    signal: AbortSignal,
+    run: (place: Pick<ItemClips, "readerKey" | "source" | "fetched">, options: RunOptions) => Underway<T>,
+  ): Underway<T> {
+    const { ref, label, link } = this.#source;
+    const kept = this.#kept;
+    const begun = this.#fetch(signal).then((fetched) =>
+      run({ readerKey: kept?.key, source: kept?.ref ?? ref, fetched }, { label, signal, channel: link?.channel }),
+    );
+    const learn = async ({ result }: Underway<T>): Promise<T> => {
+      const clips = await result;
+      if (clips.learnt !== undefined) kept?.learn(clips.learnt);
+      return clips;
+    };
+    return {
+      result: begun.then(learn),
+      settled: begun.then(
+        ({ settled }) => settled,
+        () => undefined,
+      ),
+    };
+  }
+
+  /** What the task begins with. */
+  async #fetch(signal: AbortSignal): Promise<readonly SharedPiece[]> {
+    const { link } = this.#source;
+    const fetch = link?.fetchWhole ?? link?.fetchOpening;
+    return (await fetch?.(signal)) ?? [];
+  }
+}
+
+let nextKept = 1;
+
+/** Readers of a source that comes again, and what the items so far have found out of it. */
+class KeptReader {
+  readonly key: string;
+  readonly #source: OpenSource;
+  readonly #learnt: IndexMemory<Learnt>;
+  readonly #name: string;
+  #identity: string | undefined;
+
+  /** `name`: of the source, and how it is opened; what is learnt by it stays when this reader is gone. */
+  constructor(source: OpenSource, name: string, learnt: IndexMemory<Learnt>) {
+    // What is kept anew may be another version of the file by then.
+    this.key = `${name}\0${String(nextKept++)}`;
+    this.#source = source;
+    this.#name = name;
+    this.#learnt = learnt;
+  }
+
+  /** Where workers get the bytes: of the version that the first item was read from. */
+  get ref(): SourceRef {
+    const { ref } = this.#source;
+    return ref.kind === "file" ? { ...ref, identity: this.#identity } : ref;
+  }
+
+  get known(): Learnt | undefined {
+    return this.#learnt.get(this.#name);
+  }
+
+  /** Throws E_SOURCE_CHANGED for an item of another version, which was read at the same time as the first one. */
+  learn(learnt: Learnt): void {
+    const { identity, index } = learnt;
+    if (identity !== null && identity !== (this.#identity ??= identity)) {
+      const source = this.#source.label;
+      throw new FramepoolError("E_SOURCE_CHANGED", "the file was replaced while it was read", { source });
+    }
+    if (index !== undefined) this.#learnt.set(this.#name, learnt, index);
+  }
+}

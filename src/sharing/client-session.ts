@@ -1,0 +1,225 @@
+import type { AudioHost, DecodedSamples } from "../audio/host.js";
+import type { AudioSettings } from "../audio/options.js";
+import type { DecoderSettings } from "../options.js";
+import type { Lease } from "../pool/output-memory.js";
+import type { Underway } from "../threads/task.js";
+import type { ClipsResult, NeedsRoom } from "../protocol/job.js";
+import { countSharedMemory } from "../protocol/counted-memory.js";
+import type { AudioClipsResult, SampleRange } from "../protocol/audio.js";
+import type { Decoded } from "../video/frame-request.js";
+import type { ClipSource, ClipSourceOptions, ClipsWork, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
+import type { ExtractionHost, PoolHost, VideoHost } from "../video/host.js";
+import type { ClientSources } from "./client-sources.js";
+import { held } from "./held.js";
+import { Commands, type End, type Outcome } from "./commands.js";
+import type {
+  Answer,
+  PoolService,
+  WireAudio,
+  WireClipFacts,
+  WireClipSource,
+  WireExtracted,
+  WireExtraction,
+  WireFrames,
+  WireRequest,
+  WireSamples,
+  WireVideo,
+} from "./service.js";
+import type { WireSource } from "./wire-source.js";
+
+type Streamed<T> = AsyncGenerator<T, void, undefined>;
+
+/** The pool as one client sees it, in the thread that owns the pool. */
+export class Session implements PoolService {
+  readonly #host: PoolHost;
+  readonly #sources: ClientSources;
+  readonly #commands: Commands;
+  readonly #videos = new Map<number, VideoHost>();
+  readonly #audios = new Map<number, AudioHost>();
+  readonly #streams = new Map<number, Streamed<Decoded>>();
+  readonly #samples = new Map<number, Streamed<DecodedSamples>>();
+  readonly #extractions = new Map<number, ExtractionHost>();
+  readonly #clips = new Map<number, ClipSource>();
+
+  constructor(host: PoolHost, sources: ClientSources) {
+    this.#host = host;
+    this.#sources = sources;
+    this.#commands = new Commands((error) => sources.errors.toWire(error));
+  }
+
+  workers(): number {
+    return this.#host.workers;
+  }
+
+  async openVideo(number: number, source: WireSource, settings: DecoderSettings): Promise<Answer<WireVideo>> {
+    return await this.#commands.answer(number, async (signal) => {
+      const video = await this.#sources.use(source, (known) => this.#host.openVideo(known, settings, signal));
+      const { metadata, label, index } = video;
+      return {
+        value: { metadata, label, index: index?.buffer },
+        end: hold(this.#videos, number, video, () => video.close()),
+      };
+    });
+  }
+
+  async decode(number: number, video: number, wanted: Int32Array): Promise<Answer<WireFrames>> {
+    return await this.#commands.answer(number, async (signal) =>
+      framesOutcome(await opened(this.#videos, video).decode(wanted, signal)),
+    );
+  }
+
+  startStream(number: number, video: number, wanted: Int32Array): void {
+    this.#start(number, this.#streams, (signal) => this.#videos.get(video)?.stream(wanted, signal));
+  }
+
+  async next(number: number, stream: number): Promise<Answer<WireFrames | undefined>> {
+    return await this.#commands.answer(number, async () =>
+      nextOutcome(await opened(this.#streams, stream).next(), framesOutcome),
+    );
+  }
+
+  async openAudio(number: number, source: WireSource, settings: AudioSettings): Promise<Answer<WireAudio>> {
+    return await this.#commands.answer(number, async (signal) => {
+      const audio = await this.#sources.use(source, (known) => this.#host.openAudio(known, settings, signal));
+      const { info, label } = audio;
+      return { value: { info, label }, end: hold(this.#audios, number, audio, () => audio.close()) };
+    });
+  }
+
+  async decodeRange(number: number, audio: number, range: SampleRange): Promise<Answer<WireSamples>> {
+    return await this.#commands.answer(number, async (signal) =>
+      samplesOutcome(await opened(this.#audios, audio).decode(range, signal)),
+    );
+  }
+
+  startSamples(number: number, audio: number, length: number): void {
+    this.#start(number, this.#samples, (signal) => this.#audios.get(audio)?.stream(length, signal));
+  }
+
+  async nextSamples(number: number, stream: number): Promise<Answer<WireSamples | undefined>> {
+    return await this.#commands.answer(number, async () =>
+      nextOutcome(await opened(this.#samples, stream).next(), samplesOutcome),
+    );
+  }
+
+  async startExtraction(number: number, settings: DecoderSettings): Promise<Answer<WireExtraction>> {
+    return await this.#commands.answer(number, async (signal) => {
+      const extraction = await this.#host.startExtraction(settings, signal);
+      const end = hold(this.#extractions, number, extraction, () => extraction.end());
+      return { value: { workers: extraction.workers, aheadBytes: extraction.ahead.most }, end };
+    });
+  }
+
+  async extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted | NeedsRoom>> {
+    const { selection, position, room } = request;
+    return await this.#commands.answer<WireExtracted | NeedsRoom>(number, async (signal) => {
+      const host = opened(this.#extractions, extraction);
+      const extracted = await this.#sources.use(request.source, (source) =>
+        host.extract({ source, selection, position, room }, signal),
+      );
+      if ("needs" in extracted) return { value: extracted, end: undefined };
+      const { value, end } = framesOutcome(extracted.decoded);
+      return { value: { metadata: extracted.metadata, frames: value, needed: extracted.needed }, end };
+    });
+  }
+
+  async clipFacts(number: number): Promise<Answer<WireClipFacts>> {
+    return await this.#commands.answer(number, async (signal) => {
+      const { workers, limits, memory } = await this.#host.clips(signal);
+      return { value: { workers, limits, freeBytes: memory.budget }, end: undefined };
+    });
+  }
+
+  async openClips(number: number, source: WireSource, options: ClipSourceOptions): Promise<Answer<WireClipSource>> {
+    return await this.#commands.answer(number, async (signal) => {
+      const host = await this.#host.clips(signal);
+      const clips = await this.#sources.use(source, (known) => host.open(known, options, signal));
+      return { value: { isRemote: clips.isRemote }, end: hold(this.#clips, number, clips, () => clips.release()) };
+    });
+  }
+
+  async decodeFrameClips(number: number, source: number, work: FrameClipsWork): Promise<Answer<ClipsResult>> {
+    return await this.#commands.answer(number, async (signal) =>
+      clipsOutcome(work, opened(this.#clips, source).decodeFrames(work, signal)),
+    );
+  }
+
+  async decodeSoundClips(number: number, source: number, work: SoundClipsWork): Promise<Answer<AudioClipsResult>> {
+    return await this.#commands.answer(number, async (signal) =>
+      clipsOutcome(work, opened(this.#clips, source).decodeSound(work, signal)),
+    );
+  }
+
+  async drop(number: number): Promise<void> {
+    await this.#commands.end(number, false);
+  }
+
+  abandon(number: number): void {
+    void this.#commands.end(number, true);
+  }
+
+  async end(): Promise<void> {
+    await this.#commands.endAll();
+  }
+
+  #start<T>(
+    number: number,
+    streams: Map<number, Streamed<T>>,
+    begin: (signal: AbortSignal) => Streamed<T> | undefined,
+  ): void {
+    const stop = new AbortController();
+    const stream = begin(stop.signal);
+    if (stream === undefined) return;
+    streams.set(number, stream);
+    this.#commands.hold(number, () => {
+      streams.delete(number);
+      stop.abort();
+      // A piece that is being waited for comes first, as an error or as the dropped command's to release.
+      void stream.return();
+    });
+  }
+}
+
+/** Keeps something under the command's number until that is ended, and so is the thing. */
+function hold<T>(things: Map<number, T>, number: number, thing: T, end: () => void | Promise<void>): End {
+  things.set(number, thing);
+  return async () => {
+    things.delete(number);
+    await end();
+  };
+}
+
+function opened<T>(decoders: ReadonlyMap<number, T>, number: number): T {
+  return held(decoders, number, "the decoder is closed");
+}
+
+function framesOutcome({ lease, spec, rows }: Decoded): Outcome<WireFrames> {
+  return { value: { memory: lease.buffer, spec, rows }, end: giveBack(lease) };
+}
+
+function samplesOutcome({ lease, count, begin, skipped }: DecodedSamples): Outcome<WireSamples> {
+  return { value: { memory: lease.buffer, count, begin, skipped }, end: giveBack(lease) };
+}
+
+/** Once the work is over, also when it was dropped: the client uses its memory again then. */
+async function clipsOutcome<T extends { readonly output: SharedArrayBuffer | undefined }>(
+  { pieces }: ClipsWork,
+  { result, settled }: Underway<T>,
+): Promise<Outcome<T>> {
+  for (const { output } of pieces ?? []) countSharedMemory(output);
+  await Promise.allSettled([result, settled]);
+  const value = await result;
+  if (value.output !== undefined) countSharedMemory(value.output);
+  return { value, end: undefined };
+}
+
+function nextOutcome<T, W>(next: IteratorResult<T, void>, outcome: (value: T) => Outcome<W>): Outcome<W | undefined> {
+  return next.done === true ? { value: undefined, end: undefined } : outcome(next.value);
+}
+
+function giveBack(lease: Lease): End {
+  return (abandoned) => {
+    if (abandoned) lease.abandon();
+    else lease.release();
+  };
+}

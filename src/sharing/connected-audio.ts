@@ -1,0 +1,44 @@
+import type { AudioHost, DecodedSamples } from "../audio/host.js";
+import type { AudioInfo, SampleRange } from "../protocol/audio.js";
+import type { Connection } from "./connection.js";
+import { RemoteDecoder } from "./connected-decoder.js";
+import type { WireAudio, WireSamples } from "./service.js";
+
+/** A sound stream that a pool of another thread has open. */
+export class RemoteAudio implements AudioHost {
+  readonly info: AudioInfo;
+  readonly #decoder: RemoteDecoder;
+
+  constructor(connection: Connection, number: number, { info, label }: WireAudio) {
+    this.info = info;
+    this.#decoder = new RemoteDecoder(connection, number, label);
+  }
+
+  get label(): string {
+    return this.#decoder.label;
+  }
+
+  async decode(range: SampleRange, signal: AbortSignal | undefined): Promise<DecodedSamples> {
+    const { number, value } = await this.#decoder.ask(signal, (service, number) =>
+      service.decodeRange(number, this.#decoder.number, range),
+    );
+    return this.#adopt(number, value);
+  }
+
+  stream(length: number, signal: AbortSignal | undefined): AsyncGenerator<DecodedSamples, void, undefined> {
+    return this.#decoder.stream(
+      signal,
+      (service, stream) => service.startSamples(stream, this.#decoder.number, length),
+      (service, number, stream) => service.nextSamples(number, stream),
+      (number, value) => this.#adopt(number, value),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#decoder.close();
+  }
+
+  #adopt(number: number, { memory, count, begin, skipped }: WireSamples): DecodedSamples {
+    return { lease: this.#decoder.connection.adopt(number, memory), count, begin, skipped };
+  }
+}

@@ -1,0 +1,56 @@
+import { decoderClosed } from "../errors.js";
+import { LinkedAbort } from "../async/linked-abort.js";
+import type { Connection, Service } from "./connection.js";
+import type { Answer } from "./service.js";
+
+/** A decoder that another thread has open, by its number there. */
+export class RemoteDecoder {
+  readonly label: string;
+  readonly number: number;
+  readonly connection: Connection;
+  /** Aborted with E_CLOSED when the decoder is closed. */
+  readonly #closing = new AbortController();
+
+  constructor(connection: Connection, number: number, label: string) {
+    this.connection = connection;
+    this.number = number;
+    this.label = label;
+  }
+
+  async ask<T>(
+    signal: AbortSignal | undefined,
+    send: (service: Service, number: number) => Promise<Answer<T>>,
+  ): Promise<{ readonly number: number; readonly value: T }> {
+    const linked = new LinkedAbort(this.#closing.signal, signal);
+    try {
+      return await this.connection.ask(linked.signal, send);
+    } finally {
+      linked.unlink();
+    }
+  }
+
+  /** The pieces of a stream, which `start` begins under a number of its own, until `next` has none. */
+  async *stream<W, T>(
+    signal: AbortSignal | undefined,
+    start: (service: Service, stream: number) => Promise<void>,
+    next: (service: Service, number: number, stream: number) => Promise<Answer<W | undefined>>,
+    adopt: (number: number, value: W) => T,
+  ): AsyncGenerator<T, void, undefined> {
+    const stream = this.connection.newNumber();
+    this.connection.tell((service) => start(service, stream));
+    try {
+      for (;;) {
+        const { number, value } = await this.ask(signal, (service, number) => next(service, number, stream));
+        if (value === undefined) return;
+        yield adopt(number, value);
+      }
+    } finally {
+      this.connection.drop(stream);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(decoderClosed(this.label));
+    await this.connection.dropped(this.number);
+  }
+}

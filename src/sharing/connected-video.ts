@@ -1,0 +1,50 @@
+import type { VideoStreamMetadata } from "../video/metadata.js";
+import { FrameIndex } from "../protocol/frame-index.js";
+import type { Decoded } from "../video/frame-request.js";
+import type { VideoHost } from "../video/host.js";
+import type { Connection } from "./connection.js";
+import { RemoteDecoder } from "./connected-decoder.js";
+import type { WireFrames, WireVideo } from "./service.js";
+
+export function adoptFrames(connection: Connection, number: number, { memory, spec, rows }: WireFrames): Decoded {
+  return { lease: connection.adopt(number, memory), spec, rows };
+}
+
+/** A video that a pool of another thread has open. */
+export class RemoteVideo implements VideoHost {
+  readonly metadata: VideoStreamMetadata;
+  readonly index: FrameIndex | undefined;
+  readonly #decoder: RemoteDecoder;
+
+  constructor(connection: Connection, number: number, { metadata, label, index }: WireVideo) {
+    this.metadata = metadata;
+    this.index = index === undefined ? undefined : FrameIndex.of(index, metadata.timeBase);
+    this.#decoder = new RemoteDecoder(connection, number, label);
+  }
+
+  get label(): string {
+    return this.#decoder.label;
+  }
+
+  async decode(wanted: Int32Array, signal: AbortSignal | undefined): Promise<Decoded> {
+    const { connection, number: video } = this.#decoder;
+    const { number, value } = await this.#decoder.ask(signal, (service, number) =>
+      service.decode(number, video, wanted),
+    );
+    return adoptFrames(connection, number, value);
+  }
+
+  stream(wanted: Int32Array, signal: AbortSignal | undefined): AsyncGenerator<Decoded, void, undefined> {
+    const { connection, number: video } = this.#decoder;
+    return this.#decoder.stream(
+      signal,
+      (service, stream) => service.startStream(stream, video, wanted),
+      (service, number, stream) => service.next(number, stream),
+      (number, value) => adoptFrames(connection, number, value),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#decoder.close();
+  }
+}

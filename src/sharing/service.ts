@@ -1,0 +1,98 @@
+import type { AudioSettings } from "../audio/options.js";
+import type { Rows } from "../video/frame.js";
+import type { VideoStreamMetadata } from "../video/metadata.js";
+import type { DecoderSettings, Limits } from "../options.js";
+import type { AudioClipsResult, AudioInfo, SampleRange } from "../protocol/audio.js";
+import type { ClipsResult, NeedsRoom } from "../protocol/job.js";
+import type { OutputSpec } from "../protocol/output.js";
+import type { Selection } from "../protocol/selection.js";
+import type { ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
+import type { WireFailure } from "./wire-failure.js";
+import type { WireSource } from "./wire-source.js";
+
+/**
+ * The commands that a client sends to the thread that owns the pool. The client numbers what it begins; the other side holds
+ * what came of it (an open stream, frames under way, leased memory) under that number until the client drops it. Dropping what
+ * is still under way cancels it, so a client that stops waiting never has to know how far it came.
+ */
+export interface PoolService {
+  workers(): number;
+  openVideo(number: number, source: WireSource, settings: DecoderSettings): Promise<Answer<WireVideo>>;
+  decode(number: number, video: number, wanted: Int32Array): Promise<Answer<WireFrames>>;
+  startStream(number: number, video: number, wanted: Int32Array): void;
+  /** undefined after the last piece. */
+  next(number: number, stream: number): Promise<Answer<WireFrames | undefined>>;
+  openAudio(number: number, source: WireSource, settings: AudioSettings): Promise<Answer<WireAudio>>;
+  decodeRange(number: number, audio: number, range: SampleRange): Promise<Answer<WireSamples>>;
+  startSamples(number: number, audio: number, length: number): void;
+  /** undefined after the last chunk. */
+  nextSamples(number: number, stream: number): Promise<Answer<WireSamples | undefined>>;
+  startExtraction(number: number, settings: DecoderSettings): Promise<Answer<WireExtraction>>;
+  extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted | NeedsRoom>>;
+  clipFacts(number: number): Promise<Answer<WireClipFacts>>;
+  openClips(number: number, source: WireSource, options: ClipSourceOptions): Promise<Answer<WireClipSource>>;
+  /** Answered when no worker touches the work's memory any more, also once it was dropped. */
+  decodeFrameClips(number: number, source: number, work: FrameClipsWork): Promise<Answer<ClipsResult>>;
+  decodeSoundClips(number: number, source: number, work: SoundClipsWork): Promise<Answer<AudioClipsResult>>;
+  drop(number: number): Promise<void>;
+  /** Memory that somebody may still look at: let go of, never used again. */
+  abandon(number: number): void;
+  /** Drops everything; memory is abandoned. */
+  end(): Promise<void>;
+}
+
+/** An error crosses as data: comlink's own way would lose its class and its code. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireFailure };
+
+export interface WireRequest {
+  readonly source: WireSource;
+  readonly selection: Selection;
+  readonly position: number;
+  readonly room: number;
+}
+
+export interface WireExtraction {
+  readonly workers: number;
+  readonly aheadBytes: number;
+}
+
+export interface WireClipFacts {
+  readonly workers: number;
+  readonly limits: Required<Limits>;
+  /** Bytes that are kept for reuse as output. */
+  readonly freeBytes: number;
+}
+
+export interface WireClipSource {
+  readonly isRemote: boolean;
+}
+
+export interface WireVideo {
+  readonly metadata: VideoStreamMetadata;
+  readonly label: string;
+  readonly index: SharedArrayBuffer | undefined;
+}
+
+export interface WireFrames {
+  readonly memory: SharedArrayBuffer;
+  readonly spec: OutputSpec;
+  readonly rows: Rows;
+}
+
+export interface WireAudio {
+  readonly info: AudioInfo;
+  readonly label: string;
+}
+
+export interface WireSamples {
+  readonly memory: SharedArrayBuffer;
+  readonly count: number;
+  readonly begin: number;
+  readonly skipped: number;
+}
+
+export interface WireExtracted {
+  readonly metadata: VideoStreamMetadata;
+  readonly frames: WireFrames;
+  readonly needed: number;
+}

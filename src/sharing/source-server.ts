@@ -1,0 +1,114 @@
+import type { MessagePort } from "node:worker_threads";
+import { expose, transfer } from "comlink";
+import type { ByteRange, RemoteSource, SharedPiece, SourceFacts } from "../sources/byte-source.js";
+import { endStream, streamBytes } from "../sources/spool.js";
+import { type RemoteKind, Remotes, acquireRemote } from "../feed/held-sources.js";
+import { held } from "./held.js";
+import type { Answer } from "./service.js";
+import type { SourceService } from "./source-service.js";
+import { HeldErrors } from "./wire-failure.js";
+
+/** The sources of a client: they are read in its thread, for the thread that owns the pool. */
+export class SourceServer implements SourceService {
+  readonly #port: MessagePort;
+  readonly #sources = new Map<number, RemoteSource>();
+  readonly #remotes = new Remotes(() => ({
+    register: (source: RemoteSource) => {
+      this.#sources.set(++this.#lastSource, source);
+      return this.#lastSource;
+    },
+    unregister: (id: number) => this.#sources.delete(id),
+    close: () => this.#sources.clear(),
+  }));
+  readonly #streams = new Map<number, AsyncIterator<unknown, unknown>>();
+  readonly #commands = new Map<number, AbortController>();
+  /** What sources threw. */
+  readonly errors = new HeldErrors();
+  #lastSource = 0;
+
+  /** Whoever waits for the pool keeps the thread alive, not what may be asked of it. */
+  constructor(port: MessagePort) {
+    this.#port = port;
+    expose(this, port);
+    port.unref();
+    port.on("close", () => {
+      this.#end();
+    });
+  }
+
+  /** An object that is offered several times is one source. Each offer is closed by the other side. */
+  offer(known: RemoteKind, readTimeoutMs: number): { readonly source: number; readonly label: string } {
+    const { id, remote } = acquireRemote(this.#remotes, known, readTimeoutMs);
+    return { source: id, label: remote.label };
+  }
+
+  offerStream(stream: AsyncIterable<unknown>): number {
+    this.#streams.set(++this.#lastSource, stream[Symbol.asyncIterator]());
+    return this.#lastSource;
+  }
+
+  async open(number: number, source: number): Promise<Answer<SourceFacts>> {
+    return await this.#answer(number, async (signal) => await opened(this.#sources, source).open(signal));
+  }
+
+  async read(number: number, source: number, position: number, length: number): Promise<Answer<Uint8Array>> {
+    const answer = await this.#answer(number, async (signal) => {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, await opened(this.#sources, source).readInto(bytes, position, signal));
+    });
+    return answer.ok ? transfer(answer, [answer.value.buffer]) : answer;
+  }
+
+  async share(number: number, source: number, ranges: readonly ByteRange[]): Promise<Answer<readonly SharedPiece[]>> {
+    return await this.#answer(number, async (signal) => await opened(this.#sources, source).share(ranges, signal));
+  }
+
+  async next(number: number, stream: number): Promise<Answer<Uint8Array | undefined>> {
+    return await this.#answer(number, async () => {
+      const { done, value } = await opened(this.#streams, stream).next();
+      if (done !== true) return streamBytes(value);
+      this.#streams.delete(stream);
+      return undefined;
+    });
+  }
+
+  cancel(number: number): void {
+    this.#commands.get(number)?.abort(new DOMException("nobody waits for these bytes any more", "AbortError"));
+  }
+
+  close(source: number): void {
+    const stream = this.#streams.get(source);
+    this.#streams.delete(source);
+    endStream(stream);
+    if (stream === undefined) void this.#remotes.release({ id: source });
+  }
+
+  /** Lets go of everything. What the user opened stays open. */
+  end(): void {
+    this.#port.close();
+    this.#end();
+  }
+
+  #end(): void {
+    for (const number of this.#commands.keys()) this.cancel(number);
+    for (const stream of [...this.#streams.keys()]) this.close(stream);
+    void this.#remotes.close();
+  }
+
+  /** Never rejects. */
+  async #answer<T>(number: number, work: (signal: AbortSignal) => Promise<T>): Promise<Answer<T>> {
+    const controller = new AbortController();
+    this.#commands.set(number, controller);
+    try {
+      return { ok: true, value: await work(controller.signal) };
+    } catch (error) {
+      return { ok: false, error: this.errors.toWire(error) };
+    } finally {
+      this.#commands.delete(number);
+    }
+  }
+}
+
+function opened<T>(sources: ReadonlyMap<number, T>, number: number): T {
+  return held(sources, number, "the source was closed");
+}

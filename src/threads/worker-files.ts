@@ -1,0 +1,23 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { FramepoolError } from "../errors.js";
+
+// As deep below dist as the command, which is bundled and names them from its own place.
+export const decodeWorker = new URL("../../workers/decode-worker.js", import.meta.url);
+export const ioWorker = new URL("../../workers/io-worker.js", import.meta.url);
+
+/**
+ * A worker's file, which must be where the package has it, with what it imports beside it: a bundler that took this code into a
+ * file of its own left it behind, or copied it alone. Throws E_ADDON, which says what to set, instead of starting a thread
+ * that cannot come up.
+ */
+export function workerFile(url: URL): URL {
+  const isInPlace = url.pathname.includes("/dist/workers/") && existsSync(fileURLToPath(url));
+  if (isInPlace) return url;
+  throw new FramepoolError(
+    "E_ADDON",
+    "framepool was put into a bundle, and its worker threads and native addon cannot go there: keep it outside with " +
+      'external: ["framepool"] (esbuild --external:framepool; Vite ssr.external; webpack externals: { framepool: "module framepool" }; ' +
+      'Next.js serverExternalPackages: ["framepool"]), and install it beside the bundle',
+  );
+}

@@ -1,0 +1,62 @@
+import { placeIn } from "../arguments.js";
+import type { FrameBatch, PixelData } from "./frame.js";
+import type { FrameStatus } from "../protocol/job.js";
+import type { DType } from "../protocol/output.js";
+
+/** Clips of equal length in one piece of memory. Valid until release(), which is optional. */
+export class ClipBatch implements Iterable<FrameBatch> {
+  /** Number of clips. */
+  readonly length: number;
+  readonly numFramesPerClip: number;
+  /** [clips, frames, ...shape of one frame]. */
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly width: number;
+  readonly height: number;
+  readonly pixelFormat: string;
+  /** These four have the shape [clips, frames], one clip after the other: frame j of clip i is i * numFramesPerClip + j. */
+  readonly indices: Int32Array;
+  readonly ptsSeconds: Float64Array;
+  readonly durationSeconds: Float64Array;
+  readonly status: readonly FrameStatus[];
+  readonly #frames: FrameBatch;
+
+  /** @internal */
+  constructor(frames: FrameBatch, numFramesPerClip: number) {
+    this.length = frames.length / numFramesPerClip;
+    this.numFramesPerClip = numFramesPerClip;
+    this.shape = [this.length, numFramesPerClip, ...frames.shape.slice(1)];
+    this.dtype = frames.dtype;
+    this.width = frames.width;
+    this.height = frames.height;
+    this.pixelFormat = frames.pixelFormat;
+    this.indices = frames.indices;
+    this.ptsSeconds = frames.ptsSeconds;
+    this.durationSeconds = frames.durationSeconds;
+    this.status = frames.status;
+    this.#frames = frames;
+  }
+
+  /** All values, clip after clip. Throws E_CLOSED after release(). */
+  get data(): PixelData {
+    return this.#frames.data;
+  }
+
+  /** The frames of a clip, without a copy, valid as long as this batch; negative numbers count from the end. Throws E_OUT_OF_RANGE. */
+  clip(clip: number): FrameBatch {
+    const place = placeIn("clip", clip, this.length);
+    return this.#frames.slice(place * this.numFramesPerClip, (place + 1) * this.numFramesPerClip);
+  }
+
+  *[Symbol.iterator](): Generator<FrameBatch, void, undefined> {
+    for (let clip = 0; clip < this.length; clip++) yield this.clip(clip);
+  }
+
+  release(): void {
+    this.#frames.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}

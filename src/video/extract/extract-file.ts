@@ -1,0 +1,118 @@
+import { FramepoolError } from "../../errors.js";
+import { videoMetadata } from "../metadata.js";
+import { type DecoderSettings, openSpec } from "../../options.js";
+import type { NeedsRoom } from "../../protocol/job.js";
+import { decodingBytes } from "../../protocol/output.js";
+import { select } from "../../protocol/selection.js";
+import { drawTransforms } from "../transforms.js";
+import { decodeFrames } from "../batch-decoder.js";
+import type { ExtractedFrames, FileRequest } from "../host.js";
+import { type OpenSource, withSource } from "../../feed/open-source.js";
+import { openStream } from "../open-video.js";
+import type { PoolResources } from "../../pool/resources.js";
+import { Timeline } from "../timeline.js";
+
+/** Frames of a file that is not kept open. `usual` remembers what they took from one call to the next. */
+export async function extractFile(
+  resources: PoolResources,
+  request: FileRequest,
+  settings: DecoderSettings,
+  usual: { bytes: number },
+  signal: AbortSignal,
+): Promise<ExtractedFrames | NeedsRoom> {
+  const options = { identify: false, readTimeoutMs: settings.readTimeoutMs };
+  return await withSource(resources, request.source, options, signal, async (opened, linked) => {
+    const { link } = opened;
+    if (link !== undefined && link.fetchWhole === undefined) {
+      return await extractAsDecoder(resources, opened, request, settings, linked);
+    }
+    const frames = await extractAtOnce(resources, opened, request, settings, usual, linked);
+    await opened.release();
+    return frames;
+  });
+}
+
+/** As a decoder would: what has to be fetched is known before the decoding takes a worker, so that no worker waits for it. */
+async function extractAsDecoder(
+  resources: PoolResources,
+  opened: OpenSource,
+  { selection, position, room }: FileRequest,
+  settings: DecoderSettings,
+  signal: AbortSignal,
+): Promise<ExtractedFrames | NeedsRoom> {
+  const video = await openStream(resources, opened, settings, position, signal);
+  try {
+    const { metadata, index, label, spec } = video;
+    if (index === undefined) throw new FramepoolError("E_INTERNAL", "no index", { source: label });
+    const wanted = new Timeline(metadata, index, label).named(() => select(index, selection));
+    const { width, height } = spec.processing;
+    const needed = wanted.length * spec.frameBytes + decodingBytes(width, height);
+    if (needed > room && needed <= resources.settings.limits.maxOutputBytes) return { needs: needed };
+    return { metadata, decoded: await decodeFrames(video, wanted, signal), needed };
+  } finally {
+    // Not awaited: a worker that holds it may be busy with another file.
+    video.release().catch(() => undefined);
+  }
+}
+
+/** One task, in which a worker opens, indexes, selects and decodes: least work where the bytes are at hand. */
+async function extractAtOnce(
+  resources: PoolResources,
+  { ref, label, link }: OpenSource,
+  { selection, position, room }: FileRequest,
+  settings: DecoderSettings,
+  usual: { bytes: number },
+  signal: AbortSignal,
+): Promise<ExtractedFrames | NeedsRoom> {
+  const { workers, memory, ahead } = resources;
+  const { limits } = resources.settings;
+  const fetched = (await link?.fetchWhole?.(signal)) ?? [];
+  const offered = memory.offer(usual.bytes);
+  const { result, settled } = workers.run(
+    {
+      kind: "extract",
+      readerKey: undefined,
+      source: ref,
+      fetched,
+      open: openSpec(settings, limits),
+      selection,
+      request: {
+        pixelFormat: settings.pixelFormat,
+        dtype: settings.dtype,
+        dimensionOrder: settings.dimensionOrder,
+        transforms: drawTransforms(settings.transforms, position),
+      },
+      onError: settings.onError,
+      threads: settings.threads ?? 1,
+      maxOutputBytes: limits.maxOutputBytes,
+      output: offered,
+      // What was fetched as a whole would be fetched again.
+      room: link === undefined ? room : Math.max(room, ahead.most / 4),
+    },
+    { label, signal, channel: link?.channel },
+  );
+  const done = await result.catch((error: unknown) => {
+    void settled.then(() => {
+      memory.takeBack(offered);
+    });
+    throw error;
+  });
+  if ("needs" in done) {
+    memory.takeBack(offered);
+    usual.bytes = done.needs;
+    return done;
+  }
+  usual.bytes = done.output.byteLength;
+  const used = offered !== undefined && done.usedOffered;
+  if (!used) memory.takeBack(offered);
+  const { indices, ptsSeconds, durationSeconds, status } = done;
+  return {
+    metadata: videoMetadata(done.info, done.content, label),
+    decoded: {
+      lease: memory.adopt(used ? offered : done.output),
+      spec: done.spec,
+      rows: { indices, ptsSeconds, durationSeconds, status },
+    },
+    needed: done.needed,
+  };
+}

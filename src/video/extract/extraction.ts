@@ -1,0 +1,227 @@
+import { FramepoolError, isInstance, messageOf } from "../../errors.js";
+import type { ExtractSettings } from "../../options.js";
+import type { Ahead } from "../../pool/ahead-bytes.js";
+import { LinkedAbort } from "../../async/linked-abort.js";
+import type { NeedsRoom } from "../../protocol/job.js";
+import { knownSource } from "../../sources/media-source.js";
+import {
+  type ExtractRequest,
+  type ExtractResult,
+  type Requests,
+  ExtractedBatch,
+  selectionOf,
+} from "./extract-request.js";
+import type { ExtractionHost } from "../host.js";
+
+/** A request that was begun, and its result once it has one. */
+interface Begun<K> {
+  readonly request: ExtractRequest<K>;
+  readonly key: K;
+  readonly position: number;
+  /** What it takes: as much as the last one while it is under way, its batch afterwards. */
+  readonly ahead: Ahead;
+  running: boolean;
+  /** Bytes, when those it was given were too few: it waits until there is room beside the others. */
+  needs: number | undefined;
+  result: ExtractResult<K> | undefined;
+}
+
+/** Requests on their way through a pool, at most so many and, but for the one that the consumer waits for, so many bytes. */
+export class Extraction<K> {
+  readonly #host: ExtractionHost;
+  readonly #ordered: boolean;
+  readonly #mostInFlight: number;
+  readonly #source: AsyncIterator<ExtractRequest<K>>;
+  readonly #linked: LinkedAbort;
+  /** Not yet given to the consumer, oldest first. */
+  readonly #begun: Begun<K>[] = [];
+  /** What the consumer was given last: it may hold it until it comes back. */
+  #given: Ahead | undefined;
+  /** Bytes that the last request took that was decoded. */
+  #usual: number | undefined;
+  #position = 0;
+  #pulling = false;
+  #exhausted = false;
+  #failure: { readonly error: unknown } | undefined;
+  #stopped = false;
+  #wake: () => void = () => undefined;
+
+  constructor(
+    host: ExtractionHost,
+    requests: Requests<K>,
+    { ordered, maxInFlight }: ExtractSettings,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#host = host;
+    this.#ordered = ordered;
+    this.#mostInFlight = maxInFlight ?? 2 * host.workers;
+    this.#source = iterate(requests);
+    this.#linked = new LinkedAbort(signal);
+    this.#linked.signal.addEventListener("abort", () => {
+      this.#wake();
+    });
+  }
+
+  /** The next result, or undefined after the last. Throws what the requests threw, once those before are done. */
+  async next(): Promise<ExtractResult<K> | undefined> {
+    this.#given?.end();
+    for (;;) {
+      this.#linked.signal.throwIfAborted();
+      this.#beginAgain();
+      void this.#pull();
+      const ready = this.#takeReady();
+      if (ready !== undefined) return ready;
+      if (this.#exhausted && this.#begun.length === 0) break;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return undefined;
+  }
+
+  /**
+   * Cancels what is under way, gives back what nobody took, and ends the requests as any loop over them would: what their
+   * own end throws is thrown, unless there is a reason to throw already. A request that is being waited for may never come:
+   * then they end once it did.
+   */
+  async stop(): Promise<void> {
+    const isAborted = this.#linked.signal.aborted;
+    this.#stopped = true;
+    this.#linked.abort(new DOMException("the iteration ended", "AbortError"));
+    this.#given?.end();
+    for (const begun of this.#begun) if (!begun.running) giveUp(begun);
+    if (this.#exhausted) return;
+    const ended = this.#source.return?.();
+    if (this.#pulling || isAborted) ended?.catch(() => undefined);
+    else await ended;
+  }
+
+  #takeReady(): ExtractResult<K> | undefined {
+    const at = this.#ordered ? 0 : this.#begun.findIndex(({ result }) => result !== undefined);
+    const ready = this.#begun[at];
+    if (ready?.result === undefined) return undefined;
+    this.#begun.splice(at, 1);
+    this.#given = ready.ahead;
+    return ready.result;
+  }
+
+  /** Begins requests while there is room, one after the other from a source that may be slow. */
+  async #pull(): Promise<void> {
+    if (this.#pulling) return;
+    this.#pulling = true;
+    try {
+      while (!this.#exhausted && !this.#stopped && this.#hasRoom()) {
+        const next = await this.#source.next();
+        if (next.done === true) this.#exhausted = true;
+        else this.#begin(next.value);
+      }
+    } catch (error) {
+      this.#failure = { error };
+      this.#exhausted = true;
+    }
+    this.#pulling = false;
+    this.#wake();
+  }
+
+  /** Bytes that a request is given before it is known what it needs. */
+  get #expected(): number {
+    return this.#usual ?? Math.floor(this.#host.ahead.most / this.#mostInFlight);
+  }
+
+  #hasRoom(): boolean {
+    if (this.#begun.length === 0) return true;
+    if (this.#begun.length >= this.#mostInFlight || this.#begun.some(({ needs }) => needs !== undefined)) return false;
+    return this.#expected <= this.#host.ahead.free;
+  }
+
+  #begin(request: ExtractRequest<K>): void {
+    if (this.#stopped) return;
+    const position = this.#position++;
+    const key = keyOf(request, position) as K;
+    const expected = this.#expected;
+    const ahead = this.#host.ahead.count(expected);
+    // What the consumer waits for, and nothing else, may take what it needs.
+    const room = this.#begun.length === 0 ? Number.MAX_SAFE_INTEGER : expected;
+    const begun: Begun<K> = { request, key, position, ahead, running: false, needs: undefined, result: undefined };
+    this.#begun.push(begun);
+    void this.#run(begun, room);
+  }
+
+  /** Those that were given too little: one after the other, as there is room, or when the consumer waits for this very one. */
+  #beginAgain(): void {
+    for (const begun of this.#begun) {
+      const { needs, ahead } = begun;
+      if (needs === undefined) continue;
+      if (needs > this.#host.ahead.free && !this.#isWaitedFor(begun)) return;
+      begun.needs = undefined;
+      ahead.resize(needs);
+      void this.#run(begun, needs);
+    }
+  }
+
+  #isWaitedFor(begun: Begun<K>): boolean {
+    if (this.#begun.some(({ running }) => running)) return false;
+    return this.#ordered ? begun === this.#begun[0] : !this.#begun.some(({ result }) => result !== undefined);
+  }
+
+  async #run(begun: Begun<K>, room: number): Promise<void> {
+    begun.running = true;
+    const outcome = await extractOne(this.#host, begun, room, this.#linked.signal);
+    begun.running = false;
+    if ("needs" in outcome) {
+      begun.needs = outcome.needs;
+      begun.ahead.resize(0);
+    } else {
+      begun.result = outcome.result;
+      begun.ahead.resize(outcome.bytes);
+      this.#usual = outcome.needed ?? this.#usual;
+    }
+    if (this.#stopped) giveUp(begun);
+    this.#wake();
+  }
+}
+
+function giveUp<K>({ result, ahead }: Begun<K>): void {
+  result?.batch?.release();
+  ahead.end();
+}
+
+function keyOf(request: unknown, position: number): unknown {
+  if (typeof request !== "object" || request === null) return position;
+  return (request as { readonly key?: unknown }).key ?? position;
+}
+
+async function* iterate<K>(requests: Requests<K>): AsyncGenerator<ExtractRequest<K>, void, undefined> {
+  yield* requests;
+}
+
+interface Extracted<K> {
+  readonly result: ExtractResult<K>;
+  /** Of the batch. */
+  readonly bytes: number;
+  /** Of it and what decoding it took. */
+  readonly needed: number | undefined;
+}
+
+/** Never rejects: what went wrong is the request's own result. */
+async function extractOne<K>(
+  host: ExtractionHost,
+  { request, key, position }: Begun<K>,
+  room: number,
+  signal: AbortSignal,
+): Promise<Extracted<K> | NeedsRoom> {
+  try {
+    const selection = selectionOf(request);
+    const source = knownSource(request.source);
+    const extracted = await host.extract({ source, selection, position, room }, signal);
+    if ("needs" in extracted) return extracted;
+    const { metadata, decoded, needed } = extracted;
+    const batch = new ExtractedBatch(metadata, decoded.lease, decoded.spec, decoded.rows);
+    return { result: { key, batch }, bytes: decoded.lease.buffer.byteLength, needed };
+  } catch (error) {
+    const isError = isInstance(error, Error);
+    const failure = isError ? error : new FramepoolError("E_INTERNAL", messageOf(error), { cause: error });
+    return { result: { key, error: failure }, bytes: 0, needed: undefined };
+  }
+}

@@ -1,0 +1,223 @@
+import { placeIn } from "../arguments.js";
+import { FramepoolError } from "../errors.js";
+import type { Lease } from "../pool/output-memory.js";
+import { at } from "../protocol/frame-index.js";
+import { type FrameStatus, frameStatuses } from "../protocol/job.js";
+import type { DType, OutputSpec } from "../protocol/output.js";
+import type { Plane } from "../protocol/stream-info.js";
+
+/** The pixels of a frame or a batch: over shared memory. Of `float16` the bits, as Uint16Array. */
+export type PixelData = Uint8Array | Float32Array | Uint16Array;
+
+/** What the frames of a batch are, row by row. */
+export interface Rows {
+  /** The frame that each row holds. */
+  readonly indices: Int32Array;
+  readonly ptsSeconds: Float64Array;
+  readonly durationSeconds: Float64Array;
+  /** By the native layer's numbers. */
+  readonly status: Uint8Array;
+}
+
+/** Rows from `start`, inclusive, to `stop`, exclusive, over the same memory. */
+export function sliceRows({ indices, ptsSeconds, durationSeconds, status }: Rows, start: number, stop: number): Rows {
+  return {
+    indices: indices.subarray(start, stop),
+    ptsSeconds: ptsSeconds.subarray(start, stop),
+    durationSeconds: durationSeconds.subarray(start, stop),
+    status: status.subarray(start, stop),
+  };
+}
+
+/**
+ * One decoded frame. `data` is valid until release(); a frame of a batch as long as the batch. Releasing is optional
+ * and makes loops faster: its memory is then used again. What is forgotten instead is freed once V8 collects it.
+ */
+export class Frame {
+  /** [height, width, channels], [channels, height, width], or [bytes] for native. */
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly width: number;
+  readonly height: number;
+  /** FFmpeg's name: "rgb24", "rgba", "gray8", or for native the decoder's own, such as "yuv420p". */
+  readonly pixelFormat: string;
+  /** Native only: where each plane lies in `data`. */
+  readonly planes: readonly Plane[] | undefined;
+  readonly index: number;
+  readonly ptsSeconds: number;
+  readonly durationSeconds: number;
+  readonly status: FrameStatus;
+  readonly #pixels: Pixels;
+
+  /** @internal */
+  constructor(pixels: Pixels, spec: OutputSpec, rows: Rows, row: number) {
+    this.shape = spec.frameShape;
+    this.dtype = spec.dtype;
+    this.width = spec.width;
+    this.height = spec.height;
+    this.pixelFormat = formatName(spec);
+    this.planes = spec.planes;
+    this.index = at(rows.indices, row);
+    this.ptsSeconds = at(rows.ptsSeconds, row);
+    this.durationSeconds = at(rows.durationSeconds, row);
+    this.status = statusOf(rows, row);
+    this.#pixels = pixels;
+  }
+
+  /** The pixels. Throws E_CLOSED after release(). */
+  get data(): PixelData {
+    return this.#pixels.data;
+  }
+
+  release(): void {
+    this.#pixels.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+/** Frames in one piece of memory, in the caller's order. Valid until release(), which is optional. */
+export class FrameBatch implements Iterable<Frame> {
+  readonly length: number;
+  /** [frames, ...shape of one]. */
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly width: number;
+  readonly height: number;
+  readonly pixelFormat: string;
+  readonly planes: readonly Plane[] | undefined;
+  /** The frame that each row holds: with status "nearest" another one than was asked for. */
+  readonly indices: Int32Array;
+  readonly ptsSeconds: Float64Array;
+  readonly durationSeconds: Float64Array;
+  /** With `fps`: the times, evenly spaced, that the rows stand for; `ptsSeconds` says when the frames were shown. */
+  readonly targetSeconds: Float64Array | undefined;
+  readonly status: readonly FrameStatus[];
+  readonly #pixels: Pixels;
+  readonly #rows: Rows;
+  readonly #spec: OutputSpec;
+
+  /** @internal */
+  constructor(memory: Lease | Pixels, spec: OutputSpec, rows: Rows, targetSeconds?: Float64Array) {
+    this.length = rows.indices.length;
+    this.shape = [this.length, ...spec.frameShape];
+    this.dtype = spec.dtype;
+    this.width = spec.width;
+    this.height = spec.height;
+    this.pixelFormat = formatName(spec);
+    this.planes = spec.planes;
+    this.indices = rows.indices;
+    this.ptsSeconds = rows.ptsSeconds;
+    this.durationSeconds = rows.durationSeconds;
+    this.targetSeconds = targetSeconds;
+    this.status = Array.from(rows.status, (_, row) => statusOf(rows, row));
+    this.#pixels = memory instanceof Pixels ? memory : new Pixels(memory, spec.dtype, 0, this.length * spec.frameBytes);
+    this.#rows = rows;
+    this.#spec = spec;
+  }
+
+  /** All pixels, row after row. Throws E_CLOSED after release(). */
+  get data(): PixelData {
+    return this.#pixels.data;
+  }
+
+  /** A row as a frame, without a copy; negative rows count from the end. Throws E_OUT_OF_RANGE. */
+  frame(row: number): Frame {
+    const place = placeIn("row", row, this.length);
+    const pixels = this.#pixels.part(place * this.#spec.frameBytes, this.#spec.frameBytes);
+    return new Frame(pixels, this.#spec, this.#rows, place);
+  }
+
+  /**
+   * Rows from `start`, inclusive, to `stop`, exclusive, as a batch over the same memory, valid as long as this one. Negative
+   * rows count from the end; like a slice, beyond the ends there is nothing.
+   */
+  slice(start = 0, stop = this.length): FrameBatch {
+    const clamp = (row: number): number => Math.min(Math.max(row < 0 ? row + this.length : row, 0), this.length);
+    const first = clamp(start);
+    const end = Math.max(first, clamp(stop));
+    const { frameBytes } = this.#spec;
+    const pixels = this.#pixels.part(first * frameBytes, (end - first) * frameBytes);
+    const rows = sliceRows(this.#rows, first, end);
+    return new FrameBatch(pixels, this.#spec, rows, this.targetSeconds?.subarray(first, end));
+  }
+
+  /** The rows as frames, without those that were skipped. */
+  *[Symbol.iterator](): Generator<Frame, void, undefined> {
+    for (let row = 0; row < this.length; row++) {
+      if (this.status[row] !== "skipped") yield this.frame(row);
+    }
+  }
+
+  release(): void {
+    this.#pixels.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+/** @internal A range of leased memory that is readable until released. */
+export class Pixels {
+  readonly #dtype: DType;
+  readonly #offset: number;
+  readonly #bytes: number;
+  readonly #parent: Pixels | undefined;
+  #lease: Lease | undefined;
+  #view: PixelData | undefined;
+
+  /** With a parent the memory is the parent's: readable only while that is, and not given back by this part. */
+  constructor(lease: Lease, dtype: DType, offset: number, bytes: number, parent?: Pixels) {
+    this.#lease = lease;
+    this.#dtype = dtype;
+    this.#offset = offset;
+    this.#bytes = bytes;
+    this.#parent = parent;
+  }
+
+  get data(): PixelData {
+    const { buffer } = this.#valid();
+    this.#view ??= viewOf(this.#dtype, buffer, this.#offset, this.#bytes);
+    return this.#view;
+  }
+
+  /** `offset` from the start of this range. */
+  part(offset: number, bytes: number): Pixels {
+    return new Pixels(this.#valid(), this.#dtype, this.#offset + offset, bytes, this);
+  }
+
+  release(): void {
+    const lease = this.#lease;
+    this.#lease = undefined;
+    this.#view = undefined;
+    if (this.#parent === undefined) lease?.release();
+  }
+
+  #valid(): Lease {
+    if (this.#lease === undefined) throw new FramepoolError("E_CLOSED", "the pixels were released");
+    if (this.#parent !== undefined) this.#parent.#valid();
+    return this.#lease;
+  }
+}
+
+function viewOf(dtype: DType, buffer: SharedArrayBuffer, offset: number, bytes: number): PixelData {
+  switch (dtype) {
+    case "uint8":
+      return new Uint8Array(buffer, offset, bytes);
+    case "float32":
+      return new Float32Array(buffer, offset, bytes / 4);
+    case "float16":
+      return new Uint16Array(buffer, offset, bytes / 2);
+  }
+}
+
+function statusOf(rows: Rows, row: number): FrameStatus {
+  return frameStatuses[at(rows.status, row)] ?? "skipped";
+}
+
+function formatName(spec: OutputSpec): string {
+  return spec.nativeFormat ?? spec.pixelFormat;
+}

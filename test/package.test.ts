@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+interface Locked {
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly peer?: boolean;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+}
+
+function json(file: string): unknown {
+  return JSON.parse(readFileSync(join(root, file), "utf8"));
+}
+
+describe("the package", () => {
+  it("brings at most 15 packages, none of which runs a script", () => {
+    const { packages } = json("package-lock.json") as { readonly packages: Readonly<Record<string, Locked>> };
+    const matches = (list: readonly string[] | undefined, own: string): boolean =>
+      list === undefined || list.includes(own);
+    const brought = Object.entries(packages).filter(([path, { dev, devOptional, peer, os, cpu }]) => {
+      if (path === "" || dev === true || devOptional === true || peer === true) return false;
+      return matches(os, process.platform) && matches(cpu, process.arch);
+    });
+    assert.ok(brought.length <= 15, brought.map(([path]) => path).join(" "));
+    for (const [path, locked] of brought) assert.ok(!("hasInstallScript" in locked), path);
+  });
+
+  it("has no install script, and needs no compiler's tools and no image library to run", () => {
+    const { scripts, dependencies } = json("package.json") as Record<string, Record<string, string>>;
+    for (const name of ["preinstall", "install", "postinstall"]) assert.equal(scripts?.[name], undefined, name);
+    for (const name of ["node-gyp", "node-addon-api", "sharp"]) assert.equal(dependencies?.[name], undefined, name);
+  });
+
+  it("says in its docs what is decoded, as it is in the code", () => {
+    const checked = spawnSync(process.execPath, [join(root, "native/codecs-page.mjs"), "check"], { encoding: "utf8" });
+    assert.equal(checked.status, 0, checked.stderr);
+  });
+
+  it("loads neither the native addon nor an HTTP client when it is imported", () => {
+    const program = `await import(${JSON.stringify(new URL("../src/index.js", import.meta.url).href)});
+      const { createRequire } = await import("node:module");
+      const loaded = Object.keys(createRequire(${JSON.stringify(import.meta.url)}).cache);
+      process.stdout.write(JSON.stringify([loaded, process.report.getReport().sharedObjects]));`;
+    const done = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+    assert.equal(done.status, 0, done.stderr);
+    const [modules, objects] = JSON.parse(done.stdout) as [string[], string[]];
+    assert.deepEqual(
+      modules.filter((path) => path.includes("undici")),
+      [],
+    );
+    assert.deepEqual(
+      objects.filter((path) => /framepool\.node|lib(av|sw)\w+\.so|sharp/.test(path)),
+      [],
+    );
+  });
+});
