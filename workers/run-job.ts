@@ -16,7 +16,7 @@ import {
 } from "../src/protocol/job.js";
 import { bufferBytes, decodingBytes, outputSpec } from "../src/protocol/output.js";
 import { select } from "../src/protocol/selection.js";
-import { sortedPositions, timesAt, valuesAt } from "../src/protocol/sorted.js";
+import { sorted, timesAt } from "../src/protocol/sorted.js";
 import { audioClips, decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
 import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
@@ -167,8 +167,7 @@ function extract(job: ExtractJob, entry: OpenReader): ExtractResult | NeedsRoom 
   if (needed > job.room) return { needs: needed };
   const usedOffered = job.output !== undefined && job.output.byteLength >= bytes;
   const output = usedOffered ? job.output : new SharedArrayBuffer(bufferBytes(bytes));
-  const rows = sortedPositions(indices);
-  const targets = valuesAt(indices, rows);
+  const { values: targets, positions: rows } = sorted(indices);
   const { onError, threads } = job;
   const decoded = decodeRows(entry, buffer, { targets, rows, output, spec, threads, onError, moreFollows: false });
   const status = new Uint8Array(indices.length);

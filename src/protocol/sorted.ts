@@ -1,54 +1,65 @@
 /** Below this, sorting by comparison is faster than counting. */
 const leastCounted = 64;
-const digits = 2 ** 16;
+const digitBits = 16;
 
-/**
- * The positions of the values (0 to 2^31 - 1) in ascending order of these, equal ones as they come. In time linear in their
- * number: a caller may ask for a million frames, and waits while they are sorted.
- */
-export function sortedPositions(values: Int32Array): Int32Array {
-  const positions = new Int32Array(values.length);
-  let isSorted = true;
-  let before = 0;
-  for (let i = 0; i < positions.length; i++) {
-    positions[i] = i;
-    const value = at(values, i);
-    isSorted &&= before <= value;
-    before = value;
-  }
-  if (isSorted) return positions;
-  if (values.length < leastCounted) return positions.sort((a, b) => at(values, a) - at(values, b) || a - b);
-  return byDigit(values, 16, byDigit(values, 0, positions));
+/** Values in ascending order, and for each its position in the list they came from: equal ones as they came. */
+export interface Sorted {
+  readonly values: Int32Array<ArrayBuffer>;
+  readonly positions: Int32Array<ArrayBuffer>;
 }
 
-/** One pass of a radix sort, which keeps the order of what has the same digit. */
-function byDigit(values: Int32Array, shift: number, positions: Int32Array): Int32Array {
-  const begins = new Int32Array(digits);
-  for (let i = 0; i < values.length; i++) {
-    const digit = (at(values, i) >>> shift) & (digits - 1);
-    begins[digit] = at(begins, digit) + 1;
+/**
+ * Values from 0 to 2^31 - 1 in ascending order. In time linear in their number: a caller may ask for a million frames, and waits while
+ * they are sorted.
+ */
+export function sorted(given: Int32Array): Sorted {
+  let isSorted = true;
+  let most = 0;
+  for (let i = 0, before = 0; i < given.length; i++) {
+    const value = at(given, i);
+    isSorted &&= before <= value;
+    most = Math.max(most, value);
+    before = value;
   }
-  let before = 0;
-  for (let digit = 0; digit < digits; digit++) {
-    const count = at(begins, digit);
-    begins[digit] = before;
-    before += count;
-    // All have the same one: the order stays.
-    if (count === values.length) return positions;
+  if (isSorted || given.length < leastCounted) {
+    const positions = new Int32Array(given.length);
+    for (let i = 0; i < positions.length; i++) positions[i] = i;
+    if (!isSorted) positions.sort((a, b) => at(given, a) - at(given, b) || a - b);
+    return { values: valuesAt(given, positions), positions };
   }
-  const sorted = new Int32Array(values.length);
-  for (let i = 0; i < positions.length; i++) {
-    const position = at(positions, i);
-    const digit = (at(values, position) >>> shift) & (digits - 1);
-    const place = at(begins, digit);
-    begins[digit] = place + 1;
-    sorted[place] = position;
+  const ordered = byDigit(given, undefined, 0, most);
+  // Two digits are all that such a value has.
+  return most >> digitBits > 0 ? byDigit(ordered.values, ordered.positions, digitBits, most) : ordered;
+}
+
+/** One pass of a radix sort, which keeps the order of what has the same digit. `given`: their positions, if not in order. */
+function byDigit(values: Int32Array, given: Int32Array | undefined, shift: number, most: number): Sorted {
+  const mask = 2 ** digitBits - 1;
+  const count = values.length;
+  const places = new Int32Array(Math.min(mask, most >> shift) + 1);
+  for (let i = 0; i < count; i++) {
+    const digit = (at(values, i) >> shift) & mask;
+    places[digit] = at(places, digit) + 1;
   }
-  return sorted;
+  for (let digit = 0, before = 0; digit < places.length; digit++) {
+    const next = before + at(places, digit);
+    places[digit] = before;
+    before = next;
+  }
+  const ordered = { values: new Int32Array(count), positions: new Int32Array(count) };
+  for (let i = 0; i < count; i++) {
+    const value = at(values, i);
+    const digit = (value >> shift) & mask;
+    const place = at(places, digit);
+    places[digit] = place + 1;
+    ordered.values[place] = value;
+    ordered.positions[place] = given === undefined ? i : at(given, i);
+  }
+  return ordered;
 }
 
 /** The values at these positions. */
-export function valuesAt(values: Int32Array, positions: Int32Array): Int32Array {
+export function valuesAt(values: Int32Array, positions: Int32Array): Int32Array<ArrayBuffer> {
   const taken = new Int32Array(positions.length);
   for (let i = 0; i < taken.length; i++) taken[i] = at(values, at(positions, i));
   return taken;

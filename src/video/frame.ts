@@ -94,10 +94,10 @@ export class FrameBatch implements Iterable<Frame> {
   readonly durationSeconds: Float64Array;
   /** With `fps`: the times, evenly spaced, that the rows stand for; `ptsSeconds` says when the frames were shown. */
   readonly targetSeconds: Float64Array | undefined;
-  readonly status: readonly FrameStatus[];
   readonly #pixels: Pixels;
   readonly #rows: Rows;
   readonly #spec: OutputSpec;
+  #status: readonly FrameStatus[] | undefined;
 
   /** @internal */
   constructor(memory: Lease | Pixels, spec: OutputSpec, rows: Rows, targetSeconds?: Float64Array) {
@@ -112,10 +112,15 @@ export class FrameBatch implements Iterable<Frame> {
     this.ptsSeconds = rows.ptsSeconds;
     this.durationSeconds = rows.durationSeconds;
     this.targetSeconds = targetSeconds;
-    this.status = Array.from(rows.status, (_, row) => statusOf(rows, row));
     this.#pixels = memory instanceof Pixels ? memory : new Pixels(memory, spec.dtype, 0, this.length * spec.frameBytes);
     this.#rows = rows;
     this.#spec = spec;
+  }
+
+  /** What each row is: made when it is first asked for, since a batch may have a million rows. */
+  get status(): readonly FrameStatus[] {
+    this.#status ??= Array.from(this.#rows.status, (_, row) => statusOf(this.#rows, row));
+    return this.#status;
   }
 
   /** All pixels, row after row. Throws E_CLOSED after release(). */

@@ -5,7 +5,7 @@ import type { Running } from "../threads/task.js";
 import { at } from "../protocol/frame-index.js";
 import { type RequestFailure, type SharedPass, frameStatuses } from "../protocol/job.js";
 import type { OutputSpec } from "../protocol/output.js";
-import { sortedPositions, timesAt, valuesAt } from "../protocol/sorted.js";
+import { sorted, timesAt, valuesAt } from "../protocol/sorted.js";
 import { runFetched } from "../feed/fetched-job.js";
 import type { FrameRequest } from "./frame-request.js";
 import { jobRanges } from "./plan/job-ranges.js";
@@ -49,8 +49,8 @@ export function decodeTogether(video: OpenVideo, wanted: readonly FrameRequest[]
   };
   const { index, cursor, settings } = video;
   if (index === undefined) {
-    const rows = sortedPositions(frames);
-    start(valuesAt(frames, rows), rows, { threads: settings.threads ?? 1, pin: undefined });
+    const { values, positions } = sorted(frames);
+    start(values, positions, { threads: settings.threads ?? 1, pin: undefined });
     return;
   }
   const { jobs, pin } = planRequest(video, index, frames);

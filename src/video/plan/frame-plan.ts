@@ -1,5 +1,5 @@
 import type { FrameIndex } from "../../protocol/frame-index.js";
-import { sortedPositions, valuesAt } from "../../protocol/sorted.js";
+import { sorted } from "../../protocol/sorted.js";
 
 /** Frames for one worker: ascending, equal ones next to each other, each with the row that it goes to. */
 export interface PlannedJob {
@@ -24,25 +24,26 @@ const leastCost = 24;
  * so that there are about `most` jobs. `wanted` in the caller's order; row i of the output is for `wanted[i]`.
  */
 export function planFrames(index: PlanIndex, wanted: Int32Array, most: number): PlannedJob[] {
-  const rows = sortedPositions(wanted);
-  const targets = valuesAt(wanted, rows);
-  let total = 0;
-  eachRun(index, targets, (_begin, _end, cost) => (total += cost));
+  const { values: targets, positions: rows } = sorted(wanted);
+  const runs = runsOf(index, targets);
+  const total = runs.reduce((sum, { cost }) => sum + cost, 0);
   const share = Math.max(leastCost, total / most);
   const jobs: PlannedJob[] = [];
   let first = 0;
   let sum = 0;
   const cut = (end: number): void => {
-    if (end > first) jobs.push({ targets: targets.slice(first, end), rows: rows.slice(first, end), cost: sum });
+    const isWhole = end - first === targets.length;
+    if (isWhole && end > 0) jobs.push({ targets, rows, cost: sum });
+    else if (end > first) jobs.push({ targets: targets.slice(first, end), rows: rows.slice(first, end), cost: sum });
     first = end;
     sum = 0;
   };
-  eachRun(index, targets, (begin, end, cost) => {
+  for (const { begin, end, cost } of runs) {
     // A long run is a job of its own: short ones before it go to others.
     if (cost >= share) cut(begin);
     sum += cost;
     if (sum >= share) cut(end);
-  });
+  }
   cut(targets.length);
   return jobs;
 }
@@ -71,10 +72,15 @@ function concat(a: Int32Array, b: Int32Array): Int32Array {
   return both;
 }
 
-/** The frames that one pass from one key frame yields, from `begin` up to but not including `end`, and what they cost. */
-type TakeRun = (begin: number, end: number, cost: number) => void;
+/** The targets that one pass from one key frame yields, from `begin` up to but not including `end`, and what they cost. */
+interface Run {
+  readonly begin: number;
+  readonly end: number;
+  readonly cost: number;
+}
 
-function eachRun({ start: starts, lastPacket }: PlanIndex, targets: Int32Array, take: TakeRun): void {
+function runsOf({ start: starts, lastPacket }: PlanIndex, targets: Int32Array): Run[] {
+  const runs: Run[] = [];
   let begin = 0;
   while (begin < targets.length) {
     const first = at(targets, begin);
@@ -88,9 +94,10 @@ function eachRun({ start: starts, lastPacket }: PlanIndex, targets: Int32Array, 
       last = Math.max(last, at(lastPacket, target));
       before = target;
     }
-    take(begin, end, last - start + 1 + costOfPicture * (end - begin));
+    runs.push({ begin, end, cost: last - start + 1 + costOfPicture * (end - begin) });
     begin = end;
   }
+  return runs;
 }
 
 /** For one type of array: of several, the engine would look at each time which one it has. */
