@@ -1,12 +1,15 @@
 #include "frame_index.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "error.h"
 
 namespace fp::av {
 
 namespace {
+
+constexpr const char* kNoIndex = "the frame index handed over is not one";
 
 struct Layout {
   size_t frames;
@@ -97,7 +100,7 @@ IndexView::IndexView(const uint8_t* data, size_t size) {
   if (size < kHeaderBytes || header[0] != kMagic || header[1] < 0 || header[2] < 0 || header[6] < 0 ||
       Layout{static_cast<size_t>(header[1]), static_cast<size_t>(header[2]), static_cast<size_t>(header[6])}
               .change_bytes() > size) {
-    throw Error("E_INTERNAL", "the frame index handed over is not one");
+    throw Error("E_INTERNAL", kNoIndex);
   }
   frames = header[1];
   packets = header[2];
@@ -122,6 +125,11 @@ IndexView::IndexView(const uint8_t* data, size_t size) {
   change_extradata = at<int32_t>(data, layout.change_extradata());
   change_end = at<int32_t>(data, layout.change_end());
   change_bytes = at<uint8_t>(data, layout.change_bytes());
+  int32_t end = 0;
+  for (int32_t i = 0; i < header_changes; i++) {
+    const int32_t begin = std::exchange(end, change_end[i]);
+    if (end < begin || static_cast<size_t>(end) > size - layout.change_bytes()) throw Error("E_INTERNAL", kNoIndex);
+  }
 }
 
 }  // namespace fp::av

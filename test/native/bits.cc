@@ -1,8 +1,8 @@
 // BitReader, BestEffort and the rows of a request.
-#include "best_effort.h"
-#include "bit_reader.h"
+#include "../../native/av/best_effort.h"
+#include "../../native/av/bit_reader.h"
+#include "../../native/av/output_row.h"
 #include "check.h"
-#include "output_row.h"
 #include "random.h"
 
 namespace fp::test {

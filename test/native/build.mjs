@@ -8,13 +8,12 @@ import { libraryNames, libraryVersions } from "../../native/requirements.mjs";
 
 const directory = join(root, "native/build/sanitized");
 const program = join(directory, "checks");
-const compiler = process.env.CXX ?? "g++";
+// As make takes it: "ccache g++" is a command and its first argument.
+const compiler = (process.env.CXX ?? "g++").split(" ");
 const flags = [
   ...["-std=c++17", "-O1", "-g", "-fno-omit-frame-pointer", "-D_GLIBCXX_ASSERTIONS"],
   ...["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
   ...["-Wall", "-Wextra", "-Wconversion", "-Werror"],
-  // Not -I: native/av/limits.h must not stand in for the C library's.
-  ...["-iquote", "native/av"],
 ];
 
 function librariesAsFlags(option) {
@@ -25,11 +24,12 @@ function librariesAsFlags(option) {
 
 function command(args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(compiler, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
-    child.on("error", (error) => reject(new SetupError(`${compiler}: ${error.message}`)));
+    const [name, ...first] = compiler;
+    const child = spawn(name, [...first, ...args], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+    child.on("error", (error) => reject(new SetupError(`${name}: ${error.message}`)));
     child.on("close", (code) => {
       if (code === 0) resolve();
-      else reject(new SetupError(`${compiler} failed on ${args.at(-1)}`));
+      else reject(new SetupError(`${name} failed on ${args.at(-1)}`));
     });
   });
 }

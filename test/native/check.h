@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "error.h"
+#include "../../native/av/error.h"
 
 namespace fp::test {
 

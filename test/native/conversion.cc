@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "../../native/av/converter.h"
+#include "../../native/av/heap.h"
+#include "../../native/av/rescaler.h"
+#include "../../native/av/shared_shrinker.h"
 #include "check.h"
-#include "converter.h"
-#include "heap.h"
 #include "random.h"
-#include "rescaler.h"
-#include "shared_shrinker.h"
 
 namespace fp::test {
 

@@ -1,13 +1,13 @@
 // NAL units and H.264's headers.
 #include <cstring>
 
+#include "../../native/av/h264_sps.h"
+#include "../../native/av/handles.h"
+#include "../../native/av/nal_units.h"
+#include "../../native/av/random_access.h"
+#include "../../native/av/stream_headers.h"
 #include "check.h"
-#include "h264_sps.h"
-#include "handles.h"
-#include "nal_units.h"
 #include "random.h"
-#include "random_access.h"
-#include "stream_headers.h"
 
 namespace fp::test {
 

@@ -2,8 +2,8 @@
 #include <cstring>
 #include <memory>
 
+#include "../../native/av/frame_index.h"
 #include "check.h"
-#include "frame_index.h"
 #include "random.h"
 
 namespace fp::test {
@@ -13,7 +13,7 @@ namespace {
 using av::FrameIndex;
 using av::IndexView;
 
-FrameIndex random_index(Random& random, size_t frames, size_t packets) {
+FrameIndex random_index(Random& random, size_t frames, size_t packets, size_t changes) {
   FrameIndex index;
   const auto time = [&] { return static_cast<int64_t>(random.below(SIZE_MAX)); };
   const auto ordinal = [&] { return static_cast<int32_t>(random.below(1U << 31)); };
@@ -24,6 +24,11 @@ FrameIndex random_index(Random& random, size_t frames, size_t packets) {
   for (size_t i = 0; i < packets; i++) {
     index.packets.push_back({time(), time(), time(), time(), ordinal(), ordinal(), flag(), flag()});
   }
+  for (size_t i = 0; i < changes; i++) {
+    index.header_changes.push_back({ordinal(), ordinal(), std::vector<uint8_t>(random.below(9))});
+    for (uint8_t& byte : index.header_changes.back().bytes) byte = static_cast<uint8_t>(random.below(256));
+  }
+  index.media_read = flag();
   index.reorder_depth = ordinal();
   index.decoded = flag();
   index.read_error = -ordinal();
@@ -50,15 +55,32 @@ void compare(const FrameIndex& index, const IndexView& view) {
     same = same && view.packet_size[i] == packet.size && (view.packet_key[i] == 1) == packet.key;
   }
   CHECK(same);
+  CHECK_EQUAL(view.media_read, index.media_read);
+  if (static_cast<size_t>(view.header_changes) != index.header_changes.size()) return CHECK(false);
+  int32_t begin = 0;
+  for (size_t i = 0; i < index.header_changes.size(); i++) {
+    const av::HeaderChange& change = index.header_changes[i];
+    CHECK(view.change_packet[i] == change.packet && view.change_extradata[i] == change.extradata);
+    CHECK(std::vector<uint8_t>(view.change_bytes + begin, view.change_bytes + view.change_end[i]) == change.bytes);
+    begin = view.change_end[i];
+  }
+}
+
+size_t bytes_of_changes(const FrameIndex& index) {
+  size_t bytes = 0;
+  for (const av::HeaderChange& change : index.header_changes) bytes += 12 + change.bytes.size();
+  return bytes;
 }
 
 void round_trip() {
   Random random(11);
-  const size_t counts[][2] = {{0, 0}, {1, 1}, {3, 7}, {1000, 1001}, {0, 5}};
-  for (const auto& [frames, packets] : counts) {
-    const FrameIndex index = random_index(random, frames, packets);
+  const size_t counts[][3] = {{0, 0, 0}, {1, 1, 0}, {3, 7, 2}, {1000, 1001, 40}, {0, 5, 1}};
+  for (const auto& [frames, packets, changes] : counts) {
+    const FrameIndex index = random_index(random, frames, packets, changes);
     const size_t size = IndexView::bytes(index);
-    CHECK_EQUAL(size, IndexView::kHeaderBytes + frames * 29 + packets * 33);
+    // Numbers of four bytes follow those of one.
+    const size_t rows = (IndexView::kHeaderBytes + frames * 29 + packets * 33 + 3) / 4 * 4;
+    CHECK_EQUAL(size, rows + bytes_of_changes(index));
     const auto memory = std::make_unique<uint8_t[]>(size);
     IndexView::write(index, memory.get());
     compare(index, IndexView(memory.get(), size));
@@ -71,7 +93,7 @@ void round_trip() {
 
 void damaged_headers() {
   Random random(12);
-  const FrameIndex index = random_index(random, 4, 6);
+  const FrameIndex index = random_index(random, 4, 6, 3);
   const size_t size = IndexView::bytes(index);
   const auto memory = std::make_unique<uint8_t[]>(size);
   const auto refused_with = [&](size_t field, int32_t value) {
@@ -81,7 +103,7 @@ void damaged_headers() {
   };
   refused_with(0, 0);
   refused_with(0, IndexView::kMagic + 1);
-  for (const size_t counter : {size_t{1}, size_t{2}}) {
+  for (const size_t counter : {size_t{1}, size_t{2}, size_t{6}}) {
     for (const int32_t count : {-1, INT32_MIN, INT32_MAX, 7}) refused_with(counter, count);
   }
 }

@@ -149,7 +149,11 @@ void by_time(Clip& clip) {
   };
   bool any_timed = false;
   for (int32_t i = 0; i < view.packets; i++) any_timed = any_timed || timed(i);
-  if (!any_timed) return CHECK_ERROR("E_OUT_OF_RANGE", clip.decode_times({0}, spec));
+  if (!any_timed) {
+    // They are counted from the start.
+    CHECK(clip.decode_times({0}, spec).front() == 0);
+    return CHECK_ERROR("E_OUT_OF_RANGE", clip.decode_times({INT64_MAX}, spec));
+  }
   const auto at = [&](int32_t frame) { return view.pts[frame]; };
   std::vector<int64_t> targets = {at(0), at(0), at(clip.frames() / 3), at(clip.frames() / 2)};
   std::sort(targets.begin(), targets.end());

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "../../native/av/mp4_boxes.h"
 #include "check.h"
-#include "mp4_boxes.h"
 #include "sources.h"
 
 namespace fp::test {

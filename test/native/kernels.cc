@@ -7,10 +7,10 @@
 #include <limits>
 #include <vector>
 
+#include "../../native/av/row_kernels.h"
+#include "../../native/av/yuv_kernels.h"
 #include "check.h"
 #include "random.h"
-#include "row_kernels.h"
-#include "yuv_kernels.h"
 
 namespace fp::test {
 

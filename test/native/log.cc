@@ -1,8 +1,8 @@
 // Whose messages are whose: other users of libavcodec in the process keep what they like in a context's `opaque`.
-#include "log.h"
+#include "../../native/av/log.h"
 
+#include "../../native/av/ffmpeg.h"
 #include "check.h"
-#include "ffmpeg.h"
 
 namespace fp::test {
 
@@ -18,9 +18,16 @@ void check_log() {
   {
     av::LogSink sink;
     sink.begin(false);
-    context->opaque = &sink;
+    av::PacketLog log(sink, 1);
+    context->opaque = log.tag(3);
     av_log(context, AV_LOG_ERROR, "ours\n");
     CHECK_EQUAL(sink.tail().size(), size_t{1});
+    CHECK(log.complained(3, 3));
+    CHECK(!log.complained(0, 2) && !log.complained(4, 9));
+    context->opaque = &sink;
+    av_log(context, AV_LOG_ERROR, "not a tag of ours\n");
+    CHECK_EQUAL(sink.tail().size(), size_t{1});
+    context->opaque = log.tag(5);
   }
   // What is gone is nobody's.
   av_log(context, AV_LOG_ERROR, "too late\n");

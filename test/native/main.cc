@@ -7,8 +7,8 @@
 #include <iostream>
 #include <string_view>
 
+#include "../../native/av/log.h"
 #include "check.h"
-#include "log.h"
 #include "media.h"
 
 namespace fp::test {

@@ -53,7 +53,9 @@ uint64_t hash_of(const uint8_t* data, size_t size) {
 
 av::DemuxerOptions options() {
   av::DemuxerOptions made;
-  made.limits = {int64_t{1} << 24, 64, 200'000};
+  made.limits.max_pixels = int64_t{1} << 24;
+  made.limits.max_streams = 64;
+  made.limits.max_index_packets = 200'000;
   return made;
 }
 

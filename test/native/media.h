@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "reader.h"
+#include "../../native/av/reader.h"
 #include "sources.h"
 
 namespace fp::test {

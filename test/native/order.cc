@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "../../native/av/error.h"
+#include "../../native/av/head_probe.h"
+#include "../../native/av/picture_list.h"
 #include "check.h"
-#include "error.h"
-#include "head_probe.h"
-#include "picture_list.h"
 
 namespace fp::test {
 

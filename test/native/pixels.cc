@@ -5,12 +5,12 @@
 #include <memory>
 #include <vector>
 
+#include "../../native/av/converter.h"
+#include "../../native/av/orientation.h"
+#include "../../native/av/pixel_writer.h"
+#include "../../native/av/row_kernels.h"
 #include "check.h"
-#include "converter.h"
-#include "orientation.h"
-#include "pixel_writer.h"
 #include "random.h"
-#include "row_kernels.h"
 
 namespace fp::test {
 

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <vector>
 
-#include "audio_reader.h"
+#include "../../native/av/audio_reader.h"
 #include "check.h"
 #include "media.h"
 

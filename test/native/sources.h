@@ -5,9 +5,9 @@
 #include <cstring>
 #include <vector>
 
-#include "byte_source.h"
-#include "ffmpeg.h"
-#include "io_context.h"
+#include "../../native/av/byte_source.h"
+#include "../../native/av/ffmpeg.h"
+#include "../../native/av/io_context.h"
 #include "random.h"
 
 namespace fp::test {
