@@ -99,3 +99,8 @@ export function placeIn(what: string, place: number, length: number): number {
   if (Number.isInteger(normal) && normal >= 0 && normal < length) return normal;
   throw new FramepoolError("E_OUT_OF_RANGE", `${what} ${String(place)} is outside the batch of ${String(length)}`);
 }
+
+/** Milliseconds that a source may take for one read. */
+export function readTimeout(milliseconds: number | undefined): number {
+  return integer("options.readTimeoutMs", milliseconds ?? 30_000, 1, 2 ** 31 - 1);
+}

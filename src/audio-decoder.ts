@@ -1,4 +1,5 @@
-import { type AudioHost, type DecodedSamples, openAudioOn } from "./audio/host.js";
+import type { AudioHost, DecodedSamples } from "./audio/host.js";
+import { openAudioOn } from "./pool-host.js";
 import { type AudioStreamMetadata, audioMetadata } from "./audio/metadata.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { placeAt, secondsAt } from "./audio/places.js";

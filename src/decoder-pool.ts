@@ -1,17 +1,11 @@
 import { AudioDecoder } from "./audio-decoder.js";
-import { openAudioOn } from "./audio/host.js";
+import { openAudioOn, type PoolHost, openVideoOn } from "./pool-host.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
 import type { ExtractRequest, ExtractResult } from "./video/extract/extract-request.js";
-import { extractAll } from "./video/extract/extract.js";
-import {
-  type DecoderPoolOptions,
-  type ExtractOptions,
-  type VideoDecoderOptions,
-  extractSettings,
-  poolSettings,
-} from "./options.js";
-import { type PoolHost, openOn } from "./video/host.js";
+import { extractAll } from "./video/extract/extraction.js";
+import { type DecoderPoolOptions, poolSettings } from "./pool/options.js";
+import { type ExtractOptions, type VideoDecoderOptions, extractSettings } from "./video/options.js";
 import { LocalPool } from "./local-pool.js";
 import { PoolResources } from "./pool/resources.js";
 import type { MediaSource } from "./sources/media-source.js";
@@ -41,7 +35,7 @@ export class DecoderPool {
    * E_NO_STREAM, E_UNSUPPORTED_CODEC, E_LIMIT, E_METADATA, E_CLOSED or E_ADDON; a FramepoolTypeError for misuse.
    */
   async openVideo(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
-    return new VideoDecoder(await openOn(this.#host, source, options));
+    return new VideoDecoder(await openVideoOn(this.#host, source, options));
   }
 
   /** Opens an audio stream. Rejects as openVideo does, and with E_CONVERSION. */

@@ -1,21 +1,22 @@
-import { LocalAudio } from "./audio/local-audio.js";
-import { openAudio } from "./audio/open-audio.js";
+import { decodeRange } from "./audio/decode-range.js";
+import type { AudioHost } from "./audio/host.js";
+import { type OpenAudio, openAudio } from "./audio/open-audio.js";
 import type { AudioSettings } from "./audio/options.js";
+import { streamSamples } from "./audio/sample-stream.js";
 import { decoderClosed } from "./errors.js";
-import type { VideoStreamMetadata } from "./video/metadata.js";
-import type { DecoderSettings } from "./options.js";
+import type { PoolHost } from "./pool-host.js";
 import type { AheadBytes } from "./pool/ahead-bytes.js";
-import type { FrameIndex } from "./protocol/frame-index.js";
-import type { NeedsRoom } from "./protocol/job.js";
+import { LocalClips } from "./pool/local-clips.js";
+import type { PoolResources } from "./pool/resources.js";
+import type { NeedsRoom } from "./protocol/video.js";
 import type { KnownSource } from "./sources/media-source.js";
 import { decodeFrames } from "./video/batch-decoder.js";
 import { extractFile } from "./video/extract/extract-file.js";
-import type { Decoded } from "./video/frame-request.js";
 import { streamFrames } from "./video/frame-stream.js";
-import type { ExtractedFrames, ExtractionHost, FileRequest, PoolHost, VideoHost } from "./video/host.js";
-import { LocalClips } from "./pool/local-clips.js";
-import { type OpenVideo, openVideo } from "./video/open-video.js";
-import type { PoolResources } from "./pool/resources.js";
+import type { ExtractedFrames, FileRequest, VideoHost } from "./video/host.js";
+import { openVideo } from "./video/open-video.js";
+import type { OpenVideo } from "./video/opened-video.js";
+import type { DecoderSettings } from "./video/options.js";
 
 /** A pool of this thread's own. */
 export class LocalPool implements PoolHost {
@@ -33,20 +34,41 @@ export class LocalPool implements PoolHost {
     return this.#resources.closing.signal;
   }
 
-  async openVideo(
-    source: KnownSource,
+  async openVideo(source: KnownSource, settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost> {
+    const video = await openVideo(this.#resources, source, settings, signal);
+    const { metadata, label, index } = video;
+    return {
+      metadata,
+      label,
+      index,
+      decode: (wanted, signal) => decodeFrames(video, wanted, signal),
+      stream: (wanted, signal) => streamFrames(video, wanted, signal),
+      close: () => close(video),
+    };
+  }
+
+  async openAudio(source: KnownSource, settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost> {
+    const audio = await openAudio(this.#resources, source, settings, signal);
+    const { info, label } = audio;
+    return {
+      info,
+      label,
+      decode: (range, signal) => decodeRange(audio, range, signal),
+      stream: (length, signal) => streamSamples(audio, length, signal),
+      close: () => close(audio),
+    };
+  }
+
+  async ahead(): Promise<AheadBytes> {
+    return this.#resources.ahead;
+  }
+
+  async extract(
+    request: FileRequest,
     settings: DecoderSettings,
-    signal: AbortSignal | undefined,
-  ): Promise<LocalVideo> {
-    return new LocalVideo(await openVideo(this.#resources, source, settings, signal));
-  }
-
-  async openAudio(source: KnownSource, settings: AudioSettings, signal: AbortSignal | undefined): Promise<LocalAudio> {
-    return new LocalAudio(await openAudio(this.#resources, source, settings, signal));
-  }
-
-  async startExtraction(settings: DecoderSettings): Promise<LocalExtraction> {
-    return new LocalExtraction(this.#resources, settings);
+    signal: AbortSignal,
+  ): Promise<ExtractedFrames | NeedsRoom> {
+    return await extractFile(this.#resources, request, settings, signal);
   }
 
   async clips(signal: AbortSignal | undefined): Promise<LocalClips> {
@@ -60,58 +82,7 @@ export class LocalPool implements PoolHost {
   }
 }
 
-class LocalVideo implements VideoHost {
-  readonly metadata: VideoStreamMetadata;
-  readonly label: string;
-  readonly index: FrameIndex | undefined;
-  readonly #video: OpenVideo;
-
-  constructor(video: OpenVideo) {
-    this.metadata = video.metadata;
-    this.label = video.label;
-    this.index = video.index;
-    this.#video = video;
-  }
-
-  async decode(wanted: Int32Array, signal: AbortSignal | undefined): Promise<Decoded> {
-    return await decodeFrames(this.#video, wanted, signal);
-  }
-
-  stream(wanted: Int32Array, signal: AbortSignal | undefined): AsyncGenerator<Decoded, void, undefined> {
-    return streamFrames(this.#video, wanted, signal);
-  }
-
-  async close(): Promise<void> {
-    const { closing, label } = this.#video;
-    closing.abort(decoderClosed(label));
-    await this.#video.release();
-  }
-}
-
-class LocalExtraction implements ExtractionHost {
-  readonly #resources: PoolResources;
-  readonly #settings: DecoderSettings;
-  /** What the last result took: the next one is offered as much. */
-  readonly #usual = { bytes: 0 };
-
-  constructor(resources: PoolResources, settings: DecoderSettings) {
-    this.#resources = resources;
-    this.#settings = settings;
-  }
-
-  get workers(): number {
-    return this.#resources.workers.threads;
-  }
-
-  get ahead(): AheadBytes {
-    return this.#resources.ahead;
-  }
-
-  async extract(request: FileRequest, signal: AbortSignal): Promise<ExtractedFrames | NeedsRoom> {
-    return await extractFile(this.#resources, request, this.#settings, this.#usual, signal);
-  }
-
-  end(): void {
-    // Nothing is held between two files.
-  }
+async function close({ closing, label, release }: OpenVideo | OpenAudio): Promise<void> {
+  closing.abort(decoderClosed(label));
+  await release();
 }

@@ -2,10 +2,11 @@ import { decoderClosed, FramepoolError } from "./errors.js";
 import { Frame, FrameBatch, Pixels } from "./video/frame.js";
 import type { VideoStreamMetadata } from "./video/metadata.js";
 import { checkSignal, finite, index as indexOf, integer, knownKeys, numbers, positive } from "./arguments.js";
-import type { VideoDecoderOptions } from "./options.js";
+import type { VideoDecoderOptions } from "./video/options.js";
 import type { Decoded } from "./video/frame-request.js";
 import { framesOf } from "./video/frame-stream.js";
-import { type VideoHost, openOn } from "./video/host.js";
+import type { VideoHost } from "./video/host.js";
+import { openVideoOn } from "./pool-host.js";
 import { LocalPool } from "./local-pool.js";
 import { defaultResources } from "./pool/resources.js";
 import { keyFrames, normalizeIndex, toFrames } from "./protocol/selection.js";
@@ -60,7 +61,7 @@ export class VideoDecoder {
 
   /** Opens a video on a shared pool that is made on first use and never keeps the process alive. */
   static async open(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
-    return new VideoDecoder(await openOn(new LocalPool(defaultResources()), source, options));
+    return new VideoDecoder(await openVideoOn(new LocalPool(defaultResources()), source, options));
   }
 
   /** One frame; negative numbers count from the end. */

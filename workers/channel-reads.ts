@@ -1,7 +1,8 @@
 import type { NativeInput } from "../native/addon.js";
 import type { ReadFailure } from "../src/protocol/channel.js";
-import type { ChannelSourceRef, Envelope } from "../src/protocol/job.js";
-import type { SharedPiece } from "../src/sources/byte-source.js";
+import type { ChannelSourceRef } from "../src/protocol/job-base.js";
+import type { Envelope } from "../src/protocol/job.js";
+import type { SharedPiece } from "../src/protocol/bytes.js";
 import { ChannelClient, type Waiting } from "./channel-client.js";
 import { isCancelled, setup } from "./setup.js";
 

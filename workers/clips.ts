@@ -1,7 +1,7 @@
 import { FramepoolError } from "../src/errors.js";
 import { clipIndices, clipTimes } from "../src/protocol/clip-plan.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
-import type { ClipsJob, ClipsResult } from "../src/protocol/job.js";
+import type { ClipsJob, ClipsResult } from "../src/protocol/video.js";
 import { type OutputSpec, bufferBytes, outputSpec } from "../src/protocol/output.js";
 import { seededRandom } from "../src/protocol/random.js";
 import { frameAt } from "../src/protocol/selection.js";

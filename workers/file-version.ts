@@ -1,7 +1,7 @@
 import { fstatSync, statSync } from "node:fs";
 import { FramepoolError } from "../src/errors.js";
 import { fileIdentity } from "../src/protocol/file-identity.js";
-import type { SourceRef } from "../src/protocol/job.js";
+import type { SourceRef } from "../src/protocol/job-base.js";
 
 /** A file by its path, or by a descriptor that its owner may have closed, and used for another file, meanwhile. */
 export type NamedFile = Extract<SourceRef, { kind: "file" | "descriptor" }>;

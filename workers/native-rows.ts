@@ -2,7 +2,7 @@
 import type { NativeOutput, NativeReader } from "../native/addon.js";
 import { countSharedMemory } from "../src/protocol/counted-memory.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
-import { type DecodeTimesJob, type DecodeTimesResult, type OnError, onErrorCodes } from "../src/protocol/job.js";
+import { type DecodeTimesJob, type DecodeTimesResult, type OnError, onErrorCodes } from "../src/protocol/video.js";
 import { type OutputSpec, dimensionOrderCodes, dtypeCodes, pixelFormatCodes } from "../src/protocol/output.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
 import { nativeSteps } from "../src/protocol/transform.js";

@@ -1,7 +1,8 @@
 import type { NativeReaderBase, NativeSource } from "../native/addon.js";
 import type { Envelope } from "../src/protocol/job.js";
 import { type OpenBytes, ReaderCache } from "./reader-cache.js";
-import { type SourceJob, beginAgain, endJob, expectIdentity, isOther, nativeSource } from "./reader-source.js";
+import type { JobBase } from "../src/protocol/job-base.js";
+import { beginAgain, endJob, expectIdentity, isOther, nativeSource } from "./reader-source.js";
 import { setup } from "./setup.js";
 
 interface OpenReader {
@@ -12,14 +13,14 @@ interface OpenReader {
 const openBytes: OpenBytes = { bytes: 0 };
 
 /** How readers of one kind, for `J` jobs, are opened, and what they are held with. */
-interface ReaderKind<E extends OpenReader, J extends SourceJob> {
+interface ReaderKind<E extends OpenReader, J extends JobBase> {
   /** About what an open reader takes. */
   bytesOf(entry: E): number;
   open(job: J, source: NativeSource, envelope: Envelope): E;
 }
 
 /** This worker's readers of one kind: a job finds its own still open, or opens it. */
-export class OpenReaders<E extends OpenReader, J extends SourceJob> {
+export class OpenReaders<E extends OpenReader, J extends JobBase> {
   readonly #kind: ReaderKind<E, J>;
   readonly #cache: ReaderCache<E>;
 

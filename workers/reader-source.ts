@@ -1,14 +1,13 @@
 import { toNamespacedPath } from "node:path";
 import type { NativeReaderBase, NativeSource } from "../native/addon.js";
-import type { Envelope, JobBase, Learnt } from "../src/protocol/job.js";
+import type { Envelope } from "../src/protocol/job.js";
+import type { JobBase } from "../src/protocol/job-base.js";
+import type { Learnt } from "../src/protocol/item-clips.js";
 import { allowedCodecs, allowedFormats } from "../src/protocol/codecs.js";
 import { fileIdentity } from "../src/protocol/file-identity.js";
 import { beginReads, emptyInput, readFromChannel } from "./channel-reads.js";
 import { sourceChanged } from "./file-version.js";
 import { beginning } from "./setup.js";
-
-/** What every job says of its source, whatever it opens there. */
-export type SourceJob = Omit<JobBase, "open">;
 
 /** The options of a job's opening as a native reader takes them: with the lists of what it may touch. */
 export function nativeOptions<T extends { readonly codecs: readonly string[] }>(
@@ -18,7 +17,7 @@ export function nativeOptions<T extends { readonly codecs: readonly string[] }>(
 }
 
 /** What a reader is opened with, for a job that begins now. */
-export function nativeSource({ source, fetched }: SourceJob, envelope: Envelope): NativeSource {
+export function nativeSource({ source, fetched }: JobBase, envelope: Envelope): NativeSource {
   switch (source.kind) {
     case "file":
       // Windows takes long paths in a form of its own only, into which Node puts those that it opens itself.
@@ -50,13 +49,13 @@ export function identityOf(reader: NativeReaderBase): string | null {
 }
 
 /** The reader is of another version of the file than the job means. */
-export function isOther(reader: NativeReaderBase, source: SourceJob["source"]): boolean {
+export function isOther(reader: NativeReaderBase, source: JobBase["source"]): boolean {
   const expected = "identity" in source ? source.identity : undefined;
   return expected !== undefined && identityOf(reader) !== expected;
 }
 
 /** Closes a reader of another file than the job means, and throws E_SOURCE_CHANGED. */
-export function expectIdentity(reader: NativeReaderBase, { source }: SourceJob): void {
+export function expectIdentity(reader: NativeReaderBase, { source }: JobBase): void {
   if (!isOther(reader, source)) return;
   reader.close();
   throw sourceChanged();
@@ -64,7 +63,7 @@ export function expectIdentity(reader: NativeReaderBase, { source }: SourceJob):
 
 /** What the main thread does not know yet of a source that is kept open; `index` where that is news. */
 export function learntOf(
-  { readerKey, source }: SourceJob,
+  { readerKey, source }: JobBase,
   reader: NativeReaderBase,
   index: SharedArrayBuffer | undefined,
 ): Learnt | undefined {

@@ -1,19 +1,18 @@
 import { type NativeReader, type NativeReaderBase, binding, loadedVersions } from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
-import {
-  type DecodeJob,
-  type DecodeResult,
-  type ClipsJob,
-  type ClipsResult,
-  type Envelope,
-  type ExtractJob,
-  type ExtractResult,
-  type Job,
-  type NeedsRoom,
-  type OpenJob,
-  type OpenResult,
-} from "../src/protocol/job.js";
+import type {
+  DecodeJob,
+  DecodeResult,
+  ClipsJob,
+  ClipsResult,
+  ExtractJob,
+  ExtractResult,
+  NeedsRoom,
+  OpenJob,
+  OpenResult,
+} from "../src/protocol/video.js";
+import type { Envelope, Job } from "../src/protocol/job.js";
 import { bufferBytes, decodingBytes, outputSpec } from "../src/protocol/output.js";
 import { select } from "../src/protocol/selection.js";
 import { sorted, timesAt } from "../src/protocol/sorted.js";

@@ -1,6 +1,6 @@
 import type { NativeReaderBase } from "../native/addon.js";
 import { at } from "../src/protocol/frame-index.js";
-import type { RequestFailure, SharedPass } from "../src/protocol/job.js";
+import type { RequestFailure, SharedPass } from "../src/protocol/video.js";
 import { toWire } from "./failure.js";
 
 /** Targets that follow each other and are for one request: those from `begin` up to but not including `end`. */

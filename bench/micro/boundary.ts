@@ -1,7 +1,7 @@
 // The step from JavaScript into the addon and back, on the thread that a worker would be.
 import { type NativeDecodeRequest, type NativeReader, binding } from "../../native/addon.js";
 import { dimensionOrderCodes, dtypeCodes, pixelFormatCodes } from "../../src/protocol/output.js";
-import { onErrorCodes } from "../../src/protocol/job.js";
+import { onErrorCodes } from "../../src/protocol/video.js";
 import { tiny } from "./clips.js";
 import { measure } from "./measure.js";
 

@@ -1,8 +1,5 @@
 import type { Lease } from "../pool/output-memory.js";
 import type { AudioInfo, SampleRange } from "../protocol/audio.js";
-import { type MediaSource, knownSource } from "../sources/media-source.js";
-import type { PoolHost } from "../video/host.js";
-import { type AudioDecoderOptions, audioSettings } from "./options.js";
 
 /** An opened sound stream, on a pool of this thread or of another one. What is decoded is the caller's to release. */
 export interface AudioHost {
@@ -26,16 +23,4 @@ export interface DecodedSamples {
   readonly begin: number;
   /** Places among them that cannot be decoded and were left out. */
   readonly skipped: number;
-}
-
-/** Opens a sound stream for the public class, after checking what the user passed. */
-export async function openAudioOn(
-  host: PoolHost,
-  source: MediaSource,
-  options: AudioDecoderOptions,
-): Promise<AudioHost> {
-  const known = knownSource(source);
-  const settings = audioSettings(options);
-  options.signal?.throwIfAborted();
-  return await host.openAudio(known, settings, options.signal);
 }

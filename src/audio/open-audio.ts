@@ -1,8 +1,8 @@
 import type { KnownSource } from "../sources/media-source.js";
 import type { AudioInfo, AudioJobBase, AudioOpenSpec } from "../protocol/audio.js";
-import { type OpenSource, holdReader, withSource } from "../feed/open-source.js";
+import { type OpenSource, withSource } from "../feed/open-source.js";
+import { holdReader, type PoolResources } from "../pool/resources.js";
 import type { RemoteLink } from "../feed/source-link.js";
-import type { PoolResources } from "../pool/resources.js";
 import { type AudioSettings, audioOpenSpec } from "./options.js";
 
 /** A sound stream that was opened on a pool: everything its decoder needs to ask for samples. */
@@ -16,7 +16,7 @@ export interface OpenAudio {
   /** undefined: workers read the source by themselves. */
   readonly link: RemoteLink | undefined;
   /** Closes it in every worker, and lets go of the source. */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** Opens a sound stream in a worker, which decodes its first frame. */
@@ -28,7 +28,7 @@ export async function openAudio(
 ): Promise<OpenAudio> {
   const open = audioOpenSpec(settings, resources.settings.limits);
   const options = { identify: true, readTimeoutMs: settings.readTimeoutMs };
-  return await withSource(resources, source, options, signal, (opened, linked) =>
+  return await withSource(resources.feed, source, options, signal, (opened, linked) =>
     openStream(resources, opened, open, linked),
   );
 }

@@ -1,5 +1,5 @@
-import { checkSignal, codecNames, integer, knownKeys, oneOf } from "../arguments.js";
-import { type Limits, readTimeout } from "../options.js";
+import { checkSignal, codecNames, integer, knownKeys, oneOf, readTimeout } from "../arguments.js";
+import type { Limits } from "../pool/options.js";
 import type { AudioOpenSpec } from "../protocol/audio.js";
 
 export interface AudioDecoderOptions {

@@ -2,7 +2,7 @@ import type { Job, JobResults } from "../protocol/job.js";
 import { LinkedAbort } from "../async/linked-abort.js";
 import type { RunOptions, Running } from "../threads/task.js";
 import type { WorkerPool } from "../threads/worker-pool.js";
-import type { ByteRange, SharedPiece } from "../sources/byte-source.js";
+import type { ByteRange, SharedPiece } from "../protocol/bytes.js";
 import { takeAll } from "../async/byte-budget.js";
 import type { RemoteLink } from "./source-link.js";
 

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { LinkedAbort } from "../async/linked-abort.js";
-import type { SourceRef } from "../protocol/job.js";
+import type { SourceRef } from "../protocol/job-base.js";
 import { type LocalSource, descriptorSource, memorySource, pathSource } from "../sources/local.js";
 import { RemoteHttpSource } from "../sources/http/http-source.js";
 import type { KnownSource } from "../sources/media-source.js";
@@ -8,7 +8,7 @@ import { spool, timely } from "../sources/spool.js";
 import type { ThreadModule } from "../sources/worker-source.js";
 import { type RemoteLink, localLink, named, threadLink } from "./source-link.js";
 import { type HeldRemote, acquireRemote } from "./held-sources.js";
-import type { PoolResources } from "../pool/resources.js";
+import type { Feed } from "./feed.js";
 
 /** A source, ready for jobs in any worker, until it is released. */
 export interface OpenSource extends LocalSource {
@@ -31,7 +31,7 @@ export interface OpenSourceOptions {
  * E_CLOSED, where this thread has a part in reading: what workers do by themselves the pool ends itself.
  */
 export async function withSource<T>(
-  resources: PoolResources,
+  feed: Feed,
   source: KnownSource,
   options: OpenSourceOptions,
   signal: AbortSignal | undefined,
@@ -39,12 +39,12 @@ export async function withSource<T>(
 ): Promise<T> {
   if (isLocal(source)) {
     signal?.throwIfAborted();
-    return await use(await openLocal(source, options), signal ?? resources.closing.signal);
+    return await use(await openLocal(source, options), signal ?? feed.closing);
   }
-  const linked = new LinkedAbort(resources.closing.signal, signal);
+  const linked = new LinkedAbort(feed.closing, signal);
   try {
     linked.signal.throwIfAborted();
-    const opened = releasedOnce(await openSource(resources, source, options, linked.signal));
+    const opened = releasedOnce(await openSource(feed, source, options, linked.signal));
     try {
       return await use(opened, linked.signal);
     } catch (error) {
@@ -60,25 +60,6 @@ export async function withSource<T>(
 function releasedOnce(source: OpenSource): OpenSource {
   let released: Promise<void> | undefined;
   return { ...source, release: () => (released ??= source.release()) };
-}
-
-/** Holds a reader of the source while `use` opens it, and then until `use`'s `release`, which also lets go of the source. */
-export async function holdReader<T>(
-  resources: PoolResources,
-  source: OpenSource,
-  readerKey: string,
-  use: (release: () => Promise<void>) => Promise<T>,
-): Promise<T> {
-  resources.retain(readerKey);
-  try {
-    return await use(async () => {
-      await resources.release(readerKey);
-      await source.release();
-    });
-  } catch (error) {
-    void resources.release(readerKey);
-    throw error;
-  }
 }
 
 type LocalKind = Extract<KnownSource, { kind: "path" | "memory" | "descriptor" }>;
@@ -100,7 +81,7 @@ async function openLocal(known: LocalKind, { identify }: OpenSourceOptions): Pro
 }
 
 async function openSource(
-  resources: PoolResources,
+  feed: Feed,
   known: Exclude<KnownSource, LocalKind>,
   options: OpenSourceOptions,
   signal: AbortSignal,
@@ -108,19 +89,17 @@ async function openSource(
   switch (known.kind) {
     case "stream": {
       const pieces = timely(known.source, options.readTimeoutMs, signal);
-      const { limits, spoolFolder } = resources.settings;
-      const file = await named("a stream", signal, () => spool(pieces, limits.maxSpoolBytes, spoolFolder));
-      return await openSpooled(resources, file);
+      const { maxSpoolBytes, spoolFolder } = feed.settings;
+      const file = await named("a stream", signal, () => spool(pieces, maxSpoolBytes, spoolFolder));
+      return await openSpooled(feed, file);
     }
     case "worker":
-      return await openInThread(resources, known.source, options.readTimeoutMs, signal);
+      return await openInThread(feed, known.source, options.readTimeoutMs, signal);
     case "address": {
       const { readTimeoutMs } = options;
-      const { limits, spoolFolder } = resources.settings;
-      const { maxSpoolBytes } = limits;
-      const own = new RemoteHttpSource(known.source, { readTimeoutMs, maxSpoolBytes, spoolFolder });
-      const held = acquireRemote(resources.remotes, { kind: "remote", source: own }, readTimeoutMs);
-      return await openRemote(resources, held, readTimeoutMs, signal);
+      const own = new RemoteHttpSource(known.source, { readTimeoutMs, ...feed.settings });
+      const held = acquireRemote(feed.remotes, { kind: "remote", source: own }, readTimeoutMs);
+      return await openRemote(feed, held, readTimeoutMs, signal);
     }
     case "http":
     case "remote":
@@ -129,8 +108,8 @@ async function openSource(
     case "bytes":
     case "slices":
     case "ranges": {
-      const held = acquireRemote(resources.remotes, known, options.readTimeoutMs);
-      return await openRemote(resources, held, options.readTimeoutMs, signal);
+      const held = acquireRemote(feed.remotes, known, options.readTimeoutMs);
+      return await openRemote(feed, held, options.readTimeoutMs, signal);
     }
   }
 }
@@ -139,7 +118,7 @@ function local(source: LocalSource, lasting: boolean): OpenSource {
   return { ...source, link: undefined, lasting, release: async () => undefined };
 }
 
-async function openSpooled({ spooled }: PoolResources, file: FileHandle): Promise<OpenSource> {
+async function openSpooled({ spooled }: Feed, file: FileHandle): Promise<OpenSource> {
   spooled.add(file);
   const release = async (): Promise<void> => {
     if (spooled.delete(file)) await file.close();
@@ -156,7 +135,7 @@ async function openSpooled({ spooled }: PoolResources, file: FileHandle): Promis
 const patience = 10;
 
 async function openRemote(
-  { remotes, fetched }: PoolResources,
+  { remotes, fetched }: Feed,
   held: HeldRemote,
   readTimeoutMs: number,
   signal: AbortSignal,
@@ -181,15 +160,13 @@ async function openRemote(
 }
 
 async function openInThread(
-  { ioThreads, settings }: PoolResources,
+  { ioThreads, settings }: Feed,
   { moduleUrl, argument }: ThreadModule,
   readTimeoutMs: number,
   signal: AbortSignal,
 ): Promise<OpenSource> {
   const thread = ioThreads.of(moduleUrl);
-  const { limits, spoolFolder } = settings;
-  const { maxSpoolBytes } = limits;
-  const opening = thread.open(argument, { readTimeoutMs, maxSpoolBytes, spoolFolder }, signal);
+  const opening = thread.open(argument, { readTimeoutMs, ...settings }, signal);
   const { id, size, key, label } = await named(moduleUrl, signal, () => opening);
   return {
     ref: { kind: "channel", id, size, patienceMs: patience * readTimeoutMs },

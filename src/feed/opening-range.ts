@@ -1,4 +1,4 @@
-import type { ByteRange, SharedPiece, SourceFacts } from "../sources/byte-source.js";
+import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
 
 /** Enough for the header of most containers and for the first picture; of a small file, not all of it. */
 const headBytes = 3 * 2 ** 19;

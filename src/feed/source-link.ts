@@ -4,7 +4,7 @@ import { sourceError } from "../protocol/read-failure.js";
 import type { JobChannel } from "../protocol/channel.js";
 import type { IoThread } from "./io/io-thread.js";
 import { LinkedAbort } from "../async/linked-abort.js";
-import type { ByteRange, SharedPiece, SourceFacts } from "../sources/byte-source.js";
+import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
 import type { ByteBudget } from "../async/byte-budget.js";
 import type { HeldRemote } from "./held-sources.js";
 import { openingPieces } from "./opening-range.js";

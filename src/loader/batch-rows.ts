@@ -1,6 +1,6 @@
 import { FramepoolError } from "../errors.js";
 import type { Lease, OutputMemory } from "../pool/output-memory.js";
-import type { ClipPiece } from "../protocol/job.js";
+import type { ClipPiece } from "../protocol/item-clips.js";
 import type { BatchClip, ClipLayout } from "./clip-kind.js";
 
 /** Where a pass over the data set stands: the next item of the rank's order, and the next of its clips. */

@@ -1,5 +1,5 @@
 import { checkObject } from "../arguments.js";
-import { type VideoDecoderOptions, decoderSettings, openSpec } from "../options.js";
+import { type VideoDecoderOptions, decoderSettings, openSpec } from "../video/options.js";
 import { type ClipSamplerOptions, clipSampler } from "../samplers/options.js";
 import { Epoch } from "./epoch.js";
 import { FrameClips } from "./frame-clips.js";

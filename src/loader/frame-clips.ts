@@ -1,8 +1,8 @@
 import { FramepoolError } from "../errors.js";
-import type { DecoderSettings } from "../options.js";
+import type { DecoderSettings } from "../video/options.js";
 import type { Underway } from "../threads/task.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
-import type { ClipsResult, OpenSpec } from "../protocol/job.js";
+import type { ClipsResult, OpenSpec } from "../protocol/video.js";
 import { fixedOutput } from "../protocol/output.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
 import type { Transform } from "../protocol/transform.js";

@@ -1,6 +1,6 @@
 import { FrameBatch, Pixels, type Rows, sliceRows } from "../video/frame.js";
 import type { Lease } from "../pool/output-memory.js";
-import type { ClipsResult } from "../protocol/job.js";
+import type { ClipsResult } from "../protocol/video.js";
 import type { OutputSpec } from "../protocol/output.js";
 import type { BatchClip, ClipLayout } from "./clip-kind.js";
 import { LoadedBatch } from "./loaded-batch.js";

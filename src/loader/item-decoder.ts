@@ -1,4 +1,4 @@
-import type { ClipPiece } from "../protocol/job.js";
+import type { ClipPiece } from "../protocol/item-clips.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
 import type { ClipHost } from "../pool/clip-host.js";
 import type { ClipKind, DecodedClips } from "./clip-kind.js";

@@ -1,7 +1,7 @@
 import { argumentError } from "../errors.js";
 import { checkObject, checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
 import { DecoderPool } from "../decoder-pool.js";
-import type { PoolHost } from "../video/host.js";
+import type { PoolHost } from "../pool-host.js";
 import { LocalPool } from "../local-pool.js";
 import { defaultResources } from "../pool/resources.js";
 import { type ItemOrder, type LoaderItems, checkItems } from "./items.js";

@@ -1,8 +1,9 @@
-import type { Limits } from "../options.js";
+import type { Limits } from "./options.js";
 import type { OutputMemory } from "./output-memory.js";
 import type { Underway } from "../threads/task.js";
 import type { AudioClipsJob, AudioClipsResult } from "../protocol/audio.js";
-import type { ClipsJob, ClipsResult, ItemClips } from "../protocol/job.js";
+import type { ClipsJob, ClipsResult } from "../protocol/video.js";
+import type { ItemClips } from "../protocol/item-clips.js";
 import type { KnownSource } from "../sources/media-source.js";
 
 /** What a pass over a data set needs of the pool that does the work, which may belong to another thread. */

@@ -1,10 +1,12 @@
 import { FramepoolError } from "../errors.js";
-import type { Limits } from "../options.js";
+import type { Limits } from "./options.js";
 import type { OutputMemory } from "./output-memory.js";
 import type { RunOptions, Underway } from "../threads/task.js";
 import type { AudioClipsResult } from "../protocol/audio.js";
-import type { ClipsResult, ItemClips, Learnt, SourceRef } from "../protocol/job.js";
-import type { SharedPiece } from "../sources/byte-source.js";
+import type { ClipsResult } from "../protocol/video.js";
+import type { ItemClips, Learnt } from "../protocol/item-clips.js";
+import type { SourceRef } from "../protocol/job-base.js";
+import type { SharedPiece } from "../protocol/bytes.js";
 import type { KnownSource } from "../sources/media-source.js";
 import type { ClipHost, ClipSource, ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "./clip-host.js";
 import type { IndexMemory } from "./index-memory.js";
@@ -42,7 +44,7 @@ export class LocalClips implements ClipHost {
     signal: AbortSignal,
   ): Promise<LocalClipSource> {
     const options = { identify: false, readTimeoutMs };
-    const opened = await withSource(this.#resources, source, options, signal, async (ready) => ready);
+    const opened = await withSource(this.#resources.feed, source, options, signal, async (ready) => ready);
     if (keptAs === undefined) return new LocalClipSource(this.#resources, opened, undefined);
     const kept = new KeptReader(opened, `${opened.key}\0${keptAs}`, this.#resources.learnt);
     this.#resources.retain(kept.key);

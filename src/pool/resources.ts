@@ -1,18 +1,15 @@
-import type { FileHandle } from "node:fs/promises";
 import { FramepoolError } from "../errors.js";
-import { type PoolSettings, memoryShares, poolSettings } from "../options.js";
+import { type PoolSettings, memoryShares, poolSettings } from "./options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
-import type { Learnt } from "../protocol/job.js";
+import type { Learnt } from "../protocol/item-clips.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
 import { allowManyListeners } from "../async/linked-abort.js";
 import { AheadBytes } from "./ahead-bytes.js";
 import { OutputMemory } from "./output-memory.js";
 import { WorkerPool } from "../threads/worker-pool.js";
-import { LocalChannel } from "../feed/channel/local-channel.js";
-import { IoThreads } from "../feed/io/io-threads.js";
-import { ByteBudget } from "../async/byte-budget.js";
+import { Feed } from "../feed/feed.js";
+import type { OpenSource } from "../feed/open-source.js";
 import { IndexMemory } from "./index-memory.js";
-import { Remotes, mostFetched } from "../feed/held-sources.js";
 
 export interface KnownStream {
   readonly info: StreamInfo;
@@ -26,12 +23,7 @@ export class PoolResources {
   readonly memory: OutputMemory;
   /** Of loops and extractions that go on. */
   readonly ahead: AheadBytes;
-  readonly remotes = new Remotes(() => new LocalChannel());
-  readonly ioThreads = new IoThreads();
-  /** Copies of streams that are in use. */
-  readonly spooled = new Set<FileHandle>();
-  /** Bytes that are fetched for jobs which have not ended: enough when as many sources stall as there are workers. */
-  readonly fetched: ByteBudget;
+  readonly feed: Feed;
   /** By reader key, which says what a file is. */
   readonly known = new IndexMemory<KnownStream>();
   /** Of loaders: by the file's name and how it is opened. What it was then, is said with it. */
@@ -45,7 +37,8 @@ export class PoolResources {
     this.settings = settings;
     const { decoders, ahead, free } = memoryShares(settings.memoryBudget);
     this.workers = new WorkerPool(settings.workers, decoders);
-    this.fetched = new ByteBudget((settings.workers + 1) * mostFetched);
+    const { maxSpoolBytes } = settings.limits;
+    this.feed = new Feed(settings.workers, { maxSpoolBytes, spoolFolder: settings.spoolFolder }, this.closing.signal);
     this.memory = new OutputMemory(free);
     this.ahead = new AheadBytes(ahead);
     allowManyListeners(this.closing.signal);
@@ -77,10 +70,27 @@ export class PoolResources {
     this.learnt.clear();
     this.closing.abort(new FramepoolError("E_CLOSED", "the pool is closed"));
     await this.workers.close();
-    await Promise.all([this.remotes.close(), this.ioThreads.close()]);
-    await Promise.all([...this.spooled].map((file) => file.close()));
-    this.spooled.clear();
+    await this.feed.close();
     this.memory.close();
+  }
+}
+
+/** Holds a reader of the source while `use` opens it, and then until `use`'s `release`, which also lets go of the source. */
+export async function holdReader<T>(
+  resources: PoolResources,
+  source: OpenSource,
+  readerKey: string,
+  use: (release: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  resources.retain(readerKey);
+  try {
+    return await use(async () => {
+      await resources.release(readerKey);
+      await source.release();
+    });
+  } catch (error) {
+    void resources.release(readerKey);
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AudioSampler } from "./audio-clip-plan.js";
-import type { ItemClips, JobBase, Learnt } from "./job.js";
+import type { ItemClips, Learnt } from "./item-clips.js";
+import type { JobBase } from "./job-base.js";
 import type { Ratio } from "./stream-info.js";
 
 /** What the container and the first decoded frame of a sound stream tell; null where they do not. Seconds. */
@@ -41,7 +42,7 @@ export interface AudioOpenSpec {
   readonly skipDamage: boolean;
 }
 
-export interface AudioJobBase extends Omit<JobBase, "open"> {
+export interface AudioJobBase extends JobBase {
   readonly open: AudioOpenSpec;
 }
 

@@ -1,5 +1,11 @@
-import type { ContentSummary } from "./job.js";
 import type { Ratio } from "./stream-info.js";
+
+/** What an exact index says of the whole stream. Seconds. */
+export interface ContentSummary {
+  readonly numFrames: number;
+  readonly beginSeconds: number;
+  readonly endSeconds: number;
+}
 
 /** The same layout as `IndexView` in native/av/frame_index.h: a header of 16 int32, then the arrays, widest first. */
 const headerBytes = 64;

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { ByteRange } from "../sources/byte-source.js";
+import type { ByteRange } from "./bytes.js";
 import type { ReadFailure } from "./channel.js";
 
 /** What an I/O thread is started with. */

@@ -1,25 +1,25 @@
 import type { AudioHost, DecodedSamples } from "../audio/host.js";
 import type { AudioSettings } from "../audio/options.js";
-import type { DecoderSettings } from "../options.js";
+import type { DecoderSettings } from "../video/options.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Underway } from "../threads/task.js";
-import type { ClipsResult, NeedsRoom } from "../protocol/job.js";
+import type { ClipsResult, NeedsRoom } from "../protocol/video.js";
 import { countSharedMemory } from "../protocol/counted-memory.js";
 import type { AudioClipsResult, SampleRange } from "../protocol/audio.js";
 import type { Decoded } from "../video/frame-request.js";
 import type { ClipSource, ClipSourceOptions, ClipsWork, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
-import type { ExtractionHost, PoolHost, VideoHost } from "../video/host.js";
+import type { VideoHost } from "../video/host.js";
+import type { PoolHost } from "../pool-host.js";
 import type { ClientSources } from "./client-sources.js";
 import { held } from "./held.js";
 import { Commands, type End, type Outcome } from "./commands.js";
+import type { Answer } from "./wire-failure.js";
 import type {
-  Answer,
   PoolService,
   WireAudio,
   WireClipFacts,
   WireClipSource,
   WireExtracted,
-  WireExtraction,
   WireFrames,
   WireRequest,
   WireSamples,
@@ -38,7 +38,6 @@ export class Session implements PoolService {
   readonly #audios = new Map<number, AudioHost>();
   readonly #streams = new Map<number, Streamed<Decoded>>();
   readonly #samples = new Map<number, Streamed<DecodedSamples>>();
-  readonly #extractions = new Map<number, ExtractionHost>();
   readonly #clips = new Map<number, ClipSource>();
 
   constructor(host: PoolHost, sources: ClientSources) {
@@ -102,20 +101,21 @@ export class Session implements PoolService {
     );
   }
 
-  async startExtraction(number: number, settings: DecoderSettings): Promise<Answer<WireExtraction>> {
+  async aheadBytes(number: number): Promise<Answer<number>> {
     return await this.#commands.answer(number, async (signal) => {
-      const extraction = await this.#host.startExtraction(settings, signal);
-      const end = hold(this.#extractions, number, extraction, () => extraction.end());
-      return { value: { workers: extraction.workers, aheadBytes: extraction.ahead.most }, end };
+      const { most } = await this.#host.ahead(signal);
+      return { value: most, end: undefined };
     });
   }
 
-  async extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted | NeedsRoom>> {
-    const { selection, position, room } = request;
+  async extract(
+    number: number,
+    { source, ...request }: WireRequest,
+    settings: DecoderSettings,
+  ): Promise<Answer<WireExtracted | NeedsRoom>> {
     return await this.#commands.answer<WireExtracted | NeedsRoom>(number, async (signal) => {
-      const host = opened(this.#extractions, extraction);
-      const extracted = await this.#sources.use(request.source, (source) =>
-        host.extract({ source, selection, position, room }, signal),
+      const extracted = await this.#sources.use(source, (known) =>
+        this.#host.extract({ ...request, source: known }, settings, signal),
       );
       if ("needs" in extracted) return { value: extracted, end: undefined };
       const { value, end } = framesOutcome(extracted.decoded);

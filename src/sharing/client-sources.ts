@@ -1,11 +1,11 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Remote } from "comlink";
-import type { ByteRange, RemoteSource, SharedPiece, SourceFacts } from "../sources/byte-source.js";
+import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
+import type { RemoteSource } from "../sources/byte-source.js";
 import type { KnownSource } from "../sources/media-source.js";
 import { Caller } from "./caller.js";
-import type { Answer } from "./service.js";
+import { type Answer, StandIns } from "./wire-failure.js";
 import type { SourceService } from "./source-service.js";
-import { StandIns } from "./wire-failure.js";
 import type { WireSource } from "./wire-source.js";
 
 /** The sources of one client, in the thread that owns the pool. When the client is gone, reads fail with E_CLOSED. */

@@ -1,5 +1,4 @@
-import type { Answer } from "./service.js";
-import type { WireFailure } from "./wire-failure.js";
+import type { Answer, WireFailure } from "./wire-failure.js";
 
 /** What came of a command, and how to undo it: `abandoned` when the client may still look at the memory. */
 export interface Outcome<T> {

@@ -1,9 +1,9 @@
-import type { Limits } from "../options.js";
+import type { Limits } from "../pool/options.js";
 import { onAbort } from "../async/linked-abort.js";
 import { OutputMemory } from "../pool/output-memory.js";
 import type { Underway } from "../threads/task.js";
 import type { AudioClipsResult } from "../protocol/audio.js";
-import type { ClipsResult } from "../protocol/job.js";
+import type { ClipsResult } from "../protocol/video.js";
 import type { KnownSource } from "../sources/media-source.js";
 import type { ClipHost, ClipSource, ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
 import type { Connection } from "./connection.js";

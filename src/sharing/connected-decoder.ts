@@ -1,7 +1,7 @@
 import { decoderClosed } from "../errors.js";
 import { LinkedAbort } from "../async/linked-abort.js";
 import type { Connection, Service } from "./connection.js";
-import type { Answer } from "./service.js";
+import type { Answer } from "./wire-failure.js";
 
 /** A decoder that another thread has open, by its number there. */
 export class RemoteDecoder {

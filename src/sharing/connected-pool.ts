@@ -1,11 +1,11 @@
 import type { AudioSettings } from "../audio/options.js";
-import type { DecoderSettings } from "../options.js";
+import type { DecoderSettings } from "../video/options.js";
 import { AheadBytes } from "../pool/ahead-bytes.js";
 import type { OutputMemory } from "../pool/output-memory.js";
-import type { NeedsRoom } from "../protocol/job.js";
+import type { NeedsRoom } from "../protocol/video.js";
 import type { KnownSource } from "../sources/media-source.js";
-import type { ExtractedFrames, ExtractionHost, FileRequest, PoolHost } from "../video/host.js";
-import type { WireExtraction } from "./service.js";
+import type { ExtractedFrames, FileRequest } from "../video/host.js";
+import type { PoolHost } from "../pool-host.js";
 import type { Connection } from "./connection.js";
 import { RemoteAudio } from "./connected-audio.js";
 import { RemoteClips, batchMemory } from "./connected-clips.js";
@@ -48,11 +48,25 @@ export class RemotePool implements PoolHost {
     return new RemoteAudio(this.#connection, number, value);
   }
 
-  async startExtraction(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<RemoteExtraction> {
-    const { number, value } = await this.#connection.ask(signal, (service, number) =>
-      service.startExtraction(number, settings),
-    );
-    return new RemoteExtraction(this.#connection, number, value, settings.readTimeoutMs);
+  /** This thread's part: it knows nothing of the others'. */
+  async ahead(signal: AbortSignal | undefined): Promise<AheadBytes> {
+    const { value } = await this.#connection.ask(signal, (service, number) => service.aheadBytes(number));
+    return new AheadBytes(value);
+  }
+
+  async extract(
+    { source, ...request }: FileRequest,
+    settings: DecoderSettings,
+    signal: AbortSignal,
+  ): Promise<ExtractedFrames | NeedsRoom> {
+    const connection = this.#connection;
+    const { number, value } = await connection.ask(signal, (service, number) => {
+      const wire = wireSource(source, settings.readTimeoutMs, connection.sources);
+      return service.extract(number, { ...request, source: wire }, settings);
+    });
+    if ("needs" in value) return value;
+    const { metadata, frames, needed } = value;
+    return { metadata, decoded: adoptFrames(connection, number, frames), needed };
   }
 
   async clips(signal: AbortSignal | undefined): Promise<RemoteClips> {
@@ -63,39 +77,5 @@ export class RemotePool implements PoolHost {
 
   async close(): Promise<void> {
     await this.#connection.close();
-  }
-}
-
-class RemoteExtraction implements ExtractionHost {
-  readonly workers: number;
-  /** This thread's part: it knows nothing of the others'. */
-  readonly ahead: AheadBytes;
-  readonly #connection: Connection;
-  readonly #number: number;
-  readonly #readTimeoutMs: number;
-
-  constructor(connection: Connection, number: number, { workers, aheadBytes }: WireExtraction, readTimeoutMs: number) {
-    this.workers = workers;
-    this.ahead = new AheadBytes(aheadBytes);
-    this.#connection = connection;
-    this.#number = number;
-    this.#readTimeoutMs = readTimeoutMs;
-  }
-
-  async extract(
-    { source, selection, position, room }: FileRequest,
-    signal: AbortSignal,
-  ): Promise<ExtractedFrames | NeedsRoom> {
-    const { number, value } = await this.#connection.ask(signal, (service, number) => {
-      const wire = wireSource(source, this.#readTimeoutMs, this.#connection.sources);
-      return service.extract(number, this.#number, { source: wire, selection, position, room });
-    });
-    if ("needs" in value) return value;
-    const { metadata, frames, needed } = value;
-    return { metadata, decoded: adoptFrames(this.#connection, number, frames), needed };
-  }
-
-  end(): void {
-    this.#connection.drop(this.#number);
   }
 }

@@ -6,9 +6,9 @@ import { Lease } from "../pool/output-memory.js";
 import type { Underway } from "../threads/task.js";
 import { countSharedMemory } from "../protocol/counted-memory.js";
 import { Caller } from "./caller.js";
-import type { Answer, PoolService } from "./service.js";
+import { type Answer, fromWireFailure } from "./wire-failure.js";
+import type { PoolService } from "./service.js";
 import { SourceServer } from "./source-server.js";
-import { fromWireFailure } from "./wire-failure.js";
 
 /** How long a call waits for the first answer; a thread that has just been started may take a while. */
 const answerMs = 15_000;

@@ -1,13 +1,14 @@
 import type { AudioSettings } from "../audio/options.js";
 import type { Rows } from "../video/frame.js";
 import type { VideoStreamMetadata } from "../video/metadata.js";
-import type { DecoderSettings, Limits } from "../options.js";
+import type { DecoderSettings } from "../video/options.js";
+import type { Limits } from "../pool/options.js";
 import type { AudioClipsResult, AudioInfo, SampleRange } from "../protocol/audio.js";
-import type { ClipsResult, NeedsRoom } from "../protocol/job.js";
+import type { ClipsResult, NeedsRoom } from "../protocol/video.js";
 import type { OutputSpec } from "../protocol/output.js";
-import type { Selection } from "../protocol/selection.js";
+import type { FileRequest } from "../video/host.js";
 import type { ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
-import type { WireFailure } from "./wire-failure.js";
+import type { Answer } from "./wire-failure.js";
 import type { WireSource } from "./wire-source.js";
 
 /**
@@ -27,8 +28,9 @@ export interface PoolService {
   startSamples(number: number, audio: number, length: number): void;
   /** undefined after the last chunk. */
   nextSamples(number: number, stream: number): Promise<Answer<WireSamples | undefined>>;
-  startExtraction(number: number, settings: DecoderSettings): Promise<Answer<WireExtraction>>;
-  extract(number: number, extraction: number, request: WireRequest): Promise<Answer<WireExtracted | NeedsRoom>>;
+  /** Bytes that the pool decodes ahead at most. */
+  aheadBytes(number: number): Promise<Answer<number>>;
+  extract(number: number, request: WireRequest, settings: DecoderSettings): Promise<Answer<WireExtracted | NeedsRoom>>;
   clipFacts(number: number): Promise<Answer<WireClipFacts>>;
   openClips(number: number, source: WireSource, options: ClipSourceOptions): Promise<Answer<WireClipSource>>;
   /** Answered when no worker touches the work's memory any more, also once it was dropped. */
@@ -41,19 +43,8 @@ export interface PoolService {
   end(): Promise<void>;
 }
 
-/** An error crosses as data: comlink's own way would lose its class and its code. */
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireFailure };
-
-export interface WireRequest {
+export interface WireRequest extends Omit<FileRequest, "source"> {
   readonly source: WireSource;
-  readonly selection: Selection;
-  readonly position: number;
-  readonly room: number;
-}
-
-export interface WireExtraction {
-  readonly workers: number;
-  readonly aheadBytes: number;
 }
 
 export interface WireClipFacts {

@@ -1,12 +1,12 @@
 import type { MessagePort } from "node:worker_threads";
 import { expose, transfer } from "comlink";
-import type { ByteRange, RemoteSource, SharedPiece, SourceFacts } from "../sources/byte-source.js";
+import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
+import type { RemoteSource } from "../sources/byte-source.js";
 import { endStream, streamBytes } from "../sources/spool.js";
 import { type RemoteKind, Remotes, acquireRemote } from "../feed/held-sources.js";
 import { held } from "./held.js";
-import type { Answer } from "./service.js";
+import { type Answer, HeldErrors } from "./wire-failure.js";
 import type { SourceService } from "./source-service.js";
-import { HeldErrors } from "./wire-failure.js";
 
 /** The sources of a client: they are read in its thread, for the thread that owns the pool. */
 export class SourceServer implements SourceService {

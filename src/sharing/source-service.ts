@@ -1,5 +1,5 @@
-import type { ByteRange, SharedPiece, SourceFacts } from "../sources/byte-source.js";
-import type { Answer } from "./service.js";
+import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
+import type { Answer } from "./wire-failure.js";
 
 /**
  * The commands of the thread that owns the pool to a client, whose sources stay with it: it reads them, keeps what it read,

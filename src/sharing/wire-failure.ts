@@ -1,6 +1,9 @@
 import { FramepoolError, FramepoolTypeError, isInstance, messageOf, propertyOf } from "../errors.js";
 import type { HeldError } from "../protocol/channel.js";
 
+/** An error crosses as data: comlink's own way would lose its class and its code. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireFailure };
+
 /** An error on its way to another thread: structured clone would drop its class, its code and what else it says. */
 export type WireFailure =
   | { readonly kind: "framepool"; readonly error: WireFramepoolError }

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { FramepoolError } from "../errors.js";
 import { fileIdentity } from "../protocol/file-identity.js";
-import type { SourceRef } from "../protocol/job.js";
+import type { SourceRef } from "../protocol/job-base.js";
 
 /** A source that any worker can read by itself. */
 export interface LocalSource {

@@ -1,6 +1,7 @@
 import { FramepoolError, argumentError } from "../errors.js";
 import type { BlockReader } from "./cache/block-cache.js";
-import type { ByteSource, SourceFacts } from "./byte-source.js";
+import type { ByteSource } from "./byte-source.js";
+import type { SourceFacts } from "../protocol/bytes.js";
 import { withDeadline } from "../async/deadline.js";
 import { SourceCounters } from "./source-stats.js";
 

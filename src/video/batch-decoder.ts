@@ -2,7 +2,7 @@ import { isInstance } from "../errors.js";
 import { nativeSpec } from "../protocol/output.js";
 import { FrameSizeMismatch } from "../threads/job-error.js";
 import { type Decoded, FrameRequest } from "./frame-request.js";
-import type { OpenVideo } from "./open-video.js";
+import type { OpenVideo } from "./opened-video.js";
 import { checkFrameRate } from "./shared-pass.js";
 
 /**

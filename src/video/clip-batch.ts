@@ -1,6 +1,6 @@
 import { placeIn } from "../arguments.js";
 import type { FrameBatch, PixelData } from "./frame.js";
-import type { FrameStatus } from "../protocol/job.js";
+import type { FrameStatus } from "../protocol/video.js";
 import type { DType } from "../protocol/output.js";
 
 /** Clips of equal length in one piece of memory. Valid until release(), which is optional. */

@@ -2,13 +2,19 @@ import { FramepoolError } from "../errors.js";
 import type { Rows } from "./frame.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { OutputSpec } from "../protocol/output.js";
-import type { OpenVideo } from "./open-video.js";
+import type { PoolResources } from "../pool/resources.js";
 
 /** Decoded pixels and what they are. */
 export interface Decoded {
   readonly lease: Lease;
   readonly spec: OutputSpec;
   readonly rows: Rows;
+}
+
+/** Of the video that frames are asked of. */
+interface Asked {
+  readonly resources: Pick<PoolResources, "memory" | "settings">;
+  readonly label: string;
 }
 
 /**
@@ -32,7 +38,7 @@ export class FrameRequest {
   #abandon: (() => void)[] = [];
 
   /** Throws E_LIMIT. */
-  constructor(video: OpenVideo, wanted: Int32Array, spec: OutputSpec) {
+  constructor(video: Asked, wanted: Int32Array, spec: OutputSpec) {
     checkBytes(video, wanted.length, spec);
     this.wanted = wanted;
     this.spec = spec;
@@ -55,7 +61,7 @@ export class FrameRequest {
   }
 
   /** Takes the memory. False when there is nothing to decode, or nobody waits. */
-  begin(video: OpenVideo): boolean {
+  begin(video: Asked): boolean {
     if (!this.#isOpen) return false;
     try {
       this.#lease = leaseFor(video, this.wanted.length, this.spec);
@@ -110,12 +116,12 @@ export class FrameRequest {
 }
 
 /** Checks the size before any memory is taken: throws E_LIMIT. */
-export function leaseFor(video: OpenVideo, frames: number, spec: OutputSpec): Lease {
+export function leaseFor(video: Asked, frames: number, spec: OutputSpec): Lease {
   checkBytes(video, frames, spec);
   return video.resources.memory.lease(frames * spec.frameBytes);
 }
 
-function checkBytes({ resources, label }: OpenVideo, frames: number, spec: OutputSpec): void {
+function checkBytes({ resources, label }: Asked, frames: number, spec: OutputSpec): void {
   const bytes = frames * spec.frameBytes;
   const limit = resources.settings.limits.maxOutputBytes;
   if (bytes <= limit) return;

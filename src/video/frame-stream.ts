@@ -1,7 +1,7 @@
 import { FramepoolError, isInstance } from "../errors.js";
 import { Frame, Pixels } from "./frame.js";
 import { at } from "../protocol/frame-index.js";
-import type { DecodeResult } from "../protocol/job.js";
+import type { DecodeResult } from "../protocol/video.js";
 import type { OutputSpec } from "../protocol/output.js";
 import { decodeFrames } from "./batch-decoder.js";
 import { type Decoded, leaseFor } from "./frame-request.js";
@@ -12,7 +12,7 @@ import { ReadAhead } from "./read-ahead.js";
 import { runFetched } from "../feed/fetched-job.js";
 import { jobRanges } from "./plan/job-ranges.js";
 import { frameThreads, schedule } from "./plan/schedule.js";
-import type { OpenVideo } from "./open-video.js";
+import type { OpenVideo } from "./opened-video.js";
 import { mostFetched } from "../feed/held-sources.js";
 import type { Ahead } from "../pool/ahead-bytes.js";
 import type { Lease } from "../pool/output-memory.js";

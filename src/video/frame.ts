@@ -2,7 +2,7 @@ import { placeIn } from "../arguments.js";
 import { FramepoolError } from "../errors.js";
 import type { Lease } from "../pool/output-memory.js";
 import { at } from "../protocol/frame-index.js";
-import { type FrameStatus, frameStatuses } from "../protocol/job.js";
+import { type FrameStatus, frameStatuses } from "../protocol/video.js";
 import type { DType, OutputSpec } from "../protocol/output.js";
 import type { Plane } from "../protocol/stream-info.js";
 

@@ -1,32 +1,11 @@
-import type { AudioHost } from "../audio/host.js";
-import type { AudioSettings } from "../audio/options.js";
-import type { VideoStreamMetadata } from "./metadata.js";
-import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "../options.js";
 import type { AheadBytes } from "../pool/ahead-bytes.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
-import type { NeedsRoom } from "../protocol/job.js";
 import type { Selection } from "../protocol/selection.js";
-import { type KnownSource, type MediaSource, knownSource } from "../sources/media-source.js";
-import type { ClipHost } from "../pool/clip-host.js";
+import type { NeedsRoom } from "../protocol/video.js";
+import type { KnownSource } from "../sources/media-source.js";
 import type { Decoded } from "./frame-request.js";
-
-/**
- * What the public classes need of the pool that does the work: it may belong to this thread or to another one, at the end
- * of a port. Arguments were checked before.
- */
-export interface PoolHost {
-  /** Worker threads at most; 0 while a pool in another thread has not said so. */
-  readonly workers: number;
-  /** Aborts with E_CLOSED when the pool is closed, or out of reach. */
-  readonly closing: AbortSignal;
-  openVideo(source: KnownSource, settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost>;
-  openAudio(source: KnownSource, settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost>;
-  /** Files that are each opened, decoded and closed in one task, with the same settings. */
-  startExtraction(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<ExtractionHost>;
-  /** Clips of a data set. */
-  clips(signal: AbortSignal | undefined): Promise<ClipHost>;
-  close(): Promise<void>;
-}
+import type { VideoStreamMetadata } from "./metadata.js";
+import type { DecoderSettings } from "./options.js";
 
 /** An opened video. What is decoded is the caller's to release. */
 export interface VideoHost {
@@ -43,12 +22,14 @@ export interface VideoHost {
   close(): Promise<void>;
 }
 
+/** What an extraction needs of a pool. */
 export interface ExtractionHost {
+  /** Worker threads at most; known once `ahead` has answered. */
   readonly workers: number;
-  /** What is decoded ahead on the same pool. */
-  readonly ahead: AheadBytes;
-  extract(request: FileRequest, signal: AbortSignal): Promise<ExtractedFrames | NeedsRoom>;
-  end(): void;
+  /** What is decoded ahead on this pool. Rejects when it is out of reach, or with the signal's reason. */
+  ahead(signal: AbortSignal | undefined): Promise<AheadBytes>;
+  /** A file that is opened, decoded and closed in one task. */
+  extract(request: FileRequest, settings: DecoderSettings, signal: AbortSignal): Promise<ExtractedFrames | NeedsRoom>;
 }
 
 export interface FileRequest {
@@ -58,6 +39,8 @@ export interface FileRequest {
   readonly position: number;
   /** Bytes that the request may take while it is decoded; what needs more is not begun. */
   readonly room: number;
+  /** Bytes of the last batch: free memory of that size goes with the request. */
+  readonly usual: number;
 }
 
 export interface ExtractedFrames {
@@ -65,12 +48,4 @@ export interface ExtractedFrames {
   readonly decoded: Decoded;
   /** Bytes that it took while it was decoded. */
   readonly needed: number;
-}
-
-/** Opens a video for the public class, after checking what the user passed. */
-export async function openOn(host: PoolHost, source: MediaSource, options: VideoDecoderOptions): Promise<VideoHost> {
-  const known = knownSource(source);
-  const settings = decoderSettings(options);
-  options.signal?.throwIfAborted();
-  return await host.openVideo(known, settings, options.signal);
 }

@@ -1,5 +1,5 @@
 import { FramepoolError } from "../errors.js";
-import type { ContentSummary } from "../protocol/job.js";
+import type { ContentSummary } from "../protocol/frame-index.js";
 import type { Ratio, StreamInfo } from "../protocol/stream-info.js";
 
 /**

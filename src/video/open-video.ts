@@ -1,39 +1,16 @@
 import { FramepoolError, isInstance } from "../errors.js";
-import { type VideoStreamMetadata, videoMetadata } from "./metadata.js";
-import { type DecoderSettings, openSpec } from "../options.js";
+import { videoMetadata } from "./metadata.js";
+import { type DecoderSettings, openSpec } from "./options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
-import type { JobBase } from "../protocol/job.js";
 import { type OutputRequest, type OutputSpec, outputSpec } from "../protocol/output.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
 import type { KnownSource } from "../sources/media-source.js";
 import { drawTransforms } from "./transforms.js";
 import { FrameRequests } from "./frame-requests.js";
-import { type OpenSource, holdReader, withSource } from "../feed/open-source.js";
-import type { RemoteLink } from "../feed/source-link.js";
-import type { Cursor } from "./plan/request-plan.js";
-import type { PoolResources } from "../pool/resources.js";
+import { type OpenSource, withSource } from "../feed/open-source.js";
+import { holdReader, type PoolResources } from "../pool/resources.js";
+import type { OpenVideo } from "./opened-video.js";
 import { decodeTogether } from "./shared-pass.js";
-
-/** A video that was opened on a pool: everything its decoder needs to ask for frames. */
-export interface OpenVideo {
-  readonly resources: PoolResources;
-  readonly settings: DecoderSettings;
-  readonly base: JobBase & { readonly readerKey: string };
-  readonly label: string;
-  /** undefined: workers read the source by themselves. */
-  readonly link: RemoteLink | undefined;
-  /** undefined in approximate mode where an index would have cost reading. */
-  readonly index: FrameIndex | undefined;
-  readonly metadata: VideoStreamMetadata;
-  readonly spec: OutputSpec;
-  /** Aborted with E_CLOSED when the decoder is closed. */
-  readonly closing: AbortController;
-  readonly cursor: Cursor;
-  /** Frames that were asked for and are not there yet. */
-  readonly requests: FrameRequests;
-  /** Closes it in every worker, and lets go of the source. */
-  release(): Promise<void>;
-}
 
 /** Opens a video in a worker. The frame index is made once per file and shared with whoever opens it again. */
 export async function openVideo(
@@ -43,7 +20,7 @@ export async function openVideo(
   signal: AbortSignal | undefined,
 ): Promise<OpenVideo> {
   const options = { identify: true, readTimeoutMs: settings.readTimeoutMs };
-  return await withSource(resources, source, options, signal, (opened, linked) =>
+  return await withSource(resources.feed, source, options, signal, (opened, linked) =>
     openStream(resources, opened, settings, 0, linked),
   );
 }

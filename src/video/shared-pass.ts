@@ -3,13 +3,13 @@ import type { VideoStreamMetadata } from "./metadata.js";
 import { toError } from "../threads/job-error.js";
 import type { Running } from "../threads/task.js";
 import { at } from "../protocol/frame-index.js";
-import { type RequestFailure, type SharedPass, frameStatuses } from "../protocol/job.js";
+import { type RequestFailure, type SharedPass, frameStatuses } from "../protocol/video.js";
 import type { OutputSpec } from "../protocol/output.js";
 import { sorted, timesAt, valuesAt } from "../protocol/sorted.js";
 import { runFetched } from "../feed/fetched-job.js";
 import type { FrameRequest } from "./frame-request.js";
 import { jobRanges } from "./plan/job-ranges.js";
-import type { OpenVideo } from "./open-video.js";
+import type { OpenVideo } from "./opened-video.js";
 import { mostFetched } from "../feed/held-sources.js";
 import { planRequest } from "./plan/request-plan.js";
 

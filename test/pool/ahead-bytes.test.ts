@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, mock } from "node:test";
-import { memoryShares, poolSettings } from "../../src/options.js";
+import { memoryShares, poolSettings } from "../../src/pool/options.js";
 import { AheadBytes } from "../../src/pool/ahead-bytes.js";
 import { IndexMemory } from "../../src/pool/index-memory.js";
 

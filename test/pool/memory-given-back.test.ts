@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
 import { DecoderPool, connect, expose, transforms } from "../../src/index.js";
 import { ClipLoader } from "../../src/loader/index.js";
-import { poolSettings } from "../../src/options.js";
+import { poolSettings } from "../../src/pool/options.js";
 import { LocalPool } from "../../src/local-pool.js";
 import { PoolResources } from "../../src/pool/resources.js";
 import { plain, slow, slowMkv } from "../api/support/clips.js";

@@ -6,7 +6,7 @@ import { SlotChannels } from "../channel/slot-channels.js";
 import { FramepoolError } from "../../errors.js";
 import type { ChannelRef, JobChannel } from "../../protocol/channel.js";
 import type { IoCommands, IoSettings, IoThreadData, OpenAnswer, OpenedSource } from "../../protocol/io-thread.js";
-import type { ByteRange } from "../../sources/byte-source.js";
+import type { ByteRange } from "../../protocol/bytes.js";
 import { withDeadline } from "../../async/deadline.js";
 import { ioWorker, workerFile } from "../../threads/worker-files.js";
 

@@ -1,5 +1,6 @@
 import { FramepoolError } from "../../errors.js";
-import type { ByteRange, RemoteSource, SharedPiece, SourceFacts } from "../byte-source.js";
+import type { ByteRange, SharedPiece, SourceFacts } from "../../protocol/bytes.js";
+import type { RemoteSource } from "../byte-source.js";
 import { ExtentMap, type Span } from "./extent-map.js";
 import { Extent } from "./extent.js";
 import { ReadPattern } from "./read-pattern.js";

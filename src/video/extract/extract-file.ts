@@ -1,7 +1,7 @@
 import { FramepoolError } from "../../errors.js";
 import { videoMetadata } from "../metadata.js";
-import { type DecoderSettings, openSpec } from "../../options.js";
-import type { NeedsRoom } from "../../protocol/job.js";
+import { type DecoderSettings, openSpec } from "../options.js";
+import type { NeedsRoom } from "../../protocol/video.js";
 import { decodingBytes } from "../../protocol/output.js";
 import { select } from "../../protocol/selection.js";
 import { drawTransforms } from "../transforms.js";
@@ -12,21 +12,20 @@ import { openStream } from "../open-video.js";
 import type { PoolResources } from "../../pool/resources.js";
 import { Timeline } from "../timeline.js";
 
-/** Frames of a file that is not kept open. `usual` remembers what they took from one call to the next. */
+/** Frames of a file that is not kept open. */
 export async function extractFile(
   resources: PoolResources,
   request: FileRequest,
   settings: DecoderSettings,
-  usual: { bytes: number },
   signal: AbortSignal,
 ): Promise<ExtractedFrames | NeedsRoom> {
   const options = { identify: false, readTimeoutMs: settings.readTimeoutMs };
-  return await withSource(resources, request.source, options, signal, async (opened, linked) => {
+  return await withSource(resources.feed, request.source, options, signal, async (opened, linked) => {
     const { link } = opened;
     if (link !== undefined && link.fetchWhole === undefined) {
       return await extractAsDecoder(resources, opened, request, settings, linked);
     }
-    const frames = await extractAtOnce(resources, opened, request, settings, usual, linked);
+    const frames = await extractAtOnce(resources, opened, request, settings, linked);
     await opened.release();
     return frames;
   });
@@ -59,15 +58,14 @@ async function extractAsDecoder(
 async function extractAtOnce(
   resources: PoolResources,
   { ref, label, link }: OpenSource,
-  { selection, position, room }: FileRequest,
+  { selection, position, room, usual }: FileRequest,
   settings: DecoderSettings,
-  usual: { bytes: number },
   signal: AbortSignal,
 ): Promise<ExtractedFrames | NeedsRoom> {
   const { workers, memory, ahead } = resources;
   const { limits } = resources.settings;
   const fetched = (await link?.fetchWhole?.(signal)) ?? [];
-  const offered = memory.offer(usual.bytes);
+  const offered = memory.offer(usual);
   const { result, settled } = workers.run(
     {
       kind: "extract",
@@ -99,10 +97,8 @@ async function extractAtOnce(
   });
   if ("needs" in done) {
     memory.takeBack(offered);
-    usual.bytes = done.needs;
     return done;
   }
-  usual.bytes = done.output.byteLength;
   const used = offered !== undefined && done.usedOffered;
   if (!used) memory.takeBack(offered);
   const { indices, ptsSeconds, durationSeconds, status } = done;

@@ -1,8 +1,8 @@
 import { FramepoolError, isInstance, messageOf } from "../../errors.js";
-import type { ExtractSettings } from "../../options.js";
-import type { Ahead } from "../../pool/ahead-bytes.js";
+import type { DecoderSettings, ExtractSettings } from "../options.js";
+import type { Ahead, AheadBytes } from "../../pool/ahead-bytes.js";
 import { LinkedAbort } from "../../async/linked-abort.js";
-import type { NeedsRoom } from "../../protocol/job.js";
+import type { NeedsRoom } from "../../protocol/video.js";
 import { knownSource } from "../../sources/media-source.js";
 import {
   type ExtractRequest,
@@ -26,9 +26,34 @@ interface Begun<K> {
   result: ExtractResult<K> | undefined;
 }
 
+interface Extracted<K> {
+  readonly result: ExtractResult<K>;
+  /** Of the batch. */
+  readonly bytes: number;
+  /** Of it and what decoding it took. */
+  readonly needed: number | undefined;
+}
+
+/** See DecoderPool.extract. */
+export async function* extractAll<K>(
+  host: ExtractionHost,
+  requests: Requests<K>,
+  settings: ExtractSettings,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ExtractResult<K>, void, undefined> {
+  const extraction = new Extraction(host, await host.ahead(signal), requests, settings, signal);
+  try {
+    for (let result = await extraction.next(); result !== undefined; result = await extraction.next()) yield result;
+  } finally {
+    await extraction.stop();
+  }
+}
+
 /** Requests on their way through a pool, at most so many and, but for the one that the consumer waits for, so many bytes. */
-export class Extraction<K> {
+class Extraction<K> {
   readonly #host: ExtractionHost;
+  readonly #room: AheadBytes;
+  readonly #settings: DecoderSettings;
   readonly #ordered: boolean;
   readonly #mostInFlight: number;
   readonly #source: AsyncIterator<ExtractRequest<K>>;
@@ -37,8 +62,9 @@ export class Extraction<K> {
   readonly #begun: Begun<K>[] = [];
   /** What the consumer was given last: it may hold it until it comes back. */
   #given: Ahead | undefined;
-  /** Bytes that the last request took that was decoded. */
+  /** Bytes that the last request took that was decoded, and of its batch. */
   #usual: number | undefined;
+  #usualBatch = 0;
   #position = 0;
   #pulling = false;
   #exhausted = false;
@@ -48,11 +74,14 @@ export class Extraction<K> {
 
   constructor(
     host: ExtractionHost,
+    room: AheadBytes,
     requests: Requests<K>,
-    { ordered, maxInFlight }: ExtractSettings,
+    { decoder, ordered, maxInFlight }: ExtractSettings,
     signal: AbortSignal | undefined,
   ) {
     this.#host = host;
+    this.#room = room;
+    this.#settings = decoder;
     this.#ordered = ordered;
     this.#mostInFlight = maxInFlight ?? 2 * host.workers;
     this.#source = iterate(requests);
@@ -126,13 +155,13 @@ export class Extraction<K> {
 
   /** Bytes that a request is given before it is known what it needs. */
   get #expected(): number {
-    return this.#usual ?? Math.floor(this.#host.ahead.most / this.#mostInFlight);
+    return this.#usual ?? Math.floor(this.#room.most / this.#mostInFlight);
   }
 
   #hasRoom(): boolean {
     if (this.#begun.length === 0) return true;
     if (this.#begun.length >= this.#mostInFlight || this.#begun.some(({ needs }) => needs !== undefined)) return false;
-    return this.#expected <= this.#host.ahead.free;
+    return this.#expected <= this.#room.free;
   }
 
   #begin(request: ExtractRequest<K>): void {
@@ -140,7 +169,7 @@ export class Extraction<K> {
     const position = this.#position++;
     const key = keyOf(request, position) as K;
     const expected = this.#expected;
-    const ahead = this.#host.ahead.count(expected);
+    const ahead = this.#room.count(expected);
     // What the consumer waits for, and nothing else, may take what it needs.
     const room = this.#begun.length === 0 ? Number.MAX_SAFE_INTEGER : expected;
     const begun: Begun<K> = { request, key, position, ahead, running: false, needs: undefined, result: undefined };
@@ -153,7 +182,7 @@ export class Extraction<K> {
     for (const begun of this.#begun) {
       const { needs, ahead } = begun;
       if (needs === undefined) continue;
-      if (needs > this.#host.ahead.free && !this.#isWaitedFor(begun)) return;
+      if (needs > this.#room.free && !this.#isWaitedFor(begun)) return;
       begun.needs = undefined;
       ahead.resize(needs);
       void this.#run(begun, needs);
@@ -167,18 +196,40 @@ export class Extraction<K> {
 
   async #run(begun: Begun<K>, room: number): Promise<void> {
     begun.running = true;
-    const outcome = await extractOne(this.#host, begun, room, this.#linked.signal);
+    const outcome = await this.#extract(begun, room);
     begun.running = false;
     if ("needs" in outcome) {
       begun.needs = outcome.needs;
+      this.#usualBatch = outcome.needs;
       begun.ahead.resize(0);
     } else {
       begun.result = outcome.result;
       begun.ahead.resize(outcome.bytes);
-      this.#usual = outcome.needed ?? this.#usual;
+      if (outcome.needed !== undefined) {
+        this.#usual = outcome.needed;
+        this.#usualBatch = outcome.bytes;
+      }
     }
     if (this.#stopped) giveUp(begun);
     this.#wake();
+  }
+
+  /** Never rejects: what went wrong is the request's own result. */
+  async #extract({ request, key, position }: Begun<K>, room: number): Promise<Extracted<K> | NeedsRoom> {
+    try {
+      const selection = selectionOf(request);
+      const source = knownSource(request.source);
+      const wanted = { source, selection, position, room, usual: this.#usualBatch };
+      const extracted = await this.#host.extract(wanted, this.#settings, this.#linked.signal);
+      if ("needs" in extracted) return extracted;
+      const { metadata, decoded, needed } = extracted;
+      const batch = new ExtractedBatch(metadata, decoded.lease, decoded.spec, decoded.rows);
+      return { result: { key, batch }, bytes: decoded.lease.buffer.byteLength, needed };
+    } catch (error) {
+      const isError = isInstance(error, Error);
+      const failure = isError ? error : new FramepoolError("E_INTERNAL", messageOf(error), { cause: error });
+      return { result: { key, error: failure }, bytes: 0, needed: undefined };
+    }
   }
 }
 
@@ -194,34 +245,4 @@ function keyOf(request: unknown, position: number): unknown {
 
 async function* iterate<K>(requests: Requests<K>): AsyncGenerator<ExtractRequest<K>, void, undefined> {
   yield* requests;
-}
-
-interface Extracted<K> {
-  readonly result: ExtractResult<K>;
-  /** Of the batch. */
-  readonly bytes: number;
-  /** Of it and what decoding it took. */
-  readonly needed: number | undefined;
-}
-
-/** Never rejects: what went wrong is the request's own result. */
-async function extractOne<K>(
-  host: ExtractionHost,
-  { request, key, position }: Begun<K>,
-  room: number,
-  signal: AbortSignal,
-): Promise<Extracted<K> | NeedsRoom> {
-  try {
-    const selection = selectionOf(request);
-    const source = knownSource(request.source);
-    const extracted = await host.extract({ source, selection, position, room }, signal);
-    if ("needs" in extracted) return extracted;
-    const { metadata, decoded, needed } = extracted;
-    const batch = new ExtractedBatch(metadata, decoded.lease, decoded.spec, decoded.rows);
-    return { result: { key, batch }, bytes: decoded.lease.buffer.byteLength, needed };
-  } catch (error) {
-    const isError = isInstance(error, Error);
-    const failure = isError ? error : new FramepoolError("E_INTERNAL", messageOf(error), { cause: error });
-    return { result: { key, error: failure }, bytes: 0, needed: undefined };
-  }
 }

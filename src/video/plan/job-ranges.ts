@@ -1,5 +1,5 @@
 import { type FrameIndex, at } from "../../protocol/frame-index.js";
-import type { ByteRange } from "../../sources/byte-source.js";
+import type { ByteRange } from "../../protocol/bytes.js";
 
 /** Ranges closer than this are fetched as one: what lies between costs less than another request. */
 const mergeBytes = 256 * 1024;

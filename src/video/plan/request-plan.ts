@@ -1,8 +1,9 @@
-import { at } from "../../protocol/frame-index.js";
+import { at, type FrameIndex } from "../../protocol/frame-index.js";
 import { type PlannedJob, joinJobs, planFrames } from "./frame-plan.js";
 import { frameThreads, schedule } from "./schedule.js";
-import type { FrameIndex } from "../../protocol/frame-index.js";
-import type { OpenVideo } from "../open-video.js";
+import type { RemoteLink } from "../../feed/source-link.js";
+import type { PoolResources } from "../../pool/resources.js";
+import type { DecoderSettings } from "../options.js";
 
 /** Jobs for each worker: more even out what the costs do not tell, too many cost seeks. */
 const jobsPerWorker = 4;
@@ -18,6 +19,14 @@ export interface Cursor {
   threads: number;
 }
 
+/** Of the video that is planned for. */
+interface Planned {
+  readonly cursor: Cursor;
+  readonly link: RemoteLink | undefined;
+  readonly resources: Pick<PoolResources, "workers">;
+  readonly settings: Pick<DecoderSettings, "threads">;
+}
+
 export interface RequestPlan {
   /** In the order to begin them. */
   readonly jobs: readonly { readonly job: PlannedJob; readonly threads: number }[];
@@ -30,7 +39,7 @@ export interface RequestPlan {
  * there, in one piece; any other is cut for all workers. Moves the cursor's `next`.
  */
 export function planRequest(
-  { cursor, link, resources: { workers }, settings }: OpenVideo,
+  { cursor, link, resources: { workers }, settings }: Planned,
   index: FrameIndex,
   wanted: Int32Array,
 ): RequestPlan {

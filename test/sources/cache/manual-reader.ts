@@ -1,5 +1,5 @@
 import { BlockCache, type BlockReader } from "../../../src/sources/cache/block-cache.js";
-import type { SourceFacts } from "../../../src/sources/byte-source.js";
+import type { SourceFacts } from "../../../src/protocol/bytes.js";
 import { SourceCounters } from "../../../src/sources/source-stats.js";
 import { patient, patterned } from "../support.js";
 

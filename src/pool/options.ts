@@ -1,0 +1,108 @@
+import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
+import { folder, integer, knownKeys } from "../arguments.js";
+
+/** Bounds on hostile or unexpectedly large input. Reaching one is the error E_LIMIT. */
+export interface Limits {
+  /**
+   * Width times height of one picture. Default: a sixteenth of the bytes of memory that this process may use, at most
+   * 268402689 (16383 x 16383). A picture takes 1.5 to 8 bytes a pixel while it is decoded, and as much again as output.
+   */
+  readonly maxPixels?: number;
+  /** Streams in a container. Default 100. */
+  readonly maxStreams?: number;
+  /** Packets of the video stream in an exact index. Default 10 million. */
+  readonly maxIndexPackets?: number;
+  /** Bytes of pixels in one batch. Default 2 GiB; at most 4 GiB - 1, what a typed array holds. */
+  readonly maxOutputBytes?: number;
+  /** Bytes of a stream, or of a file that a server sends only as a whole, that are kept in a temporary file. Default 8 GiB. */
+  readonly maxSpoolBytes?: number;
+}
+
+export interface DecoderPoolOptions {
+  /** Worker threads, started as they are needed. Default: the processors that this process may use. */
+  readonly workers?: number;
+  /**
+   * Bytes that the pool holds at most by itself: a quarter for frames that loops and extractions decode ahead, a quarter
+   * kept free for reuse as output, half for decoders that are kept open. What is asked for is decoded whatever its size,
+   * and what you hold is not counted. Default: an eighth of the memory that this process may use (the machine's, or its container's),
+   * a quarter of what is available now, 1.5 GiB: whichever is least.
+   */
+  readonly memoryBudget?: number;
+  readonly limits?: Limits;
+  /**
+   * Folder of the temporary copies of streams, and of large files that a server sends only as a whole. Default `os.tmpdir()`, which may
+   * lie in memory. They have no name there, and go away with the process. A folder that is full is the error E_IO.
+   */
+  readonly spoolFolder?: string;
+}
+
+export interface PoolSettings {
+  readonly workers: number;
+  readonly memoryBudget: number;
+  readonly limits: Required<Limits>;
+  readonly spoolFolder: string;
+}
+
+const largestBuffer = 2 ** 32 - 1;
+const largestBudget = 1.5 * 2 ** 30;
+
+/** Bytes that this process may use: the machine's memory, or its container's where that is less. Without a bound Node says 0, or more than there is. */
+function usableMemory(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+/** Node tells since 20.13 what is available to the container. */
+function availableMemory(): number {
+  const { availableMemory } = process as { readonly availableMemory?: () => number };
+  return availableMemory?.call(process) ?? freemem();
+}
+
+/** What the parts of a budget are for. */
+export function memoryShares(budget: number): {
+  readonly decoders: number;
+  readonly ahead: number;
+  readonly free: number;
+} {
+  const quarter = Math.floor(budget / 4);
+  return { decoders: 2 * quarter, ahead: quarter, free: quarter };
+}
+
+/** What the largest pictures take must not be more than there is. */
+function defaultMaxPixels(): number {
+  return Math.max(1, Math.min(0x3fff ** 2, Math.floor(usableMemory() / 16)));
+}
+
+export function poolSettings(options: DecoderPoolOptions): PoolSettings {
+  knownKeys("options", options, ["workers", "memoryBudget", "limits", "spoolFolder"]);
+  const limits = options.limits ?? {};
+  knownKeys("options.limits", limits, [
+    "maxPixels",
+    "maxStreams",
+    "maxIndexPackets",
+    "maxOutputBytes",
+    "maxSpoolBytes",
+  ]);
+  return {
+    spoolFolder: folder("options.spoolFolder", options.spoolFolder ?? tmpdir()),
+    workers: integer("options.workers", options.workers ?? availableParallelism(), 1, 1024),
+    memoryBudget: integer(
+      "options.memoryBudget",
+      options.memoryBudget ?? Math.floor(Math.min(largestBudget, usableMemory() / 8, availableMemory() / 4)),
+      0,
+      Number.MAX_SAFE_INTEGER,
+    ),
+    limits: {
+      maxPixels: integer("options.limits.maxPixels", limits.maxPixels ?? defaultMaxPixels(), 1, 2 ** 31 - 1),
+      maxStreams: integer("options.limits.maxStreams", limits.maxStreams ?? 100, 1, 100_000),
+      maxIndexPackets: integer("options.limits.maxIndexPackets", limits.maxIndexPackets ?? 10_000_000, 1, 50_000_000),
+      maxOutputBytes: integer("options.limits.maxOutputBytes", limits.maxOutputBytes ?? 2 ** 31, 1, largestBuffer),
+      maxSpoolBytes: integer(
+        "options.limits.maxSpoolBytes",
+        limits.maxSpoolBytes ?? 2 ** 33,
+        0,
+        Number.MAX_SAFE_INTEGER,
+      ),
+    },
+  };
+}

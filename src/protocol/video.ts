@@ -1,0 +1,163 @@
+import type { ClipSampler } from "./clip-plan.js";
+import type { ContentSummary } from "./frame-index.js";
+import type { ItemClips, Learnt } from "./item-clips.js";
+import type { JobBase } from "./job-base.js";
+import type { OutputRequest, OutputSpec } from "./output.js";
+import type { Selection } from "./selection.js";
+import type { StreamInfo } from "./stream-info.js";
+import type { WireError } from "./wire-error.js";
+
+export interface OpenSpec {
+  /** -1: FFmpeg's best video stream. */
+  readonly streamIndex: number;
+  readonly maxPixels: number;
+  readonly maxStreams: number;
+  readonly maxIndexPackets: number;
+  /** To decode besides the usual. */
+  readonly codecs: readonly string[];
+}
+
+/** What every job for pictures carries. */
+export interface VideoJobBase extends JobBase {
+  readonly open: OpenSpec;
+}
+
+export type OnError = "throw" | "skip" | "nearest";
+export const onErrorCodes: Readonly<Record<OnError, number>> = { throw: 0, skip: 1, nearest: 2 };
+
+/** How a row of a batch came about: `damaged` was concealed by the decoder, `nearest` is another frame, `skipped` is zeros. */
+export type FrameStatus = "ok" | "damaged" | "nearest" | "skipped";
+/** By the native layer's numbers. */
+export const frameStatuses: readonly FrameStatus[] = ["ok", "damaged", "nearest", "skipped"];
+
+/** Opens the file and, unless one is given, makes its frame index when `wantIndex` says so. */
+export interface OpenJob extends VideoJobBase {
+  readonly kind: "open";
+  readonly index: SharedArrayBuffer | undefined;
+  /** `cheap`: only where it costs no reading of media (MP4's sample table). */
+  readonly wantIndex: "exact" | "cheap";
+}
+
+export interface OpenResult {
+  readonly info: StreamInfo;
+  readonly index: SharedArrayBuffer | undefined;
+}
+
+/** Frames that several requests wait for, in one pass: each frame goes to a row of its request's memory. */
+export interface SharedPass {
+  /** By target: which request it is for, as a place in `outputs`, and the row there. */
+  readonly owners: Int32Array;
+  readonly rows: Int32Array;
+  readonly outputs: readonly SharedArrayBuffer[];
+  /** In memory that is shared, by request: not 0 once nobody waits for it any more. */
+  readonly abandoned: Uint8Array;
+  readonly spec: OutputSpec;
+}
+
+/** A request of a pass that failed by itself; the others did not. */
+export interface RequestFailure {
+  readonly owner: number;
+  readonly error: WireError;
+}
+
+/** Decodes frames of an indexed stream. `targets` ascend; equal ones are decoded once. */
+export interface DecodeJob extends VideoJobBase, SharedPass {
+  readonly kind: "decode";
+  readonly index: SharedArrayBuffer;
+  readonly targets: Int32Array;
+  readonly onError: OnError;
+  /** The next job goes on where this one ends: nothing is held back to finish early. */
+  readonly moreFollows: boolean;
+  /** FFmpeg's own threads, inside the worker. */
+  readonly threads: number;
+}
+
+export interface DecodeResult {
+  /** By target: its status (see frameStatuses) and the frame that its row holds. */
+  readonly status: Uint8Array;
+  readonly delivered: Int32Array;
+  readonly failures: readonly RequestFailure[];
+}
+
+/** Decodes by time, without an index: for each target the first frame at or after it. */
+export interface DecodeTimesJob extends VideoJobBase, SharedPass {
+  readonly kind: "decodeTimes";
+  /** In the stream's time base, ascending. */
+  readonly targets: BigInt64Array;
+  /** By target: the number that was reckoned into it. */
+  readonly frames: Int32Array;
+  readonly onError: OnError;
+  /** How far from its target a frame may be and still be the one that was meant. */
+  readonly tolerance: number;
+}
+
+export interface DecodeTimesResult {
+  /** By target: see frameStatuses. */
+  readonly status: Uint8Array;
+  readonly failures: readonly RequestFailure[];
+  readonly pts: BigInt64Array;
+  readonly duration: BigInt64Array;
+}
+
+/** Opens, indexes, selects and decodes in one go: what a short file of a large set needs. */
+export interface ExtractJob extends VideoJobBase {
+  readonly kind: "extract";
+  readonly selection: Selection;
+  readonly request: OutputRequest;
+  readonly onError: OnError;
+  readonly maxOutputBytes: number;
+  readonly threads: number;
+  /** Memory to use when it is large enough; otherwise the worker makes its own. */
+  readonly output: SharedArrayBuffer | undefined;
+  /** Bytes that may be taken: output, and what decoding it takes. */
+  readonly room: number;
+}
+
+/** It was not begun: it needs more room than it was given. */
+export interface NeedsRoom {
+  /** In bytes. */
+  readonly needs: number;
+}
+
+export interface ExtractResult {
+  /** Bytes: output, and what decoding it took. */
+  readonly needed: number;
+  readonly info: StreamInfo;
+  readonly content: ContentSummary;
+  readonly output: SharedArrayBuffer;
+  /** The pixels are in the memory that came with the job. */
+  readonly usedOffered: boolean;
+  readonly spec: OutputSpec;
+  readonly indices: Int32Array;
+  readonly ptsSeconds: Float64Array;
+  readonly durationSeconds: Float64Array;
+  readonly status: Uint8Array;
+}
+
+/** Opens, indexes, draws clips and decodes them to where a batch wants them: one item of a data set. */
+export interface ClipsJob extends VideoJobBase, ItemClips {
+  readonly kind: "clips";
+  readonly sampler: ClipSampler;
+  readonly request: OutputRequest;
+  /** Frames of another shape are the error E_FRAME_SIZE; undefined: the first item's decide. */
+  readonly frameShape: readonly number[] | undefined;
+  /** The same of native frames of another format. */
+  readonly nativeFormat: string | undefined;
+  /** Of the file at some time: its index is of use if it still is what it was. */
+  readonly known: Learnt | undefined;
+  readonly threads: number;
+}
+
+export interface ClipsResult {
+  /** Where the job did not know it. */
+  readonly learnt: Learnt | undefined;
+  /** Where the job did not say what frames are like. */
+  readonly spec: OutputSpec | undefined;
+  /** Memory that the worker made: the clips, from the first row on. */
+  readonly output: SharedArrayBuffer | undefined;
+  /** By frame, clip after clip. */
+  readonly indices: Int32Array;
+  readonly ptsSeconds: Float64Array;
+  readonly durationSeconds: Float64Array;
+  readonly status: Uint8Array;
+}

@@ -1,0 +1,30 @@
+import type { RemoteLink } from "../feed/source-link.js";
+import type { PoolResources } from "../pool/resources.js";
+import type { FrameIndex } from "../protocol/frame-index.js";
+import type { OutputSpec } from "../protocol/output.js";
+import type { VideoJobBase } from "../protocol/video.js";
+import type { FrameRequests } from "./frame-requests.js";
+import type { VideoStreamMetadata } from "./metadata.js";
+import type { DecoderSettings } from "./options.js";
+import type { Cursor } from "./plan/request-plan.js";
+
+/** A video that was opened on a pool: everything its decoder needs to ask for frames. */
+export interface OpenVideo {
+  readonly resources: PoolResources;
+  readonly settings: DecoderSettings;
+  readonly base: VideoJobBase & { readonly readerKey: string };
+  readonly label: string;
+  /** undefined: workers read the source by themselves. */
+  readonly link: RemoteLink | undefined;
+  /** undefined in approximate mode where an index would have cost reading. */
+  readonly index: FrameIndex | undefined;
+  readonly metadata: VideoStreamMetadata;
+  readonly spec: OutputSpec;
+  /** Aborted with E_CLOSED when the decoder is closed. */
+  readonly closing: AbortController;
+  readonly cursor: Cursor;
+  /** Frames that were asked for and are not there yet. */
+  readonly requests: FrameRequests;
+  /** Closes it in every worker, and lets go of the source. */
+  readonly release: () => Promise<void>;
+}
