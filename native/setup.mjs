@@ -52,7 +52,8 @@ function compileTypeScript() {
   rmSync(stampFile, { force: true });
   removeStaleOutput(sources);
   const compiled = run(process.execPath, [
-    join(root, "node_modules/typescript/bin/tsc"),
+    // A tenth of the time; ESLint's rules need the one written in JavaScript.
+    join(root, "node_modules/typescript-7/bin/tsc"),
     "--project",
     "tsconfig.json",
     "--pretty",
