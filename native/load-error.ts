@@ -1,6 +1,6 @@
 /** An addon that was looked for and did not load. */
 export interface Attempt {
-  /** "local build", or the package's name. */
+  /** "FRAMEPOOL_ADDON", "local build", or the package's name. */
   readonly from: string;
   readonly error: unknown;
 }
@@ -49,6 +49,12 @@ const build = "Build it for this system with: npx framepool build";
 
 function advise(tried: readonly Attempt[], machine: Machine): Advice {
   const { platform, hasPackage, installed, version } = machine;
+  if (tried.some(({ from }) => from === "FRAMEPOOL_ADDON")) {
+    return {
+      cause: "the file that FRAMEPOOL_ADDON in the environment names is not there, or this system does not load it",
+      command: "Name another one, or unset it",
+    };
+  }
   const local = tried.find(({ from }) => from === "local build");
   const packaged = tried.find(({ from }) => from !== "local build");
   const isBuilt = local !== undefined && !isMissing(local);

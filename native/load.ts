@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AddonLoadError, type Attempt } from "./load-error.js";
 import { libc, reportedGlibc } from "./libc.js";
@@ -29,7 +30,7 @@ const packages: Readonly<Record<string, () => unknown>> = {
 
 export interface LoadedAddon {
   readonly binding: unknown;
-  /** "local build", or the package's name. */
+  /** "FRAMEPOOL_ADDON", "local build", or the package's name. */
   readonly from: string;
   readonly path: string;
   /** What came first and does not load. */
@@ -39,8 +40,8 @@ export interface LoadedAddon {
 let outcome: LoadedAddon | AddonLoadError | undefined;
 
 /**
- * The addon that was built on this machine, else the one of the platform's package. Throws AddonLoadError: the same one for
- * every caller, since nothing changes while this thread lives.
+ * The addon that was built on this machine, else the one of the platform's package; or the one that FRAMEPOOL_ADDON in the
+ * environment names, and no other. Throws AddonLoadError: the same one for every caller, since nothing changes while this thread lives.
  */
 export function loadAddon(): LoadedAddon {
   outcome ??= findAddon();
@@ -51,8 +52,19 @@ export function loadAddon(): LoadedAddon {
 function findAddon(): LoadedAddon | AddonLoadError {
   const name = `@framepool/${platformName}`;
   const load = packages[platformName];
-  const candidates = [{ from: "local build", load: () => require(localPath) as unknown, path: () => localPath }];
-  if (load !== undefined) candidates.push({ from: name, load, path: () => require.resolve(`${name}/framepool.node`) });
+  const candidates = [];
+  const chosen = process.env["FRAMEPOOL_ADDON"] ?? "";
+  if (chosen !== "") {
+    candidates.push({
+      from: "FRAMEPOOL_ADDON",
+      load: () => require(resolve(chosen)) as unknown,
+      path: () => resolve(chosen),
+    });
+  } else {
+    candidates.push({ from: "local build", load: () => require(localPath) as unknown, path: () => localPath });
+    if (load !== undefined)
+      candidates.push({ from: name, load, path: () => require.resolve(`${name}/framepool.node`) });
+  }
   const tried: Attempt[] = [];
   for (const { from, load: attempt, path } of candidates) {
     try {

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import { loadedVersions } from "../native/addon.js";
 
 const compiledTests = fileURLToPath(new URL(".", import.meta.url));
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
@@ -19,6 +20,11 @@ if (files.length === 0) {
   console.error(`no test file matches: ${words.join(" ")}`);
   process.exit(1);
 }
+
+const { addon, ffmpeg } = loadedVersions();
+console.error(
+  `framepool: tests with FFmpeg ${ffmpeg.version} (${addon.from}: ${addon.path}), Node ${process.versions.node}`,
+);
 
 // Every test file is a process with its own pool of workers: more than a few at once measure each other.
 const concurrency = Math.min(4, availableParallelism());

@@ -9,14 +9,25 @@ import { inParallel, runAsync } from "../parallel.mjs";
 import { libraryNames } from "../requirements.mjs";
 import { cached, quietly } from "./cache.mjs";
 import { fetchNodeHeaders } from "./fetch.mjs";
+import { buildFfmpeg } from "./ffmpeg.mjs";
 import { inspectBinary } from "./inspect.mjs";
+import { buildLibraries } from "./libraries.mjs";
 import { nodeFunctions } from "./node-functions.mjs";
+import { current } from "./sources.mjs";
+import { makeToolchain } from "./toolchain.mjs";
 import { addonExports, complaintsAbout } from "./verify.mjs";
 
 const require = createRequire(import.meta.url);
 
-/** The path of `framepool.node` for this target. */
-export async function buildAddon({ target, toolchain, ffmpeg, libraries }) {
+/** The path of `framepool.node` for this target, with all that goes into it. `tree`: FFmpeg's sources in a folder. */
+export async function makeAddon(target, tree) {
+  const toolchain = await makeToolchain(target);
+  const libraries = await buildLibraries(target, toolchain);
+  const ffmpeg = await buildFfmpeg({ release: current.ffmpeg, tree, target, toolchain, libraries });
+  return buildAddon({ target, toolchain, ffmpeg, libraries });
+}
+
+async function buildAddon({ target, toolchain, ffmpeg, libraries }) {
   const madeOf = [
     fingerprint(listFiles(["native/av", "native/binding"], /\.(cc|h)$/)),
     ...[toolchain.facts, toolchain.cflags, addonFlags(), addonDefines(), addonExports, ffmpeg, libraries],

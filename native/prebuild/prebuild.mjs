@@ -4,14 +4,10 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { SetupError, runScript, say } from "../commands.mjs";
-import { buildAddon } from "./addon.mjs";
+import { makeAddon } from "./addon.mjs";
 import { documentSizes } from "./document.mjs";
-import { buildFfmpeg } from "./ffmpeg.mjs";
-import { buildLibraries } from "./libraries.mjs";
 import { packMain, packPlatform, packagesDirectory, readManifest } from "./packages.mjs";
-import { current } from "./sources.mjs";
 import { targets } from "./targets.mjs";
-import { makeToolchain } from "./toolchain.mjs";
 
 function chosenTargets(names) {
   const unknown = names.filter((name) => targets[name] === undefined);
@@ -19,13 +15,6 @@ function chosenTargets(names) {
     throw new SetupError(`no target ${unknown.join(", ")}: there are ${Object.keys(targets).join(", ")}`);
   }
   return names.length > 0 ? names.map((name) => targets[name]) : Object.values(targets);
-}
-
-async function build(target, tree) {
-  const toolchain = await makeToolchain(target);
-  const libraries = await buildLibraries(target, toolchain);
-  const ffmpeg = await buildFfmpeg({ release: current.ffmpeg, tree, target, toolchain, libraries });
-  return buildAddon({ target, toolchain, ffmpeg, libraries });
 }
 
 await runScript(async () => {
@@ -36,7 +25,7 @@ await runScript(async () => {
   rmSync(packagesDirectory, { recursive: true, force: true });
   mkdirSync(packagesDirectory, { recursive: true });
   const packed = [];
-  for (const target of chosen) packed.push(await packPlatform(manifest, target, await build(target, tree)));
+  for (const target of chosen) packed.push(await packPlatform(manifest, target, await makeAddon(target, tree)));
   packed.push(packMain(manifest));
   rmSync(join(packagesDirectory, ".staging"), { recursive: true });
   // Sizes of a part, or with another FFmpeg, are not those of a release.

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
-import { DecoderPool, type VideoDecoder, type VideoStreamMetadata } from "../index.js";
+import { DecoderPool, type VideoDecoder, type VideoStreamMetadata, versions } from "../index.js";
 import { cellSize, drawSheet, isForeign, thumbnail, type Cell } from "./contact-sheet.js";
 import { Extraction, maxOutputBytes } from "./extraction.js";
 import { OutputError, writeWhole } from "./files.js";
@@ -71,7 +71,10 @@ async function run(pool: DecoderPool, workers: number, input: Input, signal: Abo
   }
   const { metadata } = video;
   print(`\n${input.name}\n${metadataTable(metadata)}\n`);
-  print(`Opened and indexed in ${secondsSince(opening).toFixed(3)} s.`);
+  const opened = secondsSince(opening).toFixed(3);
+  const { addon, ffmpeg } = await versions();
+  print(`FFmpeg ${ffmpeg.version} (${addon.from}: ${addon.path})`);
+  print(`Opened and indexed in ${opened} s.`);
 
   const oneASecond = Math.round(metadata.durationSeconds ?? 0);
   const count = Math.max(1, Math.min(video.length, most, Math.max(fewest, oneASecond)));

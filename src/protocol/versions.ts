@@ -9,7 +9,10 @@ export interface FfmpegVersions {
 
 /** The native addon that was loaded. */
 export interface AddonOrigin {
-  /** `local build`, against this system's FFmpeg, or the package that has FFmpeg inside: `@framepool/linux-x64`. */
+  /**
+   * `local build`, against this system's FFmpeg; the package that has FFmpeg inside: `@framepool/linux-x64`; or
+   * `FRAMEPOOL_ADDON`, by whose value in the environment it was named.
+   */
   readonly from: string;
   readonly path: string;
   /** What would have been taken first and does not load, with the reason. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { versions } from "../../src/index.js";
@@ -60,6 +60,18 @@ test("a build that no longer loads is said, with the reason, where another addon
   const { code, stdout } = await framepool(["doctor"], { root });
   assert.equal(code, 1);
   assert.match(stdout, /npx framepool build .*tried local build: /s);
+});
+
+test("the addon that FRAMEPOOL_ADDON names is the one that is loaded, or none is", async () => {
+  const { addon } = await versions();
+  const copy = join(folder, "copy.node");
+  copyFileSync(addon.path, copy);
+  const { code, stdout } = await framepool(["doctor"], { env: { ...process.env, FRAMEPOOL_ADDON: copy } });
+  assert.equal(code, 0, stdout);
+  assert.ok(stdout.includes(`named by FRAMEPOOL_ADDON: ${copy}\n`), stdout);
+  const gone = await framepool(["doctor"], { env: { ...process.env, FRAMEPOOL_ADDON: `${copy}.gone` } });
+  assert.equal(gone.code, 1);
+  assert.match(gone.stdout, /FRAMEPOOL_ADDON in the environment names is not there/);
 });
 
 test("without sharp, commands that write pictures say in one line what to install, and do nothing", async () => {

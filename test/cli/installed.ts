@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
+import { loadAddon } from "../../native/load.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -18,8 +19,8 @@ export function installedCopy({
   for (const part of ["package.json", "dist/src", "dist/workers", "dist/native"]) {
     cpSync(join(root, part), join(own, part), { recursive: true });
   }
-  const built = "native/build/Release/framepool.node";
-  if (addon) cpSync(join(root, built), join(own, built));
+  // As a build of its own, whichever the tests run with.
+  if (addon) cpSync(loadAddon().path, join(own, "native/build/Release/framepool.node"));
   for (const name of ["comlink", "piscina", "undici", ...packages]) {
     const link = join(folder, "node_modules", name);
     mkdirSync(dirname(link), { recursive: true });

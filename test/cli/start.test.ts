@@ -11,6 +11,7 @@ test("writes PNG files and a contact sheet of the given video, and says what it 
   const { code, stdout, stderr } = await npmStart(["talk.mp4"], { cwd: folder });
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
   assert.match(stdout, /\ntalk\.mp4\n {2}codec {6}mpeg4, yuv420p\n {2}size {7}160x120\n {2}frames {5}50\n/);
+  assert.match(stdout, /\nFFmpeg \S+ \(.+\.node\)\n/);
   assert.match(
     stdout,
     /Decoding alone: 50 frames in [\d.]+ s \([\d.]+ frames\/s\), one after the other, as RGB pixels\.\n/,

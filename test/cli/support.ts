@@ -35,8 +35,10 @@ export function npmStart(args: readonly string[], options: RunOptions = {}): Pro
 }
 
 export function launch(args: readonly string[], options: RunOptions = {}): ChildProcess {
-  const script = options.root === undefined ? cli : join(options.root, "dist/src/command/main.js");
-  return spawnNode(script, args, options);
+  if (options.root === undefined) return spawnNode(cli, args, options);
+  // The copy's own addon, or none.
+  const env = { ...process.env, ...options.env, FRAMEPOOL_ADDON: "" };
+  return spawnNode(join(options.root, "dist/src/command/main.js"), args, { ...options, env });
 }
 
 function spawnNode(script: string, args: readonly string[], { cwd, env }: RunOptions): ChildProcess {

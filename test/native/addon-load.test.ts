@@ -104,6 +104,13 @@ const cases: readonly (readonly [
     build,
   ],
   [
+    "an addon named in the environment that is gone",
+    [missing("FRAMEPOOL_ADDON")],
+    {},
+    /the file that FRAMEPOOL_ADDON in the environment names is not there/,
+    /Name another one, or unset it/,
+  ],
+  [
     "something new",
     [missing(local), broken(packaged, "something new")],
     {},
@@ -116,7 +123,7 @@ describe("the addon's loader", () => {
   it("loads the addon once, and says which one", () => {
     const loaded = loadAddon();
     assert.equal(typeof loaded.binding, "object");
-    assert.match(loaded.from, /^(local build|@framepool\/.*)$/);
+    assert.match(loaded.from, /^(FRAMEPOOL_ADDON|local build|@framepool\/.*)$/);
     assert.ok(loaded.path.endsWith(".node"));
     assert.equal(loadAddon(), loaded);
   });

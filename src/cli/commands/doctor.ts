@@ -103,6 +103,11 @@ async function decodeOn(pool: DecoderPool): Promise<string> {
 /** FFmpeg's versions and processors round differently. */
 const largestDifference = 2;
 
+function originOf({ from }: Versions["addon"]): string {
+  if (from === "local build") return "built on this machine";
+  return from === "FRAMEPOOL_ADDON" ? "named by FRAMEPOOL_ADDON" : `of the package ${from}`;
+}
+
 function describe({ ok, system, cpu, runtime, versions: known, decoded, warnings, error }: Findings): string {
   const lines: [string, string][] = [];
   if (known !== null) {
@@ -111,10 +116,7 @@ function describe({ ok, system, cpu, runtime, versions: known, decoded, warnings
       ["framepool", framepool],
       ["FFmpeg", `${ffmpeg.version}, ${ffmpeg.license}`],
       ["configured", ffmpeg.configuration],
-      [
-        "addon",
-        `${addon.from === "local build" ? "built on this machine" : `of the package ${addon.from}`}: ${addon.path}`,
-      ],
+      ["addon", `${originOf(addon)}: ${addon.path}`],
       ["platform", libc === null ? platform : `${platform}, ${libc}`],
     );
   }
