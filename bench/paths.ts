@@ -7,7 +7,7 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const benchSources = join(root, "bench");
 export const results = join(benchSources, "results");
 /** As it is shipped. */
-export const commandLine = join(root, "dist/src/command/main.js");
+export const commandLine = join(root, "dist/src/bundle/main.js");
 
 export const cacheFolder = (name: string): string =>
   join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), name);

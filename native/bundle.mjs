@@ -1,19 +1,31 @@
-// The `framepool` command in a few files. What takes one frame spends most of its time starting, and Node needs about a
-// millisecond for every module that it finds and reads. Set-up runs this once the packages are there, and removes old output.
+// The library's entries and the `framepool` command in a few files: Node needs about a millisecond for every module that it finds
+// and reads. Set-up runs this once the packages are there, and removes old output.
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "./commands.mjs";
 
+// As deep below dist as the files it is made of: they name the workers by URLs relative to their own place.
+const outdir = join(root, "dist/src/bundle");
+const entries = { index: "index", loader: "loader/index", adapters: "adapters/index", main: "cli/main" };
+
+rmSync(outdir, { recursive: true, force: true });
 await build({
-  entryPoints: [join(root, "dist/src/cli/main.js")],
-  // As deep below dist as the files it is made of: they name the workers by URLs relative to their own place.
-  outdir: join(root, "dist/src/command"),
+  entryPoints: Object.fromEntries(
+    Object.entries(entries).map(([name, file]) => [name, join(root, `dist/src/${file}.js`)]),
+  ),
+  outdir,
   chunkNames: "[name]-[hash]",
   bundle: true,
-  // Each subcommand stays a file of its own, loaded when it is used.
+  // What the entries share they have once, and each subcommand stays a file of its own, loaded when it is used.
   splitting: true,
   format: "esm",
   platform: "node",
-  packages: "external",
+  // Comlink is small, and Node would find its slower form.
+  mainFields: ["module", "main"],
+  external: ["piscina", "undici", "sharp"],
+  sourcemap: true,
+  // Beside it in the package.
+  sourcesContent: false,
   logLevel: "warning",
 });

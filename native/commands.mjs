@@ -58,10 +58,13 @@ export function nodeEnvironment() {
   return { ...process.env, PATH: [dirname(process.execPath), process.env.PATH ?? ""].join(delimiter) };
 }
 
-/** The npm that runs this script, where there is one, else the one on the path. */
-export function npmCommand() {
+/** What npm printed: the npm that runs this script, where there is one, else the one on the path. */
+export function npm(args, cwd = root) {
   const running = process.env.npm_execpath ?? "";
-  return basename(running) === "npm-cli.js" ? [process.execPath, running] : ["npm"];
+  const [command, ...first] = basename(running) === "npm-cli.js" ? [process.execPath, running] : ["npm"];
+  const done = run(command, [...first, ...args, "--loglevel=error"], { cwd, env: nodeEnvironment() });
+  if (!done.ok) throw new SetupError(`npm ${args[0]} failed:\n${done.output}`);
+  return done.output;
 }
 
 /** Files below `directories` (relative to the root) whose name matches, sorted. */

@@ -2,17 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
-import {
-  SetupError,
-  fingerprint,
-  listFiles,
-  nodeEnvironment,
-  npmCommand,
-  readStamp,
-  root,
-  run,
-  say,
-} from "./commands.mjs";
+import { SetupError, fingerprint, listFiles, nodeEnvironment, npm, readStamp, root, run, say } from "./commands.mjs";
 import { libraryVersions } from "./requirements.mjs";
 
 const buildDirectory = join(root, "native/build");
@@ -72,21 +62,10 @@ function fetchTools() {
   say(`fetching ${wanted.join(" and ")} with npm`);
   mkdirSync(fetchedTools, { recursive: true });
   writeFileSync(from, '{ "private": true }\n');
-  const [command, ...first] = npmCommand();
-  const args = [
-    ...first,
-    "install",
-    `--prefix=${fetchedTools}`,
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-    ...wanted,
-  ];
-  const installed = run(command, args, { cwd: fetchedTools, env: nodeEnvironment() });
-  const tools = installed.ok ? findTools(from) : null;
-  if (tools !== null) return tools;
-  console.error(installed.output);
-  throw new SetupError(`npm could not fetch ${wanted.join(" and ")}: its messages are above`);
+  npm(["install", `--prefix=${fetchedTools}`, "--ignore-scripts", "--no-audit", "--no-fund", ...wanted], fetchedTools);
+  const tools = findTools(from);
+  if (tools === null) throw new SetupError(`npm put ${wanted.join(" and ")} somewhere else than into ${fetchedTools}`);
+  return tools;
 }
 
 function environmentFingerprint(strict, { headers }) {

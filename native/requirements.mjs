@@ -131,7 +131,7 @@ function packagesFor(missing, manager) {
 export function provide({ withCommand }) {
   const missing = findMissing({ withCommand });
   if (missing.length === 0) return;
-  const apt = packageManager() === "apt" ? aptCommand() : null;
+  const apt = aptCommand();
   if (apt === null) throw new SetupError(describeMissing(missing));
 
   const packages = packagesFor(missing, "apt");
@@ -144,7 +144,9 @@ export function provide({ withCommand }) {
   throw new SetupError(`apt could not provide everything; ${describeMissing(still)}`);
 }
 
-function aptCommand() {
+/** Runs apt-get with arguments; null where this user may not install with it. */
+export function aptCommand() {
+  if (packageManager() !== "apt") return null;
   const options = ["-o", "DPkg::Lock::Timeout=120"];
   const quiet = "DEBIAN_FRONTEND=noninteractive";
   if (process.getuid?.() === 0) return (args) => run("env", [quiet, "apt-get", ...options, ...args]);

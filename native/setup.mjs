@@ -2,18 +2,7 @@
 // Each step is skipped when its inputs did not change, so `npm start` and `npm test` can always run it first.
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  SetupError,
-  fingerprint,
-  listFiles,
-  nodeEnvironment,
-  npmCommand,
-  readStamp,
-  root,
-  run,
-  runScript,
-  say,
-} from "./commands.mjs";
+import { SetupError, fingerprint, listFiles, npm, readStamp, root, run, runScript, say } from "./commands.mjs";
 import { compileAddon } from "./compile.mjs";
 import { withLock } from "./lock.mjs";
 import { provide } from "./requirements.mjs";
@@ -32,13 +21,7 @@ function installPackages() {
   const stamp = fingerprint(["package-lock.json"], [process.platform, process.arch]);
   if (readStamp(stampFile) === stamp) return;
   say("installing npm packages");
-  const [command, ...first] = npmCommand();
-  const args = [...first, "ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
-  const installed = run(command, args, { env: nodeEnvironment() });
-  if (!installed.ok) {
-    console.error(installed.output);
-    throw new SetupError("npm could not install the packages: its messages are above");
-  }
+  npm(["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"]);
   writeFileSync(stampFile, stamp);
 }
 
@@ -63,15 +46,15 @@ function compileTypeScript() {
     console.error(compiled.output);
     throw new SetupError("TypeScript did not compile: its messages are above");
   }
-  bundleCommand();
+  bundleEntries();
   writeFileSync(stampFile, stamp);
 }
 
-function bundleCommand() {
+function bundleEntries() {
   const bundled = run(process.execPath, [join(root, "native/bundle.mjs")]);
   if (bundled.ok) return;
   console.error(bundled.output);
-  throw new SetupError("the command was not bundled: the messages are above");
+  throw new SetupError("the package was not bundled: the messages are above");
 }
 
 /** tsc leaves the output of deleted sources behind, where it would be packed, imported or run as a test. */

@@ -15,6 +15,18 @@ interface Locked {
   readonly cpu?: readonly string[];
 }
 
+/** What a process says that imports the package by its name, as users do. */
+function importing(program: string): unknown[] {
+  const names = { index: "framepool", loader: "framepool/loader", adapters: "framepool/adapters" };
+  const imports = Object.entries(names).map(([name, from]) => `import * as ${name} from "${from}";`);
+  const say = "const say = (...facts) => process.stdout.write(JSON.stringify(facts));";
+  const source = [...imports, say, program].join("\n");
+  // Node finds the package whose folder it is in by its name.
+  const done = spawnSync(process.execPath, ["--input-type=module", "--eval", source], { encoding: "utf8", cwd: root });
+  assert.equal(done.status, 0, done.stderr);
+  return JSON.parse(done.stdout) as unknown[];
+}
+
 function json(file: string): unknown {
   return JSON.parse(readFileSync(join(root, file), "utf8"));
 }
@@ -43,21 +55,28 @@ describe("the package", () => {
     assert.equal(checked.status, 0, checked.stderr);
   });
 
-  it("loads neither the native addon nor an HTTP client when it is imported", () => {
-    const program = `await import(${JSON.stringify(new URL("../src/index.js", import.meta.url).href)});
-      const { createRequire } = await import("node:module");
+  it("loads neither the native addon nor another package's CommonJS when it is imported", () => {
+    const [modules, objects] = importing(`const { createRequire } = await import("node:module");
       const loaded = Object.keys(createRequire(${JSON.stringify(import.meta.url)}).cache);
-      process.stdout.write(JSON.stringify([loaded, process.report.getReport().sharedObjects]));`;
-    const done = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
-    assert.equal(done.status, 0, done.stderr);
-    const [modules, objects] = JSON.parse(done.stdout) as [string[], string[]];
-    assert.deepEqual(
-      modules.filter((path) => path.includes("undici")),
-      [],
-    );
+      say(loaded, process.report.getReport().sharedObjects);`) as [string[], string[]];
+    assert.deepEqual(modules, []);
     assert.deepEqual(
       objects.filter((path) => /framepool\.node|lib(av|sw)\w+\.so|sharp/.test(path)),
       [],
     );
+  });
+
+  it("shows under its names what its sources do, and nothing twice", async () => {
+    const names = importing("say(Object.keys(index), Object.keys(loader), Object.keys(adapters));");
+    const sources = ["../src/index.js", "../src/loader/index.js", "../src/adapters/index.js"];
+    const wanted = await Promise.all(sources.map((source) => import(source) as Promise<object>));
+    assert.deepEqual(
+      names,
+      wanted.map((source) => Object.keys(source)),
+    );
+    const [isOurs] = importing(`try { new loader.ClipLoader(1); } catch (error) {
+      say(error instanceof index.FramepoolError || error instanceof index.FramepoolTypeError);
+    }`);
+    assert.equal(isOurs, true);
   });
 });

@@ -1,6 +1,11 @@
-import { Piscina } from "piscina";
+import { createRequire } from "node:module";
+import type * as piscina from "piscina";
 import { decodeWorker, workerFile } from "./worker-files.js";
 import type { Envelope, Job, Reply, WorkerSetup } from "../protocol/job.js";
+
+// Not imported: that takes longer than all of framepool, and a process may need no pool.
+const require = createRequire(import.meta.url);
+const loadPiscina = () => require("piscina") as typeof piscina;
 
 /** A place for one thread at a time. */
 export interface ThreadSlot {
@@ -16,7 +21,8 @@ const mostStarts = 3;
 
 /** The worker threads, started as they are needed. The only place that knows Piscina, which is handed only what its thread can take. */
 export class Threads {
-  readonly #piscina: Piscina;
+  readonly #piscina: piscina.Piscina;
+  readonly #queueOptions: symbol;
   readonly #slots: readonly ThreadSlot[];
   #closed = false;
   /** Threads that have come up; Piscina forgets the number of one that died. */
@@ -26,8 +32,11 @@ export class Threads {
 
   constructor(slots: readonly ThreadSlot[], setup: WorkerSetup) {
     this.#slots = slots;
+    const filename = workerFile(decodeWorker).href;
+    const { Piscina } = loadPiscina();
+    this.#queueOptions = Piscina.queueOptionsSymbol;
     this.#piscina = new Piscina({
-      filename: workerFile(decodeWorker).href,
+      filename,
       workerData: setup,
       minThreads: 0,
       maxThreads: slots.length,
@@ -66,7 +75,7 @@ export class Threads {
    * it takes its first job is replaced.
    */
   async run(slot: ThreadSlot, envelope: Envelope): Promise<Reply<Job["kind"]>> {
-    const task = Object.assign(envelope, { [Piscina.queueOptionsSymbol]: { slot: slot.number } });
+    const task = Object.assign(envelope, { [this.#queueOptions]: { slot: slot.number } });
     if (!this.isReady(slot)) return await this.#runOnNew(slot, task);
     const { thread } = slot;
     try {
@@ -105,7 +114,7 @@ export class Threads {
   }
 
   #slotOf(task: object): ThreadSlot | undefined {
-    const options = (task as Record<symbol, { slot: number } | null | undefined>)[Piscina.queueOptionsSymbol];
+    const options = (task as Record<symbol, { slot: number } | null | undefined>)[this.#queueOptions];
     return options == null ? undefined : this.#slots[options.slot];
   }
 }

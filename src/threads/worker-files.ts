@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { FramepoolError } from "../errors.js";
 
-// As deep below dist as the command, which is bundled and names them from its own place.
+// As deep below dist as the bundle that is shipped, which names them from its own place.
 export const decodeWorker = new URL("../../workers/decode-worker.js", import.meta.url);
 export const ioWorker = new URL("../../workers/io-worker.js", import.meta.url);
 

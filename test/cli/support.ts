@@ -7,7 +7,7 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 
 // As it is shipped: bundled from dist/src/cli.
-const cli = fileURLToPath(new URL("../../src/command/main.js", import.meta.url));
+const cli = fileURLToPath(new URL("../../src/bundle/main.js", import.meta.url));
 const start = fileURLToPath(new URL("../../src/cli/start.js", import.meta.url));
 const deadlineMs = 120_000;
 
@@ -38,7 +38,7 @@ export function launch(args: readonly string[], options: RunOptions = {}): Child
   if (options.root === undefined) return spawnNode(cli, args, options);
   // The copy's own addon, or none.
   const env = { ...process.env, ...options.env, FRAMEPOOL_ADDON: "" };
-  return spawnNode(join(options.root, "dist/src/command/main.js"), args, { ...options, env });
+  return spawnNode(join(options.root, "dist/src/bundle/main.js"), args, { ...options, env });
 }
 
 function spawnNode(script: string, args: readonly string[], { cwd, env }: RunOptions): ChildProcess {
