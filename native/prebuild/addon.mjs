@@ -7,7 +7,7 @@ import { addonDefines, addonFlags, addonSources } from "../addon-sources.mjs";
 import { SetupError, fingerprint, listFiles, root, run, say } from "../commands.mjs";
 import { inParallel, runAsync } from "../parallel.mjs";
 import { libraryNames } from "../requirements.mjs";
-import { cached, quietly } from "./cache.mjs";
+import { cacheDirectory, cached, quietly } from "./cache.mjs";
 import { fetchNodeHeaders } from "./fetch.mjs";
 import { buildFfmpeg } from "./ffmpeg.mjs";
 import { inspectBinary } from "./inspect.mjs";
@@ -18,6 +18,7 @@ import { makeToolchain } from "./toolchain.mjs";
 import { addonExports, complaintsAbout } from "./verify.mjs";
 
 const require = createRequire(import.meta.url);
+const scripts = ["addon", "inspect", "node-functions", "verify"].map((name) => `native/prebuild/${name}.mjs`);
 
 /** The path of `framepool.node` for this target, with all that goes into it. `tree`: FFmpeg's sources in a folder. */
 export async function makeAddon(target, tree) {
@@ -28,11 +29,13 @@ export async function makeAddon(target, tree) {
 }
 
 async function buildAddon({ target, toolchain, ffmpeg, libraries }) {
-  const madeOf = [
-    fingerprint(listFiles(["native/av", "native/binding"], /\.(cc|h)$/)),
-    ...[toolchain.facts, toolchain.cflags, addonFlags(), addonDefines(), addonExports, ffmpeg, libraries],
-  ];
   const node = await fetchNodeHeaders();
+  const nodeAddonApi = require("node-addon-api/package.json").version;
+  const madeOf = [
+    // How it is compiled and linked is in these scripts.
+    fingerprint([...listFiles(["native/av", "native/binding"], /\.(cc|h)$/), ...scripts]),
+    ...[toolchain.facts, toolchain.cflags, addonFlags(), addonDefines(), node, nodeAddonApi, ffmpeg, libraries],
+  ];
   const folder = await cached("addons", target.name, madeOf, async (made, work) => {
     const flags = pkgConfig("--cflags", ffmpeg, libraries);
     const headers = [join(node, "include"), dirname(require.resolve("node-addon-api/package.json"))];
@@ -67,8 +70,10 @@ function link({ target, toolchain, work, node, objects, output, ffmpeg, librarie
   const flags = linkFlags[target.binary]({ target, toolchain, work, node });
   const archives = pkgConfig("--libs", ffmpeg, libraries);
   quietly(toolchain.cxx, ["-shared", ...objects, ...archives, ...flags, "-o", output], { env: toolchain.environment });
-  const facts = inspectBinary(readFileSync(output));
-  const complaints = complaintsAbout(facts, target);
+  const bytes = readFileSync(output);
+  const facts = inspectBinary(bytes);
+  const folders = [cacheDirectory, root].filter((folder) => bytes.includes(folder));
+  const complaints = complaintsAbout(facts, target, folders);
   if (complaints.length > 0) throw new SetupError(`${target.name}: the addon ${complaints.join("; it ")}`);
   const glibc = facts.glibc === null ? "" : `, glibc ${facts.glibc} or newer`;
   say(`${target.name}: ${(statSync(output).size / 1e6).toFixed(1)} MB${glibc}`);

@@ -35,15 +35,16 @@ export async function cached(kind, name, facts, make) {
   );
 }
 
-/** Runs a step of a build; its last lines are shown only when it fails. */
+/** Runs a step of a build that takes a while. */
 export function step(title, command, args, options) {
   say(title);
   quietly(command, args, options);
 }
 
+/** What a command printed that must succeed; when it fails, its last lines are in the error. */
 export function quietly(command, args, options) {
   const done = run(command, args, options);
   if (done.ok) return done.output;
-  console.error(done.output.split("\n").slice(-60).join("\n"));
-  throw new SetupError(`${[command, ...args].join(" ").slice(0, 200)} failed: its last lines are above`);
+  const lines = done.output.split("\n").slice(-60).join("\n");
+  throw new SetupError(`${[command, ...args].join(" ").slice(0, 200)} failed:\n${lines}`);
 }

@@ -1,13 +1,13 @@
 // Pinned sources: from upstream, or from Debian's source package where upstream is not reached. Whatever came is checked by its hash.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SetupError, isOnPath, run, say } from "../commands.mjs";
+import { SetupError, npm, run, say } from "../commands.mjs";
 import { cacheDirectory, cached, quietly } from "./cache.mjs";
+import { debianLists, hasDebian } from "./debian.mjs";
 import { nodeHeaders, sources } from "./sources.mjs";
 
 const debianSuites = ["trixie", "sid"];
-const debianKeys = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** The folder of the source's files, for reading only. */
 export async function fetchSource(name) {
@@ -25,13 +25,20 @@ export async function fetchSource(name) {
 }
 
 /** The folder of the package with Node-API's headers. */
-export async function fetchNodeHeaders() {
-  return cached("tools", "node-api-headers", nodeHeaders, (folder, work) => {
-    const packed = quietly("npm", ["pack", "--json", "--loglevel=error", nodeHeaders.package], { cwd: work });
+export function fetchNodeHeaders() {
+  return npmPackage(nodeHeaders.package, nodeHeaders.sha512);
+}
+
+/** A folder with the files of a package of npm's registry (`name@version`); nothing of it is run. `sha512`: where it is pinned. */
+export function npmPackage(wanted, sha512) {
+  const name = wanted.replace(/^@/, "").replaceAll(/[^\w.-]+/g, "-");
+  return cached("npm", name, [wanted, sha512 ?? null], (folder, work) => {
+    const packed = npm(["pack", "--json", wanted], work);
     const archive = join(work, JSON.parse(packed)[0].filename);
     const found = createHash("sha512").update(readFileSync(archive)).digest("base64");
-    if (found !== nodeHeaders.sha512)
-      throw new SetupError(`${nodeHeaders.package} is not the one that is pinned: ${found}`);
+    if (sha512 !== undefined && found !== sha512) {
+      throw new SetupError(`${wanted} is not the one that is pinned: ${found}`);
+    }
     quietly("tar", ["-xf", archive, "--strip-components=1", "-C", folder]);
   });
 }
@@ -69,10 +76,10 @@ async function download(url) {
 }
 
 async function fromDebian({ sha256, debian }, archive) {
-  if (debian === undefined || !isOnPath("apt-get") || !existsSync(debianKeys)) return false;
+  if (debian === undefined || !hasDebian()) return false;
   say(`fetching ${debian.file} of Debian's source package`);
   const wanted = debian.sha256 ?? sha256;
-  const lists = await debianLists();
+  const lists = await debianLists("deb-src", debianSuites);
   const find = () => findVersion(run("apt-cache", [...lists, "showsrc", debian.package]).output, debian.file, wanted);
   let version = find();
   if (version === null) {
@@ -87,40 +94,6 @@ async function fromDebian({ sha256, debian }, archive) {
   if (!existsSync(path) || hashOf(readFileSync(path)) !== wanted) return false;
   renameSync(path, archive);
   return true;
-}
-
-/** Apt's options for lists of source packages that are nobody else's: the machine's own set-up is not touched. */
-async function debianLists() {
-  const uri = debianUri();
-  const folder = await cached("debian", "sources", [uri, debianSuites], (made) => {
-    mkdirSync(join(made, "lists/partial"), { recursive: true });
-    mkdirSync(join(made, "archives/partial"), { recursive: true });
-    const lines = debianSuites.map((suite) => `deb-src [signed-by=${debianKeys}] ${uri} ${suite} main\n`);
-    writeFileSync(join(made, "sources.list"), lines.join(""));
-    quietly("apt-get", [...aptOptions(made), "update"]);
-  });
-  return aptOptions(folder);
-}
-
-function aptOptions(folder) {
-  const settings = {
-    "Dir::State::Lists": join(folder, "lists"),
-    "Dir::State::status": "/dev/null",
-    "Dir::Cache": folder,
-    "Dir::Etc::SourceList": join(folder, "sources.list"),
-    "Dir::Etc::SourceParts": "/nonexistent",
-    // As root, apt would fetch as a user who may not write here.
-    "APT::Sandbox::User": "root",
-  };
-  return Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-}
-
-/** The archive that this machine takes Debian's packages from. */
-function debianUri() {
-  const listed = run("apt-get", ["indextargets", "--format", "$(ORIGIN) $(REPO_URI)", "Created-By: Packages"]).output;
-  const uris = listed.split("\n").flatMap((line) => (/^Debian \S+\/debian\/?$/.test(line) ? [line.split(" ")[1]] : []));
-  if (uris.length === 0) throw new SetupError("apt knows no archive of Debian here");
-  return uris[0];
 }
 
 /** The version of the source package that holds `file` with this hash, in what `apt-cache showsrc` printed; null: none. */

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
-import { fingerprint, listFiles, root } from "../commands.mjs";
+import { SetupError, fingerprint, listFiles, root } from "../commands.mjs";
 import { cached, quietly, step } from "./cache.mjs";
 import { componentFlags } from "./components.mjs";
 import { fetchSource } from "./fetch.mjs";
@@ -29,7 +29,7 @@ export const ffmpegFlags = [
 export async function buildFfmpeg({ release, tree, target, toolchain, libraries }) {
   const files = () => listFiles([relative(root, tree)], /\.(c|h|asm|S|sh)$|^configure$/);
   const pinned = tree === undefined ? sources[release].sha256 : fingerprint(files());
-  const facts = [pinned, toolchain.facts, toolchain.configure, libraries, ffmpegFlags];
+  const facts = [pinned, toolchain.facts, toolchain.configure, libraries, ffmpegFlags, corrections(target)];
   return cached("built", `${release}-${target.name}`, facts, async (folder, work) => {
     const source = tree ?? (await fetchSource(release));
     const paths = libraries.map((library) => join(library, "lib/pkgconfig")).join(":");
@@ -50,14 +50,22 @@ export function portableConfigureLine(target) {
   return ["./configure", "--enable-cross-compile", ...target.configure, cc, ...ffmpegFlags].join(" ");
 }
 
-function correctConfiguration(path, target) {
-  const text = readFileSync(path, "utf8")
+/** Lines of config.h that configure gets wrong, by the name that each defines. */
+function corrections(target) {
+  return {
     // glibc has kept this function, which configure finds, without the header that declares it.
-    .replace("#define HAVE_SYSCTL 1", "#define HAVE_SYSCTL 0")
-    // What avutil_configuration() tells names no folder of this machine.
-    .replace(
-      /^#define FFMPEG_CONFIGURATION .*$/m,
-      () => `#define FFMPEG_CONFIGURATION "${portableConfigureLine(target)}"`,
-    );
+    HAVE_SYSCTL: "0",
+    // What avcodec_configuration() tells names no folder of this machine.
+    FFMPEG_CONFIGURATION: `"${portableConfigureLine(target)}"`,
+  };
+}
+
+function correctConfiguration(path, target) {
+  let text = readFileSync(path, "utf8");
+  for (const [name, value] of Object.entries(corrections(target))) {
+    const line = new RegExp(`^#define ${name} .*$`, "m");
+    if (!line.test(text)) throw new SetupError(`FFmpeg's configure defined no ${name}`);
+    text = text.replace(line, () => `#define ${name} ${value}`);
+  }
   writeFileSync(path, text);
 }

@@ -26,7 +26,10 @@ async function buildZlib({ name }, { facts, cc, ar, cflags, environment: env }) 
   return cached("built", `${current.zlib}-${name}`, madeOf, async (folder, work) => {
     const source = await fetchSource(current.zlib);
     say(`building ${current.zlib} for ${name}`);
-    for (const file of zlibSources) quietly(cc, [...cflags, "-c", join(source, `${file}.c`)], { cwd: work, env });
+    // Named, since the compiler for Windows would end them in .obj.
+    for (const file of zlibSources) {
+      quietly(cc, [...cflags, "-c", join(source, `${file}.c`), "-o", `${file}.o`], { cwd: work, env });
+    }
     for (const part of ["lib/pkgconfig", "include"]) mkdirSync(join(folder, part), { recursive: true });
     const objects = zlibSources.map((file) => `${file}.o`);
     quietly(ar, ["rcs", join(folder, "lib/libz.a"), ...objects], { cwd: work, env });

@@ -1,7 +1,7 @@
 // The packages as npm gets them: one for each platform with nothing but the binary and its papers, and the main one.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { SetupError, nodeEnvironment, root, run } from "../commands.mjs";
+import { npm, root } from "../commands.mjs";
 import { portableConfigureLine } from "./ffmpeg.mjs";
 import { fetchSource } from "./fetch.mjs";
 import { current, sources, tools } from "./sources.mjs";
@@ -95,7 +95,7 @@ export async function packPlatform(manifest, target, addon) {
 
 /** From the built clone: the files that `npm pack` would take, with the package.json of a release. */
 export function packMain(manifest) {
-  const listed = npm(["pack", "--dry-run", "--json", "--ignore-scripts"], root);
+  const listed = npm(["pack", "--dry-run", "--json", "--ignore-scripts"]);
   const staging = join(packagesDirectory, ".staging/main");
   for (const { path } of JSON.parse(listed)[0].files) {
     mkdirSync(dirname(join(staging, path)), { recursive: true });
@@ -111,10 +111,4 @@ function pack(staging) {
   const [{ name, filename, size, unpackedSize }] = JSON.parse(packed);
   rmSync(staging, { recursive: true });
   return { name, filename, size, unpackedSize };
-}
-
-function npm(args, cwd) {
-  const done = run("npm", [...args, "--loglevel=error"], { cwd, env: nodeEnvironment() });
-  if (!done.ok) throw new SetupError(`npm ${args[0]} failed: ${done.output}`);
-  return done.output;
 }

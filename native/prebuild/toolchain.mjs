@@ -37,8 +37,8 @@ export async function makeToolchain(target) {
     throw new SetupError("missing: nasm, the assembler of FFmpeg's and dav1d's x86 code");
   const { zig } = await fetchTools();
   const scripts = {
-    cc: compilerScript(zig, "cc", target.zig),
-    "c++": compilerScript(zig, "c++", target.zig),
+    cc: compilerScript(zig, "cc", target),
+    "c++": compilerScript(zig, "c++", target),
     ar: `exec ${zig} ar "$@"`,
     ranlib: `exec ${zig} ranlib "$@"`,
     dlltool: `exec ${zig} dlltool "$@"`,
@@ -80,19 +80,24 @@ export async function makeToolchain(target) {
   };
 }
 
-// zig's linkers for Windows and macOS refuse some options of GNU's, with misleading messages.
-const refused =
-  "-Wl,--pic-executable|-Wl,--image-base,*|-Wl,--nxcompat|-Wl,--dynamicbase|-Wl,--high-entropy-va|-Wl,-dynamic,*";
+// zig's linkers for Windows and macOS refuse some options of GNU's and Apple's that FFmpeg's configure gives them, with misleading
+// messages, and every check that configure makes by linking would fail.
+const refused = {
+  pe: ["--pic-executable*", "--image-base,*", "--nxcompat*", "--dynamicbase*", "--high-entropy-va"],
+  macho: ["-dynamic,*"],
+};
 
-function compilerScript(zig, language, target) {
-  return [
-    "for argument; do",
-    "  shift",
-    `  case $argument in ${refused}) ;; *) set -- "$@" "$argument" ;; esac`,
-    "done",
-    // Without the last flag zig compiles checks of undefined behaviour in.
-    `exec ${zig} ${language} -target ${target} -fno-sanitize=undefined "$@"`,
-  ].join("\n");
+/** A shell script that is a compiler for the target. */
+export function compilerScript(zig, language, { zig: triple, binary }) {
+  const patterns = (refused[binary] ?? []).map((option) => `-Wl,${option}`).join("|");
+  const filter = `for argument; do
+  shift
+  case $argument in ${patterns}) ;; *) set -- "$@" "$argument" ;; esac
+done
+`;
+  // Without the last flag zig compiles checks of undefined behaviour in.
+  const compile = `exec ${zig} ${language} -target ${triple} -fno-sanitize=undefined "$@"`;
+  return patterns === "" ? compile : `${filter}${compile}`;
 }
 
 function crossFile({ meson }, folder) {

@@ -15,8 +15,8 @@ const libraries = {
   darwin: /^\/usr\/lib\/libSystem\.B\.dylib$/,
 };
 
-/** One line for each thing that is wrong with the binary, from what inspectBinary() read. */
-export function complaintsAbout({ exports, missing, libraries: needed, glibc, textRelocations }, target) {
+/** One line for each thing that is wrong with the binary, from what inspectBinary() read; `folders`: of this machine, named in it. */
+export function complaintsAbout({ exports, missing, libraries: needed, glibc, textRelocations }, target, folders = []) {
   const complaints = [];
   const undefinedOnes = missing.filter((name) => ours.test(name));
   if (undefinedOnes.length > 0) complaints.push(`undefined: ${undefinedOnes.slice(0, 10).join(" ")}`);
@@ -31,6 +31,7 @@ export function complaintsAbout({ exports, missing, libraries: needed, glibc, te
   if (glibc !== null && (target.glibc === null || compareVersions(glibc, target.glibc) > 0)) {
     complaints.push(`needs glibc ${glibc}`);
   }
+  if (folders.length > 0) complaints.push(`names ${folders.join(", ")}`);
   if (textRelocations) complaints.push("has relocations in its code");
   return complaints;
 }

@@ -5,9 +5,10 @@ import { after, before, describe, it } from "node:test";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { run } from "../../native/commands.mjs";
+import { quietly } from "../../native/prebuild/cache.mjs";
 import { startRegistry } from "./support/registry.mjs";
-import { installed, media } from "./support/project.mjs";
-import { emptyFolder, must } from "./support/tools.mjs";
+import { install, installed, media } from "./support/project.mjs";
+import { emptyFolder } from "./support/tools.mjs";
 
 let registry;
 let folder;
@@ -24,9 +25,7 @@ const tools = [
 before(async () => {
   registry = await startRegistry();
   folder = installed(registry.url);
-  must("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", `--registry=${registry.url}`, ...tools], {
-    cwd: folder,
-  });
+  install(folder, registry.url, tools);
   cpSync(join(media().folder, "h264.mp4"), join(folder, "video.mp4"));
 });
 after(() => {
@@ -85,7 +84,7 @@ function bundle(name, outside) {
   const { files = {}, command, output } = bundlers[name](outside);
   for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
   mkdirSync(dirname(join(folder, output)), { recursive: true });
-  must(join(folder, "node_modules/.bin", command[0]), command.slice(1), { cwd: folder });
+  quietly(join(folder, "node_modules/.bin", command[0]), command.slice(1), { cwd: folder });
   return output;
 }
 
@@ -139,10 +138,9 @@ child.kill();\n`,
       mkdirSync(dirname(join(app, name)), { recursive: true });
       writeFileSync(join(app, name), text);
     }
-    const options = ["--ignore-scripts", "--no-audit", "--no-fund", `--registry=${registry.url}`];
-    must("npm", ["install", ...options, "framepool", "next", "react", "react-dom"], { cwd: app });
+    install(app, registry.url, ["framepool", "next", "react", "react-dom"]);
     const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
-    must("node", ["node_modules/next/dist/bin/next", "build"], { cwd: app, env });
+    quietly("node", ["node_modules/next/dist/bin/next", "build"], { cwd: app, env });
     // Only what was traced is there.
     const moved = emptyFolder();
     cpSync(join(app, ".next/standalone"), moved, { recursive: true, verbatimSymlinks: true });

@@ -3,18 +3,16 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { runScript } from "../../native/commands.mjs";
+import { quietly } from "../../native/prebuild/cache.mjs";
 import { startRegistry } from "./support/registry.mjs";
-import { emptyFolder, must } from "./support/tools.mjs";
+import { installed } from "./support/project.mjs";
 
 await runScript(async () => {
   const registry = await startRegistry();
-  const folder = emptyFolder();
+  const folder = installed(registry.url);
   try {
-    must("npm", ["init", "-y"], { cwd: folder });
-    const options = ["--ignore-scripts", "--no-audit", "--no-fund", `--registry=${registry.url}`];
-    must("npm", ["install", ...options, "framepool"], { cwd: folder });
-    const command = join(folder, "node_modules/framepool/dist/src/command/main.js");
-    console.log(must(process.execPath, [command, "doctor"], { cwd: folder }));
+    const command = join(folder, "node_modules/framepool/dist/src/bundle/main.js");
+    console.log(quietly(process.execPath, [command, "doctor"], { cwd: folder }));
   } finally {
     registry.close();
     rmSync(folder, { recursive: true, force: true });

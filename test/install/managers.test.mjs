@@ -4,9 +4,11 @@ import { after, before, describe, it } from "node:test";
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../native/commands.mjs";
+import { quietly } from "../../native/prebuild/cache.mjs";
+import { npmPackage } from "../../native/prebuild/fetch.mjs";
 import { startRegistry } from "./support/registry.mjs";
 import { media } from "./support/project.mjs";
-import { emptyFolder, must, npmPackage } from "./support/tools.mjs";
+import { emptyFolder } from "./support/tools.mjs";
 
 const program = new URL("programs/first-frame.mjs", import.meta.url);
 
@@ -29,17 +31,17 @@ function newProject(files) {
 const npmrc = () => `registry=${registry.url}\n`;
 
 const managers = {
-  npm: () => ({ files: { ".npmrc": npmrc() }, add: ["npm", "install", "framepool"], run: ["node"] }),
-  pnpm: () => {
-    const command = ["node", join(npmPackage("pnpm", "10"), "bin/pnpm.cjs")];
+  npm: async () => ({ files: { ".npmrc": npmrc() }, add: ["npm", "install", "framepool"], run: ["node"] }),
+  pnpm: async () => {
+    const command = ["node", join(await npmPackage("pnpm@10"), "bin/pnpm.cjs")];
     return { files: { ".npmrc": npmrc() }, add: [...command, "add", "framepool"], run: ["node"] };
   },
-  "Yarn 1": () => {
-    const command = ["node", join(npmPackage("yarn", "1"), "bin/yarn.js")];
+  "Yarn 1": async () => {
+    const command = ["node", join(await npmPackage("yarn@1"), "bin/yarn.js")];
     return { files: { ".npmrc": npmrc() }, add: [...command, "add", "framepool"], run: ["node"] };
   },
-  "Yarn 4 with Plug'n'Play": () => {
-    const command = ["node", join(npmPackage("@yarnpkg/cli-dist", "4"), "bin/yarn.js")];
+  "Yarn 4 with Plug'n'Play": async () => {
+    const command = ["node", join(await npmPackage("@yarnpkg/cli-dist@4"), "bin/yarn.js")];
     const settings = [
       `npmRegistryServer: ${registry.url}`,
       "unsafeHttpWhitelist: [127.0.0.1]",
@@ -49,13 +51,13 @@ const managers = {
     const files = { ".yarnrc.yml": `${settings.join("\n")}\n`, "yarn.lock": "" };
     return { files, add: [...command, "add", "framepool"], run: [...command, "node"] };
   },
-  Bun: () => {
-    const bun = join(npmPackage("@oven/bun-linux-x64", "1"), "bin/bun");
+  Bun: async () => {
+    const bun = join(await npmPackage("@oven/bun-linux-x64@1"), "bin/bun");
     const files = { "bunfig.toml": `[install]\nregistry = "${registry.url}"\n` };
     return { files, add: [bun, "add", "framepool"], run: [bun] };
   },
-  Deno: () => {
-    const deno = join(npmPackage("@deno/linux-x64-glibc", "2"), "deno");
+  Deno: async () => {
+    const deno = join(await npmPackage("@deno/linux-x64-glibc@2"), "deno");
     return { files: { ".npmrc": npmrc() }, add: [deno, "add", "npm:framepool"], run: [deno, "run", "--allow-all"] };
   },
 };
@@ -65,12 +67,12 @@ for (const [name, prepare] of Object.entries(managers)) {
     let folder;
     after(() => rmSync(folder, { recursive: true, force: true }));
 
-    it("installs without a script and gives a first frame", () => {
-      const { files, add, run: start } = prepare();
+    it("installs without a script and gives a first frame", async () => {
+      const { files, add, run: start } = await prepare();
       folder = newProject(files);
       const env = { ...process.env, CI: "1" };
       delete env.npm_config_registry;
-      must(add[0], add.slice(1), { cwd: folder, env });
+      quietly(add[0], add.slice(1), { cwd: folder, env });
       const { ok, output } = run(start[0], [...start.slice(1), "first-frame.mjs", "video.mp4"], { cwd: folder, env });
       assert.ok(ok, output);
       assert.match(output, /^128 96 36864$/m);

@@ -1,17 +1,44 @@
-// `npm run test:install [-- words...]`: the packed tarballs of dist/packages, installed and run as users would. Where they are not
-// there, or not of this source, they are made first for this machine; other targets' are tried as far as they are there.
+// `npm run test:install [-- words...]`: the packages, made of this source, installed and run as users would; with words, only the
+// test files whose names hold one. Of the platforms, this machine's package and those that `npm run prebuild` had put into
+// dist/packages before.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SetupError, root, runScript, say } from "../../native/commands.mjs";
+import { hostTarget, targets } from "../../native/prebuild/targets.mjs";
+import { builtPackages } from "./support/registry.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const words = process.argv.slice(2);
-const files = readdirSync(here)
-  .filter((file) => file.endsWith(".test.mjs"))
-  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
-  .map((file) => `${here}${file}`);
 
-// One after the other: each starts several machines.
-const runner = ["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=1800000"];
-const done = spawnSync(process.execPath, [...runner, ...files], { stdio: ["ignore", "inherit", "inherit"] });
-process.exitCode = done.status ?? 1;
+function node(...args) {
+  return spawnSync(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] }).status ?? 1;
+}
+
+/** Anew, so that nothing is tried but this source; what did not change is not built again. */
+function makePackages() {
+  const before = builtPackages();
+  const host = hostTarget();
+  const wanted = Object.values(targets).filter((target) => target === host || before.has(target.package));
+  const args = wanted.map(({ name }) => `--target=${name}`);
+  if (node(join(root, "native/prebuild/prebuild.mjs"), ...args) !== 0)
+    throw new SetupError("the packages were not made");
+  const missing = Object.values(targets).filter((target) => !wanted.includes(target));
+  return missing.map(({ name }) => name);
+}
+
+await runScript(() => {
+  const words = process.argv.slice(2);
+  const files = readdirSync(here)
+    .filter((file) => file.endsWith(".test.mjs"))
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+    .map((file) => join(here, file));
+  if (files.length === 0) throw new SetupError(`no file of test/install holds ${words.join(" or ")} in its name`);
+  const missing = makePackages();
+  // One after the other: each starts several machines.
+  const runner = ["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=1800000"];
+  process.exitCode = node(...runner, ...files);
+  if (missing.length > 0) {
+    say(`NOT tried, since not built (npm run prebuild -- --target NAME): ${missing.join(", ")}`);
+  }
+});

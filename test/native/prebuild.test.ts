@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -31,7 +32,7 @@ interface Manifest {
 interface Scripts {
   readonly inspectBinary: (bytes: Uint8Array) => Facts;
   readonly newestGlibc: (names: readonly string[]) => string | null;
-  readonly complaintsAbout: (facts: Facts, target: Target | undefined) => string[];
+  readonly complaintsAbout: (facts: Facts, target: Target | undefined, folders?: readonly string[]) => string[];
   readonly targets: Readonly<Record<string, Target>>;
   readonly readManifest: () => Manifest;
   readonly platformManifest: (manifest: Manifest, target: Target | undefined) => Manifest;
@@ -43,6 +44,7 @@ interface Scripts {
   readonly current: Readonly<Record<string, string>>;
   readonly withSizes: (text: string, packed: readonly { name: string; size: number; unpackedSize: number }[]) => string;
   readonly portableConfigureLine: (target: Target | undefined) => string;
+  readonly compilerScript: (zig: string, language: string, target: Target | undefined) => string;
 }
 
 async function load(...names: readonly string[]): Promise<Scripts> {
@@ -61,6 +63,7 @@ const scripts = await load(
   "sources",
   "ffmpeg",
   "document",
+  "toolchain",
 );
 const { inspectBinary, complaintsAbout, targets } = scripts;
 
@@ -91,6 +94,21 @@ describe("targets of the packages", () => {
       assert.equal(target.glibc !== null, target.platform === "linux");
       if (target.glibc !== null) assert.ok(target.zig.endsWith(`linux-gnu.${target.glibc}`));
     }
+  });
+});
+
+describe("the compiler of a target", () => {
+  const given = (name: string, ...args: readonly string[]): string[] => {
+    const script = scripts.compilerScript("echo", "cc", targets[name]);
+    const { stdout } = spawnSync("sh", ["-c", script, "sh", ...args], { encoding: "utf8" });
+    return stdout.trim().split(" ").slice(4);
+  };
+
+  it("is not given what its linker refuses, and all else", () => {
+    const windows = ["-Wl,--nxcompat,--dynamicbase", "-Wl,--pic-executable,-e,main", "-Wl,--image-base,0x140000000"];
+    assert.deepEqual(given("win32-x64", ...windows, "-Wl,--high-entropy-va", "-c", "a.c"), ["-c", "a.c"]);
+    assert.deepEqual(given("darwin-arm64", "-Wl,-dynamic,-search_paths_first", "-lm"), ["-lm"]);
+    assert.deepEqual(given("linux-arm64", "-Wl,--as-needed", "-lm"), ["-Wl,--as-needed", "-lm"]);
   });
 });
 
@@ -160,6 +178,11 @@ describe("an addon to be packed", () => {
     assert.deepEqual(complain({ libraries: ["libc.so.6", "libstdc++.so.6"] }), ["needs libstdc++.so.6"]);
     assert.deepEqual(complain({ libraries: [] }), ["holds a C library of its own"]);
     assert.deepEqual(complain({ textRelocations: true }), ["has relocations in its code"]);
+  });
+
+  it("is refused when it names a folder of the machine that built it", () => {
+    const complaints = complaintsAbout(good, targets["linux-x64"], ["/home/builder"]);
+    assert.deepEqual(complaints, ["names /home/builder"]);
   });
 
   it("built against the system's FFmpeg is none", () => {

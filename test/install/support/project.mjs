@@ -1,21 +1,30 @@
 // An empty project with framepool installed as users do it, the files that it decodes, and what FFmpeg's own command says is in them.
-import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeClips } from "../../native/clips.mjs";
-import { emptyFolder, must } from "./tools.mjs";
+import { npm } from "../../../native/commands.mjs";
+import { quietly } from "../../../native/prebuild/cache.mjs";
+import { emptyFolder } from "./tools.mjs";
 
 const programs = fileURLToPath(new URL("../programs/", import.meta.url));
 
-/** A folder in which `npm init` and `npm install framepool` were run. No script of a package runs. */
-export function installed(registry, { os, cpu, libc } = {}) {
+/** A folder in which `npm init` and `npm install framepool` were run, as on the target's machine. No script of a package runs. */
+export function installed(registry, target) {
   const folder = emptyFolder();
-  const target = Object.entries({ os, cpu, libc }).flatMap(([name, value]) => (value ? [`--${name}=${value}`] : []));
-  must("npm", ["init", "-y"], { cwd: folder });
-  const options = ["--ignore-scripts", "--no-audit", "--no-fund", `--registry=${registry}`, ...target];
-  must("npm", ["install", ...options, "framepool"], { cwd: folder });
+  npm(["init", "-y"], folder);
+  install(folder, registry, ["framepool"], target);
   cpSync(programs, folder, { recursive: true });
   return folder;
+}
+
+/** `npm install` of packages into a folder. */
+export function install(folder, registry, packages, target) {
+  const fields = Object.entries(target?.npm ?? {}).map(([name, [value]]) => `--${name}=${value}`);
+  npm(
+    ["install", "--ignore-scripts", "--no-audit", "--no-fund", `--registry=${registry}`, ...fields, ...packages],
+    folder,
+  );
 }
 
 /** The lock file's packages, without the project itself: path in node_modules -> what is locked. */
@@ -41,7 +50,7 @@ export function media() {
   for (const [name, codec] of Object.entries(encoded)) {
     const path = join(folder, name);
     const input = ["-f", "lavfi", "-i", "testsrc2=size=128x96:rate=25", "-frames:v", "30", "-pix_fmt", "yuv420p"];
-    must("ffmpeg", ["-v", "error", "-nostdin", ...input, "-c:v", codec, "-g", "10", path]);
+    quietly("ffmpeg", ["-v", "error", "-nostdin", ...input, "-c:v", codec, "-g", "10", path]);
     paths.push(path);
   }
   const sums = new Map(paths.map((path) => [path.slice(folder.length + 1), framesOf(path)]));
@@ -51,7 +60,7 @@ export function media() {
 
 function framesOf(path) {
   const own = ["-map", "0:v:0", "-fps_mode", "passthrough", "-autoscale", "0", "-f", "framemd5", "-"];
-  return must("ffmpeg", ["-v", "error", "-nostdin", "-threads", "1", "-noautorotate", "-i", path, ...own])
+  return quietly("ffmpeg", ["-v", "error", "-nostdin", "-threads", "1", "-noautorotate", "-i", path, ...own])
     .split("\n")
     .filter((line) => /^\d/.test(line))
     .map((line) => line.slice(line.lastIndexOf(",") + 1).trim());
@@ -62,9 +71,4 @@ export function addMedia(project) {
   const { folder } = media();
   mkdirSync(join(project, "media"), { recursive: true });
   for (const name of readdirSync(folder)) cpSync(join(folder, name), join(project, "media", name));
-}
-
-/** A program of the project, for what only one check asks. */
-export function addProgram(project, name, text) {
-  writeFileSync(join(project, name), text);
 }

@@ -1,11 +1,11 @@
 // The server behind startRegistry(), in a thread of its own: the checks hold up theirs while npm runs.
 import { createServer } from "node:http";
 import { parentPort } from "node:worker_threads";
+import { npm } from "../../../native/commands.mjs";
 import { builtPackages } from "./registry.mjs";
-import { must } from "./tools.mjs";
 
 const built = builtPackages();
-const upstream = must("npm", ["config", "get", "registry"]).replace(/\/?$/, "/");
+const upstream = npm(["config", "get", "registry"]).replace(/\/?$/, "/");
 const server = createServer((request, response) => {
   const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname).slice(1);
   const [name, file] = path.split("/-/");

@@ -4,19 +4,15 @@ import { once } from "node:events";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { SetupError, root } from "../../../native/commands.mjs";
-import { must } from "./tools.mjs";
-
-export const packages = join(root, "dist/packages");
+import { quietly } from "../../../native/prebuild/cache.mjs";
+import { packagesDirectory } from "../../../native/prebuild/packages.mjs";
 
 /** What the tarballs in dist/packages say of themselves: name -> manifest, with the tarball's path and hashes. */
 export function builtPackages() {
-  const files = listTarballs();
-  if (files.length === 0) throw new SetupError("dist/packages is empty: npm run prebuild first");
   return new Map(
-    files.map((file) => {
-      const path = join(packages, file);
-      const manifest = JSON.parse(must("tar", ["-xzOf", path, "package/package.json"]));
+    listTarballs().map((file) => {
+      const path = join(packagesDirectory, file);
+      const manifest = JSON.parse(quietly("tar", ["-xzOf", path, "package/package.json"]));
       const bytes = readFileSync(path);
       const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
       return [manifest.name, { manifest, path, bytes, integrity }];
@@ -26,7 +22,7 @@ export function builtPackages() {
 
 function listTarballs() {
   try {
-    return readdirSync(packages).filter((file) => file.endsWith(".tgz"));
+    return readdirSync(packagesDirectory).filter((file) => file.endsWith(".tgz"));
   } catch {
     return [];
   }
