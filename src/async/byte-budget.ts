@@ -1,3 +1,5 @@
+import { unlessAborted } from "./abort.js";
+
 /** Bytes that may be held at a time. Whoever wants some waits its turn; one that wants more than all gets all. */
 export class ByteBudget {
   readonly #most: number;
@@ -12,26 +14,8 @@ export class ByteBudget {
   async take(bytes: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     const share = Math.min(bytes, this.#most);
-    if (this.#waiting.length > 0 || this.#taken + share > this.#most) {
-      await new Promise<void>((resolve, reject) => {
-        const onAbort = (): void => {
-          this.#waiting = this.#waiting.filter((one) => one !== place);
-          reject(signal.reason as Error);
-          this.#hand();
-        };
-        const place = {
-          bytes: share,
-          go: () => {
-            signal.removeEventListener("abort", onAbort);
-            resolve();
-          },
-        };
-        signal.addEventListener("abort", onAbort, { once: true });
-        this.#waiting.push(place);
-      });
-    } else {
-      this.#taken += share;
-    }
+    if (this.#waiting.length > 0 || this.#taken + share > this.#most) await this.#turn(share, signal);
+    else this.#taken += share;
     let given = false;
     return () => {
       if (given) return;
@@ -39,6 +23,22 @@ export class ByteBudget {
       this.#taken -= share;
       this.#hand();
     };
+  }
+
+  async #turn(bytes: number, signal: AbortSignal): Promise<void> {
+    let go: () => void = () => undefined;
+    const turn = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const place = { bytes, go };
+    this.#waiting.push(place);
+    const leave = (): void => {
+      // Its turn may have come in this very moment.
+      if (!this.#waiting.includes(place)) this.#taken -= bytes;
+      this.#waiting = this.#waiting.filter((one) => one !== place);
+      this.#hand();
+    };
+    await unlessAborted(turn, signal, leave);
   }
 
   #hand(): void {

@@ -1,4 +1,5 @@
 import { FramepoolError } from "../errors.js";
+import { onAbort, unlessAborted } from "./abort.js";
 
 /** Timers hold no more: what is longer would end after a millisecond. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -6,6 +7,50 @@ const longestTimerMs = 2 ** 31 - 1;
 /** A time that a timer can hold: the longest one, almost 25 days, in place of any that is longer. */
 export function timerMs(milliseconds: number): number {
   return Math.min(milliseconds, longestTimerMs);
+}
+
+/** A signal that aborts with a caller's, or when a time is over. */
+export class Deadline {
+  readonly #controller = new AbortController();
+  readonly #late: (milliseconds: number) => Error;
+  #end: () => void = () => undefined;
+
+  /** `late` makes the reason when the time is over. */
+  constructor(late: (milliseconds: number) => Error) {
+    this.#late = late;
+    this.signal.addEventListener("abort", () => {
+      this.end();
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Begins the time; also again, for what follows under another signal. */
+  begin(milliseconds: number, caller: AbortSignal | undefined): void {
+    this.end();
+    if (caller?.aborted === true) {
+      this.#controller.abort(caller.reason);
+      return;
+    }
+    const give = (): void => this.#controller.abort(this.#late(milliseconds));
+    let grace: NodeJS.Immediate | undefined;
+    // When this thread was busy, the answer may be waiting behind this very timer.
+    const timer = setTimeout(() => (grace = setImmediate(give)), timerMs(milliseconds));
+    const unlink = caller === undefined ? undefined : onAbort(caller, () => this.#controller.abort(caller.reason));
+    this.#end = () => {
+      clearTimeout(timer);
+      clearImmediate(grace);
+      unlink?.();
+    };
+  }
+
+  /** No time counts any more, nor the caller's signal. */
+  end(): void {
+    this.#end();
+    this.#end = () => undefined;
+  }
 }
 
 /**
@@ -18,30 +63,16 @@ export async function withDeadline<T>(
   read: (signal: AbortSignal) => T | Promise<T>,
 ): Promise<T> {
   outer.throwIfAborted();
-  const controller = new AbortController();
-  return await new Promise<T>((resolve, reject) => {
-    const give = (reason: Error): void => {
-      reject(reason);
-      controller.abort(reason);
-    };
-    const onAbort = (): void => give(outer.reason as Error);
-    const late = setTimeout(() => {
-      // When this thread was busy, the answer may be waiting behind this very timer.
-      setImmediate(() => give(timeout(milliseconds)));
-    }, timerMs(milliseconds));
-    const done = (): void => {
-      clearTimeout(late);
-      outer.removeEventListener("abort", onAbort);
-    };
-    outer.addEventListener("abort", onAbort, { once: true });
+  const deadline = new Deadline(noAnswer);
+  deadline.begin(milliseconds, outer);
+  try {
     // `async` so that what it throws is a rejection too.
-    const reading = (async () => await read(controller.signal))();
-    reading.then(resolve, reject);
-    reading.then(done, done);
-    controller.signal.addEventListener("abort", done, { once: true });
-  });
+    return await unlessAborted((async () => await read(deadline.signal))(), deadline.signal);
+  } finally {
+    deadline.end();
+  }
 }
 
-function timeout(milliseconds: number): FramepoolError {
+function noAnswer(milliseconds: number): FramepoolError {
   return new FramepoolError("E_TIMEOUT", `no answer within ${String(milliseconds)} ms (readTimeoutMs)`);
 }

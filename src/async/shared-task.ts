@@ -1,12 +1,4 @@
-/** Rejects with the signal's reason as soon as it aborts; `work` is left to itself then. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason as Error);
-    if (signal.aborted) leave();
-    signal.addEventListener("abort", leave, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
-  });
-}
+import { unlessAborted } from "./abort.js";
 
 /** Work that several wait for, begun once. It is given up when the last who waits gives up. */
 export class SharedTask<T> {

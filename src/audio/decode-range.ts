@@ -1,5 +1,5 @@
 import { FramepoolError } from "../errors.js";
-import { LinkedAbort } from "../async/linked-abort.js";
+import { LinkedAbort } from "../async/abort.js";
 import type { Running } from "../threads/task.js";
 import type { DecodedRange, SampleRange } from "../protocol/audio.js";
 import type { DecodedSamples } from "./host.js";

@@ -1,4 +1,4 @@
-import { LinkedAbort } from "../async/linked-abort.js";
+import { LinkedAbort } from "../async/abort.js";
 import { farthestPlace } from "../protocol/audio.js";
 import { type RangeJob, abandonRange, finishRange, startRange, toSamples } from "./decode-range.js";
 import type { DecodedSamples } from "./host.js";

@@ -1,5 +1,5 @@
 import type { Job, JobResults } from "../protocol/job.js";
-import { LinkedAbort } from "../async/linked-abort.js";
+import { LinkedAbort } from "../async/abort.js";
 import type { RunOptions, Running } from "../threads/task.js";
 import type { WorkerPool } from "../threads/worker-pool.js";
 import type { ByteRange, SharedPiece } from "../protocol/bytes.js";

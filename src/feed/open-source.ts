@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { LinkedAbort } from "../async/linked-abort.js";
+import { LinkedAbort } from "../async/abort.js";
 import type { SourceRef } from "../protocol/job-base.js";
 import { type LocalSource, descriptorSource, memorySource, pathSource } from "../sources/local.js";
 import { RemoteHttpSource } from "../sources/http/http-source.js";

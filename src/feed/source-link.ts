@@ -3,7 +3,7 @@ import { FramepoolError, isInstance } from "../errors.js";
 import { sourceError } from "../protocol/read-failure.js";
 import type { JobChannel } from "../protocol/channel.js";
 import type { IoThread } from "./io/io-thread.js";
-import { LinkedAbort } from "../async/linked-abort.js";
+import { unlessAborted } from "../async/abort.js";
 import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
 import type { ByteBudget } from "../async/byte-budget.js";
 import type { HeldRemote } from "./held-sources.js";
@@ -78,18 +78,10 @@ async function unlessBroken(fetching: Promise<readonly SharedPiece[]>): Promise<
 /** Rejects at once when the signal aborts, with its reason. */
 export async function named<T>(label: string, signal: AbortSignal, body: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
-  const aborted = new LinkedAbort(signal);
   try {
-    return await new Promise<T>((resolve, reject) => {
-      aborted.signal.addEventListener("abort", () => {
-        reject(signal.reason as Error);
-      });
-      body().then(resolve, reject);
-    });
+    return await unlessAborted(body(), signal);
   } catch (error) {
     signal.throwIfAborted();
     throw sourceError(error, label);
-  } finally {
-    aborted.unlink();
   }
 }

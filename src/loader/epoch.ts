@@ -1,4 +1,6 @@
-import { LinkedAbort } from "../async/linked-abort.js";
+import { LinkedAbort } from "../async/abort.js";
+import { BoundedPull } from "../async/bounded-pull.js";
+import { WakeUp } from "../async/wake-up.js";
 import type { ClipHost } from "../pool/clip-host.js";
 import { BatchRows, type BatchShape, type Position } from "./batch-rows.js";
 import type { ClipKind, DecodedClips } from "./clip-kind.js";
@@ -22,7 +24,7 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
   readonly #kind: ClipKind<Clips, Batch>;
   readonly #shape: BatchShape;
   readonly #start: Position;
-  readonly #turns: AsyncGenerator<Turn, void, undefined>;
+  readonly #turns: BoundedPull<Turn>;
   readonly #linked: LinkedAbort;
   readonly #decoder: ItemDecoder<Clips>;
   #position: Position;
@@ -33,13 +35,9 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
   /** What the last item took that was decoded apart. */
   #usualBytes = 0;
   #running = 0;
-  #pulling = false;
-  #exhausted = false;
   #failure: { readonly error: unknown } | undefined;
-  /** What the source of items threw: told after all that came before. */
-  #sourceFailure: { readonly error: unknown } | undefined;
   #stopped = false;
-  #wake: () => void = () => undefined;
+  readonly #wakeUp = new WakeUp();
 
   constructor(host: ClipHost, settings: LoaderSettings, kind: ClipKind<Clips, Batch>, start: Position) {
     const { batchSize, prefetchBytes } = settings;
@@ -50,10 +48,20 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
     this.#shape = { batchSize, prefetchBytes, clipsPerItem: kind.clipsPerItem, maxOutputBytes };
     this.#start = start;
     this.#position = start;
-    this.#turns = turnsOf(settings.items, settings.order, start.item);
+    this.#turns = new BoundedPull(
+      turnsOf(settings.items, settings.order, start.item),
+      () => this.#hasRoom(),
+      (turn) => {
+        this.#begin(turn);
+      },
+      () => {
+        this.#placeApart();
+        this.#wakeUp.wake();
+      },
+    );
     this.#linked = new LinkedAbort(settings.signal, host.closing);
     this.#linked.signal.addEventListener("abort", () => {
-      this.#wake();
+      this.#wakeUp.wake();
     });
     const { layout } = kind;
     this.#rows = layout === undefined ? undefined : new BatchRows(host.memory, layout, this.#shape);
@@ -88,12 +96,11 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
         }
         if (taken !== undefined) continue;
         if (this.#failure !== undefined) throw this.#failure.error;
-        if (this.#exhausted && this.#running === 0 && this.#rows?.empty !== false) break;
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
+        if (this.#turns.isOver && this.#running === 0 && this.#rows?.empty !== false) break;
+        await this.#wakeUp.wait();
       }
-      if (this.#sourceFailure !== undefined) throw this.#sourceFailure.error;
+      const { failure } = this.#turns;
+      if (failure !== undefined) throw failure.error;
       return undefined;
     } finally {
       this.counts.waited(performance.now() - begin);
@@ -105,7 +112,7 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
     this.#stopped = true;
     this.#linked.abort(new DOMException("the iteration ended", "AbortError"));
     // A source of items that fails while it is left has nobody to tell.
-    this.#turns.return().catch(() => undefined);
+    this.#turns.stop().catch(() => undefined);
     void this.#decoder.close().then(() => this.#rows?.drop());
   }
 
@@ -113,32 +120,13 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
   #advance(): void {
     if (this.#stopped) return;
     this.#placeApart();
-    void this.#pull();
-    this.#wake();
-  }
-
-  /** Begins items while there is room, one after the other from a source that may be slow. */
-  async #pull(): Promise<void> {
-    if (this.#pulling) return;
-    this.#pulling = true;
-    try {
-      while (this.#hasRoom()) {
-        const next = await this.#turns.next();
-        if (next.done === true) this.#exhausted = true;
-        else this.#begin(next.value);
-      }
-    } catch (error) {
-      this.#sourceFailure = { error };
-      this.#exhausted = true;
-    }
-    this.#pulling = false;
-    this.#placeApart();
-    this.#wake();
+    this.#turns.pull();
+    this.#wakeUp.wake();
   }
 
   #hasRoom(): boolean {
     const { clipsPerItem, prefetchBytes } = this.#shape;
-    if (this.#exhausted || this.#stopped || this.#failure !== undefined) return false;
+    if (this.#failure !== undefined) return false;
     if (this.#running >= 2 * this.#host.workers + 2) return false;
     // The first item tells what frames are like.
     if (this.#rows === undefined) return this.#apart.length === 0;
@@ -148,7 +136,6 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
   }
 
   #begin(turn: Turn): void {
-    if (this.#stopped) return;
     const { clipsPerItem } = this.#shape;
     const skip = turn.order === this.#start.item ? this.#start.clip : 0;
     this.#running++;
@@ -190,7 +177,7 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
       if ("clips" in first.outcome) this.#tryPlace(first, first.outcome);
       else if (this.#settings.onError !== "skip") this.#failure ??= { error: first.outcome.error };
     }
-    if (this.#exhausted && this.#apart.length === 0) this.#rows?.complete();
+    if (this.#turns.isOver && this.#apart.length === 0) this.#rows?.complete();
   }
 
   /** Batches that are too large end the pass. */

@@ -3,7 +3,7 @@ import { type PoolSettings, memoryShares, poolSettings } from "./options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { Learnt } from "../protocol/item-clips.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
-import { allowManyListeners } from "../async/linked-abort.js";
+import { allowManyListeners } from "../async/abort.js";
 import { AheadBytes } from "./ahead-bytes.js";
 import { OutputMemory } from "./output-memory.js";
 import { WorkerPool } from "../threads/worker-pool.js";

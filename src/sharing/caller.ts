@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { type Remote, wrap } from "comlink";
 import { FramepoolError } from "../errors.js";
-import { allowManyListeners } from "../async/linked-abort.js";
+import { unlessAborted } from "../async/abort.js";
 import type { Underway } from "../threads/task.js";
 
 /** Sends commands to the service at the other end of a port, and waits for what comes of them or for the port's end. */
@@ -53,7 +53,7 @@ export class Caller<S> {
       () => undefined,
       () => undefined,
     );
-    return { result: signal === undefined ? answer : untilAborted(answer, signal, cancel), settled };
+    return { result: signal === undefined ? answer : unlessAborted(answer, signal, cancel), settled };
   }
 
   /** Sends what nobody waits for. After the port closed nobody answers: the promise is forgotten with what it was for. */
@@ -98,22 +98,5 @@ export class Caller<S> {
         },
       );
     });
-  }
-}
-
-async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal, cancel: () => void): Promise<T> {
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      reject(signal.reason as Error);
-      cancel();
-    };
-  });
-  allowManyListeners(signal);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([answer, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }

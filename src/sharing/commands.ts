@@ -8,7 +8,7 @@ export interface Outcome<T> {
 
 export type End = (abandoned: boolean) => void | Promise<void>;
 
-/** What a client began and has not dropped, by the client's numbers. */
+/** What the other side began and has not dropped, by its numbers. */
 export class Commands {
   readonly #ends = new Map<number, End>();
   readonly #toWire: (error: unknown) => WireFailure;
@@ -26,13 +26,13 @@ export class Commands {
   async answer<T>(number: number, work: (signal: AbortSignal) => Promise<Outcome<T>>): Promise<Answer<T>> {
     const stop = new AbortController();
     this.#ends.set(number, () => {
-      stop.abort();
+      stop.abort(new DOMException("nobody waits for it any more", "AbortError"));
     });
     try {
       const { value, end } = await work(stop.signal);
       this.#ends.delete(number);
       if (stop.signal.aborted) {
-        // The client never got to see it.
+        // The other side never got to see it.
         await end?.(false);
         stop.signal.throwIfAborted();
       }

@@ -1,5 +1,5 @@
 import type { Limits } from "../pool/options.js";
-import { onAbort } from "../async/linked-abort.js";
+import { onAbort } from "../async/abort.js";
 import { OutputMemory } from "../pool/output-memory.js";
 import type { Underway } from "../threads/task.js";
 import type { AudioClipsResult } from "../protocol/audio.js";

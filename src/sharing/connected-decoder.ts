@@ -1,5 +1,5 @@
 import { decoderClosed } from "../errors.js";
-import { LinkedAbort } from "../async/linked-abort.js";
+import { LinkedAbort } from "../async/abort.js";
 import type { Connection, Service } from "./connection.js";
 import type { Answer } from "./wire-failure.js";
 

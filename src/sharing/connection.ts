@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Remote } from "comlink";
 import { FramepoolError } from "../errors.js";
-import { LinkedAbort } from "../async/linked-abort.js";
+import { Deadline } from "../async/deadline.js";
 import { Lease } from "../pool/output-memory.js";
 import type { Underway } from "../threads/task.js";
 import { countSharedMemory } from "../protocol/counted-memory.js";
@@ -13,10 +13,10 @@ import { SourceServer } from "./source-server.js";
 /** How long a call waits for the first answer; a thread that has just been started may take a while. */
 const answerMs = 15_000;
 
-function noAnswer(): FramepoolError {
+function noAnswer(milliseconds: number): FramepoolError {
   return new FramepoolError(
     "E_TIMEOUT",
-    `nobody has answered at the other end of the endpoint for ${String(answerMs / 1000)} s: no pool is exposed there, or its thread is busy`,
+    `nobody has answered at the other end of the endpoint for ${String(milliseconds / 1000)} s: no pool is exposed there, or its thread is busy`,
   );
 }
 
@@ -128,18 +128,16 @@ export class Connection {
   /** Waits until somebody serves the other end: nobody can tell whether a port is listened to. */
   async #reach(signal: AbortSignal | undefined): Promise<void> {
     if (this.#workers !== undefined) return;
-    const nobody = new AbortController();
-    const late = setTimeout(() => nobody.abort(noAnswer()), answerMs);
-    const linked = new LinkedAbort(nobody.signal, signal);
+    const deadline = new Deadline(noAnswer);
+    deadline.begin(answerMs, signal);
     try {
       this.#workers = await this.#caller.call(
-        linked.signal,
+        deadline.signal,
         (service) => service.workers(),
         () => undefined,
       );
     } finally {
-      clearTimeout(late);
-      linked.unlink();
+      deadline.end();
     }
   }
 

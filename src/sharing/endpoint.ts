@@ -1,7 +1,7 @@
 import { MessageChannel, MessagePort, Worker } from "node:worker_threads";
 import { expose as exposeService } from "comlink";
 import { argumentError } from "../errors.js";
-import { onAbort } from "../async/linked-abort.js";
+import { onAbort } from "../async/abort.js";
 import type { PoolHost } from "../pool-host.js";
 import { ClientSources } from "./client-sources.js";
 import { Connection } from "./connection.js";

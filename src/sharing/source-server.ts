@@ -4,6 +4,7 @@ import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
 import type { RemoteSource } from "../sources/byte-source.js";
 import { endStream, streamBytes } from "../sources/spool.js";
 import { type RemoteKind, Remotes, acquireRemote } from "../feed/held-sources.js";
+import { Commands } from "./commands.js";
 import { held } from "./held.js";
 import { type Answer, HeldErrors } from "./wire-failure.js";
 import type { SourceService } from "./source-service.js";
@@ -21,7 +22,7 @@ export class SourceServer implements SourceService {
     close: () => this.#sources.clear(),
   }));
   readonly #streams = new Map<number, AsyncIterator<unknown, unknown>>();
-  readonly #commands = new Map<number, AbortController>();
+  readonly #commands = new Commands((error) => this.errors.toWire(error));
   /** What sources threw. */
   readonly errors = new HeldErrors();
   #lastSource = 0;
@@ -73,7 +74,7 @@ export class SourceServer implements SourceService {
   }
 
   cancel(number: number): void {
-    this.#commands.get(number)?.abort(new DOMException("nobody waits for these bytes any more", "AbortError"));
+    void this.#commands.end(number, false);
   }
 
   close(source: number): void {
@@ -90,22 +91,13 @@ export class SourceServer implements SourceService {
   }
 
   #end(): void {
-    for (const number of this.#commands.keys()) this.cancel(number);
+    void this.#commands.endAll();
     for (const stream of [...this.#streams.keys()]) this.close(stream);
     void this.#remotes.close();
   }
 
-  /** Never rejects. */
   async #answer<T>(number: number, work: (signal: AbortSignal) => Promise<T>): Promise<Answer<T>> {
-    const controller = new AbortController();
-    this.#commands.set(number, controller);
-    try {
-      return { ok: true, value: await work(controller.signal) };
-    } catch (error) {
-      return { ok: false, error: this.errors.toWire(error) };
-    } finally {
-      this.#commands.delete(number);
-    }
+    return await this.#commands.answer(number, async (signal) => ({ value: await work(signal), end: undefined }));
   }
 }
 

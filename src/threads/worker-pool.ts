@@ -4,7 +4,7 @@ import type { Envelope, Job, JobResults, Reply } from "../protocol/job.js";
 import { InFlight } from "./in-flight.js";
 import { toError } from "./job-error.js";
 import { JobQueue } from "./job-queue.js";
-import { onAbort } from "../async/linked-abort.js";
+import { onAbort } from "../async/abort.js";
 import { SlotSignals } from "./slot-signals.js";
 import { type Given, Slot, mostReaders } from "./slot.js";
 import { type RunOptions, type Running, type Task, isBrief, readerKind } from "./task.js";

@@ -1,4 +1,4 @@
-import { onAbort } from "../async/linked-abort.js";
+import { onAbort } from "../async/abort.js";
 import type { Decoded, FrameRequest } from "./frame-request.js";
 
 /**

@@ -7,7 +7,7 @@ import { decodeFrames } from "./batch-decoder.js";
 import { type Decoded, leaseFor } from "./frame-request.js";
 import { solePass } from "./shared-pass.js";
 import { FrameSizeMismatch, toError } from "../threads/job-error.js";
-import { LinkedAbort } from "../async/linked-abort.js";
+import { LinkedAbort } from "../async/abort.js";
 import { ReadAhead } from "./read-ahead.js";
 import { runFetched } from "../feed/fetched-job.js";
 import { jobRanges } from "./plan/job-ranges.js";

@@ -7,6 +7,7 @@ import { FramepoolError } from "../../errors.js";
 import type { ChannelRef, JobChannel } from "../../protocol/channel.js";
 import type { IoCommands, IoSettings, IoThreadData, OpenAnswer, OpenedSource } from "../../protocol/io-thread.js";
 import type { ByteRange } from "../../protocol/bytes.js";
+import { unlessAborted } from "../../async/abort.js";
 import { withDeadline } from "../../async/deadline.js";
 import { ioWorker, workerFile } from "../../threads/worker-files.js";
 
@@ -54,7 +55,8 @@ export class IoThread implements JobChannel {
     const { opened, failure } = await withDeadline(10 * settings.readTimeoutMs + 10_000, signal, async (given) => {
       const opening = this.#commands.open(argument, settings);
       this.#closeUnwanted(opening, given);
-      return await this.#unlessEnded(opening);
+      // Commands are not answered by a thread that died.
+      return await unlessAborted(opening, this.#ended.signal);
     });
     if (opened !== undefined) {
       this.#sources.add(opened.id);
@@ -109,17 +111,6 @@ export class IoThread implements JobChannel {
     this.#substitute = new ChannelServer(this.#slots.bell, reason);
     this.#slots.attachAll((slot, memory) => this.#substitute?.attach(slot, memory));
     if (this.isOver) this.#substitute.close();
-  }
-
-  /** Commands are not answered by a thread that died. */
-  async #unlessEnded<T>(answer: Promise<T>): Promise<T> {
-    const { signal } = this.#ended;
-    signal.throwIfAborted();
-    return await new Promise<T>((resolve, reject) => {
-      const onEnd = (): void => reject(signal.reason as Error);
-      signal.addEventListener("abort", onEnd, { once: true });
-      answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", onEnd));
-    });
   }
 
   #closeUnwanted(opening: Promise<OpenAnswer>, signal: AbortSignal): void {

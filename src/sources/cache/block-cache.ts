@@ -4,7 +4,8 @@ import type { RemoteSource } from "../byte-source.js";
 import { ExtentMap, type Span } from "./extent-map.js";
 import { Extent } from "./extent.js";
 import { ReadPattern } from "./read-pattern.js";
-import { RequestQueue } from "./request-queue.js";
+import { RequestQueue } from "../../async/request-queue.js";
+import { LinkedAbort } from "../../async/abort.js";
 import { SharedTask } from "../../async/shared-task.js";
 import type { SourceCounters } from "../source-stats.js";
 
@@ -108,16 +109,14 @@ export class BlockCache implements RemoteSource {
     );
 
     // What fails for one ends the wait for all of them.
-    const stop = new AbortController();
-    const leave = () => stop.abort(signal.reason);
-    signal.addEventListener("abort", leave, { once: true });
+    const stop = new LinkedAbort(signal);
     try {
       await Promise.all(parts.map(({ extent, to }) => extent.until(to, stop.signal)));
     } catch (error) {
       stop.abort(error);
       throw error;
     } finally {
-      signal.removeEventListener("abort", leave);
+      stop.unlink();
     }
     for (const { extent } of parts) this.#touch(extent);
     return parts.map(({ extent, from, to }) => ({

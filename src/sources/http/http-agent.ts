@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import type { Agent, Dispatcher, buildConnector } from "undici";
+import { onAbort } from "../../async/abort.js";
 import { lookupPublic } from "./private-addresses.js";
 
 /**
@@ -27,13 +28,15 @@ export async function sendGet(
 ): Promise<Dispatcher.ResponseData> {
   const { request } = await undici();
   const { agent, connections } = await agentFor(refusePrivate);
+  // A connection that is begun for nobody would be made all the same.
+  signal.throwIfAborted();
   const leave = connections.wait(url.origin);
   // undici itself hears of an abort only once it is connected.
-  signal.addEventListener("abort", leave, { once: true });
+  const unlink = onAbort(signal, leave);
   try {
     return await request(url, { dispatcher: agent, signal, headers });
   } finally {
-    signal.removeEventListener("abort", leave);
+    unlink();
     leave();
   }
 }

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FramepoolError, isInstance } from "../../errors.js";
 import type { BlockReader } from "../cache/block-cache.js";
 import type { SourceCounters } from "../source-stats.js";
-import { timerMs } from "../../async/deadline.js";
+import { Deadline, timerMs } from "../../async/deadline.js";
 import { spool } from "../spool.js";
-import { Attempt } from "./attempt.js";
 import {
   type AnswerContent,
   type FileVersion,
@@ -36,7 +35,7 @@ export interface FileSettings {
 interface Received {
   readonly answer: Answer;
   readonly content: AnswerContent;
-  readonly attempt: Attempt;
+  readonly attempt: Deadline;
 }
 
 /** One version of one file on an HTTP server, read by ranges. */
@@ -90,7 +89,7 @@ export class HttpFile implements BlockReader {
       filled += part.length;
       progress(filled);
     };
-    const work = async (attempt: Attempt) => {
+    const work = async (attempt: Deadline) => {
       // An answer may hold less than was asked, if it says so.
       while (filled < target.length) {
         const start = position + filled;
@@ -169,7 +168,7 @@ export class HttpFile implements BlockReader {
     return first;
   }
 
-  async #request(start: number, end: number, attempt: Attempt): Promise<Received> {
+  async #request(start: number, end: number, attempt: Deadline): Promise<Received> {
     if (this.#changed !== undefined) throw this.#changed;
     const condition = this.#version === undefined ? undefined : rangeCondition(this.#version);
     const headers = {
@@ -217,12 +216,12 @@ export class HttpFile implements BlockReader {
   }
 
   /** Tries again what may go better then; a failure after new bytes got through counts as the first. */
-  async #persist<T>(signal: AbortSignal, work: (attempt: Attempt) => Promise<T>, progress = () => 0): Promise<T> {
+  async #persist<T>(signal: AbortSignal, work: (attempt: Deadline) => Promise<T>, progress = () => 0): Promise<T> {
     const { readTimeoutMs, retries } = this.#settings;
     const end = performance.now() + readTimeoutMs * (retries + 1);
     let reached = progress();
     for (let failures = 0; ; failures++) {
-      const attempt = new Attempt();
+      const attempt = new Deadline(noAnswer);
       attempt.begin(Math.min(readTimeoutMs, end - performance.now()), signal);
       try {
         return await work(attempt);
@@ -249,4 +248,8 @@ export class HttpFile implements BlockReader {
 /** Full jitter, so that readers that failed together do not come back together. */
 function backOffMs(failures: number): number {
   return Math.random() * Math.min(100 * 2 ** failures, 5000) + 20;
+}
+
+function noAnswer(milliseconds: number): TransientError {
+  return new TransientError("E_TIMEOUT", `no answer within ${String(Math.round(milliseconds))} ms`);
 }

@@ -1,7 +1,9 @@
 import { FramepoolError, isInstance, messageOf } from "../../errors.js";
 import type { DecoderSettings, ExtractSettings } from "../options.js";
 import type { Ahead, AheadBytes } from "../../pool/ahead-bytes.js";
-import { LinkedAbort } from "../../async/linked-abort.js";
+import { LinkedAbort } from "../../async/abort.js";
+import { BoundedPull } from "../../async/bounded-pull.js";
+import { WakeUp } from "../../async/wake-up.js";
 import type { NeedsRoom } from "../../protocol/video.js";
 import { knownSource } from "../../sources/media-source.js";
 import {
@@ -56,7 +58,7 @@ class Extraction<K> {
   readonly #settings: DecoderSettings;
   readonly #ordered: boolean;
   readonly #mostInFlight: number;
-  readonly #source: AsyncIterator<ExtractRequest<K>>;
+  readonly #requests: BoundedPull<ExtractRequest<K>>;
   readonly #linked: LinkedAbort;
   /** Not yet given to the consumer, oldest first. */
   readonly #begun: Begun<K>[] = [];
@@ -66,11 +68,8 @@ class Extraction<K> {
   #usual: number | undefined;
   #usualBatch = 0;
   #position = 0;
-  #pulling = false;
-  #exhausted = false;
-  #failure: { readonly error: unknown } | undefined;
   #stopped = false;
-  #wake: () => void = () => undefined;
+  readonly #wakeUp = new WakeUp();
 
   constructor(
     host: ExtractionHost,
@@ -84,10 +83,19 @@ class Extraction<K> {
     this.#settings = decoder;
     this.#ordered = ordered;
     this.#mostInFlight = maxInFlight ?? 2 * host.workers;
-    this.#source = iterate(requests);
+    this.#requests = new BoundedPull(
+      iterate(requests),
+      () => this.#hasRoom(),
+      (request) => {
+        this.#begin(request);
+      },
+      () => {
+        this.#wakeUp.wake();
+      },
+    );
     this.#linked = new LinkedAbort(signal);
     this.#linked.signal.addEventListener("abort", () => {
-      this.#wake();
+      this.#wakeUp.wake();
     });
   }
 
@@ -97,15 +105,14 @@ class Extraction<K> {
     for (;;) {
       this.#linked.signal.throwIfAborted();
       this.#beginAgain();
-      void this.#pull();
+      this.#requests.pull();
       const ready = this.#takeReady();
       if (ready !== undefined) return ready;
-      if (this.#exhausted && this.#begun.length === 0) break;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      if (this.#requests.isOver && this.#begun.length === 0) break;
+      await this.#wakeUp.wait();
     }
-    if (this.#failure !== undefined) throw this.#failure.error;
+    const { failure } = this.#requests;
+    if (failure !== undefined) throw failure.error;
     return undefined;
   }
 
@@ -120,9 +127,8 @@ class Extraction<K> {
     this.#linked.abort(new DOMException("the iteration ended", "AbortError"));
     this.#given?.end();
     for (const begun of this.#begun) if (!begun.running) giveUp(begun);
-    if (this.#exhausted) return;
-    const ended = this.#source.return?.();
-    if (this.#pulling || isAborted) ended?.catch(() => undefined);
+    const ended = this.#requests.stop();
+    if (isAborted) ended.catch(() => undefined);
     else await ended;
   }
 
@@ -133,24 +139,6 @@ class Extraction<K> {
     this.#begun.splice(at, 1);
     this.#given = ready.ahead;
     return ready.result;
-  }
-
-  /** Begins requests while there is room, one after the other from a source that may be slow. */
-  async #pull(): Promise<void> {
-    if (this.#pulling) return;
-    this.#pulling = true;
-    try {
-      while (!this.#exhausted && !this.#stopped && this.#hasRoom()) {
-        const next = await this.#source.next();
-        if (next.done === true) this.#exhausted = true;
-        else this.#begin(next.value);
-      }
-    } catch (error) {
-      this.#failure = { error };
-      this.#exhausted = true;
-    }
-    this.#pulling = false;
-    this.#wake();
   }
 
   /** Bytes that a request is given before it is known what it needs. */
@@ -165,7 +153,6 @@ class Extraction<K> {
   }
 
   #begin(request: ExtractRequest<K>): void {
-    if (this.#stopped) return;
     const position = this.#position++;
     const key = keyOf(request, position) as K;
     const expected = this.#expected;
@@ -211,7 +198,7 @@ class Extraction<K> {
       }
     }
     if (this.#stopped) giveUp(begun);
-    this.#wake();
+    this.#wakeUp.wake();
   }
 
   /** Never rejects: what went wrong is the request's own result. */

@@ -90,12 +90,12 @@ describe("an HTTP source", () => {
       (fault: Fault): Fault =>
       (reply, occasion) =>
         fault(faults.noRanges(reply, occasion), occasion);
-    const options = { ...quick, cacheBytes: 0, retries: 2, readTimeoutMs: 200 };
+    const options = { ...quick, cacheBytes: 0, retries: 2, readTimeoutMs: 1500 };
     await reading(whole(faults.reset), options);
     await reading(whole(faults.stallOnce), options);
     await reading(whole(faults.dribble), options);
     await rejectsWith(opening(whole(faults.resetAlways), options), "E_IO");
-    await rejectsWith(opening(whole(faults.stallAlways), options), "E_TIMEOUT");
+    await rejectsWith(opening(whole(faults.stallAlways), { ...options, readTimeoutMs: 200 }), "E_TIMEOUT");
   });
 
   it("ends such a copy with the signal", async () => {

@@ -1,4 +1,4 @@
-import { unlessAborted } from "../../async/shared-task.js";
+import { unlessAborted } from "./abort.js";
 
 interface Waiting {
   readonly start: () => void;

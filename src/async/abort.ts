@@ -37,6 +37,35 @@ function watch(signal: AbortSignal): Set<() => void> {
   return callbacks;
 }
 
+/**
+ * The work's outcome, or as soon as the signal aborts a rejection with its reason, after `leave`: one of the two, never both. The
+ * work is left to itself then, and may fail in silence.
+ */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, leave?: () => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const give = (): void => {
+      leave?.();
+      reject(signal.reason as Error);
+    };
+    let unlink: (() => void) | undefined;
+    if (signal.aborted) give();
+    else unlink = onAbort(signal, give);
+    const fail = (error: Error): void => {
+      unlink?.();
+      reject(error);
+    };
+    work.then(
+      (value) => {
+        unlink?.();
+        resolve(value);
+      },
+      (error: unknown) => {
+        fail(error as Error);
+      },
+    );
+  });
+}
+
 /** A controller that aborts with whichever of its signals does first. AbortSignal.any leaks on long-lived signals. */
 export class LinkedAbort {
   readonly #controller = new AbortController();
