@@ -7,7 +7,10 @@ const root = import.meta.dirname;
 
 /** The public classes, what puts them together, and the folders that use them. */
 const upper = [
-  ...["index", "decoder-pool", "video-decoder", "audio-decoder", "connect", "local-pool"].map((name) => `src/${name}.`),
+  ...["index", "decoder-pool", "video-decoder", "audio-decoder", "media", "media-clips", "connect"].map(
+    (name) => `src/${name}.`,
+  ),
+  ...["local-pool", "local-media", "local-decoders"].map((name) => `src/${name}.`),
   ...["samplers", "loader", "adapters", "cli"].map((name) => `src/${name}/`),
 ];
 
@@ -49,6 +52,7 @@ const layers = [
   },
   { from: "src/video/", values: ["src/"], except: [...upper, "src/pool-host.", "src/audio/", "src/sharing/"] },
   { from: "src/audio/", values: ["src/"], except: [...upper, "src/pool-host.", "src/video/", "src/sharing/"] },
+  { from: "src/media/", values: ["src/media/", "src/protocol/"] },
   { from: "src/sharing/", values: ["src/"], except: upper },
   { from: "src/pool-host.", values: ["src/"], except: [...upper, "src/sharing/"] },
   { from: "src/", values: ["src/"], except: ["src/cli/"] },

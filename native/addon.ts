@@ -1,21 +1,40 @@
 import type { AudioInfo } from "../src/protocol/audio.js";
 import type { FileNumbers } from "../src/protocol/file-identity.js";
+import type { ChapterInfo, ContainedStream, MediaInfo } from "../src/protocol/media.js";
 import type { NativeLayout, StreamInfo } from "../src/protocol/stream-info.js";
 import type { WorkerVersions } from "../src/protocol/versions.js";
 import { libc, reportedGlibc } from "./libc.js";
 import { loadAddon, platformName } from "./load.js";
 
-/** Typed arrays may lie over shared memory. One thread per reader; every method throws Error with `code`. */
-export interface NativeReaderBase {
-  /** Another job starts: it is cancelled once `flags[place]` is its ticket. */
-  begin(flags: Int32Array, place: number, ticket: number, keepLog: boolean): void;
-  /** The bytes that a job brings; only for a reader that was opened with `read`. */
-  supply(input: NativeInput): void;
+/** An opened file. One thread for each; every method throws Error with `code`. */
+export interface NativeFile {
   /** Of the file that it has open, null for memory. */
   identity(): FileNumbers | null;
   logTail(): string[];
   logAll(): string[];
   close(): void;
+}
+
+/** One that is kept from job to job. Typed arrays may lie over shared memory. */
+export interface NativeReaderBase extends NativeFile {
+  /** Another job starts: it is cancelled once `flags[place]` is its ticket. */
+  begin(flags: Int32Array, place: number, ticket: number, keepLog: boolean): void;
+  /** The bytes that a job brings; only for a reader that was opened with `read`. */
+  supply(input: NativeInput): void;
+}
+
+/** Key, value, key, value. */
+export type NativeTags = readonly string[];
+
+type WithNativeTags<T> = Omit<T, "tags"> & { readonly tags: NativeTags };
+
+/** Reads all that it tells when it is made. */
+export interface NativeContainer extends NativeFile {
+  info(): Omit<MediaInfo, "tags" | "chapters" | "streams"> & {
+    readonly tags: NativeTags;
+    readonly chapters: readonly WithNativeTags<ChapterInfo>[];
+    readonly streams: readonly WithNativeTags<ContainedStream>[];
+  };
 }
 
 export interface NativeReader extends NativeReaderBase {
@@ -57,6 +76,7 @@ export interface NativeAudioOptions {
   readonly numChannels: number;
   readonly approximate: boolean;
   readonly skipDamage: boolean;
+  readonly fillGaps: boolean;
 }
 
 export interface NativeOutput {
@@ -140,6 +160,14 @@ export interface NativeBinding {
     ticket: number,
     keepLog: boolean,
   ) => NativeAudioReader;
+  ContainerReader: new (
+    source: NativeSource,
+    options: NativeOptions,
+    flags: Int32Array,
+    place: number,
+    ticket: number,
+    keepLog: boolean,
+  ) => NativeContainer;
   nativeLayout(pixelFormat: string, width: number, height: number): NativeLayout;
   /** Returns memory to the system when about so many bytes were freed since the last time; takes milliseconds. */
   trimHeap(bytes: number): void;

@@ -1,5 +1,6 @@
 import { AudioDecoder } from "./audio-decoder.js";
-import { openAudioOn, type PoolHost, openVideoOn } from "./pool-host.js";
+import { Media } from "./media.js";
+import { openAudioOn, type OpenOptions, openMediaOn, openVideoOn, type PoolHost } from "./pool-host.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
 import type { ExtractRequest, ExtractResult } from "./video/extract/extract-request.js";
@@ -28,6 +29,11 @@ export class DecoderPool {
   /** Number of worker threads at most. Of a connected pool: 0 until the other thread has answered for the first time. */
   get workers(): number {
     return this.#host.workers;
+  }
+
+  /** What is in a file, and decoders of its streams over the same bytes. Rejects as `open` does. */
+  async open(source: MediaSource, options: OpenOptions = {}): Promise<Media> {
+    return new Media(await openMediaOn(this.#host, source, options));
   }
 
   /**

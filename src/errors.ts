@@ -148,3 +148,8 @@ function typeOf(value: object): string | undefined {
 export function decoderClosed(source: string): FramepoolError {
   return new FramepoolError("E_CLOSED", "the decoder is closed", { source });
 }
+
+/** What a closed file answers, and its decoders with it. */
+export function mediaClosed(source: string): FramepoolError {
+  return new FramepoolError("E_CLOSED", "the file was closed", { source });
+}

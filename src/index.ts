@@ -1,6 +1,23 @@
 export { DecoderPool } from "./decoder-pool.js";
 export { connect, expose } from "./connect.js";
 export type { Endpoint, Exposure } from "./sharing/endpoint.js";
+export { Media, open, type MediaAudioOptions, type MediaVideoOptions } from "./media.js";
+export {
+  MediaClip,
+  type ClipAudioOptions,
+  type ClipVideoOptions,
+  type MediaClipsOptions,
+  type TimeWindow,
+} from "./media-clips.js";
+export type { OpenOptions } from "./pool-host.js";
+export type {
+  AudioStreamDescription,
+  Chapter,
+  OtherStreamDescription,
+  StreamDescription,
+  VideoStreamDescription,
+} from "./media/description.js";
+export type { ContentLight, DolbyVision, MasteringDisplay } from "./protocol/media.js";
 export { VideoDecoder, type CallOptions, type FramesOptions, type ResampleOptions } from "./video-decoder.js";
 export { AudioDecoder, type SamplesOptions } from "./audio-decoder.js";
 export type { AudioStreamMetadata } from "./audio/metadata.js";

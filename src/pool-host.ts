@@ -1,6 +1,8 @@
 import type { AudioHost } from "./audio/host.js";
+import { checkSignal, knownKeys, readTimeout } from "./arguments.js";
 import { type AudioDecoderOptions, type AudioSettings, audioSettings } from "./audio/options.js";
 import type { ClipHost } from "./pool/clip-host.js";
+import type { MediaInfo } from "./protocol/media.js";
 import { type KnownSource, type MediaSource, knownSource } from "./sources/media-source.js";
 import type { ExtractionHost, VideoHost } from "./video/host.js";
 import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "./video/options.js";
@@ -14,11 +16,45 @@ export interface PoolHost extends ExtractionHost {
   readonly workers: number;
   /** Aborts with E_CLOSED when the pool is closed, or out of reach. */
   readonly closing: AbortSignal;
+  /** Looks into a file, and keeps its source for the decoders of its streams. `readTimeoutMs`: of one read. */
+  openMedia(source: KnownSource, readTimeoutMs: number, signal: AbortSignal | undefined): Promise<MediaHost>;
   openVideo(source: KnownSource, settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost>;
   openAudio(source: KnownSource, settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost>;
   /** Clips of a data set. */
   clips(signal: AbortSignal | undefined): Promise<ClipHost>;
   close(): Promise<void>;
+}
+
+/** An opened file. */
+export interface MediaHost {
+  readonly info: MediaInfo;
+  /** How a person would name the source. */
+  readonly label: string;
+  /** Decoders of its streams, over the same source; what the settings say of reading is the file's. */
+  openVideo(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost>;
+  openAudio(settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost>;
+  /** Closes what it opened, its decoders too. Ends what is under way with E_CLOSED. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /**
+   * How long one read of a source that is not a file of this machine may take, in milliseconds; then E_TIMEOUT. Default
+   * 30000. `httpSource` has its own.
+   */
+  readonly readTimeoutMs?: number;
+  /** Cancels the opening only. */
+  readonly signal?: AbortSignal;
+}
+
+/** Opens a file for the public class, after checking what the user passed. */
+export async function openMediaOn(host: PoolHost, source: MediaSource, options: OpenOptions): Promise<MediaHost> {
+  const known = knownSource(source);
+  knownKeys("options", options, ["readTimeoutMs", "signal"]);
+  const readTimeoutMs = readTimeout(options.readTimeoutMs);
+  checkSignal(options.signal);
+  options.signal?.throwIfAborted();
+  return await host.openMedia(known, readTimeoutMs, options.signal);
 }
 
 /** Opens a video for the public class, after checking what the user passed. */

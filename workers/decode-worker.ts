@@ -1,4 +1,4 @@
-import { type NativeReaderBase, binding } from "../native/addon.js";
+import { type NativeFile, binding } from "../native/addon.js";
 import { type Envelope, type Job, type Reply, placeOf } from "../src/protocol/job.js";
 import { toWire } from "./failure.js";
 import { runJob } from "./run-job.js";
@@ -13,7 +13,7 @@ const takenBack: Reply<Job["kind"]> = {
 /** The pool's entry: does one job and always answers, errors as data. */
 export default function decodeWorker(envelope: Envelope): Reply<Job["kind"]> {
   if (!mayBegin(envelope)) return takenBack;
-  let reader: NativeReaderBase | undefined;
+  let reader: NativeFile | undefined;
   let log: string[] = [];
   let reply: Reply<Job["kind"]>;
   try {
@@ -40,7 +40,7 @@ function tidy({ slot, ticket }: Envelope): void {
 }
 
 /** A reader that was opened for this job alone is closed by now and has no log any more. */
-function lines(reader: NativeReaderBase | undefined, which: "logTail" | "logAll"): string[] {
+function lines(reader: NativeFile | undefined, which: "logTail" | "logAll"): string[] {
   try {
     return reader?.[which]() ?? [];
   } catch {

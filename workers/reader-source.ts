@@ -1,5 +1,5 @@
 import { toNamespacedPath } from "node:path";
-import type { NativeReaderBase, NativeSource } from "../native/addon.js";
+import type { NativeFile, NativeReaderBase, NativeSource } from "../native/addon.js";
 import type { Envelope } from "../src/protocol/job.js";
 import type { JobBase } from "../src/protocol/job-base.js";
 import type { Learnt } from "../src/protocol/item-clips.js";
@@ -43,19 +43,19 @@ export function endJob(reader: NativeReaderBase, source: NativeSource): void {
 }
 
 /** Which version of a file the reader has open; null for what is no file. */
-export function identityOf(reader: NativeReaderBase): string | null {
+export function identityOf(reader: NativeFile): string | null {
   const numbers = reader.identity();
   return numbers === null ? null : fileIdentity(numbers);
 }
 
 /** The reader is of another version of the file than the job means. */
-export function isOther(reader: NativeReaderBase, source: JobBase["source"]): boolean {
+export function isOther(reader: NativeFile, source: JobBase["source"]): boolean {
   const expected = "identity" in source ? source.identity : undefined;
   return expected !== undefined && identityOf(reader) !== expected;
 }
 
 /** Closes a reader of another file than the job means, and throws E_SOURCE_CHANGED. */
-export function expectIdentity(reader: NativeReaderBase, { source }: JobBase): void {
+export function expectIdentity(reader: NativeFile, { source }: JobBase): void {
   if (!isOther(reader, source)) return;
   reader.close();
   throw sourceChanged();
@@ -64,7 +64,7 @@ export function expectIdentity(reader: NativeReaderBase, { source }: JobBase): v
 /** What the main thread does not know yet of a source that is kept open; `index` where that is news. */
 export function learntOf(
   { readerKey, source }: JobBase,
-  reader: NativeReaderBase,
+  reader: NativeFile,
   index: SharedArrayBuffer | undefined,
 ): Learnt | undefined {
   const isIdentified = source.kind !== "file" || source.identity !== undefined;

@@ -1,4 +1,4 @@
-import { type NativeReader, type NativeReaderBase, binding, loadedVersions } from "../native/addon.js";
+import { type NativeFile, type NativeReader, binding, loadedVersions } from "../native/addon.js";
 import { FramepoolError } from "../src/errors.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import type {
@@ -19,6 +19,7 @@ import { sorted, timesAt } from "../src/protocol/sorted.js";
 import { audioClips, decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
 import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
+import { describe } from "./describe.js";
 import { fromOneVersion } from "./file-version.js";
 import { identityOf, learntOf, nativeOptions } from "./reader-source.js";
 import { type VideoReader, decodeRows, decodeTimes } from "./native-rows.js";
@@ -45,7 +46,7 @@ const readers = new OpenReaders<OpenReader, VideoJob>({
 });
 
 /** Does a job. `useReader` is told which reader does it as soon as there is one, for its log. */
-export function runJob(envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
+export function runJob(envelope: Envelope, useReader: (reader: NativeFile) => void): unknown {
   const { job } = envelope;
   if (job.kind === "drop") {
     for (const key of job.readerKeys) drop(key);
@@ -62,7 +63,7 @@ export function runJob(envelope: Envelope, useReader: (reader: NativeReaderBase)
     );
   }
   let identity = source.identity ?? null;
-  const noteReader = (reader: NativeReaderBase): void => {
+  const noteReader = (reader: NativeFile): void => {
     identity ??= identityOf(reader);
     useReader(reader);
   };
@@ -80,10 +81,12 @@ function drop(readerKey: string | undefined): void {
 }
 
 type ReadingJob = Exclude<Job, { kind: "drop" | "versions" }>;
-type VideoJob = Exclude<ReadingJob, { kind: "openAudio" | "decodeAudio" | "audioClips" }>;
+type VideoJob = Exclude<ReadingJob, { kind: "describe" | "openAudio" | "decodeAudio" | "audioClips" }>;
 
-function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeReaderBase) => void): unknown {
+function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeFile) => void): unknown {
   switch (job.kind) {
+    case "describe":
+      return describe(job, envelope, useReader);
     case "open":
       return readers.with(job, envelope, useReader, (entry) => open(job, entry));
     case "decode":

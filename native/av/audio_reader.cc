@@ -45,6 +45,7 @@ void AudioReader::open(const AudioOptions& options) {
   DemuxerOptions demuxer = options.demuxer;
   demuxer.kind = AVMEDIA_TYPE_AUDIO;
   skip_damage_ = options.skip_damage;
+  fill_gaps_ = options.fill_gaps;
   stream_ = std::make_unique<AudioStream>(*source_, demuxer, options.approximate, cancel_, log_);
   const AVStream& stream = stream_->demuxer().stream();
   const AVCodecParameters& par = *stream.codecpar;
@@ -161,7 +162,6 @@ int64_t AudioReader::damage_in(SampleRange range) const {
 
 RangeResult AudioReader::collect(SampleRange range, int64_t max_bytes) {
   RangeResult result{0, range.begin, range.end, false};
-  const int64_t sample_bytes = int64_t{info_.output_channels} * static_cast<int64_t>(sizeof(float));
   for (;;) {
     if (used_ == block_.count) {
       if (!next_block(range)) {
@@ -171,8 +171,11 @@ RangeResult AudioReader::collect(SampleRange range, int64_t max_bytes) {
     }
     const int64_t place = block_.place + used_;
     next_ = place;
+    if (fill_gaps_) fill(range, place, max_bytes, result);
     if (place >= range.end) {
-      result.next = place;
+      // What is filled can be had from where the range ends.
+      if (fill_gaps_) next_ = range.end;
+      result.next = next_;
       return result;
     }
     const auto skip = static_cast<int>(std::clamp<int64_t>(range.begin - place, 0, block_.count - used_));
@@ -180,15 +183,27 @@ RangeResult AudioReader::collect(SampleRange range, int64_t max_bytes) {
     const auto count = static_cast<int>(std::min<int64_t>(block_.count - used_, range.end - place - skip));
     if (count == 0) continue;
     if (result.count == 0) result.begin = place + skip;
-    if ((result.count + count) * sample_bytes > max_bytes) {
-      throw Error("E_LIMIT", "the samples take more than " + std::to_string(max_bytes) +
-                                 " bytes (limits.maxOutputBytes): iterate with samples(), or ask for less at a time");
-    }
+    expect_room(result.count + count, max_bytes);
     store_->append(block_.channels.data(), used_, count, range.end - (place + skip));
     used_ += count;
     result.count += count;
     next_ = place + skip + count;
   }
+}
+
+/// Zeros from where the result ends up to a place, or the range's end.
+void AudioReader::fill(SampleRange range, int64_t place, int64_t max_bytes, RangeResult& result) {
+  const int64_t missing = std::min(place, range.end) - (range.begin + result.count);
+  if (missing <= 0) return;
+  expect_room(result.count + missing, max_bytes);
+  store_->append_zeros(missing, range.end - (range.begin + result.count));
+  result.count += missing;
+}
+
+void AudioReader::expect_room(int64_t samples, int64_t max_bytes) const {
+  if (samples <= max_bytes / (int64_t{info_.output_channels} * static_cast<int64_t>(sizeof(float)))) return;
+  throw Error("E_LIMIT", "the samples take more than " + std::to_string(max_bytes) +
+                             " bytes (limits.maxOutputBytes): iterate with samples(), or ask for less at a time");
 }
 
 RangeResult AudioReader::decode(SampleRange range, int64_t max_bytes) {

@@ -17,6 +17,7 @@ struct AudioOptions {
   int num_channels = 0;      ///< of the output; 0: the stream's
   bool approximate = false;  ///< ranges may be reached by timestamp and pre-roll alone
   bool skip_damage = false;  ///< what cannot be decoded is left out of ranges, which are refused otherwise
+  bool fill_gaps = false;    ///< places without samples, up to the last one, hold zeros
 };
 
 /// What the container and the first frame tell. Seconds; NaN when unknown.
@@ -83,6 +84,8 @@ class AudioReader {
   void refuse_damage(SampleRange range) const;
   int64_t damage_in(SampleRange range) const;
   RangeResult collect(SampleRange range, int64_t max_bytes);
+  void fill(SampleRange range, int64_t place, int64_t max_bytes, RangeResult& result);
+  void expect_room(int64_t samples, int64_t max_bytes) const;
 
   LogSink log_;
   Cancel cancel_;
@@ -92,6 +95,7 @@ class AudioReader {
   std::unique_ptr<SampleStore> store_;
   AudioInfo info_{};
   bool skip_damage_ = false;
+  bool fill_gaps_ = false;
   std::vector<SampleRange> damages_;  // since the converter runs, in their order
   SampleBlock block_;
   int used_ = 0;          // of the block's samples

@@ -132,6 +132,7 @@ void Demuxer::open() {
 }
 
 bool Demuxer::needs_stream_info() const {
+  if (options_.kind == AVMEDIA_TYPE_UNKNOWN) return true;
   if ((format_->ctx_flags & AVFMTCTX_NOHEADER) != 0 || format_->nb_streams == 0) return true;
   if (options_.kind == AVMEDIA_TYPE_AUDIO) return needs_sound_info();
   int videos = 0;
@@ -165,7 +166,30 @@ bool Demuxer::needs_sound_info() const {
   return !is_mov_ || sounds > 1;
 }
 
+/// FFmpeg's idea of the best stream counts covers as films: one that is marked as the default is better than a film
+/// that is not.
+int Demuxer::best_stream() const {
+  std::vector<AVCodecParameters*> attached;
+  bool has_film = false;
+  for (unsigned i = 0; i < format_->nb_streams; i++) {
+    const AVStream& stream = *format_->streams[i];
+    if (stream.codecpar->codec_type != AVMEDIA_TYPE_VIDEO) continue;
+    if (is_attached(stream)) {
+      attached.push_back(stream.codecpar);
+    } else {
+      has_film = true;
+    }
+  }
+  if (!has_film) attached.clear();
+  for (AVCodecParameters* par : attached) par->codec_type = AVMEDIA_TYPE_ATTACHMENT;
+  const int best = av_find_best_stream(format_.get(), options_.kind, -1, -1, nullptr, 0);
+  for (AVCodecParameters* par : attached) par->codec_type = AVMEDIA_TYPE_VIDEO;
+  return best;
+}
+
 void Demuxer::choose_stream() {
+  // Of variable frame rate, FFmpeg would go through many pictures for the rate that the tables tell anyway.
+  if (options_.kind == AVMEDIA_TYPE_UNKNOWN && is_mov_) format_->fps_probe_size = 0;
   std::vector<Colour> stated;
   for (unsigned i = 0; i < format_->nb_streams; i++) stated.push_back(colour_of(*format_->streams[i]->codecpar));
   informed_ = thorough_ || needs_stream_info();
@@ -174,6 +198,7 @@ void Demuxer::choose_stream() {
     expect_read(result);
     check(result, "E_INVALID_DATA", "cannot learn what the streams are");
   }
+  if (options_.kind == AVMEDIA_TYPE_UNKNOWN) return;
   const auto count = static_cast<int>(format_->nb_streams);
   if (options_.stream_index >= 0) {
     if (options_.stream_index >= count) {
@@ -186,7 +211,7 @@ void Demuxer::choose_stream() {
     }
     stream_index_ = options_.stream_index;
   } else {
-    stream_index_ = av_find_best_stream(format_.get(), options_.kind, -1, -1, nullptr, 0);
+    stream_index_ = best_stream();
     if (stream_index_ < 0) {
       throw Error("E_NO_STREAM",
                   std::string("there is no ") + av_get_media_type_string(options_.kind) + " stream in it");

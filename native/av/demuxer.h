@@ -13,9 +13,9 @@
 namespace fp::av {
 
 struct DemuxerOptions {
-  int stream_index = -1;  ///< absolute; -1 takes FFmpeg's best stream of the kind
+  int stream_index = -1;  ///< absolute; -1 takes FFmpeg's best stream of the kind, a cover only where there is no other
   Limits limits;
-  AVMediaType kind = AVMEDIA_TYPE_VIDEO;
+  AVMediaType kind = AVMEDIA_TYPE_VIDEO;  ///< AVMEDIA_TYPE_UNKNOWN chooses none: FFmpeg looks into all of them
 };
 
 /// What a stream says of the colour of its pictures.
@@ -75,6 +75,7 @@ class Demuxer {
   void open();
   void expect_read(int result);
   void choose_stream();
+  int best_stream() const;
   bool needs_stream_info() const;
   bool needs_sound_info() const;
   void carry_palette(AVPacket& packet);

@@ -10,7 +10,9 @@ extern "C" {
 #include <libavformat/avformat.h>
 #include <libavutil/avstring.h>
 #include <libavutil/display.h>
+#include <libavutil/dovi_meta.h>
 #include <libavutil/imgutils.h>
+#include <libavutil/mastering_display_metadata.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libswresample/swresample.h>
@@ -56,6 +58,7 @@ class ChannelLayout {
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 28, 100)
   ChannelLayout() = default;
   explicit ChannelLayout(const AVFrame& frame) { av_channel_layout_copy(&layout_, &frame.ch_layout); }
+  explicit ChannelLayout(const AVCodecParameters& par) { av_channel_layout_copy(&layout_, &par.ch_layout); }
   explicit ChannelLayout(int channels) { av_channel_layout_default(&layout_, channels); }
   ChannelLayout(const ChannelLayout& other) { av_channel_layout_copy(&layout_, &other.layout_); }
   ChannelLayout& operator=(const ChannelLayout& other) {
@@ -87,6 +90,7 @@ class ChannelLayout {
 #else
   ChannelLayout() = default;
   explicit ChannelLayout(const AVFrame& frame) : channels_(frame.channels), mask_(frame.channel_layout) {}
+  explicit ChannelLayout(const AVCodecParameters& par) : channels_(par.channels), mask_(par.channel_layout) {}
   explicit ChannelLayout(int channels)
       : channels_(channels), mask_(static_cast<uint64_t>(av_get_default_channel_layout(channels))) {}
   int channels() const { return channels_; }
@@ -151,24 +155,37 @@ inline const uint8_t* palette_of(const AVPacket& packet) {
   return size == AVPALETTE_SIZE ? data : nullptr;
 }
 
-/// The stream's display matrix (9 int32 of side data), or nullptr.
-inline const int32_t* display_matrix(const AVStream& stream) {
+/// Side data of the stream as a whole, or nullptr where there is none, or less than a T.
+template <typename T>
+const T* stream_side_data(const AVStream& stream, AVPacketSideDataType type, size_t count = 1) {
 #if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
   const AVCodecParameters& par = *stream.codecpar;
-  const AVPacketSideData* side =
-      av_packet_side_data_get(par.coded_side_data, par.nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-  if (side == nullptr || side->size < 9 * sizeof(int32_t)) return nullptr;
-  return reinterpret_cast<const int32_t*>(side->data);
+  const AVPacketSideData* side = av_packet_side_data_get(par.coded_side_data, par.nb_coded_side_data, type);
+  const uint8_t* data = side == nullptr ? nullptr : side->data;
+  const size_t size = side == nullptr ? 0 : side->size;
 #else
 #if LIBAVFORMAT_VERSION_MAJOR >= 59
   size_t size = 0;
 #else
   int size = 0;
 #endif
-  const uint8_t* data = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-  if (data == nullptr || static_cast<size_t>(size) < 9 * sizeof(int32_t)) return nullptr;
-  return reinterpret_cast<const int32_t*>(data);
+  const uint8_t* data = av_stream_get_side_data(&stream, type, &size);
 #endif
+  if (data == nullptr || static_cast<size_t>(size) < count * sizeof(T)) return nullptr;
+  return reinterpret_cast<const T*>(data);
+}
+
+/// The stream's display matrix (9 int32 of side data), or nullptr.
+inline const int32_t* display_matrix(const AVStream& stream) {
+  return stream_side_data<int32_t>(stream, AV_PKT_DATA_DISPLAYMATRIX, 9);
+}
+
+/// Pictures that belong to the file, such as an album's cover or those of chapters, and no film.
+inline bool is_attached(const AVStream& stream) { return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0; }
+
+/// One such picture, without a time of its own.
+inline bool is_cover(const AVStream& stream) {
+  return is_attached(stream) && (stream.disposition & AV_DISPOSITION_TIMED_THUMBNAILS) == 0;
 }
 
 }  // namespace fp::av

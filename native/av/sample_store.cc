@@ -5,11 +5,13 @@
 
 namespace fp::av {
 
-void SampleStore::append(const float* const* channels, int offset, int count, int64_t expected) {
+/// `write(target, channel, done, count)` writes samples of a channel, `done` of which are written.
+template <typename Write>
+void SampleStore::append(int64_t count, int64_t expected, Write write) {
   constexpr size_t kMostSamples = size_t{1} << 20;
   auto left = static_cast<size_t>(count);
-  auto from = static_cast<size_t>(offset);
-  const auto likely = static_cast<size_t>(std::max<int64_t>(expected, count));
+  size_t done = 0;
+  const auto likely = static_cast<size_t>(std::max(expected, count));
   while (left > 0) {
     if (pieces_.empty() || pieces_.back().used == pieces_.back().capacity) {
       const size_t capacity = std::max<size_t>(1, std::min(likely, kMostSamples / channels_));
@@ -18,14 +20,22 @@ void SampleStore::append(const float* const* channels, int offset, int count, in
     }
     Piece& piece = pieces_.back();
     const size_t taken = std::min(left, piece.capacity - piece.used);
-    for (size_t i = 0; i < channels_; i++) {
-      std::memcpy(piece.samples.get() + i * piece.capacity + piece.used, channels[i] + from, taken * sizeof(float));
-    }
+    for (size_t i = 0; i < channels_; i++) write(piece.samples.get() + i * piece.capacity + piece.used, i, done, taken);
     piece.used += taken;
-    from += taken;
+    done += taken;
     left -= taken;
   }
   count_ += count;
+}
+
+void SampleStore::append(const float* const* channels, int offset, int count, int64_t expected) {
+  append(count, expected, [&](float* target, size_t channel, size_t done, size_t taken) {
+    std::memcpy(target, channels[channel] + static_cast<size_t>(offset) + done, taken * sizeof(float));
+  });
+}
+
+void SampleStore::append_zeros(int64_t count, int64_t expected) {
+  append(count, expected, [](float* target, size_t, size_t, size_t taken) { std::fill_n(target, taken, 0.0F); });
 }
 
 void SampleStore::take(float* target) {

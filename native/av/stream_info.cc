@@ -244,8 +244,8 @@ StreamInfo read_stream_info(Demuxer& demuxer, const Limits& limits, LogSink& sin
   info.container_duration_seconds = container > 0 ? static_cast<double>(container) / AV_TIME_BASE : kUnknown;
   info.frames = stream.nb_frames > 0 ? stream.nb_frames : -1;
   info.bit_rate = par.bit_rate > 0 ? par.bit_rate : -1;
-  if ((stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) {
-    // A cover: what libavformat says of its time is the sound's.
+  if (is_cover(stream)) {
+    // What libavformat says of its time is the sound's.
     info.frames = 1;
     info.frame_rate = {0, 1};
     info.begin_seconds = info.duration_seconds = 0;

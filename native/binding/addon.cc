@@ -2,6 +2,7 @@
 #include "../av/heap.h"
 #include "../av/log.h"
 #include "audio_reader.h"
+#include "container_reader.h"
 #include "media_reader.h"
 #include "throw_js.h"
 #include "to_js.h"
@@ -33,6 +34,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   av::install_log_callback();
   exports.Set("MediaReader", MediaReader::define(env));
   exports.Set("AudioReader", AudioReader::define(env));
+  exports.Set("ContainerReader", ContainerReader::define(env));
   exports.Set("trimHeap", Napi::Function::New(env, js_trim_heap, "trimHeap"));
   exports.Set("nativeLayout", Napi::Function::New(env, js_native_layout, "nativeLayout"));
   exports.Set("ffmpegVersion", Napi::String::New(env, av_version_info()));

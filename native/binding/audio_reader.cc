@@ -10,15 +10,12 @@ namespace {
 
 av::AudioOptions audio_options(const Napi::Object& options) {
   av::AudioOptions result;
-  result.demuxer.stream_index = integer(options, "streamIndex");
-  result.demuxer.limits.max_streams = integer(options, "maxStreams");
-  result.demuxer.limits.max_index_packets = integer(options, "maxIndexPackets");
-  result.demuxer.limits.max_pixels = long_integer(options, "maxPixels");
-  allow(options, result.demuxer.limits);
+  result.demuxer = demuxer_options(options);
   result.sample_rate = integer(options, "sampleRate");
   result.num_channels = integer(options, "numChannels");
   result.approximate = options.Get("approximate").As<Napi::Boolean>().Value();
   result.skip_damage = options.Get("skipDamage").As<Napi::Boolean>().Value();
+  result.fill_gaps = options.Get("fillGaps").As<Napi::Boolean>().Value();
   return result;
 }
 

@@ -13,9 +13,15 @@ int64_t long_integer(const Napi::Object& object, const char* name) {
   return object.Get(name).As<Napi::Number>().Int64Value();
 }
 
-void allow(const Napi::Object& options, av::Limits& limits) {
-  limits.formats = options.Get("formats").As<Napi::String>().Utf8Value();
-  limits.codecs = options.Get("codecs").As<Napi::String>().Utf8Value();
+av::DemuxerOptions demuxer_options(const Napi::Object& options) {
+  av::DemuxerOptions result;
+  result.stream_index = integer(options, "streamIndex");
+  result.limits.max_pixels = long_integer(options, "maxPixels");
+  result.limits.max_streams = integer(options, "maxStreams");
+  result.limits.max_index_packets = integer(options, "maxIndexPackets");
+  result.limits.formats = options.Get("formats").As<Napi::String>().Utf8Value();
+  result.limits.codecs = options.Get("codecs").As<Napi::String>().Utf8Value();
+  return result;
 }
 
 void expect_length(size_t length, size_t expected, const char* name) {

@@ -22,8 +22,8 @@ Array array(const Napi::Object& object, const char* name) {
   return value.As<Array>();
 }
 
-/// The lists of what may be opened and decoded, which say what they are to FFmpeg.
-void allow(const Napi::Object& options, av::Limits& limits);
+/// Which stream, the limits, and the lists of what may be opened and decoded.
+av::DemuxerOptions demuxer_options(const Napi::Object& options);
 
 void expect_length(size_t length, size_t expected, const char* name);
 

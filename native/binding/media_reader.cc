@@ -37,16 +37,6 @@ std::vector<float> floats_of(const Napi::Object& object, const char* name, size_
   return {values.Data(), values.Data() + values.ElementLength()};
 }
 
-av::DemuxerOptions reader_options(const Napi::Object& options) {
-  av::DemuxerOptions result;
-  result.stream_index = integer(options, "streamIndex");
-  result.limits.max_pixels = long_integer(options, "maxPixels");
-  result.limits.max_streams = integer(options, "maxStreams");
-  result.limits.max_index_packets = integer(options, "maxIndexPackets");
-  allow(options, result.limits);
-  return result;
-}
-
 }  // namespace
 
 Napi::Function MediaReader::define(Napi::Env env) {
@@ -65,7 +55,7 @@ MediaReader::MediaReader(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Medi
   guarded(info.Env(), [&] {
     const auto source = info[0].As<Napi::Object>();
     if (source.Has("bytes")) source_bytes_ = Napi::Persistent(array<Napi::Uint8Array>(source, "bytes"));
-    reader_ = std::make_unique<av::Reader>(open_source(source), reader_options(info[1].As<Napi::Object>()),
+    reader_ = std::make_unique<av::Reader>(open_source(source), demuxer_options(info[1].As<Napi::Object>()),
                                            take_cancel(info, 2), info[5].As<Napi::Boolean>().Value());
   });
 }

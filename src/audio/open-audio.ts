@@ -1,5 +1,5 @@
 import type { KnownSource } from "../sources/media-source.js";
-import type { AudioInfo, AudioJobBase, AudioOpenSpec } from "../protocol/audio.js";
+import type { AudioInfo, AudioJobBase } from "../protocol/audio.js";
 import { type OpenSource, withSource } from "../feed/open-source.js";
 import { holdReader, type PoolResources } from "../pool/resources.js";
 import type { RemoteLink } from "../feed/source-link.js";
@@ -26,19 +26,20 @@ export async function openAudio(
   settings: AudioSettings,
   signal: AbortSignal | undefined,
 ): Promise<OpenAudio> {
-  const open = audioOpenSpec(settings, resources.settings.limits);
   const options = { identify: true, readTimeoutMs: settings.readTimeoutMs };
   return await withSource(resources.feed, source, options, signal, (opened, linked) =>
-    openStream(resources, opened, open, linked),
+    openAudioStream(resources, opened, settings, linked),
   );
 }
 
-async function openStream(
+/** The same of a source that is open already. */
+export async function openAudioStream(
   resources: PoolResources,
   source: OpenSource,
-  open: AudioOpenSpec,
+  settings: AudioSettings,
   signal: AbortSignal,
 ): Promise<OpenAudio> {
+  const open = audioOpenSpec(settings, resources.settings.limits);
   const { ref, key, label, link } = source;
   const readerKey = `${key}\0audio${JSON.stringify(open)}`;
   const base = { readerKey, source: ref, open };

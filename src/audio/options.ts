@@ -1,4 +1,4 @@
-import { checkSignal, codecNames, integer, knownKeys, oneOf, readTimeout } from "../arguments.js";
+import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, readTimeout } from "../arguments.js";
 import type { Limits } from "../pool/options.js";
 import type { AudioOpenSpec } from "../protocol/audio.js";
 
@@ -26,6 +26,12 @@ export interface AudioDecoderOptions {
    * part out and tells in `AudioSamples.skippedSeconds` how much it was. Tags between joined files are no sound.
    */
   readonly onError?: "throw" | "skip";
+  /**
+   * `true`: silence where the file leaves a gap in time, or sound was left out by `onError: "skip"`, so that every sample lies where
+   * its time says: a window within the stream has `seconds * sampleRate` samples, whatever is missing in it. Before the first sample and
+   * after the last there is still nothing. Default `false`: the samples before and after a gap follow each other.
+   */
+  readonly fillGaps?: boolean;
   /** How long one read of a source that is not a file of this machine may take, as for a `VideoDecoder`. Default 30000. */
   readonly readTimeoutMs?: number;
   /** Cancels the opening only; every getter takes its own. */
@@ -47,6 +53,7 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
     "numChannels",
     "seekMode",
     "onError",
+    "fillGaps",
     "codecs",
     "readTimeoutMs",
     "signal",
@@ -60,6 +67,7 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
     numChannels: numChannels === undefined ? 0 : integer("options.numChannels", numChannels, 1, mostChannels),
     approximate: seekMode === "approximate",
     skipDamage: oneOf("options.onError", options.onError ?? "throw", ["throw", "skip"]) === "skip",
+    fillGaps: boolean("options.fillGaps", options.fillGaps ?? false),
     codecs: codecNames("options.codecs", options.codecs ?? []),
     readTimeoutMs: readTimeout(options.readTimeoutMs),
   };
@@ -67,7 +75,7 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
 
 /** The limits are the pool's, whoever opens a file on it. */
 export function audioOpenSpec(settings: AudioSettings, limits: Required<Limits>): AudioOpenSpec {
-  const { streamIndex, sampleRate, numChannels, approximate, skipDamage, codecs } = settings;
+  const { streamIndex, sampleRate, numChannels, approximate, skipDamage, fillGaps, codecs } = settings;
   const { maxPixels, maxStreams, maxIndexPackets } = limits;
   return {
     streamIndex,
@@ -78,6 +86,7 @@ export function audioOpenSpec(settings: AudioSettings, limits: Required<Limits>)
     numChannels,
     approximate,
     skipDamage,
+    fillGaps,
     codecs,
   };
 }

@@ -1,8 +1,13 @@
-import type { AudioStreamMetadata, VideoStreamMetadata } from "../index.js";
+import type { AudioStreamMetadata, Media, StreamDescription, VideoStreamMetadata } from "../index.js";
 import { clock } from "./messages.js";
 
-/** What a person wants to know of a video, one line each; of its sound too where that was looked at. */
-export function metadataTable(metadata: VideoStreamMetadata, audio?: AudioStreamMetadata | null): string {
+/** What else was looked at in a file. */
+interface RestOfFile extends Pick<Media, "chapters" | "streams"> {
+  readonly audio: AudioStreamMetadata | null;
+}
+
+/** What a person wants to know of a video, one line each; of the rest of the file too where that was looked at. */
+export function metadataTable(metadata: VideoStreamMetadata, file?: RestOfFile): string {
   const rows = Object.entries({
     codec: join(metadata.codec, metadata.pixelFormat),
     size: sizeLine(metadata),
@@ -16,9 +21,11 @@ export function metadataTable(metadata: VideoStreamMetadata, audio?: AudioStream
       metadata.colorRange,
     ),
     "bit rate": metadata.bitRate === null ? "unknown" : `${round(metadata.bitRate / 1000, 0)} kbit/s`,
-    ...(audio === undefined ? {} : { sound: audio === null ? "none" : soundLine(audio) }),
+    ...(file === undefined ? {} : { sound: file.audio === null ? "none" : soundLine(file.audio) }),
     container: join(metadata.container),
     stream: String(metadata.streamIndex),
+    ...(file === undefined ? {} : { streams: file.streams.map(streamWord).join(", ") }),
+    ...(file === undefined || file.chapters.length === 0 ? {} : { chapters: String(file.chapters.length) }),
   });
   return rows.map(([name, value]) => `  ${name.padEnd(11)}${value}`).join("\n");
 }
@@ -43,6 +50,13 @@ function sizeLine({ width, height, codedWidth, codedHeight, rotation, pixelAspec
 function soundLine({ codec, sampleRate, numChannels, channelLayout, streamIndex }: AudioStreamMetadata): string {
   const channels = numChannels === 1 ? "1 channel" : `${numChannels} channels`;
   return join(codec, `${sampleRate} Hz`, channelLayout ?? channels, `stream ${streamIndex}`);
+}
+
+/** "0 video h264", "1 audio aac (eng)", "2 cover mjpeg". */
+function streamWord(stream: StreamDescription): string {
+  const { index, codec, language } = stream;
+  const kind = stream.kind === "video" && stream.isCover ? "cover" : stream.kind;
+  return `${index} ${kind}${codec === null ? "" : ` ${codec}`}${language === null ? "" : ` (${language})`}`;
 }
 
 function isSquare(ratio: VideoStreamMetadata["pixelAspectRatio"]): boolean {

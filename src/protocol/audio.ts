@@ -40,6 +40,8 @@ export interface AudioOpenSpec {
   readonly approximate: boolean;
   /** What cannot be decoded is left out of ranges, which are refused otherwise. */
   readonly skipDamage: boolean;
+  /** Places without samples, up to the last one, hold zeros. */
+  readonly fillGaps: boolean;
 }
 
 export interface AudioJobBase extends JobBase {

@@ -7,6 +7,7 @@ import type {
   OpenAudioJob,
 } from "./audio.js";
 import type { ChannelRef } from "./channel.js";
+import type { DescribeJob, MediaInfo } from "./media.js";
 import type { WorkerVersions } from "./versions.js";
 import type {
   ClipsJob,
@@ -35,6 +36,7 @@ export interface VersionsJob {
 }
 
 export type Job =
+  | DescribeJob
   | OpenJob
   | DecodeJob
   | DecodeTimesJob
@@ -48,6 +50,7 @@ export type Job =
 
 /** The result type of each kind of job. */
 export interface JobResults {
+  readonly describe: MediaInfo;
   readonly open: OpenResult;
   readonly decode: DecodeResult;
   readonly decodeTimes: DecodeTimesResult;

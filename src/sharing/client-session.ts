@@ -9,18 +9,20 @@ import type { AudioClipsResult, SampleRange } from "../protocol/audio.js";
 import type { Decoded } from "../video/frame-request.js";
 import type { ClipSource, ClipSourceOptions, ClipsWork, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
 import type { VideoHost } from "../video/host.js";
-import type { PoolHost } from "../pool-host.js";
+import type { MediaHost, PoolHost } from "../pool-host.js";
 import type { ClientSources } from "./client-sources.js";
 import { held } from "./held.js";
 import { Commands, type End, type Outcome } from "./commands.js";
 import type { Answer } from "./wire-failure.js";
 import type {
+  HeldMedia,
   PoolService,
   WireAudio,
   WireClipFacts,
   WireClipSource,
   WireExtracted,
   WireFrames,
+  WireMedia,
   WireRequest,
   WireSamples,
   WireVideo,
@@ -34,6 +36,7 @@ export class Session implements PoolService {
   readonly #host: PoolHost;
   readonly #sources: ClientSources;
   readonly #commands: Commands;
+  readonly #media = new Map<number, MediaHost>();
   readonly #videos = new Map<number, VideoHost>();
   readonly #audios = new Map<number, AudioHost>();
   readonly #streams = new Map<number, Streamed<Decoded>>();
@@ -50,9 +53,24 @@ export class Session implements PoolService {
     return this.#host.workers;
   }
 
-  async openVideo(number: number, source: WireSource, settings: DecoderSettings): Promise<Answer<WireVideo>> {
+  async openMedia(number: number, source: WireSource, readTimeoutMs: number): Promise<Answer<WireMedia>> {
     return await this.#commands.answer(number, async (signal) => {
-      const video = await this.#sources.use(source, (known) => this.#host.openVideo(known, settings, signal));
+      const media = await this.#sources.use(source, (known) => this.#host.openMedia(known, readTimeoutMs, signal));
+      const { info, label } = media;
+      return { value: { info, label }, end: hold(this.#media, number, media, () => media.close()) };
+    });
+  }
+
+  async openVideo(
+    number: number,
+    source: WireSource | HeldMedia,
+    settings: DecoderSettings,
+  ): Promise<Answer<WireVideo>> {
+    return await this.#commands.answer(number, async (signal) => {
+      const video =
+        source.kind === "media"
+          ? await opened(this.#media, source.media).openVideo(settings, signal)
+          : await this.#sources.use(source, (known) => this.#host.openVideo(known, settings, signal));
       const { metadata, label, index } = video;
       return {
         value: { metadata, label, index: index?.buffer },
@@ -77,9 +95,12 @@ export class Session implements PoolService {
     );
   }
 
-  async openAudio(number: number, source: WireSource, settings: AudioSettings): Promise<Answer<WireAudio>> {
+  async openAudio(number: number, source: WireSource | HeldMedia, settings: AudioSettings): Promise<Answer<WireAudio>> {
     return await this.#commands.answer(number, async (signal) => {
-      const audio = await this.#sources.use(source, (known) => this.#host.openAudio(known, settings, signal));
+      const audio =
+        source.kind === "media"
+          ? await opened(this.#media, source.media).openAudio(settings, signal)
+          : await this.#sources.use(source, (known) => this.#host.openAudio(known, settings, signal));
       const { info, label } = audio;
       return { value: { info, label }, end: hold(this.#audios, number, audio, () => audio.close()) };
     });

@@ -9,9 +9,9 @@ export class RemoteAudio implements AudioHost {
   readonly info: AudioInfo;
   readonly #decoder: RemoteDecoder;
 
-  constructor(connection: Connection, number: number, { info, label }: WireAudio) {
+  constructor(connection: Connection, number: number, { info, label }: WireAudio, media?: AbortSignal) {
     this.info = info;
-    this.#decoder = new RemoteDecoder(connection, number, label);
+    this.#decoder = new RemoteDecoder(connection, number, label, media);
   }
 
   get label(): string {

@@ -1,5 +1,5 @@
 import { decoderClosed } from "../errors.js";
-import { LinkedAbort } from "../async/abort.js";
+import { LinkedAbort, onAbort } from "../async/abort.js";
 import type { Connection, Service } from "./connection.js";
 import type { Answer } from "./wire-failure.js";
 
@@ -10,11 +10,14 @@ export class RemoteDecoder {
   readonly connection: Connection;
   /** Aborted with E_CLOSED when the decoder is closed. */
   readonly #closing = new AbortController();
+  readonly #unlink: () => void;
 
-  constructor(connection: Connection, number: number, label: string) {
+  /** `media`: aborts when the file is closed that it is a decoder of. */
+  constructor(connection: Connection, number: number, label: string, media: AbortSignal | undefined) {
     this.connection = connection;
     this.number = number;
     this.label = label;
+    this.#unlink = media === undefined ? () => undefined : onAbort(media, () => void this.close());
   }
 
   async ask<T>(
@@ -50,6 +53,7 @@ export class RemoteDecoder {
   }
 
   async close(): Promise<void> {
+    this.#unlink();
     this.#closing.abort(decoderClosed(this.label));
     await this.connection.dropped(this.number);
   }

@@ -9,6 +9,7 @@ import type { PoolHost } from "../pool-host.js";
 import type { Connection } from "./connection.js";
 import { RemoteAudio } from "./connected-audio.js";
 import { RemoteClips, batchMemory } from "./connected-clips.js";
+import { RemoteMedia } from "./connected-media.js";
 import { RemoteVideo, adoptFrames } from "./connected-video.js";
 import { wireSource } from "./wire-source.js";
 
@@ -28,6 +29,13 @@ export class RemotePool implements PoolHost {
 
   get closing(): AbortSignal {
     return this.#connection.closing;
+  }
+
+  async openMedia(source: KnownSource, readTimeoutMs: number, signal: AbortSignal | undefined): Promise<RemoteMedia> {
+    const { number, value } = await this.#connection.ask(signal, (service, number) =>
+      service.openMedia(number, wireSource(source, readTimeoutMs, this.#connection.sources), readTimeoutMs),
+    );
+    return new RemoteMedia(this.#connection, number, value);
   }
 
   async openVideo(

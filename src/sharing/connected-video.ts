@@ -16,10 +16,10 @@ export class RemoteVideo implements VideoHost {
   readonly index: FrameIndex | undefined;
   readonly #decoder: RemoteDecoder;
 
-  constructor(connection: Connection, number: number, { metadata, label, index }: WireVideo) {
+  constructor(connection: Connection, number: number, { metadata, label, index }: WireVideo, media?: AbortSignal) {
     this.metadata = metadata;
     this.index = index === undefined ? undefined : FrameIndex.of(index, metadata.timeBase);
-    this.#decoder = new RemoteDecoder(connection, number, label);
+    this.#decoder = new RemoteDecoder(connection, number, label, media);
   }
 
   get label(): string {

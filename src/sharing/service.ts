@@ -4,6 +4,7 @@ import type { VideoStreamMetadata } from "../video/metadata.js";
 import type { DecoderSettings } from "../video/options.js";
 import type { Limits } from "../pool/options.js";
 import type { AudioClipsResult, AudioInfo, SampleRange } from "../protocol/audio.js";
+import type { MediaInfo } from "../protocol/media.js";
 import type { ClipsResult, NeedsRoom } from "../protocol/video.js";
 import type { OutputSpec } from "../protocol/output.js";
 import type { FileRequest } from "../video/host.js";
@@ -18,12 +19,13 @@ import type { WireSource } from "./wire-source.js";
  */
 export interface PoolService {
   workers(): number;
-  openVideo(number: number, source: WireSource, settings: DecoderSettings): Promise<Answer<WireVideo>>;
+  openMedia(number: number, source: WireSource, readTimeoutMs: number): Promise<Answer<WireMedia>>;
+  openVideo(number: number, source: WireSource | HeldMedia, settings: DecoderSettings): Promise<Answer<WireVideo>>;
   decode(number: number, video: number, wanted: Int32Array): Promise<Answer<WireFrames>>;
   startStream(number: number, video: number, wanted: Int32Array): void;
   /** undefined after the last piece. */
   next(number: number, stream: number): Promise<Answer<WireFrames | undefined>>;
-  openAudio(number: number, source: WireSource, settings: AudioSettings): Promise<Answer<WireAudio>>;
+  openAudio(number: number, source: WireSource | HeldMedia, settings: AudioSettings): Promise<Answer<WireAudio>>;
   decodeRange(number: number, audio: number, range: SampleRange): Promise<Answer<WireSamples>>;
   startSamples(number: number, audio: number, length: number): void;
   /** undefined after the last chunk. */
@@ -56,6 +58,17 @@ export interface WireClipFacts {
 
 export interface WireClipSource {
   readonly isRemote: boolean;
+}
+
+/** A file that the client has open, by its number. */
+export interface HeldMedia {
+  readonly kind: "media";
+  readonly media: number;
+}
+
+export interface WireMedia {
+  readonly info: MediaInfo;
+  readonly label: string;
 }
 
 export interface WireVideo {

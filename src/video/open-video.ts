@@ -21,12 +21,12 @@ export async function openVideo(
 ): Promise<OpenVideo> {
   const options = { identify: true, readTimeoutMs: settings.readTimeoutMs };
   return await withSource(resources.feed, source, options, signal, (opened, linked) =>
-    openStream(resources, opened, settings, 0, linked),
+    openVideoStream(resources, opened, settings, 0, linked),
   );
 }
 
 /** The same of a source that is open already. `position`: what random transforms are drawn by, beside their seed. */
-export async function openStream(
+export async function openVideoStream(
   resources: PoolResources,
   source: OpenSource,
   settings: DecoderSettings,

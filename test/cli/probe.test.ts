@@ -19,6 +19,7 @@ interface Probed {
   readonly numFrames?: number;
   readonly durationSeconds?: number;
   readonly audio?: { readonly sampleRate: number } | null;
+  readonly streams?: readonly { readonly index: number; readonly kind: string }[];
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -44,10 +45,18 @@ test("says what the sound is", async () => {
   const { stdout } = await framepool(["probe", "both.mkv", "a.mp4"], { cwd: folder });
   assert.match(stdout, / {2}sound {6}pcm_s16le, 44100 Hz, (?:mono|1 channel), stream 1\n/);
   assert.match(stdout, / {2}sound {6}none\n/);
+  assert.match(stdout, / {2}streams {4}0 video \w+, 1 audio pcm_s16le\n/);
   const json = await framepool(["probe", "both.mkv", "a.mp4", "--json"], { cwd: folder });
   const [both, silent] = parseLines(json.stdout);
   assert.equal(both?.audio?.sampleRate, 44100);
   assert.equal(silent?.audio, null);
+  assert.deepEqual(
+    both.streams?.map(({ index, kind }) => [index, kind]),
+    [
+      [0, "video"],
+      [1, "audio"],
+    ],
+  );
 });
 
 test("--json prints one object per file and line", async () => {

@@ -1,4 +1,4 @@
-import { type AudioStreamMetadata, DecoderPool, type VideoStreamMetadata } from "../../index.js";
+import { type AudioStreamMetadata, DecoderPool, type Media, type VideoStreamMetadata } from "../../index.js";
 import { type Input, Inputs } from "../inputs.js";
 import { codeOf, describeError, isFatal } from "../messages.js";
 import { metadataTable } from "../metadata-table.js";
@@ -6,11 +6,12 @@ import { parseCommandLine, parseInteger, UsageError, type Command } from "../usa
 
 const help = `Usage: framepool probe FILE... [--json]
 
-Prints what a video is: codec, size, number of frames, rate, duration, colour, sound, container.
+Prints what a video is: codec, size, number of frames, rate, duration, colour, sound, container, streams.
 
   FILE           a video, or - for a list of them on standard input, one per line
   --json         one JSON object per file and line: its name as "file", then every field of the metadata,
-                 those of its sound as "audio" (null without any), or "error" with "code" and "message"
+                 those of its sound as "audio" (null without any), "tags", "chapters" and all "streams" of the file, or
+                 "error" with "code" and "message"
   --workers N    decoding threads (default: one per processor)
 
 Examples:
@@ -21,7 +22,7 @@ Examples:
 Exit code: 0 when every file is a video, 1 when one is not, 2 for a wrong command line.
 `;
 
-interface Facts extends VideoStreamMetadata {
+interface Facts extends VideoStreamMetadata, Pick<Media, "tags" | "chapters" | "streams"> {
   readonly audio: AudioStreamMetadata | null;
 }
 
@@ -52,11 +53,14 @@ const filesAtOnce = 64;
 
 async function probe(pool: DecoderPool, input: Input): Promise<Probed> {
   try {
-    const video = await pool.openVideo(input.source);
-    const { metadata } = video;
-    const audio = await probeSound(pool, input);
-    await video.close();
-    return { input, metadata: { ...metadata, audio } };
+    const media = await pool.open(input.source);
+    try {
+      const { metadata } = await media.video();
+      const { tags, chapters, streams } = media;
+      return { input, metadata: { ...metadata, audio: await probeSound(media), tags, chapters, streams } };
+    } finally {
+      await media.close();
+    }
   } catch (error) {
     if (isFatal(error)) throw error;
     return { input, error };
@@ -64,11 +68,9 @@ async function probe(pool: DecoderPool, input: Input): Promise<Probed> {
 }
 
 /** Of the best audio stream; one that cannot be decoded is no fault of the video. */
-async function probeSound(pool: DecoderPool, input: Input): Promise<AudioStreamMetadata | null> {
+async function probeSound(media: Media): Promise<AudioStreamMetadata | null> {
   try {
-    const audio = await pool.openAudio(input.source);
-    await audio.close();
-    return audio.metadata;
+    return (await media.audio()).metadata;
   } catch (error) {
     if (isFatal(error)) throw error;
     return null;
@@ -95,7 +97,7 @@ async function* inOrder<Item, Result>(
 
 function printTable(probed: Probed): void {
   if ("metadata" in probed)
-    process.stdout.write(`${probed.input.name}\n${metadataTable(probed.metadata, probed.metadata.audio)}\n`);
+    process.stdout.write(`${probed.input.name}\n${metadataTable(probed.metadata, probed.metadata)}\n`);
 }
 
 function printJson(probed: Probed): void {

@@ -8,7 +8,7 @@ import { drawTransforms } from "../transforms.js";
 import { decodeFrames } from "../batch-decoder.js";
 import type { ExtractedFrames, FileRequest } from "../host.js";
 import { type OpenSource, withSource } from "../../feed/open-source.js";
-import { openStream } from "../open-video.js";
+import { openVideoStream } from "../open-video.js";
 import type { PoolResources } from "../../pool/resources.js";
 import { Timeline } from "../timeline.js";
 
@@ -39,7 +39,7 @@ async function extractAsDecoder(
   settings: DecoderSettings,
   signal: AbortSignal,
 ): Promise<ExtractedFrames | NeedsRoom> {
-  const video = await openStream(resources, opened, settings, position, signal);
+  const video = await openVideoStream(resources, opened, settings, position, signal);
   try {
     const { metadata, index, label, spec } = video;
     if (index === undefined) throw new FramepoolError("E_INTERNAL", "no index", { source: label });

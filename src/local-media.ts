@@ -1,0 +1,109 @@
+import { LinkedAbort } from "./async/abort.js";
+import type { AudioHost } from "./audio/host.js";
+import { openAudioStream } from "./audio/open-audio.js";
+import type { AudioSettings } from "./audio/options.js";
+import { mediaClosed } from "./errors.js";
+import { type OpenSource, withSource } from "./feed/open-source.js";
+import { audioHost, videoHost } from "./local-decoders.js";
+import type { MediaHost } from "./pool-host.js";
+import type { PoolResources } from "./pool/resources.js";
+import type { MediaInfo } from "./protocol/media.js";
+import type { KnownSource } from "./sources/media-source.js";
+import type { VideoHost } from "./video/host.js";
+import { openVideoStream } from "./video/open-video.js";
+import type { DecoderSettings } from "./video/options.js";
+
+/** An opened file on a pool of this thread's own: its source, and the decoders that read it. */
+export class LocalMedia implements MediaHost {
+  readonly info: MediaInfo;
+  readonly #resources: PoolResources;
+  readonly #source: OpenSource;
+  /** The same source for its decoders: none of them is the last to let go of it. */
+  readonly #lent: OpenSource;
+  /** Of decoders that are open. */
+  readonly #decoders = new Set<() => Promise<void>>();
+  /** Aborted with E_CLOSED when it is closed. */
+  readonly #closing = new AbortController();
+
+  private constructor(resources: PoolResources, source: OpenSource, info: MediaInfo) {
+    this.#resources = resources;
+    this.#source = source;
+    this.#lent = { ...source, release: async () => undefined };
+    this.info = info;
+  }
+
+  static async open(
+    resources: PoolResources,
+    source: KnownSource,
+    readTimeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<LocalMedia> {
+    const options = { identify: true, readTimeoutMs };
+    return await withSource(
+      resources.feed,
+      source,
+      options,
+      signal,
+      async (opened, linked) => new LocalMedia(resources, opened, await describe(resources, opened, linked)),
+    );
+  }
+
+  get label(): string {
+    return this.#source.label;
+  }
+
+  async openVideo(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost> {
+    return await this.#decoder(signal, async (linked) =>
+      videoHost(await openVideoStream(this.#resources, this.#lent, settings, 0, linked)),
+    );
+  }
+
+  async openAudio(settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost> {
+    return await this.#decoder(signal, async (linked) =>
+      audioHost(await openAudioStream(this.#resources, this.#lent, settings, linked)),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(mediaClosed(this.label));
+    await Promise.all([...this.#decoders].map((close) => close()));
+    await this.#source.release();
+  }
+
+  /** Opens a decoder that is closed by itself or with the file, whichever comes first. */
+  async #decoder<T extends VideoHost | AudioHost>(
+    signal: AbortSignal | undefined,
+    open: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const linked = new LinkedAbort(this.#closing.signal, this.#resources.closing.signal, signal);
+    try {
+      linked.signal.throwIfAborted();
+      const decoder = await open(linked.signal);
+      const close = async (): Promise<void> => {
+        if (this.#decoders.delete(close)) await decoder.close();
+      };
+      this.#decoders.add(close);
+      if (this.#closing.signal.aborted) await close();
+      this.#closing.signal.throwIfAborted();
+      return { ...decoder, close };
+    } finally {
+      linked.unlink();
+    }
+  }
+}
+
+/** What a worker finds in the file. */
+async function describe(
+  { workers, settings }: PoolResources,
+  { ref, label, link }: OpenSource,
+  signal: AbortSignal,
+): Promise<MediaInfo> {
+  const { maxPixels, maxStreams, maxIndexPackets } = settings.limits;
+  const fetched = (await link?.fetchOpening?.(signal)) ?? [];
+  const open = { streamIndex: -1, maxPixels, maxStreams, maxIndexPackets, codecs: [] };
+  const { result } = workers.run(
+    { kind: "describe", readerKey: undefined, source: ref, open, fetched },
+    { label, signal, channel: link?.channel },
+  );
+  return await result;
+}
