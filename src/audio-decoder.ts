@@ -4,7 +4,7 @@ import { type AudioStreamMetadata, audioMetadata } from "./audio/metadata.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { placeAt, secondsAt } from "./audio/places.js";
 import { AudioSamples } from "./audio/samples.js";
-import { argumentError, decoderClosed, FramepoolError } from "./errors.js";
+import { argumentError, askedHere, decoderClosed, FramepoolError, withCaller } from "./errors.js";
 import { checkSignal, finite, knownKeys, positive } from "./arguments.js";
 import { Lease } from "./pool/output-memory.js";
 import { farthestPlace } from "./protocol/audio.js";
@@ -57,7 +57,7 @@ export class AudioDecoder {
   /** The whole stream. For more than fits in memory, use samples(). */
   async getAllSamples(options: CallOptions = {}): Promise<AudioSamples> {
     this.#begin(options);
-    return this.#samples(await this.#audio.decode({ begin: 0, end: farthestPlace }, options.signal));
+    return this.#samples(await askedHere(this.#audio.decode({ begin: 0, end: farthestPlace }, options.signal)));
   }
 
   /**
@@ -75,7 +75,7 @@ export class AudioDecoder {
     this.#begin(options);
     const range = { begin: placeAt(this.#audio.info, start), end: placeAt(this.#audio.info, stop) };
     if (start === stop) return this.#nothing(start);
-    if (range.end > range.begin) return this.#samples(await this.#audio.decode(range, options.signal));
+    if (range.end > range.begin) return this.#samples(await askedHere(this.#audio.decode(range, options.signal)));
     if (range.end > 0) return this.#nothing(start);
     throw new FramepoolError("E_OUT_OF_RANGE", `the sound begins after ${String(stop)} s`, {
       source: this.#audio.label,
@@ -89,7 +89,11 @@ export class AudioDecoder {
     const seconds = positive("options.chunkSeconds", chunkSeconds ?? 1);
     this.#begin({ signal });
     const length = Math.min(Math.max(1, Math.round(seconds * this.sampleRate)), farthestPlace);
-    for await (const decoded of this.#audio.stream(length, signal)) yield this.#samples(decoded);
+    try {
+      for await (const decoded of this.#audio.stream(length, signal)) yield this.#samples(decoded);
+    } catch (error) {
+      throw withCaller(error);
+    }
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<AudioSamples, void, undefined> {

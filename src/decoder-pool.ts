@@ -52,7 +52,7 @@ export class DecoderPool {
   /**
    * Frames of many files, all workers busy and memory bounded: at most `maxInFlight` requests are begun and not yet taken. A
    * file on a disk is opened, indexed and decoded in one task; what has to be asked for its bytes is opened first, so that
-   * those of the frames are fetched together, before they take a worker. A bad file is its own result's `error`. Results come as they are
+   * those of the frames are fetched together, before they take a worker. A bad file is its own result's `error`; without the native addon none can be read, and E_ADDON is thrown once. Results come as they are
    * done, or with `ordered` in the order of the requests. Throws the signal's reason when aborted, and what the iterable
    * of requests throws. Leaving the loop cancels what is under way.
    */

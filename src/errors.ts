@@ -94,6 +94,41 @@ function describe(value: unknown): string {
   return String(value);
 }
 
+/** Nothing can be decoded at all, whichever file it is. */
+export function isAddonMissing(error: unknown): boolean {
+  return isInstance(error, FramepoolError) && error.code === "E_ADDON";
+}
+
+// --- Where an error came from -------------------------------------------------------------------------------------
+
+/** Errors whose stack says who asked. */
+const traced = new WeakSet<Error>();
+
+/**
+ * Waits for work that other threads do. Their errors are made in the handler of a message, whose stack says nothing; they are thrown
+ * from here with that of the call, and of those who await it. Costs nothing where nothing goes wrong.
+ */
+export async function askedHere<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw withCaller(error);
+  }
+}
+
+/** The error with the stack of who asked for what failed; another one where somebody else has asked for the same. */
+export function withCaller<E>(error: E): E | FramepoolError {
+  if (!isInstance(error, FramepoolError)) return error;
+  const own = traced.has(error) ? copyOf(error) : error;
+  traced.add(own);
+  Error.captureStackTrace(own, withCaller);
+  return own;
+}
+
+function copyOf({ code, reason, source, frame, log, cause }: FramepoolError): FramepoolError {
+  return new FramepoolError(code, reason, { source, frame, log, cause });
+}
+
 // --- Values of strangers -----------------------------------------------------------------------------------------
 // Anything may be thrown, be a signal's reason or be passed where something else belongs: an object without prototype, one
 // whose getters throw, a revoked proxy. Looking at one must never throw in its turn, least of all where nobody catches it.

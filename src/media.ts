@@ -1,4 +1,4 @@
-import { argumentError } from "./errors.js";
+import { argumentError, askedHere } from "./errors.js";
 import { AudioDecoder } from "./audio-decoder.js";
 import { type AudioDecoderOptions, audioSettings } from "./audio/options.js";
 import { LocalPool } from "./local-pool.js";
@@ -59,14 +59,14 @@ export class Media {
   async video(options: MediaVideoOptions = {}): Promise<VideoDecoder> {
     const settings = decoderSettings(withoutReading(options));
     options.signal?.throwIfAborted();
-    return new VideoDecoder(await this.#media.openVideo(settings, options.signal));
+    return new VideoDecoder(await askedHere(this.#media.openVideo(settings, options.signal)));
   }
 
   /** The same of a sound stream: rejects as AudioDecoder.open does. */
   async audio(options: MediaAudioOptions = {}): Promise<AudioDecoder> {
     const settings = audioSettings(withoutReading(options));
     options.signal?.throwIfAborted();
-    return new AudioDecoder(await this.#media.openAudio(settings, options.signal));
+    return new AudioDecoder(await askedHere(this.#media.openAudio(settings, options.signal)));
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { AudioHost } from "./audio/host.js";
 import { checkSignal, knownKeys, readTimeout } from "./arguments.js";
+import { askedHere } from "./errors.js";
 import { type AudioDecoderOptions, type AudioSettings, audioSettings } from "./audio/options.js";
 import type { ClipHost } from "./pool/clip-host.js";
 import type { MediaInfo } from "./protocol/media.js";
@@ -54,7 +55,7 @@ export async function openMediaOn(host: PoolHost, source: MediaSource, options: 
   const readTimeoutMs = readTimeout(options.readTimeoutMs);
   checkSignal(options.signal);
   options.signal?.throwIfAborted();
-  return await host.openMedia(known, readTimeoutMs, options.signal);
+  return await askedHere(host.openMedia(known, readTimeoutMs, options.signal));
 }
 
 /** Opens a video for the public class, after checking what the user passed. */
@@ -66,7 +67,7 @@ export async function openVideoOn(
   const known = knownSource(source);
   const settings = decoderSettings(options);
   options.signal?.throwIfAborted();
-  return await host.openVideo(known, settings, options.signal);
+  return await askedHere(host.openVideo(known, settings, options.signal));
 }
 
 /** The same of a sound stream. */
@@ -78,5 +79,5 @@ export async function openAudioOn(
   const known = knownSource(source);
   const settings = audioSettings(options);
   options.signal?.throwIfAborted();
-  return await host.openAudio(known, settings, options.signal);
+  return await askedHere(host.openAudio(known, settings, options.signal));
 }

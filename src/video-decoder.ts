@@ -1,4 +1,4 @@
-import { decoderClosed, FramepoolError } from "./errors.js";
+import { askedHere, decoderClosed, FramepoolError, withCaller } from "./errors.js";
 import { Frame, FrameBatch, Pixels } from "./video/frame.js";
 import type { VideoStreamMetadata } from "./video/metadata.js";
 import { checkSignal, finite, index as indexOf, integer, knownKeys, numbers, positive } from "./arguments.js";
@@ -122,7 +122,11 @@ export class VideoDecoder {
     const wanted = this.#range(options.start ?? 0, options.stop ?? this.length, options.step ?? 1);
     this.#checkOpen();
     options.signal?.throwIfAborted();
-    for await (const piece of this.#video.stream(wanted, options.signal)) yield* framesOf(piece);
+    try {
+      for await (const piece of this.#video.stream(wanted, options.signal)) yield* framesOf(piece);
+    } catch (error) {
+      throw withCaller(error);
+    }
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Frame, void, undefined> {
@@ -196,6 +200,6 @@ export class VideoDecoder {
     checkSignal(options.signal);
     this.#checkOpen();
     options.signal?.throwIfAborted();
-    return await this.#video.decode(frames, options.signal);
+    return await askedHere(this.#video.decode(frames, options.signal));
   }
 }

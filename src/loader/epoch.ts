@@ -1,3 +1,4 @@
+import { isAddonMissing } from "../errors.js";
 import { LinkedAbort } from "../async/abort.js";
 import { BoundedPull } from "../async/bounded-pull.js";
 import { WakeUp } from "../async/wake-up.js";
@@ -154,7 +155,7 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
     try {
       reservation.settle(await this.#decoder.decode({ turn, skip, pieces: reservation.pieces }));
     } catch (error) {
-      if (this.#settings.onError === "skip") reservation.settle(undefined);
+      if (this.#settings.onError === "skip" && !isAddonMissing(error)) reservation.settle(undefined);
       else reservation.fail(error);
     }
   }
@@ -175,7 +176,8 @@ export class Epoch<Clips extends DecodedClips, Batch extends { readonly length: 
     for (let [first] = this.#apart; first?.outcome !== undefined; [first] = this.#apart) {
       this.#apart.shift();
       if ("clips" in first.outcome) this.#tryPlace(first, first.outcome);
-      else if (this.#settings.onError !== "skip") this.#failure ??= { error: first.outcome.error };
+      else if (this.#settings.onError !== "skip" || isAddonMissing(first.outcome.error))
+        this.#failure ??= { error: first.outcome.error };
     }
     if (this.#turns.isOver && this.#apart.length === 0) this.#rows?.complete();
   }

@@ -162,10 +162,25 @@ const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL">, () => Promise<void
       `
       const unbuilt = await import(args[0]);
       const { code, message } = await unbuilt.VideoDecoder.open(args[1]).catch((error) => error);
-      report([code, message]);`,
-      [pathToFileURL(join(copy, "dist/src/index.js")).href, plain.path()],
+      report([code, message]);
+      const pool = new unbuilt.DecoderPool({ workers: 2 });
+      const requests = [1, 2, 3].map(() => ({ source: args[1], count: 1 }));
+      let told = 0;
+      const thrown = await (async () => { for await (const result of pool.extract(requests)) told++; })().catch((error) => error);
+      const { ClipLoader } = await import(args[2]);
+      const sampler = { type: "regularIndices", numClips: 1 };
+      const skipping = new ClipLoader({ pool, items: [args[1]], sampler, onError: "skip" });
+      const skipped = await (async () => { for await (const batch of skipping); })().catch((error) => error);
+      await pool.close();
+      report([thrown.code, told, skipped?.code]);`,
+      [
+        pathToFileURL(join(copy, "dist/src/index.js")).href,
+        plain.path(),
+        pathToFileURL(join(copy, "dist/src/loader/index.js")).href,
+      ],
     );
-    const [[code, message]] = reports as [[string, string]];
+    const [[code, message], once] = reports as [[string, string], unknown];
+    assert.deepEqual(once, ["E_ADDON", 0, "E_ADDON"], "once, not for each file");
     assert.equal(code, "E_ADDON");
     assert.match(message, /cannot load framepool's native addon: .*Install it with: npm install --include=optional /);
   },

@@ -1,4 +1,4 @@
-import { FramepoolError, isInstance, messageOf } from "../../errors.js";
+import { FramepoolError, isAddonMissing, isInstance, messageOf, withCaller } from "../../errors.js";
 import type { DecoderSettings, ExtractSettings } from "../options.js";
 import type { Ahead, AheadBytes } from "../../pool/ahead-bytes.js";
 import { LinkedAbort } from "../../async/abort.js";
@@ -45,7 +45,13 @@ export async function* extractAll<K>(
 ): AsyncGenerator<ExtractResult<K>, void, undefined> {
   const extraction = new Extraction(host, await host.ahead(signal), requests, settings, signal);
   try {
-    for (let result = await extraction.next(); result !== undefined; result = await extraction.next()) yield result;
+    for (;;) {
+      const result = await extraction.next();
+      if (result === undefined) return;
+      yield result.error === undefined ? result : { ...result, error: withCaller(result.error) };
+    }
+  } catch (error) {
+    throw withCaller(error);
   } finally {
     await extraction.stop();
   }
@@ -69,6 +75,8 @@ class Extraction<K> {
   #usualBatch = 0;
   #position = 0;
   #stopped = false;
+  /** Of every file, if of one. */
+  #addonMissing: Error | undefined;
   readonly #wakeUp = new WakeUp();
 
   constructor(
@@ -104,6 +112,7 @@ class Extraction<K> {
     this.#given?.end();
     for (;;) {
       this.#linked.signal.throwIfAborted();
+      if (this.#addonMissing !== undefined) throw this.#addonMissing;
       this.#beginAgain();
       this.#requests.pull();
       const ready = this.#takeReady();
@@ -197,6 +206,7 @@ class Extraction<K> {
         this.#usualBatch = outcome.bytes;
       }
     }
+    if (isAddonMissing(begun.result?.error)) this.#addonMissing = begun.result?.error;
     if (this.#stopped) giveUp(begun);
     this.#wakeUp.wake();
   }
