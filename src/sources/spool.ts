@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { FramepoolError, messageOf, propertyOf } from "../errors.js";
@@ -6,7 +5,7 @@ import { withDeadline } from "../async/deadline.js";
 
 /** What can only be had from the first byte to the last, at most so many bytes, in a file of a folder that has no name any more. */
 export async function spool(pieces: AsyncIterable<unknown>, mostBytes: number, folder: string): Promise<FileHandle> {
-  const path = join(folder, `framepool-${randomUUID()}`);
+  const path = join(folder, `framepool-${crypto.randomUUID()}`);
   const file = await written(folder, () => open(path, "wx+", 0o600));
   try {
     // From here on the bytes go away with the handle, whatever happens to the process.

@@ -1,19 +1,11 @@
 import { Socket } from "node:net";
-import type { Agent, Dispatcher, buildConnector } from "undici";
+// undici, and not the platform's fetch, which is built on it: fetch hides where a redirect leads behind rules made for
+// browsers, unpacks compressed bodies unasked, and has no way to see the address that a name stands for before connecting.
+import { Agent, type Dispatcher, buildConnector, request } from "undici";
 import { onAbort } from "../../async/abort.js";
 import { lookupPublic } from "./private-addresses.js";
 
-/**
- * undici, and not the platform's fetch, which is built on it: fetch hides where a redirect leads behind rules made for
- * browsers, unpacks compressed bodies unasked, and has no way to see the address that a name stands for before connecting.
- * Loaded on first use: who reads local files does not pay for it.
- */
-const undici = () => import("undici");
-
-/** Resolves once requests can be sent without a wait for code to load. */
-export async function agentReady(): Promise<void> {
-  await undici();
-}
+export { checkLiteralAddress } from "./private-addresses.js";
 
 export interface GetRequest {
   readonly headers: Readonly<Record<string, string>>;
@@ -26,8 +18,7 @@ export async function sendGet(
   url: URL,
   { headers, signal, refusePrivate }: GetRequest,
 ): Promise<Dispatcher.ResponseData> {
-  const { request } = await undici();
-  const { agent, connections } = await agentFor(refusePrivate);
+  const { agent, connections } = agentFor(refusePrivate);
   // A connection that is begun for nobody would be made all the same.
   signal.throwIfAborted();
   const leave = connections.wait(url.origin);
@@ -49,8 +40,7 @@ interface SharedAgent {
 /** Shared by all sources, so that the files of one server share connections; an idle one does not keep the process alive. */
 const agents = new Map<boolean, SharedAgent>();
 
-async function agentFor(refusePrivate: boolean): Promise<SharedAgent> {
-  const { Agent, buildConnector } = await undici();
+function agentFor(refusePrivate: boolean): SharedAgent {
   const known = agents.get(refusePrivate);
   if (known !== undefined) return known;
   const connections = new PendingConnections(

@@ -1,8 +1,9 @@
 import type { Dispatcher } from "undici";
 import { FramepoolError, isInstance, messageOf, propertyOf } from "../../errors.js";
-import { agentReady, sendGet } from "./http-agent.js";
 import { type AnswerHead, TransientError } from "./http-answer.js";
-import { checkLiteralAddress } from "./private-addresses.js";
+
+/** Loaded by the first URL, with undici and Node's own network behind it: who reads local files does not pay for them. */
+const network = () => import("./http-agent.js");
 
 export interface ClientSettings {
   readonly headers: ReadonlyMap<string, string>;
@@ -40,19 +41,19 @@ export class HttpClient {
     this.#settings = settings;
     this.#headers = new Map([...basicAuthorization(url), ...settings.headers]);
     // Begun here, to be ready by the time of the first request.
-    agentReady().catch(() => undefined);
+    network().catch(() => undefined);
   }
 
   /** Loading the code is not the server's delay. */
   async ready(): Promise<void> {
-    await agentReady();
+    await network();
   }
 
   /** Rejects with TransientError when no answer came; `onRequest` is told each request that is sent. */
   async get(headers: Readonly<Record<string, string>>, signal: AbortSignal, onRequest: () => void): Promise<Answer> {
     let url = this.#found;
     for (let followed = 0; followed <= mostRedirects; followed++) {
-      this.#check(url);
+      await this.#check(url);
       onRequest();
       const { statusCode, headers: received, body } = await this.#send(url, headers, signal);
       const location = redirects.has(statusCode) ? received["location"] : undefined;
@@ -89,6 +90,7 @@ export class HttpClient {
     const own = url.origin === this.address.origin ? this.#headers : onlyUserAgent(this.#headers);
     try {
       const all = { ...Object.fromEntries(own), ...headers };
+      const { sendGet } = await network();
       const answer = await sendGet(url, { headers: all, signal, refusePrivate: this.#settings.refusePrivate });
       // An aborted body emits an error even when nobody reads it any more.
       answer.body.on("error", () => undefined);
@@ -98,8 +100,8 @@ export class HttpClient {
     }
   }
 
-  #check(url: URL): void {
-    if (this.#settings.refusePrivate) checkLiteralAddress(url);
+  async #check(url: URL): Promise<void> {
+    if (this.#settings.refusePrivate) (await network()).checkLiteralAddress(url);
     if (this.#settings.allowHost?.(url) === false) throw new FramepoolError("E_ACCESS", `${url.host} is not allowed`);
   }
 }
