@@ -1,5 +1,6 @@
 // `npm run prebuild [-- --target linux-x64 ...]`: the packages of all platforms, or of those named, as tarballs in dist/packages,
-// and the main one: all that is published. `--ffmpeg FOLDER`: with FFmpeg's sources in a folder of yours.
+// and the main one: all that is published. `--ffmpeg FOLDER`: with FFmpeg's sources in a folder of yours. `--document`: their
+// sizes are put into docs/prebuilt.md. `--main`: the main one alone, for which no FFmpeg is built.
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,8 +19,15 @@ function chosenTargets(names) {
 }
 
 await runScript(async () => {
-  const { values } = parseArgs({ options: { target: { type: "string", multiple: true }, ffmpeg: { type: "string" } } });
-  const chosen = chosenTargets(values.target ?? []);
+  const { values } = parseArgs({
+    options: {
+      target: { type: "string", multiple: true },
+      ffmpeg: { type: "string" },
+      main: { type: "boolean" },
+      document: { type: "boolean" },
+    },
+  });
+  const chosen = values.main === true ? [] : chosenTargets(values.target ?? []);
   const tree = values.ffmpeg === undefined ? undefined : resolve(values.ffmpeg);
   const manifest = readManifest();
   rmSync(packagesDirectory, { recursive: true, force: true });
@@ -28,8 +36,7 @@ await runScript(async () => {
   for (const target of chosen) packed.push(await packPlatform(manifest, target, await makeAddon(target, tree)));
   packed.push(packMain(manifest));
   rmSync(join(packagesDirectory, ".staging"), { recursive: true });
-  // Sizes of a part, or with another FFmpeg, are not those of a release.
-  if (values.target === undefined && tree === undefined) documentSizes(packed);
+  if (values.document === true) documentSizes(packed);
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
   for (const { filename, size, unpackedSize } of packed) {
     say(`dist/packages/${filename}: ${megabytes(size)}, installed ${megabytes(unpackedSize)}`);

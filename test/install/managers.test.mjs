@@ -65,7 +65,7 @@ const managers = {
 for (const [name, prepare] of Object.entries(managers)) {
   describe(name, () => {
     let folder;
-    after(() => rmSync(folder, { recursive: true, force: true }));
+    after(() => folder === undefined || rmSync(folder, { recursive: true }));
 
     it("installs without a script and gives a first frame", async () => {
       const { files, add, run: start } = await prepare();

@@ -7,17 +7,17 @@ import { Worker } from "node:worker_threads";
 import { quietly } from "../../../native/prebuild/cache.mjs";
 import { packagesDirectory } from "../../../native/prebuild/packages.mjs";
 
-/** What the tarballs in dist/packages say of themselves: name -> manifest, with the tarball's path and hashes. */
+/** What the tarballs in dist/packages say of themselves: name -> manifest, with the tarball's path, bytes and hash. */
 export function builtPackages() {
-  return new Map(
-    listTarballs().map((file) => {
-      const path = join(packagesDirectory, file);
-      const manifest = JSON.parse(quietly("tar", ["-xzOf", path, "package/package.json"]));
-      const bytes = readFileSync(path);
-      const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
-      return [manifest.name, { manifest, path, bytes, integrity }];
-    }),
-  );
+  const packages = listTarballs().map((file) => readPackage(join(packagesDirectory, file)));
+  return new Map(packages.map((one) => [one.manifest.name, one]));
+}
+
+export function readPackage(path) {
+  const manifest = JSON.parse(quietly("tar", ["-xzOf", path, "package/package.json"]));
+  const bytes = readFileSync(path);
+  const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
+  return { manifest, path, bytes, integrity };
 }
 
 function listTarballs() {
