@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iterator>
 #include <string>
 
 #include "codec_list.h"
@@ -66,20 +65,13 @@ bool claims_too_much(const AVCodecParameters& parameters, const Limits& limits) 
                               limits.max_pixels, AV_PIX_FMT_NONE, 0, nullptr) < 0;
 }
 
-bool drops_discarded_pictures(AVCodecID codec) {
-  // Decoders that libavcodec asks for frames, instead of handing them packets, bypass the place that drops them.
-  const AVCodec* decoder = avcodec_find_decoder(codec);
-  if (decoder == nullptr) return true;
-  static constexpr const char* kAsked[] = {"libdav1d", "av1", "mjpeg", "mjpegb", "jpegls"};
-  return std::none_of(std::begin(kAsked), std::end(kAsked),
-                      [&](const char* name) { return std::strcmp(decoder->name, name) == 0; });
-}
-
 void Decoder::tell(const StreamHead& head) {
   AVCodecContext& context = *context_;
   if (context.codec_id == AV_CODEC_ID_H264) {
     length_size_ = h264_header(Span{context.extradata, static_cast<size_t>(context.extradata_size)}).length_size;
     x264_build_ = head.x264_build;
+  } else if (context.codec_id == AV_CODEC_ID_HEVC) {
+    length_size_ = hevc_length_size(Span{context.extradata, static_cast<size_t>(context.extradata_size)});
   }
   keeps_headers_ = context.codec_id == AV_CODEC_ID_MPEG4;
   if (head.headers.empty()) return;
@@ -91,6 +83,24 @@ void Decoder::tell(const StreamHead& head) {
   context.extradata_size = static_cast<int>(size);
   std::copy(head.headers.begin(), head.headers.end(), context.extradata + before);
   std::memset(context.extradata + size, 0, AV_INPUT_BUFFER_PADDING_SIZE);
+}
+
+/// H.265 7.3.1: slices of the layer that is decoded.
+bool Decoder::has_hevc_picture(const AVPacket& packet) const {
+  if (context_->codec_id != AV_CODEC_ID_HEVC) return false;
+  bool found = false;
+  const auto look = [&](Span unit) {
+    found = unit.size > 1 && (unit.data[0] >> 1 & 0x3f) < 32 && (unit.data[0] & 1) == 0 && unit.data[1] >> 3 == 0;
+    return !found;
+  };
+  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
+  if (length_size_ > 0) {
+    for_each_prefixed_nal(bytes, length_size_, look);
+  } else {
+    for_each_annexb_nal(
+        bytes, [](Span) { return true; }, look);
+  }
+  return found;
 }
 
 /// Joined recordings may be of several encoders.
@@ -105,6 +115,7 @@ int Decoder::send(const AVPacket& packet, int64_t ordinal) {
   note_encoder(packet);
   last_sent_ = ordinal;
   context_->opaque = packets_.tag(ordinal);
+  if (kHevcFinished != nullptr && ordinal >= 0 && has_hevc_picture(packet)) packets_.expect(ordinal);
   const int result = avcodec_send_packet(context_.get(), &packet);
   note_error(result);
   return result;

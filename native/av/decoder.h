@@ -12,9 +12,6 @@ namespace fp::av {
 /// that repeated, missing or jumping timestamps cannot confuse two pictures.
 inline constexpr int64_t kNoOrdinal = AV_NOPTS_VALUE;
 
-/// Whether FFmpeg's decoder for this codec keeps the pictures of packets marked "discard" to itself.
-bool drops_discarded_pictures(AVCodecID codec);
-
 /// The size in the container's header is over the limit: it is put aside, and the pictures tell.
 bool claims_too_much(const AVCodecParameters& parameters, const Limits& limits);
 
@@ -32,16 +29,19 @@ class Decoder {
           const StreamHead& head = {});
 
   /// 0, AVERROR(EAGAIN) (receive first), or the error of a packet that cannot be decoded; of an earlier one where the
-  /// decoder has threads. `ordinal` names the packet to complained().
+  /// decoder has threads. `ordinal` names the packet to complaint().
   int send(const AVPacket& packet, int64_t ordinal = kNoOrdinal);
   void drain();
   /// 0, AVERROR(EAGAIN), AVERROR_EOF, or the error of a picture that cannot be decoded.
   int receive(AVFrame& frame);
   /// As if nothing had been sent: what was still to come out is gone, and no picture is left out.
   void flush();
-  /// Something was wrong with one of the packets [first, last]. All is said of a packet once a picture came out that
-  /// needs it, while error flags of frames may come later than these do where the decoder has threads.
-  bool complained(int64_t first, int64_t last) const { return packets_.complained(first, last); }
+  /// The first of the packets [first, last] with which something was wrong, -1 without one. All is said of a packet
+  /// once a picture came out that needs it, while error flags of frames may come later than these do where the decoder
+  /// has threads.
+  int64_t complaint(int64_t first, int64_t last) const { return packets_.complaint(first, last, false); }
+  /// The same of one packet, apart from pictures missing that it refers to.
+  bool is_wrong_in_itself(int64_t packet) const { return packets_.complaint(packet, packet, true) >= 0; }
   /// What it decodes, it may decode in threads of its own.
   bool is_threaded() const { return context_->thread_count > 1; }
   /// A flush leaves what headers in the stream said: where it goes on elsewhere, that has to be forgotten too.
@@ -62,6 +62,7 @@ class Decoder {
 
  private:
   void tell(const StreamHead& head);
+  bool has_hevc_picture(const AVPacket& packet) const;
   void note_encoder(const AVPacket& packet);
   void note_error(int result);
 
@@ -70,7 +71,7 @@ class Decoder {
   // As the container states it: H.264's decoder keeps what an earlier header said where a later one says nothing.
   AVColorSpace space_ = AVCOL_SPC_UNSPECIFIED;
   AVColorRange range_ = AVCOL_RANGE_UNSPECIFIED;
-  int length_size_ = 0;  // H.264: of the prefix before each NAL unit, 0: Annex B
+  int length_size_ = 0;  // H.264, HEVC: of the prefix before each NAL unit, 0: Annex B
   int x264_build_ = -1;
   bool keeps_headers_ = false;
   bool can_skip_ = false;

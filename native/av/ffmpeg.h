@@ -52,6 +52,14 @@ inline int64_t frame_duration(const AVFrame& frame) {
 #endif
 }
 
+/// HEVC's decoder says (for debugging) of which pictures all slices were decoded to their end, and only of them; newer
+/// ones say it of all.
+#if LIBAVCODEC_VERSION_MAJOR < 61
+inline constexpr const char* kHevcFinished = "Decoded frame with POC";
+#else
+inline constexpr const char* kHevcFinished = nullptr;
+#endif
+
 /// Which channels sound has, and in what order: AVChannelLayout, which FFmpeg 5.1 brought, or what was before it.
 class ChannelLayout {
  public:

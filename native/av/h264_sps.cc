@@ -87,7 +87,10 @@ AVPixelFormat pixel_format(uint32_t chroma, uint32_t depth, bool full, bool rgb)
 }  // namespace
 
 bool parse_h264_sps(Span unit, H264Sps& sps) {
-  sps = {false,
+  sps = {0,
+         false,
+         false,
+         false,
          AV_PIX_FMT_NONE,
          0,
          0,
@@ -106,7 +109,8 @@ bool parse_h264_sps(Span unit, H264Sps& sps) {
   bool one_depth = true;
   if (has_chroma_fields(profile)) {
     chroma = bits.golomb();
-    if (chroma == 3) one_depth = bits.bit() == 0;
+    if (chroma == 3) sps.separate_planes = bits.bit() != 0;
+    one_depth = !sps.separate_planes;
     depth = 8 + bits.golomb();
     one_depth = one_depth && depth == 8 + bits.golomb();
     bits.bit();
@@ -116,10 +120,10 @@ bool parse_h264_sps(Span unit, H264Sps& sps) {
       }
     }
   }
-  bits.golomb();
+  sps.frame_num_bits = std::min(bits.golomb(), 12U) + 4;
   skip_picture_order(bits);
   bits.golomb();
-  bits.bit();
+  sps.allows_gaps = bits.bit() != 0;
   const uint32_t columns = bits.golomb() + 1;
   const uint32_t rows = bits.golomb() + 1;
   sps.frames_only = bits.bit() != 0;

@@ -7,6 +7,9 @@
 namespace fp::av {
 
 struct H264Sps {
+  uint32_t frame_num_bits;
+  bool separate_planes;  ///< separate_colour_plane_flag
+  bool allows_gaps;      ///< gaps_in_frame_num_value_allowed_flag: pictures may be missing on purpose
   bool frames_only;      ///< frame_mbs_only_flag: no fields
   AVPixelFormat format;  ///< as FFmpeg's decoder chooses it, AV_PIX_FMT_NONE where that is not obvious
   int width;             ///< cropped

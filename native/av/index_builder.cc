@@ -39,8 +39,7 @@ class IndexBuilder {
         inspector_(*demuxer.stream().codecpar, demuxer.is_mov(), limits),
         probe_(*demuxer.stream().codecpar),
         headers_(*demuxer.stream().codecpar),
-        access_(*demuxer.stream().codecpar),
-        drops_discarded_(drops_discarded_pictures(demuxer.stream().codecpar->codec_id)) {}
+        access_(*demuxer.stream().codecpar) {}
 
   FrameIndex build() {
     bool by_packets = order_by_packets(false);
@@ -61,7 +60,7 @@ class IndexBuilder {
 
  private:
   bool order_by_packets(bool thorough) {
-    const OrderRules rules{inspector_.reorders(), inspector_.tells_order(), drops_discarded_};
+    const OrderRules rules{inspector_.reorders(), inspector_.tells_order()};
     return scan(thorough) && !probe_.hides_reordering() && pictures_.order(packets(), rules, index_.frames) &&
            settle_head();
   }
@@ -250,6 +249,10 @@ class IndexBuilder {
         const int64_t dts_of = frame->pkt_dts;
         av_frame_unref(frame.get());
         if (ordinal < 0 || ordinal >= static_cast<int64_t>(packets().size())) continue;
+        if (packets()[static_cast<size_t>(ordinal)].discard) {
+          done = done || ordinal >= stop;
+          continue;
+        }
         const bool has_dts = dts_of >= 0 && dts_of < static_cast<int64_t>(packets().size());
         const int64_t pts = best_effort.next(packets()[static_cast<size_t>(ordinal)].pts,
                                              has_dts ? packets()[static_cast<size_t>(dts_of)].dts : kNone);
@@ -259,6 +262,8 @@ class IndexBuilder {
     };
     for (int64_t ordinal = 0; !done && demuxer_.read(*packet); ordinal++) {
       packet->pts = packet->dts = ordinal;
+      // Some decoders would keep these pictures to themselves.
+      packet->flags &= ~AV_PKT_FLAG_DISCARD;
       for (int result = decoder.send(*packet); result == AVERROR(EAGAIN); result = decoder.send(*packet)) receive_all();
       av_packet_unref(packet.get());
       receive_all();
@@ -373,7 +378,6 @@ class IndexBuilder {
   int32_t refresh_left_ = -1;  // reference pictures until they are exact, -1: none is
   size_t header_bytes_ = 0;
   PacketContent content_;  // of the packet listed last
-  bool drops_discarded_;
   FrameIndex index_;
   PictureList pictures_;
 };

@@ -23,6 +23,10 @@ namespace {
 constexpr size_t kTailLines = 8;
 constexpr size_t kAllLines = 2000;
 constexpr const char* kConcealing = "concealing";
+// H.264: another one is taken.
+constexpr const char* kMissing = "Missing reference picture";
+// A picture that is not there is not to be referred to any more: what is said where decoding begins behind it.
+constexpr const char* kForgotten = "mmco: unref short failure";
 
 thread_local LogSink* current_sink = nullptr;
 
@@ -34,8 +38,13 @@ const void* opaque_of(void* object) {
   return static_cast<AVCodecContext*>(object)->opaque;
 }
 
+bool begins_with(const char* text, const char* begin) { return std::strncmp(text, begin, std::strlen(begin)) == 0; }
+
 void on_log(void* object, int level, const char* format, va_list arguments) {
-  if (level > AV_LOG_VERBOSE) return;
+  if (level > AV_LOG_VERBOSE) {
+    if (kHevcFinished != nullptr && begins_with(format, kHevcFinished)) PacketLog::finish(opaque_of(object));
+    return;
+  }
   const void* opaque = opaque_of(object);
   if (opaque == nullptr && current_sink == nullptr) return;
   char text[1024];
@@ -125,10 +134,15 @@ void* PacketLog::tag(int64_t packet) {
   return &tag;
 }
 
-bool PacketLog::complained(int64_t first, int64_t last) const {
+int64_t PacketLog::complaint(int64_t first, int64_t last, bool but_missing) const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = complaints_.lower_bound(first);
-  return found != complaints_.end() && *found <= last;
+  int64_t found = INT64_MAX;
+  for (const std::set<int64_t>* wrong : {&complaints_, &unfinished_, &missing_}) {
+    if (but_missing && wrong == &missing_) continue;
+    const auto at = wrong->lower_bound(first);
+    if (at != wrong->end()) found = std::min(found, *at);
+  }
+  return found <= last ? found : -1;
 }
 
 void PacketLog::complain(int64_t packet) {
@@ -136,23 +150,57 @@ void PacketLog::complain(int64_t packet) {
   complaints_.insert(packet);
 }
 
+void PacketLog::note_missing(int64_t packet) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  missing_.insert(packet);
+}
+
+void PacketLog::expect(int64_t packet) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  unfinished_.insert(packet);
+}
+
 void PacketLog::forget() {
   const std::lock_guard<std::mutex> lock(mutex_);
   complaints_.clear();
+  unfinished_.clear();
+  missing_.clear();
+}
+
+/// The log whose tag it is, while the registry is locked; nullptr when that is none that lives.
+PacketLog* PacketLog::owner_of(const void* opaque) {
+  const auto& logs = registry().logs;
+  const auto after = logs.upper_bound(opaque);
+  if (after == logs.begin()) return nullptr;
+  PacketLog& log = *std::prev(after)->second;
+  const auto* tag = static_cast<const Tag*>(opaque);
+  const bool own =
+      !std::less<const Tag*>()(tag, log.tags_.get()) && std::less<const Tag*>()(tag, log.tags_.get() + log.count_);
+  return own ? &log : nullptr;
+}
+
+void PacketLog::finish(const void* opaque) {
+  if (opaque == nullptr) return;
+  const std::lock_guard<std::mutex> all(registry().mutex);
+  PacketLog* log = owner_of(opaque);
+  if (log == nullptr) return;
+  const std::lock_guard<std::mutex> lock(log->mutex_);
+  log->unfinished_.erase(*static_cast<const Tag*>(opaque));
 }
 
 bool PacketLog::add(const void* opaque, int level, const char* format, const std::string& line) {
-  Registry& all = registry();
-  const std::lock_guard<std::mutex> lock(all.mutex);
-  auto after = all.logs.upper_bound(opaque);
-  if (after == all.logs.begin()) return false;
-  PacketLog& log = *std::prev(after)->second;
+  const std::lock_guard<std::mutex> all(registry().mutex);
+  PacketLog* owner = owner_of(opaque);
+  if (owner == nullptr) return false;
+  PacketLog& log = *owner;
   const auto* tag = static_cast<const Tag*>(opaque);
-  if (std::less<const Tag*>()(tag, log.tags_.get()) || !std::less<const Tag*>()(tag, log.tags_.get() + log.count_)) {
-    return false;
-  }
   // Missing slices are no error to FFmpeg: it mentions that it makes them up.
-  if (level <= AV_LOG_ERROR || std::strncmp(format, kConcealing, std::strlen(kConcealing)) == 0) log.complain(*tag);
+  const bool wrong = level <= AV_LOG_ERROR && !begins_with(format, kForgotten);
+  if (begins_with(format, kMissing)) {
+    log.note_missing(*tag);
+  } else if (wrong || begins_with(format, kConcealing)) {
+    log.complain(*tag);
+  }
   if (!line.empty()) log.sink_.add(level, line);
   return true;
 }

@@ -45,21 +45,30 @@ class PacketLog {
 
   /// The `opaque` for the packet that is sent next.
   void* tag(int64_t packet);
-  /// Something was wrong with one of the packets in [first, last].
-  bool complained(int64_t first, int64_t last) const;
+  /// The first of the packets in [first, last] with which something was wrong, -1 without one. `but_missing`: beside
+  /// pictures that it refers to and that are not there.
+  int64_t complaint(int64_t first, int64_t last, bool but_missing) const;
   void complain(int64_t packet);
+  /// Something is wrong with it unless its decoder says that it has finished its picture.
+  void expect(int64_t packet);
+  /// From FFmpeg, in any thread: the packet's picture is finished.
+  static void finish(const void* opaque);
   void forget();
   /// From FFmpeg, in any thread; false when `opaque` is of no log that lives.
   static bool add(const void* opaque, int level, const char* format, const std::string& line);
 
  private:
   using Tag = std::atomic<int64_t>;
+  void note_missing(int64_t packet);
+  static PacketLog* owner_of(const void* opaque);
   LogSink& sink_;
   const size_t count_;
   std::unique_ptr<Tag[]> tags_;
   size_t next_ = 0;
   mutable std::mutex mutex_;
   std::set<int64_t> complaints_;
+  std::set<int64_t> unfinished_;
+  std::set<int64_t> missing_;
 };
 
 /// Makes `sink` the destination of what FFmpeg logs on this thread while the scope lives.

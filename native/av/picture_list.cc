@@ -86,7 +86,7 @@ bool PictureList::order_group(const std::vector<IndexedPacket>& packets, const O
   }
   for (const Picture& picture : group) {
     const IndexedPacket& packet = packet_of(picture);
-    if (packet.discard && rules.drops_discarded) continue;
+    if (packet.discard) continue;
     const int64_t pts = packet.pts != kNone ? packet.pts : packet.dts;
     if (pts == kNone) return false;
     frames.push_back({pts, packet.duration, picture.first, picture.last, 0, packet.key});
@@ -100,7 +100,7 @@ bool PictureList::follows_types(const std::vector<IndexedPacket>& packets, const
                                 const std::vector<IndexedFrame>& frames) const {
   size_t next = 0;
   const auto comes_next = [&](const Picture& picture) {
-    if (packets[static_cast<size_t>(picture.first)].discard && rules.drops_discarded) return true;
+    if (packets[static_cast<size_t>(picture.first)].discard) return true;
     return next < frames.size() && frames[next++].packet == picture.first;
   };
   const Picture* held = nullptr;

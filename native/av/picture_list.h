@@ -10,9 +10,8 @@ namespace fp::av {
 
 /// What the codec and its decoder do to the order of pictures.
 struct OrderRules {
-  bool reorders;         ///< pictures may come out in another order than their packets
-  bool types_decide;     ///< PacketContent::between tells the order by itself
-  bool drops_discarded;  ///< pictures of packets marked "discard" do not come out
+  bool reorders;      ///< pictures may come out in another order than their packets
+  bool types_decide;  ///< PacketContent::between tells the order by itself
 };
 
 class PictureList {

@@ -53,6 +53,8 @@ RandomAccess intra_if(bool intra) { return {intra ? Access::kOpen : Access::kNon
 
 RandomAccessReader::RandomAccessReader(const AVCodecParameters& parameters) : codec_(parameters.codec_id) {
   const Span header{parameters.extradata, static_cast<size_t>(parameters.extradata_size)};
+  const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec_);
+  intra_only_ = descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0;
   switch (codec_) {
     case AV_CODEC_ID_H264:
       length_size_ = h264_header(header).length_size;
@@ -151,6 +153,33 @@ bool RandomAccessReader::is_reference(Span packet) const {
     return false;
   });
   return reference;
+}
+
+bool RandomAccessReader::order_tells_references() const {
+  return codec_ == AV_CODEC_ID_MPEG1VIDEO || codec_ == AV_CODEC_ID_MPEG2VIDEO || codec_ == AV_CODEC_ID_MPEG4;
+}
+
+bool RandomAccessReader::is_unreferenced(Span packet, int highest_layer) const {
+  constexpr int kBetween = 3;
+  bool empty = true;
+  const bool hevc = codec_ == AV_CODEC_ID_HEVC;
+  switch (codec_) {
+    case AV_CODEC_ID_H264:
+    case AV_CODEC_ID_HEVC:
+      visit(packet, [&](Span unit) {
+        const int type = hevc ? unit.data[0] >> 1 & 0x3f : unit.data[0] & 0x1f;
+        empty = hevc ? type >= 32 : type < 1 || type > 5;
+        return empty;
+      });
+      if (empty || !hevc) return empty || !is_reference(packet);
+      return highest_layer >= 0 && unreferenced_layer(packet) == highest_layer;
+    case AV_CODEC_ID_MPEG1VIDEO:
+    case AV_CODEC_ID_MPEG2VIDEO:
+    case AV_CODEC_ID_MPEG4:
+      return mpeg_picture_type(packet, codec_ == AV_CODEC_ID_MPEG4) == kBetween;
+    default:
+      return intra_only_;
+  }
 }
 
 int RandomAccessReader::unreferenced_layer(Span packet) const {

@@ -28,6 +28,11 @@ class RandomAccessReader {
   RandomAccess look(Span packet) const;
   /// A picture that other pictures of any layer may refer to; true where that is not known.
   bool is_reference(Span packet) const;
+  /// Pictures that come out before one that was sent earlier, and only they, are for no other to refer to.
+  bool order_tells_references() const;
+  /// No other picture refers to it; true also where nothing of an H.264 or HEVC picture is left: their decoders tell
+  /// when one that is to be referred to is missing.
+  bool is_unreferenced(Span packet, int highest_layer) const;
   /// The HEVC sub-layer that the packet's picture belongs to if it is not for reference there, -1 otherwise.
   int unreferenced_layer(Span packet) const;
 
@@ -39,6 +44,7 @@ class RandomAccessReader {
 
   AVCodecID codec_;
   bool tells_ = false;
+  bool intra_only_ = false;
   int length_size_ = 0;  // of the prefix before H.264's and HEVC's units, 0: start codes
 };
 

@@ -120,6 +120,7 @@ void Reader::open_decoder(const DecoderKind& kind) {
   decoder_->show_unrecovered();
   held_headers_ = container_headers();
   access_.emplace(*demuxer_->stream().codecpar);
+  frame_numbers_.emplace(*demuxer_->stream().codecpar);
   headers_to_send_.reset();
 }
 
@@ -130,16 +131,18 @@ void Reader::restart_decoder(const DecoderKind& kind, const StreamHeaders& heade
   if (decoder_ && (keeps || *held_headers_ != headers)) decoder_.reset();
   open_decoder(kind);
   decoder_->flush();
+  frame_numbers_->restart(headers);
   if (*held_headers_ != headers) headers_to_send_ = headers;
 }
 
-void Reader::begin_run(int32_t key, int threads) {
+/// With `judged_start`, for what comes behind that key packet: a run whose pictures tell what can be decoded.
+void Reader::begin_run(int32_t key, int32_t judged_start) {
   run_start_ = -1;
   current_pts_ = AV_NOPTS_VALUE;
   const StreamHeaders headers = headers_before(key);
   move_to(key);
   demuxer_->set_palette(headers.palette());
-  restart_decoder({threads, index_.reorder_depth}, headers);
+  restart_decoder({judged_start >= 0 ? 1 : threads_, index_.reorder_depth}, headers);
   av_frame_unref(current_.get());
   orientation_.restart(*demuxer_->stream().codecpar);
   current_index_ = last_output_ = last_fed_ = -1;
@@ -147,6 +150,10 @@ void Reader::begin_run(int32_t key, int threads) {
   start_ = key == 0 ? Start::kGood : Start::kAwaited;
   rejected_.clear();
   skipped_.clear();
+  unreferenced_.clear();
+  gaps_.clear();
+  told_until_ = -1;
+  judged_start_ = judged_start;
   run_start_ = key;
 }
 
@@ -156,8 +163,9 @@ bool Reader::can_go_on(int32_t frame) const {
   const int32_t start = start_of(frame);
   if (start < run_start_) return false;
   if (current_index_ == frame) return true;
-  // One thread is for where it is needed.
-  if (start > run_start_ && decoder_kind_.threads != threads_ && doubtful_.count(start) == 0) return false;
+  // What is known to be wrong somewhere is judged; what was wrong before goes no further than up to the next start.
+  if (judged_start_ >= 0 ? start != judged_start_ : doubtful_.count(start) != 0) return false;
+  if (start > run_start_ && went_wrong(run_start_, std::min(start - 1, told_until_))) return false;
   // Already sent in full and not left out: it will come out, drained or not.
   if (index_.last_packet[frame] < next_ordinal_) return skipped_.count(frame) == 0;
   return !drained_ && start <= next_ordinal_;
@@ -190,7 +198,7 @@ void Reader::feed() {
   const int32_t ordinal = next_ordinal_++;
   const int32_t frame = index_.packet_frame[ordinal];
   // With more to follow, frames past the last wanted one are the next request's.
-  const bool may_skip = frame >= 0 && (drain_after_ >= 0 || frame < *(wanted_end_ - 1));
+  const bool may_skip = frame >= 0 && judged_start_ < 0 && (drain_after_ >= 0 || frame < *(wanted_end_ - 1));
   const bool skip = may_skip && !wanted(frame);
   // A packet of which nothing is known may be the second field of the picture before it: they go the same way.
   if (frame >= 0 || !index_.decoded) decoder_->skip_unreferenced(skip);
@@ -208,7 +216,8 @@ void Reader::feed() {
   packet_->pts = packet_->dts = ordinal;
   // Which pictures are not for show is the index's to say; the run's first one must come out in any case.
   packet_->flags &= ~AV_PKT_FLAG_DISCARD;
-  // A packet that cannot be decoded takes its picture with it, nothing else: the missing picture is noticed later.
+  if (judged_start_ >= 0) note_reference(ordinal);
+  if (!frame_numbers_->follows(Span{packet_->data, static_cast<size_t>(packet_->size)})) gaps_.insert(ordinal);
   last_fed_ = frame;
   orientation_.feed(*packet_);
   if (decoder_->send(*packet_, ordinal) < 0) rejected_.insert(frame);
@@ -239,6 +248,7 @@ bool Reader::next_output() {
       if (start_ == Start::kAwaited) judge_start(*current_);
       const bool known = ordinal >= 0 && ordinal < index_.packets && index_.packet_frame[ordinal] >= 0;
       if (known) {
+        told_until_ = std::max(told_until_, static_cast<int32_t>(ordinal));
         current_index_ = index_.packet_frame[ordinal];
         last_output_ = std::max(last_output_, current_index_);
         return true;

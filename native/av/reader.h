@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -12,9 +13,11 @@
 #include "decoder.h"
 #include "display_orientation.h"
 #include "frame_index.h"
+#include "frame_numbers.h"
 #include "random_access.h"
 #include "stream_headers.h"
 #include "stream_info.h"
+#include "timed_packets.h"
 
 namespace fp::av {
 
@@ -91,10 +94,17 @@ class Reader {
  private:
   void forget_position();
   bool can_go_on(int32_t frame) const;
-  void begin_run(int32_t key, int threads);
+  void begin_run(int32_t key, int32_t judged_start = -1);
   int32_t start_of(int32_t frame) const;
   void go_to(int32_t frame);
+  bool went_wrong(int32_t first, int32_t last) const;
+  bool misses_any(int32_t first, int32_t last) const;
+  bool harms(int32_t packet, int32_t first) const;
+  bool is_patched(int32_t packet) const;
+  bool comes_between(int32_t ordinal) const;
+  void note_reference(int32_t ordinal);
   bool in_doubt(int32_t frame) const;
+  bool lost_in_run(int32_t frame) const;
   void move_to(int32_t key);
   int32_t find_repeated_times() const;
   int64_t timestamp_of(int32_t packet) const;
@@ -140,8 +150,9 @@ class Reader {
   };
   void open_decoder(const DecoderKind& kind);
   void restart_decoder(const DecoderKind& kind, const StreamHeaders& headers);
-  bool can_begin_anywhere();
+  void look_at_times(bool at_start);
   bool reach(int64_t target);
+  int64_t add_timed();
   bool next_timed();
   bool lost_something() const;
   FrameStatus judge_timed(int64_t target, bool reached, const DecodeTimesRequest& request) const;
@@ -169,15 +180,21 @@ class Reader {
   DecodeStats stats_;
 
   Packet packet_;
-  Frame current_;                                       // what came out last
-  int32_t current_index_ = -1;                          // the frame in current_, -1 when it was consumed
-  int32_t substitute_ = -1;                             // the frame wanted instead of one that cannot be decoded
-  int32_t last_output_ = -1;                            // the highest frame that came out in this run
-  int32_t last_fed_ = -1;                               // the frame of the packet sent last
-  std::unordered_set<int32_t> skipped_;                 // frames that were left out in this run
-  std::unordered_set<int32_t> rejected_;                // frames that the decoder refused in this run
-  std::unordered_set<int32_t> hopeless_;                // frames that stayed away from every start
-  std::unordered_set<int32_t> doubtful_;                // key packets behind which a decoder with threads complained
+  Frame current_;                        // what came out last
+  int32_t current_index_ = -1;           // the frame in current_, -1 when it was consumed
+  int32_t substitute_ = -1;              // the frame wanted instead of one that cannot be decoded
+  int32_t last_output_ = -1;             // the highest frame that came out in this run
+  int32_t last_fed_ = -1;                // the frame of the packet sent last
+  std::unordered_set<int32_t> skipped_;  // frames that were left out in this run
+  int32_t told_until_ = -1;              // all is said of the packets of this run until this one
+  std::set<int32_t> gaps_;               // packets of this run before which a reference is missing
+  std::optional<FrameNumbers> frame_numbers_;
+  std::unordered_set<int32_t> rejected_;  // frames that the decoder refused in this run
+  std::unordered_set<int32_t> hopeless_;  // frames that stayed away from every start
+  // Key packets behind which something was wrong, and where the runs that judge it begin.
+  std::unordered_map<int32_t, int32_t> doubtful_;
+  int32_t judged_start_ = -1;                           // what this run judges, -1: it is an ordinary one
+  std::unordered_set<int32_t> unreferenced_;            // packets of this run, where it judges, that no other needs
   std::unordered_map<int32_t, int32_t> better_starts_;  // key packets that are no good starts, and what to begin with
   int32_t next_ordinal_ = 0;                            // of the packet that the demuxer yields next, -1 when unknown
   int32_t run_start_ = -1;                              // key packet that this run began with, -1 without a run
@@ -185,7 +202,9 @@ class Reader {
   bool drained_ = false;
   enum class Start : uint8_t { kAwaited, kGood, kBad };
   Start start_ = Start::kAwaited;  // the run's key picture: did it come out, and as one?
-  std::optional<bool> in_fields_;  // MJPEG: a packet holds a field, a picture takes two
+  TimedPackets timed_packets_;     // by time: sent since the last seek
+  std::optional<bool> in_fields_;  // MJPEG: a packet holds a field, a picture takes two; no value: nobody looked yet
+  bool times_mislead_ = false;     // by time: they do not tell the order of the pictures
   bool settled_ = false;           // by time: pictures can be decoded from where the last seek led
   bool from_start_ = false;        // by time: nothing was left out, so that the first picture of all is at 0 at least
   int64_t current_pts_ = AV_NOPTS_VALUE;  // by time: of current_, no value without one

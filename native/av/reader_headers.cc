@@ -79,7 +79,10 @@ void Reader::send_headers() {
     headers_to_send_->put_before(*packet_);
     headers_to_send_.reset();
   }
-  if (held_headers_->see(*packet_)) headers_vary_ = true;
+  if (held_headers_->see(*packet_)) {
+    headers_vary_ = true;
+    frame_numbers_->use(*held_headers_);
+  }
 }
 
 }  // namespace fp::av

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "error.h"
+#include "head_probe.h"
 #include "jpeg_images.h"
 #include "output_row.h"
 #include "reader.h"
@@ -19,6 +20,11 @@ constexpr int kReorderedAtMost = 16;
 
 }  // namespace
 
+int64_t Reader::add_timed() {
+  const bool follows = frame_numbers_->follows(Span{packet_->data, static_cast<size_t>(packet_->size)});
+  return timed_packets_.add(*packet_, *access_, held_headers_->highest_layer(), follows);
+}
+
 bool Reader::next_timed() {
   constexpr int kMostErrors = 1000;
   for (int errors = 0; errors < kMostErrors;) {
@@ -28,8 +34,9 @@ bool Reader::next_timed() {
     if (result == AVERROR(EAGAIN)) {
       if (demuxer_->read(*packet_)) {
         send_headers();
+        const int64_t number = add_timed();
         orientation_.feed(*packet_);
-        if (decoder_->send(*packet_) < 0) since_loss_ = 0;
+        if (decoder_->send(*packet_, number) < 0) since_loss_ = 0;
         stats_.packets++;
         av_packet_unref(packet_.get());
       } else {
@@ -42,11 +49,13 @@ bool Reader::next_timed() {
       stats_.pictures++;
       if (since_loss_ < INT32_MAX) since_loss_++;
       orientation_.see(*current_, info_.container_orientation);
+      const bool discarded = timed_packets_.is_discarded(*current_);
+      const int64_t pts = discarded ? AV_NOPTS_VALUE : timed_packets_.time_of(*current_);
       // After a seek, what comes before a picture that needs no other is made of nothing.
       const bool intra = is_key_frame(*current_) || current_->pict_type == AV_PICTURE_TYPE_I;
       if (!settled_ && (!intra || (current_->flags & AV_FRAME_FLAG_CORRUPT) != 0)) continue;
       settled_ = true;
-      const int64_t pts = current_->best_effort_timestamp;
+      if (discarded) continue;
       if (pts == AV_NOPTS_VALUE && current_pts_ == AV_NOPTS_VALUE && !from_start_) continue;
       const int64_t step = std::max<int64_t>(1, frame_duration(*current_));
       const int64_t after = current_pts_ == AV_NOPTS_VALUE ? 0 : av_sat_add64(current_pts_, step);
@@ -58,18 +67,26 @@ bool Reader::next_timed() {
   return false;
 }
 
-/// Which field a packet of MJPEG holds, only counting them from the first one tells.
-bool Reader::can_begin_anywhere() {
+/// Which field a packet of MJPEG holds, only counting them from the first one tells; and where times do not tell the
+/// order of the pictures, which picture has which is reckoned from the first one on too. `at_start`: no packet was
+/// read.
+void Reader::look_at_times(bool at_start) {
   const AVCodecParameters& par = *demuxer_->stream().codecpar;
-  if (par.codec_id != AV_CODEC_ID_MJPEG) return true;
-  if (!in_fields_) {
-    demuxer_->reopen();
-    current_pts_ = AV_NOPTS_VALUE;
-    in_fields_ = demuxer_->read(*packet_) &&
-                 holds_fields(Span{packet_->data, static_cast<size_t>(packet_->size)}, info_.coded_height);
+  const bool may_have_fields = par.codec_id == AV_CODEC_ID_MJPEG;
+  HeadProbe probe(par);
+  if (!at_start && (may_have_fields || probe.wants_more())) demuxer_->reopen();
+  in_fields_ = may_have_fields && demuxer_->read(*packet_) &&
+               holds_fields(Span{packet_->data, static_cast<size_t>(packet_->size)}, info_.coded_height);
+  av_packet_unref(packet_.get());
+  bool timed = true;
+  while (probe.wants_more() && demuxer_->read(*packet_)) {
+    probe.see(*packet_);
+    timed = timed && packet_->pts != AV_NOPTS_VALUE;
     av_packet_unref(packet_.get());
   }
-  return !*in_fields_;
+  // How long H.264's decoder holds pictures back is learnt on the way, and tells which time is whose.
+  const bool learns = par.codec_id == AV_CODEC_ID_H264 || par.codec_id == AV_CODEC_ID_HEVC;
+  times_mislead_ = probe.hides_reordering() || (learns && !timed);
 }
 
 /// Brings the first frame at or after `target` into current_.
@@ -86,10 +103,11 @@ bool Reader::reach(int64_t target) {
   // A seek may land late: then once more from well before, then from the start.
   const int64_t starts[] = {target, std::max(av_sat_sub64(target, 4 * near), INT64_MIN + 1)};
   for (const int64_t start : starts) {
-    if (!can_begin_anywhere() || !demuxer_->seek_timestamp(start)) continue;
+    if (*in_fields_ || times_mislead_ || !demuxer_->seek_timestamp(start)) continue;
     stats_.seeks++;
     restart_decoder({threads_, 0}, container_headers());
     orientation_.restart(*demuxer_->stream().codecpar);
+    timed_packets_.restart();
     settled_ = from_start_ = false;
     since_loss_ = INT32_MAX;
     current_pts_ = AV_NOPTS_VALUE;
@@ -100,8 +118,11 @@ bool Reader::reach(int64_t target) {
     return true;
   }
   demuxer_->reopen();
-  restart_decoder({threads_, 0}, container_headers());
+  // How far pictures are reordered, a decoder may have learnt elsewhere.
+  if (times_mislead_) decoder_.reset();
+  restart_decoder({times_mislead_ ? 1 : threads_, 0}, container_headers());
   orientation_.restart(*demuxer_->stream().codecpar);
+  timed_packets_.restart();
   settled_ = from_start_ = true;
   since_loss_ = INT32_MAX;
   current_pts_ = AV_NOPTS_VALUE;
@@ -117,7 +138,8 @@ bool Reader::lost_something() const { return since_loss_ <= kReorderedAtMost && 
 /// What may be said of the frame in current_ as the one meant by `target`.
 FrameStatus Reader::judge_timed(int64_t target, bool reached, const DecodeTimesRequest& request) const {
   if (reached && av_sat_sub64(current_pts_, target) <= request.tolerance) {
-    return is_damaged(*current_) ? FrameStatus::kDamaged : FrameStatus::kOk;
+    const bool spoilt = timed_packets_.is_spoilt(*current_, *decoder_);
+    return is_damaged(*current_) || (spoilt && !*in_fields_) ? FrameStatus::kDamaged : FrameStatus::kOk;
   }
   // A gap between times is the stream's own; behind an error, the frame that was meant may be the one that was lost.
   const bool may_stand_in = reached && (!lost_something() || request.on_error == OnError::kNearest);
@@ -128,9 +150,13 @@ void Reader::decode_times(const DecodeTimesRequest& request) {
   const LogScope scope(log_);
   run_start_ = -1;
   ensure_open();
+  if (!in_fields_) {
+    current_pts_ = AV_NOPTS_VALUE;
+    look_at_times(next_ordinal_ == 0);
+  }
   next_ordinal_ = -1;
   // What is found out of the index must not change what is decoded without it.
-  open_decoder({threads_, 0});
+  open_decoder({times_mislead_ ? 1 : threads_, 0});
   std::fill_n(request.status, request.count, static_cast<uint8_t>(FrameStatus::kUndone));
   try {
     for (size_t i = 0; i < request.count; i++) {

@@ -240,6 +240,21 @@ int StreamHeaders::highest_layer() const {
   return highest;
 }
 
+std::optional<H264Sps> StreamHeaders::h264_sequence() const {
+  if (syntax_ != Syntax::kH264) return std::nullopt;
+  std::optional<H264Sps> found;
+  for (auto unit = units_.lower_bound(make_id(7, 0)); unit != units_.lower_bound(make_id(8, 0)); ++unit) {
+    H264Sps sps{};
+    if (!parse_h264_sps(Span{unit->second.data(), unit->second.size()}, sps)) return std::nullopt;
+    const bool alike =
+        !found || (found->frame_num_bits == sps.frame_num_bits && found->separate_planes == sps.separate_planes &&
+                   found->allows_gaps == sps.allows_gaps);
+    if (!alike) return std::nullopt;
+    found = sps;
+  }
+  return found;
+}
+
 void StreamHeaders::put_before(AVPacket& packet) const {
   if (!extradata_.empty() && new_extradata_of(packet).size == 0) {
     uint8_t* copy = add_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, extradata_.size());

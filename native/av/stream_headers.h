@@ -3,9 +3,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "ffmpeg.h"
+#include "h264_sps.h"
 #include "nal_units.h"
 
 namespace fp::av {
@@ -39,6 +41,8 @@ class StreamHeaders {
 
   /// The highest temporal sub-layer that HEVC's sequences speak of, -1 without any.
   int highest_layer() const;
+  /// H.264's sequence, where all in force are alike in how pictures are numbered.
+  std::optional<H264Sps> h264_sequence() const;
 
   bool operator==(const StreamHeaders& other) const {
     return units_ == other.units_ && extradata_ == other.extradata_ && palette_ == other.palette_;

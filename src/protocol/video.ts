@@ -25,7 +25,10 @@ export interface VideoJobBase extends JobBase {
 export type OnError = "throw" | "skip" | "nearest";
 export const onErrorCodes: Readonly<Record<OnError, number>> = { throw: 0, skip: 1, nearest: 2 };
 
-/** How a row of a batch came about: `damaged` was concealed by the decoder, `nearest` is another frame, `skipped` is zeros. */
+/**
+ * How a row of a batch came about. `damaged`: the decoder complained of the picture, or of one before it that it may refer to, up
+ * to where decoding can begin again; it may look right all the same. `nearest` is another frame, `skipped` is zeros.
+ */
 export type FrameStatus = "ok" | "damaged" | "nearest" | "skipped";
 /** By the native layer's numbers. */
 export const frameStatuses: readonly FrameStatus[] = ["ok", "damaged", "nearest", "skipped"];

@@ -3,8 +3,7 @@ import { test } from "node:test";
 import { generatedFiles } from "./media.js";
 import { soak } from "./random-access.js";
 
-// What is left of pictures behind bit errors is looked at by the script itself.
-const files = generatedFiles().filter(({ name }) => !name.startsWith("errors-"));
+const files = generatedFiles();
 // Another one each time: what it finds is repeated by its seed.
 const anySeed = Math.floor(Math.random() * 2 ** 32);
 
@@ -13,7 +12,7 @@ for (const [seed, accesses] of [
   [anySeed, 1000],
 ] as const) {
   test(`${accesses} random accesses give what decoding from start to end gives, seed ${seed}`, async () => {
-    const result = await soak({ seed, accesses, files, roundLength: 300, exactOnly: true });
+    const result = await soak({ seed, accesses, files, roundLength: 300 });
     assert.deepEqual(result.wrong, []);
     assert.ok(result.accesses >= accesses);
   });

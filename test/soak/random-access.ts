@@ -16,7 +16,6 @@ export interface SoakOptions {
   readonly milliseconds?: number;
   /** Only this one. */
   readonly round?: number;
-  readonly exactOnly?: boolean;
   /** Accesses of small pictures in a round. */
   readonly roundLength?: number;
   readonly say?: (line: string) => void;
@@ -53,12 +52,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     }
     rounds += 1;
     try {
-      await soakRound(
-        truth,
-        options.files,
-        { seed, round, accesses: roundLength, exactOnly: options.exactOnly },
-        tally,
-      );
+      await soakRound(truth, options.files, { seed, round, accesses: roundLength }, tally);
     } catch (error) {
       if (!(error instanceof Wrong)) throw error;
       wrong.push(error.message);

@@ -231,7 +231,7 @@ export const hardClips: readonly HardClip[] = [
   make("road.mov", "every packet is marked as a key packet, and is none", "rpza", () =>
     clip("road.mov", [...pattern(20, "128x96"), "-c:v", "rpza"]),
   ),
-  make("intra-cut.mov", "an edit list that hides a picture which the decoder shows", "mjpeg", () =>
+  make("intra-cut.mov", "an edit list that hides a picture which some decoders show all the same", "mjpeg", () =>
     copy("intra-cut.mov", clip("intra-long.mov", [...pattern(40), "-c:v", "mjpeg", "-pix_fmt", "yuvj420p"]), [
       "-ss",
       "0.77",

@@ -1,0 +1,56 @@
+#include "frame_numbers.h"
+
+#include "bit_reader.h"
+
+namespace fp::av {
+
+FrameNumbers::FrameNumbers(const AVCodecParameters& parameters) : h264_(parameters.codec_id == AV_CODEC_ID_H264) {
+  if (!h264_) return;
+  length_size_ = h264_header(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)}).length_size;
+}
+
+void FrameNumbers::restart(const StreamHeaders& headers) {
+  last_.reset();
+  use(headers);
+}
+
+void FrameNumbers::use(const StreamHeaders& headers) {
+  if (h264_) sequence_ = headers.h264_sequence();
+}
+
+bool FrameNumbers::follows(Span packet) {
+  if (!sequence_ || sequence_->allows_gaps) return true;
+  bool whole = true;
+  const auto look = [&](Span unit) {
+    const int type = unit.data[0] & 0x1f;
+    if (type < 1 || type > 5) return true;
+    if ((type > 2 && type < 5) || unit.size < 2) return false;
+    BitReader bits(unit.data + 1, unit.size - 1, true);
+    for (int i = 0; i < 3; i++) bits.golomb();
+    if (sequence_->separate_planes) bits.bits(2);
+    const uint32_t number = bits.bits(sequence_->frame_num_bits);
+    if (bits.overrun()) return false;
+    const uint32_t mask = (1U << sequence_->frame_num_bits) - 1;
+    const bool reference = (unit.data[0] & 0x60) != 0;
+    if (type != 5 && last_) {
+      // Numbers begin anew, at 1, also behind a picture that has all others forgotten.
+      whole = number == *last_ || number == ((*last_ + 1) & mask) || number == 1;
+    }
+    if (reference) {
+      last_ = number;
+    } else if (!whole) {
+      last_ = (number - 1) & mask;
+    }
+    return false;
+  };
+  if (length_size_ > 0) {
+    for_each_prefixed_nal(packet, length_size_, look);
+  } else {
+    // A unit is told by its first bytes; looking for its end would mean reading all of it.
+    for_each_annexb_nal(
+        packet, [](Span) { return true; }, look);
+  }
+  return whole;
+}
+
+}  // namespace fp::av

@@ -1,0 +1,77 @@
+#include "timed_packets.h"
+
+namespace fp::av {
+
+namespace {
+
+constexpr int64_t kNone = AV_NOPTS_VALUE;
+/// A picture comes out before so many packets were sent after its own, whatever the decoder holds back in its threads.
+constexpr int64_t kMostDelay = 256;
+
+}  // namespace
+
+void TimedPackets::restart() {
+  sent_.clear();
+  first_ = 0;
+  best_effort_ = BestEffort();
+}
+
+int64_t TimedPackets::add(AVPacket& packet, const RandomAccessReader& access, int highest_layer, bool follows) {
+  const int64_t number = first_ + static_cast<int64_t>(sent_.size());
+  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
+  bool starts = sent_.empty() || (packet.flags & AV_PKT_FLAG_KEY) != 0;
+  if (starts && !sent_.empty() && access.tells() && bytes.size > 0) starts = access.look(bytes).access == Access::kOpen;
+  const bool unreferenced = bytes.size > 0 && access.is_unreferenced(bytes, highest_layer);
+  const bool discard = (packet.flags & AV_PKT_FLAG_DISCARD) != 0;
+  sent_.push_back({packet.pts, packet.dts, starts ? number : sent_.back().start, unreferenced, discard, follows});
+  packet.pts = packet.dts = number;
+  packet.flags &= ~AV_PKT_FLAG_DISCARD;
+  // Leading pictures rest on what is behind the start before.
+  const Sent* latest = find(number - kMostDelay);
+  const Sent* before = latest == nullptr ? nullptr : find(latest->start - 1);
+  for (const int64_t kept = before == nullptr ? first_ : before->start; first_ < kept; first_++) sent_.pop_front();
+  return number;
+}
+
+const TimedPackets::Sent* TimedPackets::find(int64_t number) const {
+  if (number < first_ || number - first_ >= static_cast<int64_t>(sent_.size())) return nullptr;
+  return &sent_[static_cast<size_t>(number - first_)];
+}
+
+bool TimedPackets::is_discarded(const AVFrame& frame) const {
+  const Sent* own = find(frame.pts);
+  return own != nullptr && own->discard;
+}
+
+int64_t TimedPackets::time_of(const AVFrame& frame) {
+  const Sent* own = find(frame.pts);
+  const Sent* sent_last = find(frame.pkt_dts);
+  return best_effort_.next(own == nullptr ? kNone : own->pts, sent_last == nullptr ? kNone : sent_last->dts);
+}
+
+bool TimedPackets::is_spoilt(const AVFrame& frame, const Decoder& decoder) const {
+  const Sent* own = find(frame.pts);
+  // Nothing is known of it.
+  if (own == nullptr) return decoder.complaint(0, first_ + static_cast<int64_t>(sent_.size())) >= 0;
+  if (decoder.complaint(frame.pts, frame.pts) >= 0) return true;
+  const auto leads = [](const Sent& picture, const Sent& start) {
+    return picture.pts != kNone && start.pts != kNone && picture.pts < start.pts;
+  };
+  const Sent* start = find(own->start);
+  if (start != nullptr && leads(*own, *start) && find(own->start - 1) != nullptr) {
+    start = find(find(own->start - 1)->start);
+  }
+  if (start == nullptr) return false;
+  for (int64_t at = start->start; (at = decoder.complaint(at, frame.pts - 1)) >= 0; at++) {
+    const Sent* other = find(at);
+    if (other != nullptr && !other->unreferenced && !leads(*other, *start)) return true;
+  }
+  for (int64_t at = start->start + 1; at <= frame.pts; at++) {
+    const Sent* other = find(at);
+    // A key picture misses nothing.
+    if (other != nullptr && !other->follows && other->start != at && !leads(*other, *start)) return true;
+  }
+  return false;
+}
+
+}  // namespace fp::av

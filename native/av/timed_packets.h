@@ -1,0 +1,44 @@
+// What was sent to a decoder that is asked for pictures by time, without an index.
+#pragma once
+
+#include <deque>
+
+#include "best_effort.h"
+#include "decoder.h"
+#include "random_access.h"
+
+namespace fp::av {
+
+/// The packets of one run, numbered from 0. Numbers take the place of timestamps on the way through the decoder, so
+/// that the picture that comes out tells its packet.
+class TimedPackets {
+ public:
+  /// Nothing was sent yet. What was found out of the stream's times before says nothing of what comes now.
+  void restart();
+  /// Renumbers the packet, which is sent next.
+  /// `follows`: no picture that it may refer to is missing in front of it.
+  int64_t add(AVPacket& packet, const RandomAccessReader& access, int highest_layer, bool follows);
+  /// The picture is not for show, whatever its decoder thinks of that.
+  bool is_discarded(const AVFrame& frame) const;
+  /// libavcodec's best effort at the picture's time, AV_NOPTS_VALUE without any. Once for each, as they come out.
+  int64_t time_of(const AVFrame& frame);
+  /// Something was wrong with the picture, or with one that it may rest on.
+  bool is_spoilt(const AVFrame& frame, const Decoder& decoder) const;
+
+ private:
+  struct Sent {
+    int64_t pts;
+    int64_t dts;
+    int64_t start;  // the last packet until here with which decoding may begin
+    bool unreferenced;
+    bool discard;  // by an edit list, say
+    bool follows;
+  };
+  const Sent* find(int64_t number) const;
+
+  std::deque<Sent> sent_;
+  int64_t first_ = 0;  // number of the first that is kept
+  BestEffort best_effort_;
+};
+
+}  // namespace fp::av
