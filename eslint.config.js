@@ -90,6 +90,7 @@ const layers = [
 const packageOwners = {
   comlink: ["src/sharing/", "src/feed/io/", "workers/io-"],
   "@huggingface/transformers": ["test/"],
+  "ipaddr.js": ["src/sources/http/private-addresses.ts"],
   "onnxruntime-node": ["test/"],
   piscina: ["src/threads/piscina.ts"],
   sharp: ["src/cli/", "test/", "bench/"],

@@ -23,7 +23,7 @@ await build({
   platform: "node",
   // Comlink is small, and Node would find its slower form.
   mainFields: ["module", "main"],
-  external: ["piscina", "undici", "sharp"],
+  external: ["piscina", "undici", "ipaddr.js", "sharp"],
   sourcemap: true,
   // Beside it in the package.
   sourcesContent: false,

@@ -149,6 +149,10 @@ describe("refusePrivateAddresses", () => {
       "ff02::1",
       "2002:a00:1::",
       "2001::1",
+      "3fff::1",
+      "4000::1",
+      "5f00::1",
+      "::ffff:127.0.0.1",
       "no address",
     ];
     const outside = [
@@ -159,6 +163,7 @@ describe("refusePrivateAddresses", () => {
       "223.255.255.255",
       "2606:4700::1111",
       "2a00::1",
+      "::ffff:1.1.1.1",
     ];
     assert.deepEqual(
       inside.filter((address) => !isPrivateAddress(address)),
