@@ -57,8 +57,9 @@ function isBehindTheEnd(
   wanted: readonly number[],
 ): boolean {
   const rate = video?.metadata.averageFps ?? NaN;
+  const begin = video?.metadata.beginStreamSeconds ?? 0;
   const last = frames.reduce((latest, { ptsSeconds }) => (ptsSeconds > latest ? ptsSeconds : latest), -Infinity);
-  return wanted.some((index) => index / rate > last + rounding);
+  return wanted.some((index) => begin + index / rate > last + rounding);
 }
 
 /** `wanted` is what was asked for, row by row. Returns how many pictures were compared. */
