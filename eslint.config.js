@@ -95,7 +95,7 @@ const packageOwners = {
   piscina: ["src/threads/piscina.ts"],
   sharp: ["src/cli/", "test/", "bench/"],
   tinybench: ["bench/"],
-  undici: ["src/sources/http/http-agent.ts", "src/sources/http/http-client.ts"],
+  undici: ["src/sources/http/http-agent.ts", "src/sources/http/http-client.ts", "test/"],
 };
 
 const startsWithAny = (text, prefixes) => prefixes.some((prefix) => text.startsWith(prefix));

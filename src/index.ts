@@ -42,7 +42,13 @@ export * as transforms from "./video/transforms.js";
 export type { Transform } from "./protocol/transform.js";
 export { FramepoolError, FramepoolTypeError, type ErrorCode } from "./errors.js";
 export type { LogMessage } from "./diagnostics.js";
-export { httpSource, type HttpSource, type HttpSourceOptions } from "./sources/http/http-source.js";
+export {
+  httpSource,
+  type HttpAddress,
+  type HttpHeaders,
+  type HttpSource,
+  type HttpSourceOptions,
+} from "./sources/http/http-source.js";
 export type { SourceStats } from "./sources/source-stats.js";
 export type { MediaSource } from "./sources/media-source.js";
 export type { ByteSource, ReadOptions } from "./sources/byte-source.js";

@@ -54,7 +54,9 @@ export function remoteOf(source: unknown, settings: IoSettings): RemoteSource {
 /** What is the caller's to close. */
 export function borrowed(source: RemoteSource): RemoteSource {
   return {
-    label: source.label,
+    get label() {
+      return source.label;
+    },
     open: (signal) => source.open(signal),
     readInto: (target, position, signal) => source.readInto(target, position, signal),
     share: (ranges, signal) => source.share(ranges, signal),

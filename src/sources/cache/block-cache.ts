@@ -44,7 +44,6 @@ const mostRequests = 6;
  *   most eight blocks, so that no single connection's speed is the limit.
  */
 export class BlockCache implements RemoteSource {
-  readonly label: string;
   readonly #reader: BlockReader;
   readonly #settings: CacheSettings;
   readonly #queue = new RequestQueue(mostRequests);
@@ -58,10 +57,14 @@ export class BlockCache implements RemoteSource {
   #closed = false;
 
   constructor(reader: BlockReader, settings: CacheSettings) {
-    this.label = reader.label;
     this.#reader = reader;
     this.#settings = settings;
     this.#pattern = new ReadPattern(settings.blockSize / 4);
+  }
+
+  /** Of an address that a function gives, known once it was asked. */
+  get label(): string {
+    return this.#reader.label;
   }
 
   async open(signal: AbortSignal): Promise<SourceFacts> {

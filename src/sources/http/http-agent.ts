@@ -6,18 +6,22 @@ import { onAbort } from "../../async/abort.js";
 import { lookupPublic } from "./private-addresses.js";
 
 export { checkLiteralAddress } from "./private-addresses.js";
+export type { Dispatcher };
 
 export interface GetRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly refusePrivate: boolean;
+  /** The user's own, which connects as it likes. */
+  readonly dispatcher: Dispatcher | undefined;
 }
 
 /** Resolves with the head of the answer. Rejects as undici does. */
 export async function sendGet(
   url: URL,
-  { headers, signal, refusePrivate }: GetRequest,
+  { headers, signal, refusePrivate, dispatcher }: GetRequest,
 ): Promise<Dispatcher.ResponseData> {
+  if (dispatcher !== undefined) return await request(url, { dispatcher, signal, headers });
   const { agent, connections } = agentFor(refusePrivate);
   // A connection that is begun for nobody would be made all the same.
   signal.throwIfAborted();

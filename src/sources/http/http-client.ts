@@ -1,12 +1,19 @@
 import type { Dispatcher } from "undici";
 import { FramepoolError, isInstance, messageOf, propertyOf } from "../../errors.js";
+import { unlessAborted } from "../../async/abort.js";
 import { type AnswerHead, TransientError } from "./http-answer.js";
 
 /** Loaded by the first URL, with undici and Node's own network behind it: who reads local files does not pay for them. */
 const network = () => import("./http-agent.js");
 
-export interface ClientSettings {
+/** Where a file is, and what is sent with each request for it. */
+export interface Access {
+  readonly url: URL;
   readonly headers: ReadonlyMap<string, string>;
+}
+
+export interface ClientSettings {
+  readonly dispatcher: Dispatcher | undefined;
   readonly allowHost: ((address: URL) => boolean) | undefined;
   readonly refusePrivate: boolean;
 }
@@ -22,26 +29,41 @@ const mostRedirects = 10;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** An address that such an answer comes from may have been a redirect's for a while only. */
 const refusals: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+/** What is renewed may have expired. */
+const expired: ReadonlySet<number> = new Set([401, 403]);
 
 /** GET requests of one file, wherever redirects lead. */
 export class HttpClient {
-  /** How a person would name it; without credentials and query, which may hold secrets. */
-  readonly label: string;
-  /** What the user named; without credentials. */
-  readonly address: URL;
-  /** Where the file was found last. */
-  #found: URL;
   readonly #settings: ClientSettings;
-  readonly #headers: ReadonlyMap<string, string>;
+  readonly #renew: (() => Promise<Access>) | undefined;
+  #access: Access | undefined;
+  /** Where the file was found last. */
+  #found: URL | undefined;
+  /** Shared by the requests that wait for it. */
+  #renewing: Promise<Access> | undefined;
 
-  constructor(url: URL, settings: ClientSettings) {
-    this.address = withoutCredentials(url);
-    this.#found = this.address;
-    this.label = `${this.address.origin}${this.address.pathname}`;
+  /** `access`: what the user named, or how to ask for that, first and whenever it has expired. */
+  constructor(access: Access | (() => Promise<Access>), settings: ClientSettings) {
     this.#settings = settings;
-    this.#headers = new Map([...basicAuthorization(url), ...settings.headers]);
+    this.#renew = typeof access === "function" ? access : undefined;
+    if (typeof access === "object") this.#take(access);
     // Begun here, to be ready by the time of the first request.
     network().catch(() => undefined);
+  }
+
+  /** How a person would name it; without credentials and query, which may hold secrets. */
+  get label(): string {
+    return this.address === undefined ? "an address of a function" : `${this.address.origin}${this.address.pathname}`;
+  }
+
+  /** What the user named last; without credentials. undefined: not asked for yet. */
+  get address(): URL | undefined {
+    return this.#access?.url;
+  }
+
+  /** Names the file beside its version: what changes with each signature is left out. */
+  get key(): string {
+    return this.#renew === undefined ? (this.address?.href ?? "") : this.label;
   }
 
   /** Loading the code is not the server's delay. */
@@ -51,21 +73,30 @@ export class HttpClient {
 
   /** Rejects with TransientError when no answer came; `onRequest` is told each request that is sent. */
   async get(headers: Readonly<Record<string, string>>, signal: AbortSignal, onRequest: () => void): Promise<Answer> {
-    let url = this.#found;
+    let access = this.#access ?? (await this.#renewed(undefined, signal));
+    let url = this.#found ?? access.url;
+    let hasRenewed = false;
     for (let followed = 0; followed <= mostRedirects; followed++) {
       await this.#check(url);
       onRequest();
-      const { statusCode, headers: received, body } = await this.#send(url, headers, signal);
+      const { statusCode, headers: received, body } = await this.#send(url, access, headers, signal);
       const location = redirects.has(statusCode) ? received["location"] : undefined;
       if (typeof location === "string") {
         await body.dump();
         url = redirectTarget(location, url);
         continue;
       }
-      if (refusals.has(statusCode) && this.#found !== this.address) {
+      if (refusals.has(statusCode) && url !== access.url && this.#found !== access.url) {
         // Perhaps only what the redirect led to has expired.
         body.destroy();
-        url = this.#found = this.address;
+        url = this.#found = access.url;
+        continue;
+      }
+      if (expired.has(statusCode) && this.#renew !== undefined && !hasRenewed) {
+        body.destroy();
+        hasRenewed = true;
+        access = await this.#renewed(access, signal);
+        url = access.url;
         continue;
       }
       this.#found = url;
@@ -82,16 +113,36 @@ export class HttpClient {
     throw new FramepoolError("E_HTTP", `more than ${String(mostRedirects)} redirects`);
   }
 
+  /** Asks for another access than the one that was of no use, once for all requests that wait for it. */
+  async #renewed(old: Access | undefined, signal: AbortSignal): Promise<Access> {
+    if (this.#access !== undefined && this.#access !== old) return this.#access;
+    if (this.#renew === undefined) throw new FramepoolError("E_INTERNAL", "there is nothing to renew");
+    this.#renewing ??= this.#renew()
+      .then((access) => this.#take(access))
+      .finally(() => {
+        this.#renewing = undefined;
+      });
+    return await unlessAborted(this.#renewing, signal);
+  }
+
+  #take({ url, headers }: Access): Access {
+    const bare = withoutCredentials(url);
+    this.#found = bare;
+    return (this.#access = { url: bare, headers: new Map([...basicAuthorization(url), ...headers]) });
+  }
+
   async #send(
     url: URL,
+    access: Access,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
-    const own = url.origin === this.address.origin ? this.#headers : onlyUserAgent(this.#headers);
+    const own = url.origin === access.url.origin ? access.headers : onlyUserAgent(access.headers);
     try {
       const all = { ...Object.fromEntries(own), ...headers };
+      const { dispatcher, refusePrivate } = this.#settings;
       const { sendGet } = await network();
-      const answer = await sendGet(url, { headers: all, signal, refusePrivate: this.#settings.refusePrivate });
+      const answer = await sendGet(url, { headers: all, signal, refusePrivate, dispatcher });
       // An aborted body emits an error even when nobody reads it any more.
       answer.body.on("error", () => undefined);
       return answer;

@@ -40,7 +40,6 @@ interface Received {
 
 /** One version of one file on an HTTP server, read by ranges. */
 export class HttpFile implements BlockReader {
-  readonly label: string;
   readonly counters: SourceCounters;
   readonly #client: HttpClient;
   readonly #settings: FileSettings;
@@ -52,10 +51,13 @@ export class HttpFile implements BlockReader {
   #copy: WholeCopy | undefined;
 
   constructor(client: HttpClient, settings: FileSettings, counters: SourceCounters) {
-    this.label = client.label;
     this.counters = counters;
     this.#client = client;
     this.#settings = settings;
+  }
+
+  get label(): string {
+    return this.#client.label;
   }
 
   async open(signal: AbortSignal): Promise<{ size: number; key: string | undefined; coming: number }> {
@@ -63,7 +65,7 @@ export class HttpFile implements BlockReader {
     const first = await this.#persist(signal, (attempt) => this.#request(0, this.#settings.headBytes, attempt));
     const { version, end } = first.content;
     const tag = versionKey(version);
-    const key = tag === undefined ? undefined : `${this.#client.address.href}\0${tag}`;
+    const key = tag === undefined ? undefined : `${this.#client.key}\0${tag}`;
     if (first.answer.status === 200 && version.size > this.#settings.mostWholeBytes) {
       await this.#spool(first, signal);
       return { size: version.size, key, coming: 0 };

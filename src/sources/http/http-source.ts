@@ -1,17 +1,29 @@
 import { tmpdir } from "node:os";
 import { argumentError } from "../../errors.js";
-import { boolean, folder, integer, knownKeys } from "../../arguments.js";
+import { boolean, checkObject, folder, integer, knownKeys } from "../../arguments.js";
 import { BlockCache } from "../cache/block-cache.js";
-import { HttpClient } from "./http-client.js";
+import type { Dispatcher } from "./http-agent.js";
+import { type Access, HttpClient } from "./http-client.js";
 import { HttpFile } from "./http-file.js";
 import { SourceCounters, type SourceStats } from "../source-stats.js";
+
+export type HttpHeaders = Readonly<Record<string, string>> | Headers | readonly (readonly [string, string])[];
+
+/** A function is asked first, and again when the server answers 401 or 403: for signed addresses, which expire. */
+export type HttpAddress = string | URL | (() => string | URL | Promise<string | URL>);
 
 export interface HttpSourceOptions {
   /**
    * Sent with every request to the address's own origin; of them only `user-agent` to another one that it redirects to.
-   * A user name and password in the address are sent as basic authorization.
+   * A user name and password in the address are sent as basic authorization. A function is asked first, and again when the server
+   * answers 401 or 403.
    */
-  readonly headers?: Readonly<Record<string, string>> | Headers | readonly (readonly [string, string])[];
+  readonly headers?: HttpHeaders | (() => HttpHeaders | Promise<HttpHeaders>);
+  /**
+   * An undici `Dispatcher` that sends the requests: a `ProxyAgent`, an `Agent` with certificates of its own. It stays yours to close. Not
+   * together with `refusePrivateAddresses`, which is about the connections that it makes.
+   */
+  readonly dispatcher?: Dispatcher;
   /**
    * Bytes of the first request, and the measure of others: a read after a jump fetches a quarter of it, one that goes on up
    * to eight times as much, ranges known beforehand as much as they are. From 4096. Default 524288, and three times that
@@ -39,7 +51,7 @@ export interface HttpSourceOptions {
 
 /** A file on an HTTP server, of which only what decoding needs is fetched, and each byte once while it is kept. */
 export interface HttpSource {
-  /** Without user name and password. */
+  /** Without user name and password; of a function, what it gave last, and empty before it was asked. */
   readonly url: string;
   readonly stats: SourceStats;
   /** Ends its requests and lets go of what it kept; reads fail with E_CLOSED then. Not needed for the process to end. */
@@ -48,6 +60,7 @@ export interface HttpSource {
 
 const optionKeys = [
   "headers",
+  "dispatcher",
   "blockSize",
   "cacheBytes",
   "maxSpoolBytes",
@@ -62,30 +75,35 @@ const optionKeys = [
  * A source for as many decoders as there are: they share what it fetched. It stands for one version of the file: once the
  * file is another on the server, what is not here yet fails with E_SOURCE_CHANGED.
  *
+ * Where the address or the headers are a function, what a server refuses (401, 403) is asked for once more with what the function gives
+ * then: once for each request, and once for all requests that wait. The renewed address has to be that of the same version of the file.
+ *
  * Reads fail with E_NOT_FOUND (404, 410), E_ACCESS (401, 403, refused hosts), E_TIMEOUT, E_IO (the connection), E_LIMIT (only
  * to be had as a whole, and larger than `cacheBytes` and `maxSpoolBytes`), and E_HTTP (any other answer that is no range of the file).
  * Throws FramepoolTypeError.
  */
-export function httpSource(url: string | URL, options: HttpSourceOptions = {}): HttpSource {
+export function httpSource(url: HttpAddress, options: HttpSourceOptions = {}): HttpSource {
   return new RemoteHttpSource(url, options);
 }
 
 /** What `httpSource` makes, as the library sees it. */
 export class RemoteHttpSource extends BlockCache implements HttpSource {
-  readonly url: string;
+  readonly #client: HttpClient;
   readonly #counters: SourceCounters;
 
-  constructor(url: string | URL, options: HttpSourceOptions) {
+  constructor(url: HttpAddress, options: HttpSourceOptions) {
     knownKeys("options", options, optionKeys);
     const { allowHost } = options;
     if (allowHost !== undefined && typeof allowHost !== "function") {
       throw argumentError("options.allowHost", "a function", allowHost);
     }
-    const client = new HttpClient(httpAddress(url), {
-      headers: headerMap(options.headers),
-      allowHost,
-      refusePrivate: boolean("options.refusePrivateAddresses", options.refusePrivateAddresses ?? false),
-    });
+    const refusePrivate = boolean("options.refusePrivateAddresses", options.refusePrivateAddresses ?? false);
+    const { dispatcher } = options;
+    if (dispatcher !== undefined) {
+      checkObject("options.dispatcher", dispatcher, "an undici Dispatcher", ["dispatch"]);
+      if (refusePrivate) throw argumentError("options.dispatcher", "none beside refusePrivateAddresses", dispatcher);
+    }
+    const client = new HttpClient(accessOf(url, options.headers), { dispatcher, allowHost, refusePrivate });
     const blockSize = integer("options.blockSize", options.blockSize ?? 2 ** 19, 2 ** 12, 2 ** 26);
     const cacheBytes = integer("options.cacheBytes", options.cacheBytes ?? 2 ** 26, 0, Number.MAX_SAFE_INTEGER);
     const file = {
@@ -99,13 +117,31 @@ export class RemoteHttpSource extends BlockCache implements HttpSource {
     };
     const counters = new SourceCounters();
     super(new HttpFile(client, file, counters), { blockSize, cacheBytes });
-    this.url = client.address.href;
+    this.#client = client;
     this.#counters = counters;
+  }
+
+  get url(): string {
+    return this.#client.address?.href ?? "";
   }
 
   get stats(): SourceStats {
     return this.#counters.now();
   }
+}
+
+/** Checked at once as far as it is no function. */
+function accessOf(url: HttpAddress, headers: HttpSourceOptions["headers"]): Access | (() => Promise<Access>) {
+  const fixed = typeof url === "function" ? undefined : httpAddress(url);
+  const fixedHeaders = typeof headers === "function" ? undefined : headerMap(headers);
+  if (fixed !== undefined && fixedHeaders !== undefined) return { url: fixed, headers: fixedHeaders };
+  return async () => {
+    const [address, given] = await Promise.all([
+      typeof url === "function" ? url() : url,
+      typeof headers === "function" ? headers() : headers,
+    ]);
+    return { url: fixed ?? httpAddress(address), headers: fixedHeaders ?? headerMap(given) };
+  };
 }
 
 function httpAddress(url: unknown): URL {
@@ -128,7 +164,7 @@ const ownHeaders = [
   "transfer-encoding",
 ];
 
-function headerMap(headers: HttpSourceOptions["headers"]): ReadonlyMap<string, string> {
+function headerMap(headers: HttpHeaders | undefined): ReadonlyMap<string, string> {
   let map: Map<string, string>;
   try {
     map = new Map(new Headers(headers as ConstructorParameters<typeof Headers>[0]));
