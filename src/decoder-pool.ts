@@ -3,7 +3,7 @@ import { Media } from "./media.js";
 import { openAudioOn, type OpenOptions, openMediaOn, openVideoOn, type PoolHost } from "./pool-host.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
-import type { ExtractRequest, ExtractResult } from "./video/extract/extract-request.js";
+import { type ExtractRequest, type ExtractResult, lookAt } from "./video/extract/extract-request.js";
 import { extractAll } from "./video/extract/extraction.js";
 import { type DecoderPoolOptions, poolSettings } from "./pool/options.js";
 import { type ExtractOptions, type VideoDecoderOptions, extractSettings } from "./video/options.js";
@@ -52,9 +52,11 @@ export class DecoderPool {
   /**
    * Frames of many files, all workers busy and memory bounded: at most `maxInFlight` requests are begun and not yet taken. A
    * file on a disk is opened, indexed and decoded in one task; what has to be asked for its bytes is opened first, so that
-   * those of the frames are fetched together, before they take a worker. A bad file is its own result's `error`; without the native addon none can be read, and E_ADDON is thrown once. Results come as they are
-   * done, or with `ordered` in the order of the requests. Throws the signal's reason when aborted, and what the iterable
-   * of requests throws. Leaving the loop cancels what is under way.
+   * those of the frames are fetched together, before they take a worker. A bad file is its own result's `error`; without the
+   * native addon none can be read, and E_ADDON is thrown once. Results come as they are
+   * done, or with `ordered` in the order of the requests. Throws the signal's reason when aborted, and, after the results of those
+   * before, what the iterable of requests throws. A request that makes no sense is a FramepoolTypeError: thrown by the call where
+   * `requests` is an array, otherwise when its turn comes. Leaving the loop cancels what is under way.
    */
   extract<K = number>(
     requests: Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>,
@@ -64,7 +66,8 @@ export class DecoderPool {
     const iterable =
       typeof given === "object" && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);
     if (!iterable) throw argumentError("requests", "an iterable or async iterable", requests);
-    return extractAll(this.#host, requests, extractSettings(options), options.signal);
+    const settings = extractSettings(options);
+    return extractAll(this.#host, lookAt(requests), settings, options.signal);
   }
 
   /** Ends the threads and everything under way with E_CLOSED. Idempotent. */

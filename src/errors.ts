@@ -3,7 +3,7 @@
  * between two copies of the package.
  */
 export type ErrorCode =
-  /** A call is wrong whatever the file holds: a `FramepoolTypeError`. */
+  /** A call is wrong whatever the file holds: a `FramepoolTypeError`; of one of many sources a `FramepoolError` whose `cause` that is. */
   | "E_ARGUMENT"
   | "E_NOT_FOUND"
   | "E_ACCESS"

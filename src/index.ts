@@ -18,7 +18,10 @@ export type {
   VideoStreamDescription,
 } from "./media/description.js";
 export type { ContentLight, DolbyVision, MasteringDisplay } from "./protocol/media.js";
-export { VideoDecoder, type CallOptions, type FramesOptions, type ResampleOptions } from "./video-decoder.js";
+export { VideoDecoder } from "./video-decoder.js";
+export type { BatchesOptions, CallOptions, FramesOptions, RangeOptions, ResampleOptions } from "./video-decoder.js";
+export type { Selected } from "./protocol/selection.js";
+export type { ClampOption, FrameRange, FrameSelection, TimeOptions, TimeRange } from "./video/frame-selection.js";
 export { AudioDecoder, type SamplesOptions } from "./audio-decoder.js";
 export type { AudioStreamMetadata } from "./audio/metadata.js";
 export type { AudioDecoderOptions } from "./audio/options.js";

@@ -16,7 +16,7 @@ export function videoHost(video: OpenVideo): VideoHost {
     label,
     index,
     decode: (wanted, signal) => decodeFrames(video, wanted, signal),
-    stream: (wanted, signal) => streamFrames(video, wanted, signal),
+    stream: (wanted, size, signal) => streamFrames(video, wanted, size, signal),
     close: () => close(video),
   };
 }

@@ -2,6 +2,13 @@ import { askedHere, decoderClosed, FramepoolError, withCaller } from "./errors.j
 import { Frame, FrameBatch, Pixels } from "./video/frame.js";
 import type { VideoStreamMetadata } from "./video/metadata.js";
 import { checkSignal, finite, index as indexOf, integer, knownKeys, numbers, positive } from "./arguments.js";
+import {
+  type FrameRange,
+  type FrameSelection,
+  checkRangeOrSelection,
+  checkSelection,
+  checkStep,
+} from "./video/frame-selection.js";
 import type { VideoDecoderOptions } from "./video/options.js";
 import type { Decoded } from "./video/frame-request.js";
 import { framesOf } from "./video/frame-stream.js";
@@ -9,7 +16,7 @@ import type { VideoHost } from "./video/host.js";
 import { openVideoOn } from "./pool-host.js";
 import { LocalPool } from "./local-pool.js";
 import { defaultResources } from "./pool/resources.js";
-import { keyFrames, normalizeIndex, toFrames } from "./protocol/selection.js";
+import { type Selected, clock } from "./protocol/selection.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { Timeline } from "./video/timeline.js";
 
@@ -23,18 +30,23 @@ export interface ResampleOptions extends CallOptions {
   readonly fps?: number | undefined;
 }
 
-export interface FramesOptions extends CallOptions {
-  /** First frame, inclusive; default 0. Negative numbers count from the end. */
-  readonly start?: number | undefined;
-  /** Last frame, exclusive; default the number of frames. */
-  readonly stop?: number | undefined;
-  /** Every how manyth; default 1. */
+export interface RangeOptions extends CallOptions {
+  /** Every how manyth frame; default 1. */
   readonly step?: number | undefined;
 }
 
+/** A range of frames, by default all of them, or any other selection. */
+export type FramesOptions = CallOptions & (FrameRange | FrameSelection);
+
+export type BatchesOptions = FramesOptions & {
+  /** Frames in a batch, 1 to 1048576; the last one has what is left. */
+  readonly size: number;
+};
+
 /**
  * Frames of one video, decoded by the pool's workers. Frames are numbered in the decoder's output order from 0; times are
- * seconds. Frame i is on screen from its pts until the pts of frame i + 1, the last one until pts + duration.
+ * seconds on the file's clock, which need not begin at 0 (`metadata.beginStreamSeconds`): `getFrames({ times, from: "start" })`
+ * counts from the first picture. Frame i is on screen from its pts until the pts of frame i + 1, the last one until pts + duration.
  *
  * What is asked for at the same time is decoded together: `Promise.all` of many calls costs no more than one call after the
  * other. Each still has its own memory, its own error and its own signal.
@@ -66,29 +78,47 @@ export class VideoDecoder {
 
   /** One frame; negative numbers count from the end. */
   async getFrameAt(index: number, options: CallOptions = {}): Promise<Frame> {
-    return await this.#single(this.#normal(indexOf("index", index)), options);
+    const indices = [indexOf("index", index)];
+    return await this.#single(this.#timeline.select({ by: "indices", indices, clamp: false }), options);
   }
 
   /** Frames in the caller's order, as often as they are asked for. */
   async getFramesAt(indices: Iterable<number>, options: CallOptions = {}): Promise<FrameBatch> {
     const given = numbers("indices", indices, indexOf);
-    const frames = this.#timeline.named(() => toFrames(given, (index) => normalizeIndex(index, this.length)));
-    return await this.#batch(frames, options);
+    return await this.#batch(this.#timeline.select({ by: "indices", indices: given, clamp: false }), options);
+  }
+
+  /** Which frames a selection means, without decoding one. Throws as getFrames() rejects. */
+  select(selection: FrameSelection): Selected {
+    return this.#timeline.select(checkSelection("selection", selection));
+  }
+
+  /** The frames of a selection, in its order. In approximate mode `keyFrames` rejects with E_METADATA where only a scan would tell. */
+  async getFrames(selection: FrameSelection, options: CallOptions = {}): Promise<FrameBatch> {
+    return await this.#batch(this.#timeline.select(checkSelection("selection", selection)), options);
   }
 
   /** Frames from `start`, inclusive, to `stop`, exclusive; like a slice, beyond the ends there is nothing. */
-  async getFramesInRange(start: number, stop: number, step = 1, options: CallOptions = {}): Promise<FrameBatch> {
-    return await this.#batch(this.#range(start, stop, step), options);
+  async getFramesInRange(start: number, stop: number, options: RangeOptions = {}): Promise<FrameBatch> {
+    knownKeys("options", options, ["step", "signal"]);
+    const range = {
+      start: indexOf("start", start),
+      stop: indexOf("stop", stop),
+      step: checkStep("options.step", options.step),
+    };
+    return await this.#batch(this.#timeline.select({ by: "range", ...range }), { signal: options.signal });
   }
 
   /** The frame on screen at a time. */
   async getFramePlayedAt(seconds: number, options: CallOptions = {}): Promise<Frame> {
-    return await this.#single(this.#timeline.frameAt(finite("seconds", seconds)), options);
+    const times = [finite("seconds", seconds)];
+    return await this.#single(this.#timeline.select({ by: "times", times, scale: clock }), options);
   }
 
   /** The frame on screen at each time, in the caller's order. */
   async getFramesPlayedAt(seconds: Iterable<number>, options: CallOptions = {}): Promise<FrameBatch> {
-    return await this.#batch(this.#timeline.framesAt(numbers("seconds", seconds, finite)), options);
+    const times = numbers("seconds", seconds, finite);
+    return await this.#batch(this.#timeline.select({ by: "times", times, scale: clock }), options);
   }
 
   /** What is on screen in [startSeconds, stopSeconds): also the frame that is already there at the start. */
@@ -97,36 +127,32 @@ export class VideoDecoder {
     stopSeconds: number,
     options: ResampleOptions = {},
   ): Promise<FrameBatch> {
-    knownKeys("options", options, ["fps", "signal"]);
-    const start = finite("startSeconds", startSeconds);
-    const stop = finite("stopSeconds", stopSeconds);
-    const { fps, signal } = options;
-    if (fps === undefined) return await this.#batch(this.#timeline.framesIn(start, stop), { signal });
-    const targets = this.#timeline.ticks(start, stop, positive("options.fps", fps));
-    return await this.#batch(this.#timeline.framesAt(targets), { signal }, targets);
+    return await this.#inSeconds(finite("startSeconds", startSeconds), finite("stopSeconds", stopSeconds), options);
   }
 
   /** Every frame in one batch. For more than fits in memory, iterate. */
   async getAllFrames(options: ResampleOptions = {}): Promise<FrameBatch> {
     knownKeys("options", options, ["fps", "signal"]);
-    const { fps, signal } = options;
-    if (fps === undefined) return await this.#batch(this.#range(0, this.length, 1), { signal });
-    const { begin, end } = this.#timeline;
-    return await this.getFramesPlayedInRange(begin, end, options);
+    if (options.fps !== undefined) return await this.#inSeconds(undefined, undefined, options);
+    return await this.getFramesInRange(0, this.length, options);
   }
 
   /** Frames one after the other, decoded ahead in bounded memory. Leaving the loop stops the decoding. */
-  async *frames(options: FramesOptions = {}): AsyncGenerator<Frame, void, undefined> {
-    knownKeys("options", options, ["start", "stop", "step", "signal"]);
+  frames(options: FramesOptions = {}): AsyncGenerator<Frame, void, undefined> {
+    const selected = this.#timeline.select(checkRangeOrSelection("options", options, ["signal"]));
     checkSignal(options.signal);
-    const wanted = this.#range(options.start ?? 0, options.stop ?? this.length, options.step ?? 1);
-    this.#checkOpen();
-    options.signal?.throwIfAborted();
-    try {
-      for await (const piece of this.#video.stream(wanted, options.signal)) yield* framesOf(piece);
-    } catch (error) {
-      throw withCaller(error);
-    }
+    return this.#frames(selected, options.signal);
+  }
+
+  /**
+   * Batches of `size` frames, decoded ahead in bounded memory: a few batches, as far as the pool's `memoryBudget` goes. A batch
+   * is yours to release; leaving the loop stops the decoding. Where a frame cannot be decoded, the batch before it is shorter.
+   */
+  batches(options: BatchesOptions): AsyncGenerator<FrameBatch, void, undefined> {
+    const selected = this.#timeline.select(checkRangeOrSelection("options", options, ["size", "signal"]));
+    const size = integer("options.size", options.size, 1, 2 ** 20);
+    checkSignal(options.signal);
+    return this.#batches(selected, size, options.signal);
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Frame, void, undefined> {
@@ -139,11 +165,7 @@ export class VideoDecoder {
     checkSignal(options.signal);
     options.signal?.throwIfAborted();
     this.#checkOpen();
-    const { index, label } = this.#video;
-    if (index !== undefined) return await Promise.resolve(keyFrames(index));
-    throw new FramepoolError("E_METADATA", 'only an index tells the key frames: open it with seekMode "exact"', {
-      source: label,
-    });
+    return this.#timeline.select({ by: "keyFrames" }).indices;
   }
 
   /**
@@ -164,42 +186,72 @@ export class VideoDecoder {
     throw decoderClosed(this.#video.label);
   }
 
-  #normal(index: number): number {
-    return this.#timeline.named(() => normalizeIndex(index, this.length));
+  async #inSeconds(start: number | undefined, stop: number | undefined, options: ResampleOptions): Promise<FrameBatch> {
+    knownKeys("options", options, ["fps", "signal"]);
+    const fps = options.fps === undefined ? undefined : positive("options.fps", options.fps);
+    const selected = this.#timeline.select({ by: "seconds", start, stop, fps, scale: clock });
+    return await this.#batch(selected, { signal: options.signal });
   }
 
-  #range(start: number, stop: number, step: number): Int32Array {
-    integer("step", step, 1, 2 ** 31 - 1);
-    const clamp = (value: number): number =>
-      Math.min(Math.max(value < 0 ? value + this.length : value, 0), this.length);
-    const first = clamp(indexOf("start", start));
-    const last = clamp(indexOf("stop", stop));
-    const frames = new Int32Array(Math.max(0, Math.ceil((last - first) / step)));
-    for (let i = 0; i < frames.length; i++) frames[i] = first + i * step;
-    return frames;
+  async *#frames(selected: Selected, signal: AbortSignal | undefined): AsyncGenerator<Frame, void, undefined> {
+    for await (const piece of this.#pieces(selected, undefined, signal)) yield* framesOf(piece);
   }
 
-  async #single(index: number, options: CallOptions): Promise<Frame> {
-    const { lease, spec, rows } = await this.#decode(Int32Array.of(index), options);
+  async *#batches(
+    selected: Selected,
+    size: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<FrameBatch, void, undefined> {
+    for await (const { lease, spec, rows } of this.#pieces(selected, size, signal)) {
+      yield new FrameBatch(lease, spec, rows);
+    }
+  }
+
+  async *#pieces(
+    { indices, targetSeconds }: Selected,
+    size: number | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Decoded, void, undefined> {
+    this.#checkOpen();
+    signal?.throwIfAborted();
+    let row = 0;
+    try {
+      for await (const piece of this.#video.stream(indices, size, signal)) {
+        const begin = row;
+        row += piece.rows.indices.length;
+        yield withTargets(piece, targetSeconds?.subarray(begin, row));
+      }
+    } catch (error) {
+      throw withCaller(error);
+    }
+  }
+
+  async #single(selected: Selected, options: CallOptions): Promise<Frame> {
+    const { lease, spec, rows } = await this.#decode(selected, options);
     const frame = new Frame(new Pixels(lease, spec.dtype, 0, spec.frameBytes), spec, rows, 0);
     if (frame.status !== "skipped") return frame;
     frame.release();
+    const index = selected.indices[0] ?? frame.index;
     throw new FramepoolError("E_DECODE", `frame ${String(index)} cannot be decoded`, {
       source: this.#video.label,
       frame: { index, ptsSeconds: frame.ptsSeconds },
     });
   }
 
-  async #batch(frames: Int32Array, options: CallOptions, targets?: Float64Array): Promise<FrameBatch> {
-    const { lease, spec, rows } = await this.#decode(frames, options);
-    return new FrameBatch(lease, spec, rows, targets);
+  async #batch(selected: Selected, options: CallOptions): Promise<FrameBatch> {
+    const { lease, spec, rows } = await this.#decode(selected, options);
+    return new FrameBatch(lease, spec, rows);
   }
 
-  async #decode(frames: Int32Array, options: CallOptions): Promise<Decoded> {
+  async #decode({ indices, targetSeconds }: Selected, options: CallOptions): Promise<Decoded> {
     knownKeys("options", options, ["signal"]);
     checkSignal(options.signal);
     this.#checkOpen();
     options.signal?.throwIfAborted();
-    return await askedHere(this.#video.decode(frames, options.signal));
+    return withTargets(await askedHere(this.#video.decode(indices, options.signal)), targetSeconds);
   }
+}
+
+function withTargets(decoded: Decoded, targetSeconds: Float64Array | undefined): Decoded {
+  return targetSeconds === undefined ? decoded : { ...decoded, rows: { ...decoded.rows, targetSeconds } };
 }

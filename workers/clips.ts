@@ -1,10 +1,11 @@
 import { FramepoolError } from "../src/errors.js";
-import { clipIndices, clipTimes } from "../src/protocol/clip-plan.js";
+import { type ClipSampler, clipIndices, clipTimes } from "../src/protocol/clip-plan.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import type { ClipsJob, ClipsResult } from "../src/protocol/video.js";
 import { type OutputSpec, bufferBytes, outputSpec } from "../src/protocol/output.js";
-import { seededRandom } from "../src/protocol/random.js";
-import { frameAt } from "../src/protocol/selection.js";
+import { type Random, seededRandom } from "../src/protocol/random.js";
+import { IndexedTimes } from "../src/protocol/frame-times.js";
+import { type Selected, frameAt, select } from "../src/protocol/selection.js";
 import { timesAt } from "../src/protocol/sorted.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
 import type { DecodedRows, RowRequest } from "./native-rows.js";
@@ -20,7 +21,7 @@ export function decodeClips(
 ): DecodedClips {
   const index = FrameIndex.of(buffer, info.timeBase);
   const spec = outputSpec(info, job.request, job.open.maxPixels);
-  const indices = drawClips(job, index);
+  const { indices, targetSeconds } = drawClips(job, index);
   const { made, places } = placesOf(job, spec, indices.length);
   const status = new Uint8Array(indices.length);
   for (const { output, firstRow, first, count } of places) {
@@ -45,25 +46,33 @@ export function decodeClips(
     ptsSeconds: timesAt(index.pts, indices),
     durationSeconds: timesAt(index.duration, indices),
     status,
+    targetSeconds,
   };
 }
 
 /** The frames of the item's clips that are wanted, clip after clip. Throws E_OUT_OF_RANGE. */
-function drawClips(job: ClipsJob, index: FrameIndex): Int32Array {
+function drawClips({ sampler, seeds, skip }: ClipsJob, index: FrameIndex): Selected {
   if (index.length === 0) throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames");
-  const { sampler, seeds, skip } = job;
-  const random = seededRandom(...seeds);
-  const indices =
-    "numIndicesBetweenFrames" in sampler
-      ? clipIndices(sampler, index.length, random)
-      : Int32Array.from(clipTimes(sampler, extentOf(index), random), (time) => frameAt(index, time));
-  return indices.subarray(skip * sampler.numFramesPerClip);
+  const { indices, targetSeconds } = draw(sampler, new IndexedTimes(index), seededRandom(...seeds));
+  const first = skip * sampler.numFramesPerClip;
+  return { indices: indices.subarray(first), targetSeconds: targetSeconds?.subarray(first) };
 }
 
-function extentOf(index: FrameIndex): Parameters<typeof clipTimes>[1] {
-  const { numFrames, beginSeconds, endSeconds } = index.summary();
-  const averageFps = endSeconds > beginSeconds ? numFrames / (endSeconds - beginSeconds) : null;
-  return { averageFps, beginSeconds, endSeconds };
+function draw(sampler: ClipSampler, times: IndexedTimes, random: Random): Selected {
+  switch (sampler.type) {
+    case "selection":
+      return select(times, sampler.selection);
+    case "randomIndices":
+    case "regularIndices":
+      return { indices: clipIndices(sampler, times.length, random), targetSeconds: undefined };
+    case "randomTimestamps":
+    case "regularTimestamps": {
+      const { length, begin: beginSeconds, end: endSeconds } = times;
+      const averageFps = endSeconds > beginSeconds ? length / (endSeconds - beginSeconds) : null;
+      const targetSeconds = clipTimes(sampler, { averageFps, beginSeconds, endSeconds }, random);
+      return { indices: Int32Array.from(targetSeconds, (time) => frameAt(times, time)), targetSeconds };
+    }
+  }
 }
 
 /** Rows that follow each other: `count` frames of the job's, from `first` on. */

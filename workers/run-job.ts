@@ -14,6 +14,7 @@ import type {
 } from "../src/protocol/video.js";
 import type { Envelope, Job } from "../src/protocol/job.js";
 import { bufferBytes, decodingBytes, outputSpec } from "../src/protocol/output.js";
+import { IndexedTimes } from "../src/protocol/frame-times.js";
 import { select } from "../src/protocol/selection.js";
 import { sorted, timesAt } from "../src/protocol/sorted.js";
 import { audioClips, decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
@@ -160,7 +161,7 @@ function extract(job: ExtractJob, entry: OpenReader): ExtractResult | NeedsRoom 
   const buffer = entry.index ?? buildIndex(entry.reader);
   useIndex(entry, buffer);
   const index = FrameIndex.of(buffer, entry.info.timeBase);
-  const indices = select(index, job.selection);
+  const { indices, targetSeconds } = select(new IndexedTimes(index), job.selection);
   const spec = outputSpec(entry.info, job.request, job.open.maxPixels);
   const bytes = indices.length * spec.frameBytes;
   if (bytes > job.maxOutputBytes) throw outputTooLarge(indices.length, bytes, job.maxOutputBytes);
@@ -188,6 +189,7 @@ function extract(job: ExtractJob, entry: OpenReader): ExtractResult | NeedsRoom 
     ptsSeconds: timesAt(index.pts, indices),
     durationSeconds: timesAt(index.duration, indices),
     status,
+    targetSeconds,
   };
 }
 

@@ -46,18 +46,29 @@ export class BoundedPull<T> {
     this.#isPulling = true;
     try {
       while (!this.#isOver && !this.#isStopped && this.#hasRoom()) {
-        this.#accept(await this.#source.next());
+        const next = await this.#source.next();
+        if (this.#accept(next)) continue;
+        await this.#source.return?.();
+        this.#isOver = true;
       }
     } catch (error) {
-      this.#failure = { error };
+      this.#failure ??= { error };
       this.#isOver = true;
     }
     this.#isPulling = false;
     this.#rested();
   }
 
-  #accept(next: IteratorResult<T, unknown>): void {
+  /** False where it cannot be taken: that ends the source, as a loop over it would that throws. */
+  #accept(next: IteratorResult<T, unknown>): boolean {
     if (next.done === true) this.#isOver = true;
-    else if (!this.#isStopped) this.#take(next.value);
+    if (next.done === true || this.#isStopped) return true;
+    try {
+      this.#take(next.value);
+      return true;
+    } catch (error) {
+      this.#failure = { error };
+      return false;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { DecoderPool, ExtractOptions, Frame, FrameBatch } from "../index.js";
+import type { DecoderPool, ExtractOptions, Frame, FrameBatch, FrameSelection } from "../index.js";
 import { forEachBounded } from "./bounded.js";
 import type { ImageOptions } from "./images.js";
 import { identityOf, type Input, type Inputs } from "./inputs.js";
@@ -6,12 +6,11 @@ import { codeOf, describeError, isFatal, plural } from "./messages.js";
 import type { OutputFolder } from "./output-folder.js";
 import type { Progress } from "./progress.js";
 import { loadSharp } from "./sharp.js";
-import { selectFrames } from "./selected-frames.js";
-import type { Selection } from "./selection.js";
+import { selectedFrames } from "./selected-frames.js";
 import { SourceOutput } from "./source-output.js";
 
 export interface ExtractionOptions {
-  readonly selection: Selection;
+  readonly selection: FrameSelection;
   readonly image: ImageOptions;
   /** Also what the same options made before. */
   readonly force: boolean;
@@ -31,7 +30,7 @@ export interface Summary {
 
 interface Job {
   readonly input: Input;
-  readonly selection: Selection;
+  readonly selection: FrameSelection;
   readonly output: SourceOutput;
 }
 
@@ -155,8 +154,9 @@ export class Extraction {
     const { signal } = this.#stop;
     const video = await this.#pool.openVideo(input.source, this.#decoding());
     try {
-      const { count, frames, undecodable } = await selectFrames(video, selection, signal);
-      this.#progress.plan(output, count);
+      const undecodable = new Set<number>();
+      this.#progress.plan(output, video.select(selection).indices.length);
+      const frames = selectedFrames(video, selection, undecodable, signal);
       await forEachBounded(frames, writesAtOnce, async ({ frame, giveBack }) => {
         await this.#writeFrame(output, frame);
         giveBack();

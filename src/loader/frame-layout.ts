@@ -36,13 +36,18 @@ function joinRows(parts: readonly Rows[]): Rows {
     ptsSeconds: new Float64Array(length),
     durationSeconds: new Float64Array(length),
     status: new Uint8Array(length),
+    // One sampler chooses them all: each part has its times, or none has.
+    targetSeconds: parts.some(({ targetSeconds }) => targetSeconds !== undefined)
+      ? new Float64Array(length)
+      : undefined,
   };
   let begin = 0;
-  for (const { indices, ptsSeconds, durationSeconds, status } of parts) {
+  for (const { indices, ptsSeconds, durationSeconds, status, targetSeconds } of parts) {
     rows.indices.set(indices, begin);
     rows.ptsSeconds.set(ptsSeconds, begin);
     rows.durationSeconds.set(durationSeconds, begin);
     rows.status.set(status, begin);
+    if (targetSeconds !== undefined) rows.targetSeconds?.set(targetSeconds, begin);
     begin += indices.length;
   }
   return rows;

@@ -3,6 +3,7 @@ export { AudioClipLoader, type AudioClipLoaderOptions } from "./audio-clip-loade
 export type { AudioSamplerOptions } from "./audio-sampler.js";
 export { ClipLoader, type ClipLoaderOptions } from "./clip-loader.js";
 export { LoadedBatch } from "./loaded-batch.js";
+export type { ClipSamplerOptions, ClipSelection } from "../samplers/options.js";
 export type { ClipLoaderState } from "./loader.js";
 export type { LoaderItem, LoaderItems } from "./items.js";
 export type { LoaderErrorPolicy, LoaderOptions, SamplerSeed, ShuffleOptions } from "./options.js";

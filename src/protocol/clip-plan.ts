@@ -1,6 +1,6 @@
 import { FramepoolError } from "../errors.js";
 import { type Random, randomInteger } from "./random.js";
-import { checkRows } from "./selection.js";
+import { type Selection, checkRows } from "./selection.js";
 
 /** What to do with frames of a clip that lie beyond the video's end. */
 export type EdgePolicy = "repeatLast" | "wrap" | "error";
@@ -39,8 +39,15 @@ export interface RegularTimeSampler extends TimeShape {
 
 export type TimeSampler = RandomTimeSampler | RegularTimeSampler;
 
+/** One clip: the frames of a selection that has as many in every video. */
+export interface SelectionSampler {
+  readonly type: "selection";
+  readonly numFramesPerClip: number;
+  readonly selection: Selection;
+}
+
 /** How to choose clips, with every option checked: plain data that a worker understands. */
-export type ClipSampler = IndexSampler | TimeSampler;
+export type ClipSampler = IndexSampler | TimeSampler | SelectionSampler;
 
 /** What time samplers must know of a video. */
 export interface Extent {
@@ -53,6 +60,7 @@ export interface Extent {
 
 /** How many clips every video gives; undefined where that is the video's length to decide. */
 export function clipsPerVideo(sampler: ClipSampler): number | undefined {
+  if (sampler.type === "selection") return 1;
   return sampler.type === "regularTimestamps" ? undefined : sampler.numClips;
 }
 

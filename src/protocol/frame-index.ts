@@ -89,6 +89,18 @@ export class FrameIndex {
     return found < 0 ? this.length : found;
   }
 
+  /** The frame that was on screen last before a time at which none is; before the first moment, the first to come. */
+  lastShownBefore(time: number): number {
+    let last = -1;
+    let first = 0;
+    for (let i = 0; i < this.length; i++) {
+      const end = this.#endOf(i);
+      if (end <= time && (last < 0 || end >= this.#endOf(last))) last = i;
+      if (at(this.pts, i) < at(this.pts, first)) first = i;
+    }
+    return last < 0 ? first : last;
+  }
+
   #firstAtOrAfter(time: number): number {
     let low = 0;
     let high = this.length;

@@ -135,6 +135,7 @@ export interface ExtractResult {
   readonly ptsSeconds: Float64Array;
   readonly durationSeconds: Float64Array;
   readonly status: Uint8Array;
+  readonly targetSeconds: Float64Array | undefined;
 }
 
 /** Opens, indexes, draws clips and decodes them to where a batch wants them: one item of a data set. */
@@ -163,4 +164,5 @@ export interface ClipsResult {
   readonly ptsSeconds: Float64Array;
   readonly durationSeconds: Float64Array;
   readonly status: Uint8Array;
+  readonly targetSeconds: Float64Array | undefined;
 }

@@ -6,8 +6,11 @@ import type {
   IndexSampler,
   RandomTimeSampler,
   RegularTimeSampler,
+  SelectionSampler,
 } from "../protocol/clip-plan.js";
 import { type Random, seededRandom } from "../protocol/random.js";
+import type { Selection } from "../protocol/selection.js";
+import { type FrameSelection, checkSelection } from "../video/frame-selection.js";
 
 interface ClipOptions {
   /** Default 1. */
@@ -93,8 +96,15 @@ export function regularTimeSampler(
   };
 }
 
+/** Frames of every video as one clip: a selection that has as many in each, which a list or a count says. */
+export type ClipSelection = Exclude<
+  FrameSelection,
+  { readonly every: unknown } | { readonly keyFrames: unknown } | { readonly range: unknown }
+>;
+
 /** A sampler as one object says it: its type, and the options of that type. */
 export type ClipSamplerOptions =
+  | ({ readonly type: "selection" } & ClipSelection)
   | ({ readonly type: "randomIndices" | "regularIndices" } & IndexSamplerOptions)
   | ({ readonly type: "randomTimestamps" } & RandomTimestampsOptions)
   | ({ readonly type: "regularTimestamps" } & RegularTimestampsOptions);
@@ -102,12 +112,15 @@ export type ClipSamplerOptions =
 export function clipSampler(options: ClipSamplerOptions, otherKeys: readonly string[]): ClipSampler {
   const keys = ["type", ...otherKeys];
   oneOf("options.sampler.type", options.type, [
+    "selection",
     "randomIndices",
     "regularIndices",
     "randomTimestamps",
     "regularTimestamps",
   ]);
   switch (options.type) {
+    case "selection":
+      return selectionSampler(checkSelection("options.sampler", options, keys));
     case "randomIndices":
     case "regularIndices":
       return indexSampler(options.type, options, keys);
@@ -115,6 +128,32 @@ export function clipSampler(options: ClipSamplerOptions, otherKeys: readonly str
       return randomTimeSampler(options, keys);
     case "regularTimestamps":
       return regularTimeSampler(options, keys);
+  }
+}
+
+function selectionSampler(selection: Selection): SelectionSampler {
+  const numFramesPerClip = lengthOf(selection);
+  if (numFramesPerClip !== undefined && numFramesPerClip > 0) return { type: "selection", numFramesPerClip, selection };
+  throw argumentError(
+    "options.sampler",
+    "indices, times, fractions or count: as many frames in every video, at least one",
+    numFramesPerClip === 0 ? "none" : selection.by,
+  );
+}
+
+/** Where it is the same for every video. */
+function lengthOf(selection: Selection): number | undefined {
+  switch (selection.by) {
+    case "indices":
+      return selection.indices.length;
+    case "times":
+      return selection.times.length;
+    case "fractions":
+      return selection.fractions.length;
+    case "count":
+      return selection.count;
+    default:
+      return undefined;
   }
 }
 

@@ -85,8 +85,8 @@ export class Session implements PoolService {
     );
   }
 
-  startStream(number: number, video: number, wanted: Int32Array): void {
-    this.#start(number, this.#streams, (signal) => this.#videos.get(video)?.stream(wanted, signal));
+  startStream(number: number, video: number, wanted: Int32Array, size: number | undefined): void {
+    this.#start(number, this.#streams, (signal) => this.#videos.get(video)?.stream(wanted, size, signal));
   }
 
   async next(number: number, stream: number): Promise<Answer<WireFrames | undefined>> {

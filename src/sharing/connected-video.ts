@@ -34,11 +34,15 @@ export class RemoteVideo implements VideoHost {
     return adoptFrames(connection, number, value);
   }
 
-  stream(wanted: Int32Array, signal: AbortSignal | undefined): AsyncGenerator<Decoded, void, undefined> {
+  stream(
+    wanted: Int32Array,
+    size: number | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Decoded, void, undefined> {
     const { connection, number: video } = this.#decoder;
     return this.#decoder.stream(
       signal,
-      (service, stream) => service.startStream(stream, video, wanted),
+      (service, stream) => service.startStream(stream, video, wanted, size),
       (service, number, stream) => service.next(number, stream),
       (number, value) => adoptFrames(connection, number, value),
     );

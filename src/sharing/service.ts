@@ -22,7 +22,7 @@ export interface PoolService {
   openMedia(number: number, source: WireSource, readTimeoutMs: number): Promise<Answer<WireMedia>>;
   openVideo(number: number, source: WireSource | HeldMedia, settings: DecoderSettings): Promise<Answer<WireVideo>>;
   decode(number: number, video: number, wanted: Int32Array): Promise<Answer<WireFrames>>;
-  startStream(number: number, video: number, wanted: Int32Array): void;
+  startStream(number: number, video: number, wanted: Int32Array, size: number | undefined): void;
   /** undefined after the last piece. */
   next(number: number, stream: number): Promise<Answer<WireFrames | undefined>>;
   openAudio(number: number, source: WireSource | HeldMedia, settings: AudioSettings): Promise<Answer<WireAudio>>;

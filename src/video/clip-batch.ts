@@ -14,10 +14,12 @@ export class ClipBatch implements Iterable<FrameBatch> {
   readonly width: number;
   readonly height: number;
   readonly pixelFormat: string;
-  /** These four have the shape [clips, frames], one clip after the other: frame j of clip i is i * numFramesPerClip + j. */
+  /** These five have the shape [clips, frames], one clip after the other: frame j of clip i is i * numFramesPerClip + j. */
   readonly indices: Int32Array;
   readonly ptsSeconds: Float64Array;
   readonly durationSeconds: Float64Array;
+  /** Where clips were chosen by time: the time that each frame stands for, on the file's clock. */
+  readonly targetSeconds: Float64Array | undefined;
   readonly status: readonly FrameStatus[];
   readonly #frames: FrameBatch;
 
@@ -33,6 +35,7 @@ export class ClipBatch implements Iterable<FrameBatch> {
     this.indices = frames.indices;
     this.ptsSeconds = frames.ptsSeconds;
     this.durationSeconds = frames.durationSeconds;
+    this.targetSeconds = frames.targetSeconds;
     this.status = frames.status;
     this.#frames = frames;
   }

@@ -32,18 +32,21 @@ interface Chunk {
 }
 
 /**
- * Frames piece by piece, decoded ahead in bounded memory. Ending the iteration stops the decoding. `wanted` ascends. Whoever
- * takes a piece releases it.
+ * Frames piece by piece, in the order of `wanted`, decoded ahead in bounded memory. Ending the iteration stops the decoding.
+ * Whoever takes a piece releases it. With a `size` each piece has so many frames, but the last one and what comes before an
+ * error; without, as many as fit.
  */
 export async function* streamFrames(
   video: OpenVideo,
   wanted: Int32Array,
+  size: number | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Decoded, void, undefined> {
   const { workers, ahead: room } = video.resources;
-  const perChunk = chunkLength(video.spec, room.most);
-  if (video.index === undefined || isSparse(video, wanted)) {
-    yield* streamBatches(video, wanted, perChunk, signal);
+  const perChunk = size ?? chunkLength(video.spec, room.most);
+  const whole = size !== undefined;
+  if (video.index === undefined || !ascends(wanted) || isSparse(video, wanted)) {
+    yield* streamBatches(video, wanted, { perBatch: perChunk, whole }, signal);
     return;
   }
   const linked = new LinkedAbort(video.closing.signal, signal);
@@ -86,8 +89,10 @@ export async function* streamFrames(
           chunk.counted.end();
         });
         // Also one frame alone may have another size than the header says, which is what a piece is made for.
-        if (isInstance(outcome.error, FrameSizeMismatch)) yield* streamBatches(video, chunk.frames, 1, linked.signal);
-        else yield* salvage(video, chunk.frames, outcome.error, linked.signal);
+        if (isInstance(outcome.error, FrameSizeMismatch)) {
+          const perBatch = whole ? perChunk : 1;
+          yield* streamBatches(video, chunk.frames, { perBatch, whole }, linked.signal);
+        } else yield* salvage(video, chunk.frames, outcome.error, whole, linked.signal);
       }
     }
   } finally {
@@ -118,6 +123,11 @@ function* counted(decoded: Decoded, ahead: Ahead): Generator<Decoded, void, unde
 function chunkLength(spec: OutputSpec, mostAhead: number): number {
   const frames = Math.floor(Math.min(aheadBytes, mostAhead) / chunksAhead / Math.max(1, spec.frameBytes));
   return Math.min(Math.max(frames, 1), mostFramesAhead);
+}
+
+function ascends(frames: Int32Array): boolean {
+  for (let i = 1; i < frames.length; i++) if (at(frames, i) < at(frames, i - 1)) return false;
+  return true;
 }
 
 /** Most frames need a key frame of their own: then the workers share each batch better than one goes through all. */
@@ -185,22 +195,23 @@ async function caught<T>(promise: Promise<T>): Promise<Outcome<T>> {
 }
 
 /**
- * What a piece that failed can still give: native frames of several sizes one by one, and those before a frame that
- * cannot be decoded; then the error.
+ * What a piece that failed can still give: native frames of several sizes one by one, unless they are wanted as a `whole`, and
+ * those before a frame that cannot be decoded; then the error.
  */
 async function* salvage(
   video: OpenVideo,
   frames: Int32Array,
   error: unknown,
+  whole: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<Decoded, void, undefined> {
-  if (isInstance(error, FrameSizeMismatch) && frames.length > 1) {
-    yield* streamBatches(video, frames, 1, signal);
+  if (isInstance(error, FrameSizeMismatch) && frames.length > 1 && !whole) {
+    yield* streamBatches(video, frames, { perBatch: 1, whole }, signal);
     return;
   }
   if (isInstance(error, FramepoolError) && error.code === "E_DECODE" && error.frame !== undefined) {
     const before = frames.subarray(0, Math.max(0, frames.indexOf(error.frame.index)));
-    yield* streamBatches(video, before, Math.max(1, before.length), signal);
+    yield* streamBatches(video, before, { perBatch: Math.max(1, before.length), whole }, signal);
   }
   throw error;
 }
@@ -229,7 +240,7 @@ export function* framesOf({ lease, spec, rows }: Decoded): Generator<Frame, void
 async function* streamBatches(
   video: OpenVideo,
   wanted: Int32Array,
-  perBatch: number,
+  { perBatch, whole }: { readonly perBatch: number; readonly whole: boolean },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Decoded, void, undefined> {
   const linked = new LinkedAbort(signal);
@@ -251,7 +262,7 @@ async function* streamBatches(
       coming = next < wanted.length && bytesOf(next) <= room.free ? start(next) : undefined;
       try {
         if (outcome.ok) yield outcome.value;
-        else yield* salvage(video, frames, outcome.error, linked.signal);
+        else yield* salvage(video, frames, outcome.error, whole, linked.signal);
       } finally {
         ahead.end();
       }

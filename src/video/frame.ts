@@ -17,15 +17,19 @@ export interface Rows {
   readonly durationSeconds: Float64Array;
   /** By the native layer's numbers. */
   readonly status: Uint8Array;
+  /** Where times were asked for: these. */
+  readonly targetSeconds?: Float64Array | undefined;
 }
 
 /** Rows from `start`, inclusive, to `stop`, exclusive, over the same memory. */
-export function sliceRows({ indices, ptsSeconds, durationSeconds, status }: Rows, start: number, stop: number): Rows {
+export function sliceRows(rows: Rows, start: number, stop: number): Rows {
+  const { indices, ptsSeconds, durationSeconds, status, targetSeconds } = rows;
   return {
     indices: indices.subarray(start, stop),
     ptsSeconds: ptsSeconds.subarray(start, stop),
     durationSeconds: durationSeconds.subarray(start, stop),
     status: status.subarray(start, stop),
+    targetSeconds: targetSeconds?.subarray(start, stop),
   };
 }
 
@@ -44,8 +48,11 @@ export class Frame {
   /** Native only: where each plane lies in `data`. */
   readonly planes: readonly Plane[] | undefined;
   readonly index: number;
+  /** When it comes on screen, on the file's clock, which need not begin at 0. */
   readonly ptsSeconds: number;
   readonly durationSeconds: number;
+  /** Where a time was asked for: this, on the file's clock. */
+  readonly targetSeconds: number | undefined;
   readonly status: FrameStatus;
   readonly #pixels: Pixels;
 
@@ -60,6 +67,7 @@ export class Frame {
     this.index = at(rows.indices, row);
     this.ptsSeconds = at(rows.ptsSeconds, row);
     this.durationSeconds = at(rows.durationSeconds, row);
+    this.targetSeconds = rows.targetSeconds?.[row];
     this.status = statusOf(rows, row);
     this.#pixels = pixels;
   }
@@ -90,9 +98,10 @@ export class FrameBatch implements Iterable<Frame> {
   readonly planes: readonly Plane[] | undefined;
   /** The frame that each row holds: with status "nearest" another one than was asked for. */
   readonly indices: Int32Array;
+  /** When each comes on screen, on the file's clock, which need not begin at 0. */
   readonly ptsSeconds: Float64Array;
   readonly durationSeconds: Float64Array;
-  /** With `fps`: the times, evenly spaced, that the rows stand for; `ptsSeconds` says when the frames were shown. */
+  /** Where times were asked for, also by `fractions`, `every` and `fps`: the time that each row stands for, on the file's clock. */
   readonly targetSeconds: Float64Array | undefined;
   readonly #pixels: Pixels;
   readonly #rows: Rows;
@@ -100,7 +109,7 @@ export class FrameBatch implements Iterable<Frame> {
   #status: readonly FrameStatus[] | undefined;
 
   /** @internal */
-  constructor(memory: Lease | Pixels, spec: OutputSpec, rows: Rows, targetSeconds?: Float64Array) {
+  constructor(memory: Lease | Pixels, spec: OutputSpec, rows: Rows) {
     this.length = rows.indices.length;
     this.shape = [this.length, ...spec.frameShape];
     this.dtype = spec.dtype;
@@ -111,7 +120,7 @@ export class FrameBatch implements Iterable<Frame> {
     this.indices = rows.indices;
     this.ptsSeconds = rows.ptsSeconds;
     this.durationSeconds = rows.durationSeconds;
-    this.targetSeconds = targetSeconds;
+    this.targetSeconds = rows.targetSeconds;
     this.#pixels = memory instanceof Pixels ? memory : new Pixels(memory, spec.dtype, 0, this.length * spec.frameBytes);
     this.#rows = rows;
     this.#spec = spec;
@@ -145,8 +154,7 @@ export class FrameBatch implements Iterable<Frame> {
     const end = Math.max(first, clamp(stop));
     const { frameBytes } = this.#spec;
     const pixels = this.#pixels.part(first * frameBytes, (end - first) * frameBytes);
-    const rows = sliceRows(this.#rows, first, end);
-    return new FrameBatch(pixels, this.#spec, rows, this.targetSeconds?.subarray(first, end));
+    return new FrameBatch(pixels, this.#spec, sliceRows(this.#rows, first, end));
   }
 
   /** The rows as frames, without those that were skipped. */

@@ -16,8 +16,12 @@ export interface VideoHost {
   readonly index: FrameIndex | undefined;
   /** Frames by number, in the order of `wanted`. */
   decode(wanted: Int32Array, signal: AbortSignal | undefined): Promise<Decoded>;
-  /** Ascending frames piece by piece, decoded ahead. */
-  stream(wanted: Int32Array, signal: AbortSignal | undefined): AsyncGenerator<Decoded, void, undefined>;
+  /** Frames piece by piece, in the order of `wanted`, decoded ahead: `size` of them each, or as many as fit. */
+  stream(
+    wanted: Int32Array,
+    size: number | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Decoded, void, undefined>;
   /** Ends what is under way with E_CLOSED. */
   close(): Promise<void>;
 }

@@ -24,7 +24,7 @@ type Call = (video: VideoDecoder, options: CallOptions) => Promise<unknown>;
 const calls: Readonly<Record<string, Call>> = {
   getFrameAt: (video, options) => video.getFrameAt(-1, options),
   getFramesAt: (video, options) => video.getFramesAt([0, -1], options),
-  getFramesInRange: (video, options) => video.getFramesInRange(0, video.length, 100, options),
+  getFramesInRange: (video, options) => video.getFramesInRange(0, video.length, { ...options, step: 100 }),
   getFramePlayedAt: (video, options) => video.getFramePlayedAt(video.metadata.endStreamSeconds! - 0.01, options),
   getFramesPlayedAt: (video, options) => video.getFramesPlayedAt([0, video.metadata.endStreamSeconds! - 0.01], options),
   getFramesPlayedInRange: (video, options) =>

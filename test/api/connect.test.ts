@@ -207,7 +207,7 @@ describe("errors over a connection say what the pool's own say", () => {
       () => client.openVideo(JSON.parse("{}") as string),
       () => client.openVideo(plain.path(), { threadsPerWorker: 0 }),
       () => video.getFrameAt(0.5),
-      () => video.getFramesInRange(0, 1, 0),
+      () => video.getFramesInRange(0, 1, { step: 0 }),
     ]) {
       await assert.rejects(call, FramepoolTypeError);
     }

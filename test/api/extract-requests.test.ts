@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ExtractRequest } from "../../src/index.js";
 import { strangers } from "../support/strangers.js";
-import { plain, still } from "./support/clips.js";
+import { plain } from "./support/clips.js";
 import { rejectsWith, testPool } from "./support/pool.js";
-import { collect } from "./support/sequences.js";
 
 const reason = { why: "enough" };
 const one = (): ExtractRequest => ({ source: plain.path(), count: 1 });
@@ -96,46 +95,29 @@ describe("a request that throws when it is looked at", () => {
       },
     });
 
-  it("is its own result's error, others are not touched", async () => {
-    const results = await collect(pool.extract([one(), throwing("source"), one()], { ordered: true }));
-    assert.deepEqual(
-      results.map(({ error }) => error),
-      [undefined, wrong, undefined],
-    );
-  });
-
-  for (const [name, make] of Object.entries(strangers)) {
-    it(`is its own result's error, also when it throws ${name}`, async () => {
-      const request = Object.defineProperty(one(), "source", {
-        get: () => {
-          throw make();
-        },
-      });
-      const [result] = await collect(pool.extract([request]));
-      assert.ok(result?.error instanceof Error);
+  for (const property of ["source", "key", "count"]) {
+    it(`throws from the call for its ${property}, when it is in a list`, () => {
+      assert.throws(
+        () => pool.extract([one(), throwing(property)]),
+        (error) => error === wrong,
+      );
     });
   }
 
-  it("ends the loop, after the results before it, when not even its key can be had", async () => {
-    const results: unknown[] = [];
-    const loop = async (): Promise<void> => {
-      for await (const { key } of pool.extract([one(), throwing("key")])) results.push(key);
-    };
-    await rejectsWith(loop(), wrong);
-    assert.deepEqual(results, [0]);
-  });
-});
-
-describe("a video of one picture, which is on screen for no time", () => {
-  const pool = testPool({ workers: 1 });
-  const ways = { every: 1, count: 1, times: [0], indices: [-1] };
-  for (const [way, value] of Object.entries(ways)) {
-    it(`has it by ${way}`, async () => {
-      const request = { source: still(), [way]: value } as unknown as ExtractRequest;
-      for (const { batch } of await collect(pool.extract([request]))) {
-        assert.deepEqual([...(batch?.indices ?? [])], [0]);
-        batch?.release();
-      }
+  for (const [name, make] of Object.entries(strangers)) {
+    it(`ends the loop, after the results before it, also with ${name}`, async () => {
+      const thrown: unknown = make();
+      const request = Object.defineProperty(one(), "source", {
+        get: () => {
+          throw thrown;
+        },
+      });
+      const results: unknown[] = [];
+      const loop = async (): Promise<void> => {
+        for await (const { key } of pool.extract(new Set([one(), request]))) results.push(key);
+      };
+      await rejectsWith(loop(), thrown);
+      assert.deepEqual(results, [0]);
     });
   }
 });

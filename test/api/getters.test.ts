@@ -134,11 +134,11 @@ describe("frames by number", () => {
     [-1, -5, 1],
   ];
   for (const [start, stop, step] of slices) {
-    it(`getFramesInRange(${start}, ${stop}${step === undefined ? "" : `, ${step}`}) is that slice`, async () => {
+    it(`getFramesInRange(${start}, ${stop}${step === undefined ? "" : `, { step: ${step} }`}) is that slice`, async () => {
       const expected = range(0, frames)
         .slice(start, stop)
         .filter((_, at) => at % (step ?? 1) === 0);
-      const batch = await video.getFramesInRange(start, stop, step);
+      const batch = await video.getFramesInRange(start, stop, { step });
       assert.deepEqual([...batch.indices], expected);
       assert.deepEqual(
         digests(batch),

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { type Frame, FramepoolTypeError, type FramesOptions, type VideoDecoder } from "../../src/index.js";
-import { intra, plain, slow } from "./support/clips.js";
+import {
+  type BatchesOptions,
+  DecoderPool,
+  type Frame,
+  type FrameBatch,
+  FramepoolTypeError,
+  type FramesOptions,
+  type VideoDecoder,
+} from "../../src/index.js";
+import { intra, plain, slow, twoSizes } from "./support/clips.js";
+import { withDeadPackets } from "./support/damage.js";
 import { digest, digests } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 import { range } from "./support/sequences.js";
@@ -144,9 +153,132 @@ describe("iterating over frames", () => {
     await rejection(frames.next(), "E_CLOSED");
   });
 
-  it("wrong options are refused", async () => {
+  it("wrong options are refused at the call", () => {
     for (const options of [{ step: 0 }, { step: -1 }, { step: 1.5 }, { start: NaN }, { stop: "5" }, { begin: 3 }]) {
-      await assert.rejects(video.frames(options as FramesOptions).next(), FramepoolTypeError);
+      assert.throws(() => video.frames(options as FramesOptions), FramepoolTypeError);
     }
+  });
+});
+
+describe("batches of frames", () => {
+  const pool = testPool();
+  let video: VideoDecoder;
+  let all: readonly string[];
+
+  before(async () => {
+    video = await pool.openVideo(plain.path());
+    all = digests(await video.getAllFrames());
+  });
+
+  const cases: readonly (readonly [options: BatchesOptions, rows: readonly number[], frames: readonly number[]])[] = [
+    [{ size: 20 }, [20, 20, 10], range(0, 50)],
+    [{ size: 25 }, [25, 25], range(0, 50)],
+    [{ size: 1, start: 47 }, [1, 1, 1], [47, 48, 49]],
+    [{ size: 1000 }, [50], range(0, 50)],
+    [{ size: 4, start: 5, stop: 45, step: 4 }, [4, 4, 2], range(5, 45, 4)],
+    [{ size: 4, start: 50 }, [], []],
+    [{ size: 2, indices: [9, 3, 3, 40, -1] }, [2, 2, 1], [9, 3, 3, 40, 49]],
+    [{ size: 2, times: [1, 1, 1] }, [2, 1], [25, 25, 25]],
+  ];
+  for (const [options, rows, frames] of cases) {
+    it(`batches(${JSON.stringify(options)})`, async () => {
+      const batches: FrameBatch[] = [];
+      for await (const batch of video.batches(options)) batches.push(batch);
+      assert.deepEqual(
+        batches.map(({ length }) => length),
+        rows,
+      );
+      assert.deepEqual(
+        batches.flatMap(({ indices }) => [...indices]),
+        frames,
+      );
+      assert.deepEqual(
+        batches.flatMap(digests),
+        frames.map((index) => all[index]),
+      );
+    });
+  }
+
+  it("are decoded ahead only as far as the budget goes, and one at a time without any", async () => {
+    for (const memoryBudget of [0, 4 * 2 ** 20]) {
+      const small = new DecoderPool({ workers: 1, memoryBudget });
+      const clip = await small.openVideo(slow.path());
+      let frames = 0;
+      // A batch is 22 MB, more than a quarter of either budget.
+      for await (const batch of clip.batches({ size: 8, stop: 40 })) {
+        assert.deepEqual([...batch.indices], range(frames, frames + 8));
+        frames += batch.length;
+        batch.release();
+      }
+      assert.equal(frames, 40);
+      await small.close();
+    }
+  });
+
+  it("that are larger than a batch may be are E_LIMIT", async () => {
+    const few = new DecoderPool({ workers: 1, limits: { maxOutputBytes: 96 * 64 * 3 * 10 } });
+    const clip = await few.openVideo(plain.path());
+    await rejection(clip.batches({ size: 11 }).next(), "E_LIMIT");
+    assert.equal((await clip.batches({ size: 10 }).next()).value?.length, 10);
+    await few.close();
+  });
+
+  it("end with the frames before one that cannot be decoded", async () => {
+    const damaged = await pool.openVideo(withDeadPackets(intra.path(), [7]));
+    const lengths: number[] = [];
+    const loop = async (): Promise<void> => {
+      for await (const { length } of damaged.batches({ size: 5 })) lengths.push(length);
+    };
+    const error = await rejection(loop(), "E_DECODE");
+    assert.equal(error.frame?.index, 7);
+    assert.deepEqual(lengths, [5, 2]);
+  });
+
+  it("native frames of another size are E_FRAME_SIZE, never batches of one", async () => {
+    const native = await pool.openVideo(twoSizes.jpeg(), { pixelFormat: "native" });
+    const lengths: number[] = [];
+    const loop = async (): Promise<void> => {
+      for await (const { length } of native.batches({ size: native.length })) lengths.push(length);
+    };
+    await rejection(loop(), "E_FRAME_SIZE");
+    assert.deepEqual(lengths, []);
+  });
+
+  it("leaving the loop stops the decoding, and the decoder works on", async () => {
+    for await (const batch of video.batches({ size: 3 })) {
+      assert.equal(batch.length, 3);
+      break;
+    }
+    assert.equal(digest(await video.getFrameAt(40)), all[40]);
+  });
+});
+
+describe("what frames() and batches() are called with", () => {
+  const pool = testPool({ workers: 1 });
+  const wrong: readonly (readonly [name: string, call: (video: VideoDecoder) => unknown, message: RegExp])[] = [
+    ["frames({ stpe })", (video) => video.frames({ stpe: 2 } as never), /options\.stpe/],
+    ["frames({ step: 0 })", (video) => video.frames({ step: 0 }), /options\.step/],
+    ["frames({ start: 0.5 })", (video) => video.frames({ start: 0.5 }), /options\.start/],
+    ["frames({ signal })", (video) => video.frames({ signal: 1 } as never), /for signal/],
+    ["frames({ count, start })", (video) => video.frames({ count: 2, start: 1 }), /options\.start/],
+    ["frames({ from })", (video) => video.frames({ from: "start" } as never), /options\.from/],
+    ["frames(null)", (video) => video.frames(null as never), /for options/],
+    ["batches()", (video) => video.batches(undefined as never), /for options/],
+    ["batches({})", (video) => video.batches({} as never), /options\.size/],
+    ["batches({ size: 0 })", (video) => video.batches({ size: 0 }), /options\.size/],
+    ["batches({ size: 2.5 })", (video) => video.batches({ size: 2.5 }), /options\.size/],
+    ["batches({ size, step: 0 })", (video) => video.batches({ size: 2, step: 0 }), /options\.step/],
+  ];
+  for (const [name, call, message] of wrong) {
+    it(`${name} throws at the call`, async () => {
+      const video = await pool.openVideo(plain.path());
+      assert.throws(() => call(video), { code: "E_ARGUMENT", message });
+    });
+  }
+
+  it("frames and times outside the video throw at the call, too", async () => {
+    const video = await pool.openVideo(plain.path());
+    assert.throws(() => video.frames({ indices: [50] }), { code: "E_OUT_OF_RANGE" });
+    assert.throws(() => video.batches({ size: 2, times: [2] }), { code: "E_OUT_OF_RANGE" });
   });
 });

@@ -4,6 +4,7 @@ import {
   DecoderPool,
   type DecoderPoolOptions,
   type ExtractRequest,
+  FramepoolError,
   FramepoolTypeError,
   type MediaSource,
   VideoDecoder,
@@ -120,8 +121,13 @@ describe("wrong arguments of getters are refused", () => {
     ["getFramesAt('12')", () => video.getFramesAt("12" as never), /a list of numbers/],
     ["getFramesAt([0, 0.5])", () => video.getFramesAt([0, 0.5]), /for indices\[1\], received 0\.5/],
     ["getFramesAt([[0]])", () => video.getFramesAt([[0]] as never), /for indices\[0\]/],
-    ["getFramesInRange(0, 5, 0)", () => video.getFramesInRange(0, 5, 0), /from 1 to \d+ for step, received 0/],
-    ["getFramesInRange(0, 5, -1)", () => video.getFramesInRange(0, 5, -1), /for step/],
+    [
+      "getFramesInRange(0, 5, { step: 0 })",
+      () => video.getFramesInRange(0, 5, { step: 0 }),
+      /from 1 to \d+ for options\.step, received 0/,
+    ],
+    ["getFramesInRange(0, 5, { step: -1 })", () => video.getFramesInRange(0, 5, { step: -1 }), /for options\.step/],
+    ["getFramesInRange(0, 5, 2)", () => video.getFramesInRange(0, 5, 2 as never), /an object for options, received 2/],
     ["getFramesInRange(0.5, 5)", () => video.getFramesInRange(0.5, 5), /for start/],
     ["getFramesInRange(0, NaN)", () => video.getFramesInRange(0, NaN), /for stop/],
     ...[NaN, Infinity, "1", undefined].map(
@@ -158,29 +164,32 @@ describe("wrong arguments of getters are refused", () => {
 
 describe("wrong requests in bulk", () => {
   const requests: readonly (readonly [request: unknown, message: RegExp])[] = [
-    [null, /Expected an object for request/],
-    [{}, /Expected one of indices, times, every, count, keyFrames for request, received "none"/],
-    [{ source: plain.path() }, /received "none"/],
-    [{ source: plain.path(), count: 1, every: 1 }, /received "every and count"/],
-    [{ source: plain.path(), count: 0 }, /for request\.count/],
-    [{ source: plain.path(), count: 1.5 }, /for request\.count/],
-    [{ source: plain.path(), every: 0 }, /for request\.every/],
-    [{ source: plain.path(), every: "1s" }, /for request\.every/],
-    [{ source: plain.path(), indices: 3 }, /for request\.indices/],
-    [{ source: plain.path(), indices: [NaN] }, /for request\.indices\[0\]/],
-    [{ source: plain.path(), times: ["1"] }, /for request\.times\[0\]/],
-    [{ source: plain.path(), keyFrames: false }, /for request\.keyFrames/],
-    [{ source: 3, count: 1 }, /for source/],
-    [{ source: "ftp://example.org/a.mp4", count: 1 }, /http: or https: URL/],
+    [null, /Expected an object for requests\[0\]/],
+    [{ source: plain.path() }, /for requests\[0\], received "none"/],
+    [{ source: 3, count: 1 }, /for source, received 3/],
+    [{ count: 1 }, /for source, received undefined/],
   ];
   for (const [request, message] of requests) {
-    it(`${JSON.stringify(request)} is its own result's error`, async () => {
+    it(`${JSON.stringify(request)} throws at once`, () => {
+      assert.throws(
+        () => pool.extract([request as ExtractRequest]),
+        (error) => isMisuse(error, message),
+      );
+    });
+  }
+
+  for (const source of ["", "ftp://example.org/a.mp4", "file://elsewhere%2f/a.mp4", new URL("data:,a")]) {
+    it(`a text that is no source (${String(source)}) is its own result's error`, async () => {
       const good = { source: plain.path(), count: 1, key: "good" };
       const keys: unknown[] = [];
-      for await (const { key, error, batch } of pool.extract<unknown>([request as ExtractRequest, good])) {
+      for await (const { key, error, batch } of pool.extract<unknown>([{ source, count: 1 }, good])) {
         keys.push(key);
         if (key === "good") assert.equal(batch?.length, 1);
-        else isMisuse(error, message);
+        else {
+          assert.ok(error instanceof FramepoolError);
+          assert.equal(error.code, "E_ARGUMENT");
+          isMisuse(error.cause, /for source/);
+        }
       }
       assert.deepEqual(new Set(keys), new Set([0, "good"]));
     });

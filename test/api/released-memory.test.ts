@@ -54,7 +54,7 @@ describe("released memory", () => {
     const [kept, ...others] = [frames[20]!, ...frames.filter(({ index }) => index !== 20)];
     for (const frame of others) frame.release();
     const more: FrameBatch[] = [];
-    for (let i = 0; i < 20; i++) more.push(await video.getFramesInRange(0, plain.frames, 7));
+    for (let i = 0; i < 20; i++) more.push(await video.getFramesInRange(0, plain.frames, { step: 7 }));
     assert.equal(digest(kept), expected[20], "held: untouched");
     for (const batch of more) assert.ok(!isSameMemory(bytesOf(kept), bytesOf(batch)));
   });

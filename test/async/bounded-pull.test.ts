@@ -49,6 +49,34 @@ describe("a bounded pull", () => {
     assert.deepEqual([taken, pull.isOver, pull.failure], [[0, 1, 2, 3, 4], true, undefined]);
   });
 
+  it("ends the source, and waits for its end, when something cannot be taken; that is what it keeps", async () => {
+    const wrong = new Error("cannot be taken");
+    let ended = false;
+    async function* source(): AsyncGenerator<number, void, undefined> {
+      try {
+        for (let i = 0; ; i++) yield i;
+      } finally {
+        await turn();
+        ended = true;
+      }
+    }
+    const rested = new WakeUp();
+    const taken: number[] = [];
+    const take = (item: number): void => {
+      if (item === 2) throw wrong;
+      taken.push(item);
+    };
+    const pull = new BoundedPull(
+      source(),
+      () => true,
+      take,
+      () => rested.wake(),
+    );
+    pull.pull();
+    await rested.wait();
+    assert.deepEqual([taken, pull.isOver, pull.failure, ended], [[0, 1], true, { error: wrong }, true]);
+  });
+
   it("keeps what the source throws, after what came before", async () => {
     const broken = new Error("broken");
     async function* source(): AsyncGenerator<number, void, undefined> {

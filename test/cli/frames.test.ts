@@ -3,7 +3,16 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import sharp from "sharp";
-import { assertConsistent, framepool, images, makeVideo, manifest, packets, temporaryFolder } from "./support.js";
+import {
+  assertConsistent,
+  ffmpeg,
+  framepool,
+  images,
+  makeVideo,
+  manifest,
+  packets,
+  temporaryFolder,
+} from "./support.js";
 
 const folder = temporaryFolder();
 // 50 frames, 0.04 s each, key frames at 0, 12, 24, 36, 48.
@@ -50,6 +59,31 @@ test("--times takes what was on screen", async () => {
   const expected = ["talk/000002_0.080s.png", "talk/000049_1.960s.png"];
   assert.deepEqual(await frameNames("--times", "0.1,1.99,90ms"), expected);
 });
+
+test("--fractions, --range, --from and --clamp are the selections of the library", async () => {
+  const later = join(folder, "later.mkv");
+  framesOf10(later);
+  const indices = async (file: string, ...args: string[]): Promise<number[]> => {
+    const out = newOut();
+    const { code, stderr } = await framepool(["frames", file, ...args, "--out", out]);
+    assert.equal(code, 0, stderr);
+    return images(out).map((name) => Number(/\/(\d+)_/.exec(name)?.[1]));
+  };
+  assert.deepEqual(await indices(video, "--fractions", "0,50%,1"), [0, 25, 49]);
+  assert.deepEqual(await indices(video, "--range", "-2:"), [48, 49]);
+  assert.deepEqual(await indices(video, "--range", "0:50:20"), [0, 20, 40]);
+  assert.deepEqual(await indices(video, "--range", "0.5s:1s:4fps"), [12, 18]);
+  assert.deepEqual(await indices(video, "--range", ":80ms"), [0, 1]);
+  assert.deepEqual(await indices(video, "--indices", "3,70", "--clamp"), [3, 49]);
+  assert.deepEqual(await indices(later, "--times", "1", "--from", "start"), [25]);
+  assert.deepEqual(await indices(later, "--times", "11,99", "--clamp"), [25, 49]);
+  assert.deepEqual(await indices(later, "--range", "1s:1100ms", "--from", "start"), [25, 26, 27]);
+});
+
+/** The same pictures, from 10 s on. */
+function framesOf10(path: string): void {
+  ffmpeg(["-i", video, "-c", "copy", "-output_ts_offset", "10", path]);
+}
 
 test("--count spreads frames from the first to the last", async () => {
   const expected = [0, 16, 32, 49].map((index) => `talk/0000${String(index).padStart(2, "0")}`);

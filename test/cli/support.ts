@@ -93,7 +93,7 @@ export function makeSound(path: string): string {
   return path;
 }
 
-function ffmpeg(args: readonly string[]): void {
+export function ffmpeg(args: readonly string[]): void {
   const done = spawnSync("ffmpeg", ["-v", "error", "-nostdin", "-y", ...args], { encoding: "utf8" });
   assert.equal(done.status, 0, done.error?.message ?? done.stderr);
 }

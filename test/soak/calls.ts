@@ -120,7 +120,7 @@ async function frameRange(context: Context): Promise<void> {
     context,
     "getFramesInRange",
     range(start, stop, step),
-    subject.video.getFramesInRange(start, stop, step),
+    subject.video.getFramesInRange(start, stop, { step }),
   );
 }
 

@@ -20,11 +20,16 @@ image is an error. An image of the same frame in another size or quality has tha
 
   FILE             a video, or - for a list of them on standard input, one per line
 Selection, one of:
-  --every TIME     the frame shown at each TIME: 2.5, 1s, 500ms
+  --every TIME     the frame shown at the first picture and each TIME after: 2.5, 1s, 500ms
   --indices LIST   these frames, counted from 0; -1 is the last one
-  --times LIST     the frames shown at these times, in seconds
+  --times LIST     the frames shown at these times, in seconds on the video's own clock, which need not begin at 0
+  --fractions LIST the frames shown at these parts of the duration: 0 is the first picture, 1 or 100% the last
   --count N        N frames spread evenly from the first to the last
   --keyframes      the key frames
+  --range RANGE    frames such as 0:100 or 0:100:5, as of a slice; or what is shown in 10s:20s, or 10s:20s:2fps
+To a selection:
+  --from start     times of --times and --range count from the first picture (--from clock, the default: the video's clock)
+  --clamp          times and numbers outside the video stand for the nearest inside
 Options:
   --out DIR        where to write; made when it is not there
   --format NAME    png (default), jpeg or webp
@@ -42,6 +47,7 @@ Examples:
   framepool frames *.mp4 --every 1s --resize 640x --format jpeg --out frames
   framepool frames talk.mp4 --times 90,95.5 --out .
   framepool frames talk.mp4 --indices 0,5,-1 --out frames
+  framepool frames talk.mp4 --range 10s:20s:2fps --from start --out frames
   find /data -name '*.mkv' | framepool frames - --count 8 --out thumbs
 
 Exit code: 0 when everything is there, 1 when a file or a frame could not be read, 2 for a wrong command line.

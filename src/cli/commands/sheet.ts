@@ -8,7 +8,7 @@ import { toInput, type Input } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { clock, codeOf, describeError, plural } from "../messages.js";
 import { metadataLine } from "../metadata-table.js";
-import { selectFrames } from "../selected-frames.js";
+import { selectedFrames } from "../selected-frames.js";
 import { checkSharp } from "../sharp.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
@@ -106,7 +106,8 @@ async function makeSheet(
 ): Promise<Sheet> {
   const layout: SheetLayout = { columns, cell: cellSize(video.metadata, width) };
   sheetSize(layout, count);
-  const { frames, undecodable } = await selectFrames(video, { count }, signal);
+  const undecodable = new Set<number>();
+  const frames = selectedFrames(video, { count }, undecodable, signal);
   const cells = new Map<number, Cell>();
   await forEachBounded(frames, thumbnailsAtOnce, async ({ frame, giveBack }) => {
     const pixels = await thumbnail(await rawImage(frame), layout.cell);

@@ -1,9 +1,7 @@
-import { FramepoolError } from "../../errors.js";
 import { videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
 import type { NeedsRoom } from "../../protocol/video.js";
 import { decodingBytes } from "../../protocol/output.js";
-import { select } from "../../protocol/selection.js";
 import { drawTransforms } from "../transforms.js";
 import { decodeFrames } from "../batch-decoder.js";
 import type { ExtractedFrames, FileRequest } from "../host.js";
@@ -42,12 +40,12 @@ async function extractAsDecoder(
   const video = await openVideoStream(resources, opened, settings, position, signal);
   try {
     const { metadata, index, label, spec } = video;
-    if (index === undefined) throw new FramepoolError("E_INTERNAL", "no index", { source: label });
-    const wanted = new Timeline(metadata, index, label).named(() => select(index, selection));
+    const { indices, targetSeconds } = new Timeline(metadata, index, label).select(selection);
     const { width, height } = spec.processing;
-    const needed = wanted.length * spec.frameBytes + decodingBytes(width, height);
+    const needed = indices.length * spec.frameBytes + decodingBytes(width, height);
     if (needed > room && needed <= resources.settings.limits.maxOutputBytes) return { needs: needed };
-    return { metadata, decoded: await decodeFrames(video, wanted, signal), needed };
+    const decoded = await decodeFrames(video, indices, signal);
+    return { metadata, decoded: { ...decoded, rows: { ...decoded.rows, targetSeconds } }, needed };
   } finally {
     // Not awaited: a worker that holds it may be busy with another file.
     video.release().catch(() => undefined);
@@ -101,13 +99,13 @@ async function extractAtOnce(
   }
   const used = offered !== undefined && done.usedOffered;
   if (!used) memory.takeBack(offered);
-  const { indices, ptsSeconds, durationSeconds, status } = done;
+  const { indices, ptsSeconds, durationSeconds, status, targetSeconds } = done;
   return {
     metadata: videoMetadata(done.info, done.content, label),
     decoded: {
       lease: memory.adopt(used ? offered : done.output),
       spec: done.spec,
-      rows: { indices, ptsSeconds, durationSeconds, status },
+      rows: { indices, ptsSeconds, durationSeconds, status, targetSeconds },
     },
     needed: done.needed,
   };

@@ -1,25 +1,16 @@
-import { argumentError } from "../../errors.js";
 import { FrameBatch } from "../frame.js";
+import { type FrameSelection, checkSelection } from "../frame-selection.js";
 import type { VideoStreamMetadata } from "../metadata.js";
-import { checkObject, finite, index, integer, numbers, positive } from "../../arguments.js";
+import type { FramepoolError } from "../../errors.js";
 import type { Selection } from "../../protocol/selection.js";
-import type { MediaSource } from "../../sources/media-source.js";
+import { type MediaSource, checkSource } from "../../sources/media-source.js";
 
-/** Which frames of which source; exactly one way to choose them. */
+/** Which frames of which source. */
 export type ExtractRequest<K = unknown> = {
   readonly source: MediaSource;
   /** Comes back with the result. Default: the request's position, from 0. */
   readonly key?: K;
-} & (
-  | { readonly indices: Iterable<number> }
-  /** Seconds: what was on screen. */
-  | { readonly times: Iterable<number> }
-  /** The frame on screen at the beginning and every so many seconds after. */
-  | { readonly every: number }
-  /** Evenly spread from the first frame to the last: floor(i * (n - 1) / (count - 1)). */
-  | { readonly count: number }
-  | { readonly keyFrames: true }
-);
+} & FrameSelection;
 
 /** A batch that also says what it is from. */
 export class ExtractedBatch extends FrameBatch {
@@ -32,35 +23,45 @@ export class ExtractedBatch extends FrameBatch {
   }
 }
 
-/** What became of one request. `error` is a FramepoolError, or a FramepoolTypeError for a request that makes no sense. */
+/** What became of one request. */
 export type ExtractResult<K = unknown> =
   | { readonly key: K; readonly batch: ExtractedBatch; readonly error?: undefined }
-  | { readonly key: K; readonly batch?: undefined; readonly error: Error };
+  | { readonly key: K; readonly batch?: undefined; readonly error: FramepoolError };
 
 export type Requests<K> = Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>;
 
-const ways = ["indices", "times", "every", "count", "keyFrames"] as const;
+/** A request that makes sense. Its source may still be a text that is no path and no address. */
+export interface KnownRequest<K> {
+  readonly key: K;
+  readonly source: MediaSource;
+  readonly selection: Selection;
+}
 
-/** What a request chooses. Throws FramepoolTypeError. */
-export function selectionOf(request: unknown): Selection {
-  checkObject("request", request, "an object");
-  const given = ways.filter((way) => (request as Record<string, unknown>)[way] !== undefined);
-  const [way] = given;
-  if (way === undefined || given.length > 1) {
-    throw argumentError("request", `one of ${ways.join(", ")}`, given.length === 0 ? "none" : given.join(" and "));
-  }
-  const value = (request as Record<string, unknown>)[way];
-  switch (way) {
-    case "indices":
-      return { by: "indices", indices: numbers("request.indices", value, index) };
-    case "times":
-      return { by: "times", times: numbers("request.times", value, finite) };
-    case "every":
-      return { by: "every", seconds: positive("request.every", value) };
-    case "count":
-      return { by: "count", count: integer("request.count", value, 1, 2 ** 24) };
-    case "keyFrames":
-      if (value !== true) throw argumentError("request.keyFrames", "true", value);
-      return { by: "keyFrames" };
-  }
+/** A request that may not have been looked at yet; doing so throws FramepoolTypeError, and what the request itself throws. */
+export type Look<K> = () => KnownRequest<K>;
+
+/**
+ * The requests, each to be looked at when its turn comes; those of a list are at once, so that a mistake in the last one is told
+ * before the first is decoded.
+ */
+export function lookAt<K>(requests: Requests<K>): AsyncGenerator<Look<K>, void, undefined> {
+  if (!Array.isArray(requests)) return later(requests, (request, place) => () => checkRequest(request, place));
+  const known = (requests as readonly ExtractRequest<K>[]).map(checkRequest);
+  return later(known, (request) => () => request);
+}
+
+async function* later<T, K>(
+  items: Iterable<T> | AsyncIterable<T>,
+  toLook: (item: T, place: number) => Look<K>,
+): AsyncGenerator<Look<K>, void, undefined> {
+  let place = 0;
+  for await (const item of items) yield toLook(item, place++);
+}
+
+function checkRequest<K>(request: ExtractRequest<K>, place: number): KnownRequest<K> {
+  const selection = checkSelection(`requests[${String(place)}]`, request, ["source", "key"]);
+  const { source } = request;
+  // Texts are data: one that is wrong is its own result's error, as that of a file which is not there.
+  if (typeof source !== "string" && !(source instanceof URL)) checkSource(source);
+  return { selection, source, key: request.key ?? (place as K) };
 }

@@ -1,4 +1,4 @@
-import { FramepoolError, isAddonMissing, isInstance, messageOf, withCaller } from "../../errors.js";
+import { FramepoolError, FramepoolTypeError, isAddonMissing, isInstance, messageOf, withCaller } from "../../errors.js";
 import type { DecoderSettings, ExtractSettings } from "../options.js";
 import type { Ahead, AheadBytes } from "../../pool/ahead-bytes.js";
 import { LinkedAbort } from "../../async/abort.js";
@@ -6,19 +6,12 @@ import { BoundedPull } from "../../async/bounded-pull.js";
 import { WakeUp } from "../../async/wake-up.js";
 import type { NeedsRoom } from "../../protocol/video.js";
 import { knownSource } from "../../sources/media-source.js";
-import {
-  type ExtractRequest,
-  type ExtractResult,
-  type Requests,
-  ExtractedBatch,
-  selectionOf,
-} from "./extract-request.js";
+import { type ExtractResult, type KnownRequest, type Look, ExtractedBatch } from "./extract-request.js";
 import type { ExtractionHost } from "../host.js";
 
 /** A request that was begun, and its result once it has one. */
 interface Begun<K> {
-  readonly request: ExtractRequest<K>;
-  readonly key: K;
+  readonly request: KnownRequest<K>;
   readonly position: number;
   /** What it takes: as much as the last one while it is under way, its batch afterwards. */
   readonly ahead: Ahead;
@@ -39,7 +32,7 @@ interface Extracted<K> {
 /** See DecoderPool.extract. */
 export async function* extractAll<K>(
   host: ExtractionHost,
-  requests: Requests<K>,
+  requests: AsyncGenerator<Look<K>, void, undefined>,
   settings: ExtractSettings,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ExtractResult<K>, void, undefined> {
@@ -64,7 +57,7 @@ class Extraction<K> {
   readonly #settings: DecoderSettings;
   readonly #ordered: boolean;
   readonly #mostInFlight: number;
-  readonly #requests: BoundedPull<ExtractRequest<K>>;
+  readonly #requests: BoundedPull<Look<K>>;
   readonly #linked: LinkedAbort;
   /** Not yet given to the consumer, oldest first. */
   readonly #begun: Begun<K>[] = [];
@@ -82,7 +75,7 @@ class Extraction<K> {
   constructor(
     host: ExtractionHost,
     room: AheadBytes,
-    requests: Requests<K>,
+    requests: AsyncGenerator<Look<K>, void, undefined>,
     { decoder, ordered, maxInFlight }: ExtractSettings,
     signal: AbortSignal | undefined,
   ) {
@@ -92,10 +85,10 @@ class Extraction<K> {
     this.#ordered = ordered;
     this.#mostInFlight = maxInFlight ?? 2 * host.workers;
     this.#requests = new BoundedPull(
-      iterate(requests),
+      requests,
       () => this.#hasRoom(),
-      (request) => {
-        this.#begin(request);
+      (look) => {
+        this.#begin(look());
       },
       () => {
         this.#wakeUp.wake();
@@ -161,14 +154,13 @@ class Extraction<K> {
     return this.#expected <= this.#room.free;
   }
 
-  #begin(request: ExtractRequest<K>): void {
+  #begin(request: KnownRequest<K>): void {
     const position = this.#position++;
-    const key = keyOf(request, position) as K;
     const expected = this.#expected;
     const ahead = this.#room.count(expected);
     // What the consumer waits for, and nothing else, may take what it needs.
     const room = this.#begun.length === 0 ? Number.MAX_SAFE_INTEGER : expected;
-    const begun: Begun<K> = { request, key, position, ahead, running: false, needs: undefined, result: undefined };
+    const begun: Begun<K> = { request, position, ahead, running: false, needs: undefined, result: undefined };
     this.#begun.push(begun);
     void this.#run(begun, room);
   }
@@ -212,9 +204,9 @@ class Extraction<K> {
   }
 
   /** Never rejects: what went wrong is the request's own result. */
-  async #extract({ request, key, position }: Begun<K>, room: number): Promise<Extracted<K> | NeedsRoom> {
+  async #extract({ request, position }: Begun<K>, room: number): Promise<Extracted<K> | NeedsRoom> {
+    const { key, selection } = request;
     try {
-      const selection = selectionOf(request);
       const source = knownSource(request.source);
       const wanted = { source, selection, position, room, usual: this.#usualBatch };
       const extracted = await this.#host.extract(wanted, this.#settings, this.#linked.signal);
@@ -223,9 +215,7 @@ class Extraction<K> {
       const batch = new ExtractedBatch(metadata, decoded.lease, decoded.spec, decoded.rows);
       return { result: { key, batch }, bytes: decoded.lease.buffer.byteLength, needed };
     } catch (error) {
-      const isError = isInstance(error, Error);
-      const failure = isError ? error : new FramepoolError("E_INTERNAL", messageOf(error), { cause: error });
-      return { result: { key, error: failure }, bytes: 0, needed: undefined };
+      return { result: { key, error: failureOf(error) }, bytes: 0, needed: undefined };
     }
   }
 }
@@ -235,11 +225,9 @@ function giveUp<K>({ result, ahead }: Begun<K>): void {
   ahead.end();
 }
 
-function keyOf(request: unknown, position: number): unknown {
-  if (typeof request !== "object" || request === null) return position;
-  return (request as { readonly key?: unknown }).key ?? position;
-}
-
-async function* iterate<K>(requests: Requests<K>): AsyncGenerator<ExtractRequest<K>, void, undefined> {
-  yield* requests;
+/** Misuse that only showed when the source was looked at is an error of this file alone, like any other. */
+function failureOf(error: unknown): FramepoolError {
+  if (isInstance(error, FramepoolError)) return error;
+  const code = isInstance(error, FramepoolTypeError) ? error.code : "E_INTERNAL";
+  return new FramepoolError(code, messageOf(error), { cause: error });
 }

@@ -8,7 +8,7 @@ export async function everyAnswer(video: VideoDecoder): Promise<unknown> {
     length: video.length,
     getFrameAt: frameFields(await video.getFrameAt(-3)),
     getFramesAt: batchFields(await video.getFramesAt([30, 2, 2, -1])),
-    getFramesInRange: batchFields(await video.getFramesInRange(3, 40, 9)),
+    getFramesInRange: batchFields(await video.getFramesInRange(3, 40, { step: 9 })),
     getFramePlayedAt: frameFields(await video.getFramePlayedAt(1.01)),
     getFramesPlayedAt: batchFields(await video.getFramesPlayedAt([1.5, 0])),
     getFramesPlayedInRange: batchFields(await video.getFramesPlayedInRange(0.5, 1)),
