@@ -137,7 +137,7 @@ const layerRule = {
 };
 
 export default defineConfig(
-  globalIgnores(["dist/", "native/build/", "test/fixtures/"]),
+  globalIgnores(["dist/", "native/build/", "test/fixtures/", "test/types/"]),
   {
     linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: "error" },
     plugins: { framepool: { rules: { layers: layerRule } } },

@@ -25,5 +25,5 @@ export function expose(pool: DecoderPool, endpoint: Endpoint): Exposure {
  */
 export function connect(endpoint: Endpoint): DecoderPool {
   checkEndpoint(endpoint);
-  return new DecoderPool({}, connectTo(endpoint));
+  return new DecoderPool(undefined, connectTo(endpoint));
 }

@@ -9,6 +9,7 @@ import { type DecoderPoolOptions, poolSettings } from "./pool/options.js";
 import { type ExtractOptions, type VideoDecoderOptions, extractSettings } from "./video/options.js";
 import { LocalPool } from "./local-pool.js";
 import { PoolResources } from "./pool/resources.js";
+import type { DType } from "./protocol/output.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { VideoDecoder } from "./video-decoder.js";
 
@@ -16,7 +17,9 @@ import { VideoDecoder } from "./video-decoder.js";
 export class DecoderPool {
   readonly #host: PoolHost;
 
-  /** `host` is internal: the pool of another thread, see connect(). */
+  constructor(options?: DecoderPoolOptions);
+  /** @internal The pool of another thread, see connect(). */
+  constructor(options: undefined, host: PoolHost);
   constructor(options: DecoderPoolOptions = {}, host?: PoolHost) {
     this.#host = host ?? new LocalPool(new PoolResources(poolSettings(options)));
   }
@@ -40,8 +43,12 @@ export class DecoderPool {
    * Opens a video. Rejects with E_NOT_FOUND, E_ACCESS, E_NOT_A_FILE, E_IO, E_UNSUPPORTED_FORMAT, E_INVALID_DATA,
    * E_NO_STREAM, E_UNSUPPORTED_CODEC, E_LIMIT, E_METADATA, E_CLOSED or E_ADDON; a FramepoolTypeError for misuse.
    */
-  async openVideo(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
-    return new VideoDecoder(await openVideoOn(this.#host, source, options));
+  async openVideo<D extends DType = "uint8">(
+    source: MediaSource,
+    options: VideoDecoderOptions<D> = {},
+  ): Promise<VideoDecoder<D>> {
+    const { video, dtype } = await openVideoOn(this.#host, source, options);
+    return new VideoDecoder(video, dtype);
   }
 
   /** Opens an audio stream. Rejects as openVideo does, and with E_CONVERSION. */
@@ -58,10 +65,10 @@ export class DecoderPool {
    * before, what the iterable of requests throws. A request that makes no sense is a FramepoolTypeError: thrown by the call where
    * `requests` is an array, otherwise when its turn comes. Leaving the loop cancels what is under way.
    */
-  extract<K = number>(
+  extract<K = number, D extends DType = "uint8">(
     requests: Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>,
-    options: ExtractOptions = {},
-  ): AsyncGenerator<ExtractResult<K>, void, undefined> {
+    options: ExtractOptions<D> = {},
+  ): AsyncGenerator<ExtractResult<K, D>, void, undefined> {
     const given: unknown = requests;
     const iterable =
       typeof given === "object" && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);

@@ -6,12 +6,13 @@ import { type Chapter, type StreamDescription, chapterOf, describeStream } from 
 import { type MediaClip, type MediaClipsOptions, clipsPlan, decodeClips } from "./media-clips.js";
 import { type MediaHost, type OpenOptions, openMediaOn } from "./pool-host.js";
 import { defaultResources } from "./pool/resources.js";
+import type { DType } from "./protocol/output.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { VideoDecoder } from "./video-decoder.js";
 import { type VideoDecoderOptions, decoderSettings } from "./video/options.js";
 
 /** How a file is read is said when it is opened. */
-export type MediaVideoOptions = Omit<VideoDecoderOptions, "readTimeoutMs">;
+export type MediaVideoOptions<D extends DType = DType> = Omit<VideoDecoderOptions<D>, "readTimeoutMs">;
 export type MediaAudioOptions = Omit<AudioDecoderOptions, "readTimeoutMs">;
 
 /**
@@ -56,10 +57,10 @@ export class Media {
    * A decoder of a video stream: FFmpeg's best one, a cover only where there is no other, or the one that `streamIndex` names.
    * Rejects as VideoDecoder.open does, but for what says that the file cannot be opened, and with E_CLOSED after close().
    */
-  async video(options: MediaVideoOptions = {}): Promise<VideoDecoder> {
-    const settings = decoderSettings(withoutReading(options));
+  async video<D extends DType = "uint8">(options: MediaVideoOptions<D> = {}): Promise<VideoDecoder<D>> {
+    const settings = decoderSettings<D>(withoutReading(options));
     options.signal?.throwIfAborted();
-    return new VideoDecoder(await askedHere(this.#media.openVideo(settings, options.signal)));
+    return new VideoDecoder(await askedHere(this.#media.openVideo(settings, options.signal)), settings.dtype);
   }
 
   /** The same of a sound stream: rejects as AudioDecoder.open does. */

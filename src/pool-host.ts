@@ -5,11 +5,12 @@ import { type AudioDecoderOptions, type AudioSettings, audioSettings } from "./a
 import type { ClipHost } from "./pool/clip-host.js";
 import type { MediaInfo } from "./protocol/media.js";
 import { type KnownSource, type MediaSource, knownSource } from "./sources/media-source.js";
+import type { DType } from "./protocol/output.js";
 import type { ExtractionHost, VideoHost } from "./video/host.js";
 import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "./video/options.js";
 
 /**
- * What the public classes need of the pool that does the work: it may belong to this thread or to another one, at the end
+ * @internal What the public classes need of the pool that does the work: it may belong to this thread or to another one, at the end
  * of a port. Arguments were checked before.
  */
 export interface PoolHost extends ExtractionHost {
@@ -26,7 +27,7 @@ export interface PoolHost extends ExtractionHost {
   close(): Promise<void>;
 }
 
-/** An opened file. */
+/** @internal An opened file. */
 export interface MediaHost {
   readonly info: MediaInfo;
   /** How a person would name the source. */
@@ -48,7 +49,7 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Opens a file for the public class, after checking what the user passed. */
+/** @internal Opens a file for the public class, after checking what the user passed. */
 export async function openMediaOn(host: PoolHost, source: MediaSource, options: OpenOptions): Promise<MediaHost> {
   const known = knownSource(source);
   knownKeys("options", options, ["readTimeoutMs", "signal"]);
@@ -58,19 +59,19 @@ export async function openMediaOn(host: PoolHost, source: MediaSource, options: 
   return await askedHere(host.openMedia(known, readTimeoutMs, options.signal));
 }
 
-/** Opens a video for the public class, after checking what the user passed. */
-export async function openVideoOn(
+/** @internal Opens a video for the public class, after checking what the user passed. */
+export async function openVideoOn<D extends DType>(
   host: PoolHost,
   source: MediaSource,
-  options: VideoDecoderOptions,
-): Promise<VideoHost> {
+  options: VideoDecoderOptions<D>,
+): Promise<{ readonly video: VideoHost; readonly dtype: D }> {
   const known = knownSource(source);
   const settings = decoderSettings(options);
   options.signal?.throwIfAborted();
-  return await askedHere(host.openVideo(known, settings, options.signal));
+  return { video: await askedHere(host.openVideo(known, settings, options.signal)), dtype: settings.dtype };
 }
 
-/** The same of a sound stream. */
+/** @internal The same of a sound stream. */
 export async function openAudioOn(
   host: PoolHost,
   source: MediaSource,

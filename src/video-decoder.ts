@@ -17,6 +17,7 @@ import { openVideoOn } from "./pool-host.js";
 import { LocalPool } from "./local-pool.js";
 import { defaultResources } from "./pool/resources.js";
 import { type Selected, clock } from "./protocol/selection.js";
+import type { DType } from "./protocol/output.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { Timeline } from "./video/timeline.js";
 
@@ -55,35 +56,41 @@ export type BatchesOptions = FramesOptions & {
  * decoded, E_LIMIT for more bytes than `limits.maxOutputBytes`, E_CLOSED after close(), E_WORKER_LOST when a worker died,
  * the signal's reason when aborted, and a FramepoolTypeError for misuse.
  */
-export class VideoDecoder {
+export class VideoDecoder<D extends DType = DType> {
   readonly metadata: VideoStreamMetadata;
   /** Number of frames. */
   readonly length: number;
   readonly #video: VideoHost;
+  readonly #dtype: D;
   readonly #timeline: Timeline;
   #closed: Promise<void> | undefined;
 
   /** @internal Use VideoDecoder.open or DecoderPool.openVideo. */
-  constructor(video: VideoHost) {
+  constructor(video: VideoHost, dtype: D) {
     this.#video = video;
+    this.#dtype = dtype;
     this.metadata = video.metadata;
     this.length = video.metadata.numFrames;
     this.#timeline = new Timeline(video.metadata, video.index, video.label);
   }
 
   /** Opens a video on a shared pool that is made on first use and never keeps the process alive. */
-  static async open(source: MediaSource, options: VideoDecoderOptions = {}): Promise<VideoDecoder> {
-    return new VideoDecoder(await openVideoOn(new LocalPool(defaultResources()), source, options));
+  static async open<D extends DType = "uint8">(
+    source: MediaSource,
+    options: VideoDecoderOptions<D> = {},
+  ): Promise<VideoDecoder<D>> {
+    const { video, dtype } = await openVideoOn(new LocalPool(defaultResources()), source, options);
+    return new VideoDecoder(video, dtype);
   }
 
   /** One frame; negative numbers count from the end. */
-  async getFrameAt(index: number, options: CallOptions = {}): Promise<Frame> {
+  async getFrameAt(index: number, options: CallOptions = {}): Promise<Frame<D>> {
     const indices = [indexOf("index", index)];
     return await this.#single(this.#timeline.select({ by: "indices", indices, clamp: false }), options);
   }
 
   /** Frames in the caller's order, as often as they are asked for. */
-  async getFramesAt(indices: Iterable<number>, options: CallOptions = {}): Promise<FrameBatch> {
+  async getFramesAt(indices: Iterable<number>, options: CallOptions = {}): Promise<FrameBatch<D>> {
     const given = numbers("indices", indices, indexOf);
     return await this.#batch(this.#timeline.select({ by: "indices", indices: given, clamp: false }), options);
   }
@@ -94,12 +101,12 @@ export class VideoDecoder {
   }
 
   /** The frames of a selection, in its order. In approximate mode `keyFrames` rejects with E_METADATA where only a scan would tell. */
-  async getFrames(selection: FrameSelection, options: CallOptions = {}): Promise<FrameBatch> {
+  async getFrames(selection: FrameSelection, options: CallOptions = {}): Promise<FrameBatch<D>> {
     return await this.#batch(this.#timeline.select(checkSelection("selection", selection)), options);
   }
 
   /** Frames from `start`, inclusive, to `stop`, exclusive; like a slice, beyond the ends there is nothing. */
-  async getFramesInRange(start: number, stop: number, options: RangeOptions = {}): Promise<FrameBatch> {
+  async getFramesInRange(start: number, stop: number, options: RangeOptions = {}): Promise<FrameBatch<D>> {
     knownKeys("options", options, ["step", "signal"]);
     const range = {
       start: indexOf("start", start),
@@ -110,13 +117,13 @@ export class VideoDecoder {
   }
 
   /** The frame on screen at a time. */
-  async getFramePlayedAt(seconds: number, options: CallOptions = {}): Promise<Frame> {
+  async getFramePlayedAt(seconds: number, options: CallOptions = {}): Promise<Frame<D>> {
     const times = [finite("seconds", seconds)];
     return await this.#single(this.#timeline.select({ by: "times", times, scale: clock }), options);
   }
 
   /** The frame on screen at each time, in the caller's order. */
-  async getFramesPlayedAt(seconds: Iterable<number>, options: CallOptions = {}): Promise<FrameBatch> {
+  async getFramesPlayedAt(seconds: Iterable<number>, options: CallOptions = {}): Promise<FrameBatch<D>> {
     const times = numbers("seconds", seconds, finite);
     return await this.#batch(this.#timeline.select({ by: "times", times, scale: clock }), options);
   }
@@ -126,19 +133,19 @@ export class VideoDecoder {
     startSeconds: number,
     stopSeconds: number,
     options: ResampleOptions = {},
-  ): Promise<FrameBatch> {
+  ): Promise<FrameBatch<D>> {
     return await this.#inSeconds(finite("startSeconds", startSeconds), finite("stopSeconds", stopSeconds), options);
   }
 
   /** Every frame in one batch. For more than fits in memory, iterate. */
-  async getAllFrames(options: ResampleOptions = {}): Promise<FrameBatch> {
+  async getAllFrames(options: ResampleOptions = {}): Promise<FrameBatch<D>> {
     knownKeys("options", options, ["fps", "signal"]);
     if (options.fps !== undefined) return await this.#inSeconds(undefined, undefined, options);
     return await this.getFramesInRange(0, this.length, options);
   }
 
   /** Frames one after the other, decoded ahead in bounded memory. Leaving the loop stops the decoding. */
-  frames(options: FramesOptions = {}): AsyncGenerator<Frame, void, undefined> {
+  frames(options: FramesOptions = {}): AsyncGenerator<Frame<D>, void, undefined> {
     const selected = this.#timeline.select(checkRangeOrSelection("options", options, ["signal"]));
     checkSignal(options.signal);
     return this.#frames(selected, options.signal);
@@ -148,14 +155,14 @@ export class VideoDecoder {
    * Batches of `size` frames, decoded ahead in bounded memory: a few batches, as far as the pool's `memoryBudget` goes. A batch
    * is yours to release; leaving the loop stops the decoding. Where a frame cannot be decoded, the batch before it is shorter.
    */
-  batches(options: BatchesOptions): AsyncGenerator<FrameBatch, void, undefined> {
+  batches(options: BatchesOptions): AsyncGenerator<FrameBatch<D>, void, undefined> {
     const selected = this.#timeline.select(checkRangeOrSelection("options", options, ["size", "signal"]));
     const size = integer("options.size", options.size, 1, 2 ** 20);
     checkSignal(options.signal);
     return this.#batches(selected, size, options.signal);
   }
 
-  [Symbol.asyncIterator](): AsyncGenerator<Frame, void, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<Frame<D>, void, undefined> {
     return this.frames();
   }
 
@@ -186,14 +193,18 @@ export class VideoDecoder {
     throw decoderClosed(this.#video.label);
   }
 
-  async #inSeconds(start: number | undefined, stop: number | undefined, options: ResampleOptions): Promise<FrameBatch> {
+  async #inSeconds(
+    start: number | undefined,
+    stop: number | undefined,
+    options: ResampleOptions,
+  ): Promise<FrameBatch<D>> {
     knownKeys("options", options, ["fps", "signal"]);
     const fps = options.fps === undefined ? undefined : positive("options.fps", options.fps);
     const selected = this.#timeline.select({ by: "seconds", start, stop, fps, scale: clock });
     return await this.#batch(selected, { signal: options.signal });
   }
 
-  async *#frames(selected: Selected, signal: AbortSignal | undefined): AsyncGenerator<Frame, void, undefined> {
+  async *#frames(selected: Selected, signal: AbortSignal | undefined): AsyncGenerator<Frame<D>, void, undefined> {
     for await (const piece of this.#pieces(selected, undefined, signal)) yield* framesOf(piece);
   }
 
@@ -201,7 +212,7 @@ export class VideoDecoder {
     selected: Selected,
     size: number,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<FrameBatch, void, undefined> {
+  ): AsyncGenerator<FrameBatch<D>, void, undefined> {
     for await (const { lease, spec, rows } of this.#pieces(selected, size, signal)) {
       yield new FrameBatch(lease, spec, rows);
     }
@@ -211,7 +222,7 @@ export class VideoDecoder {
     { indices, targetSeconds }: Selected,
     size: number | undefined,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<Decoded, void, undefined> {
+  ): AsyncGenerator<Decoded<D>, void, undefined> {
     this.#checkOpen();
     signal?.throwIfAborted();
     let row = 0;
@@ -219,14 +230,14 @@ export class VideoDecoder {
       for await (const piece of this.#video.stream(indices, size, signal)) {
         const begin = row;
         row += piece.rows.indices.length;
-        yield withTargets(piece, targetSeconds?.subarray(begin, row));
+        yield this.#typed(piece, targetSeconds?.subarray(begin, row));
       }
     } catch (error) {
       throw withCaller(error);
     }
   }
 
-  async #single(selected: Selected, options: CallOptions): Promise<Frame> {
+  async #single(selected: Selected, options: CallOptions): Promise<Frame<D>> {
     const { lease, spec, rows } = await this.#decode(selected, options);
     const frame = new Frame(new Pixels(lease, spec.dtype, 0, spec.frameBytes), spec, rows, 0);
     if (frame.status !== "skipped") return frame;
@@ -238,20 +249,25 @@ export class VideoDecoder {
     });
   }
 
-  async #batch(selected: Selected, options: CallOptions): Promise<FrameBatch> {
+  async #batch(selected: Selected, options: CallOptions): Promise<FrameBatch<D>> {
     const { lease, spec, rows } = await this.#decode(selected, options);
     return new FrameBatch(lease, spec, rows);
   }
 
-  async #decode({ indices, targetSeconds }: Selected, options: CallOptions): Promise<Decoded> {
+  async #decode({ indices, targetSeconds }: Selected, options: CallOptions): Promise<Decoded<D>> {
     knownKeys("options", options, ["signal"]);
     checkSignal(options.signal);
     this.#checkOpen();
     options.signal?.throwIfAborted();
-    return withTargets(await askedHere(this.#video.decode(indices, options.signal)), targetSeconds);
+    return this.#typed(await askedHere(this.#video.decode(indices, options.signal)), targetSeconds);
   }
-}
 
-function withTargets(decoded: Decoded, targetSeconds: Float64Array | undefined): Decoded {
-  return targetSeconds === undefined ? decoded : { ...decoded, rows: { ...decoded.rows, targetSeconds } };
+  /** The host knows no types: its frames are of the dtype that it was opened with. */
+  #typed({ lease, spec, rows }: Decoded, targetSeconds: Float64Array | undefined): Decoded<D> {
+    return {
+      lease,
+      spec: { ...spec, dtype: this.#dtype },
+      rows: targetSeconds === undefined ? rows : { ...rows, targetSeconds },
+    };
+  }
 }

@@ -1,9 +1,8 @@
-import type { PixelData } from "../video/frame.js";
-import { type TensorData, tensorOf, typeOf } from "./tensor-data.js";
+import { type TensorData, type TensorValues, tensorOf, typeOf } from "./tensor-data.js";
 
 /** onnxruntime-node, or whatever has its `Tensor`. */
 export interface OrtModule<T extends object> {
-  readonly Tensor: new (type: "uint8" | "float32" | "float16", data: PixelData, dims: readonly number[]) => T;
+  readonly Tensor: new (type: "uint8" | "float32" | "float16", data: TensorValues, dims: readonly number[]) => T;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { checkObject } from "../arguments.js";
-import type { PixelData } from "../video/frame.js";
+
+export type TensorValues = Uint8Array | Float32Array | Uint16Array;
 
 /** What has values in row-major order: a Frame, a FrameBatch, a ClipBatch, AudioSamples. */
 export interface TensorData {
-  readonly data: PixelData;
+  readonly data: TensorValues;
   readonly shape: readonly number[];
 }
 
@@ -14,7 +15,7 @@ export function tensorOf(batch: TensorData): TensorData {
 }
 
 /** The type of its values; 16-bit words are float16. */
-export function typeOf(data: PixelData): "uint8" | "float32" | "float16" {
+export function typeOf(data: TensorValues): "uint8" | "float32" | "float16" {
   if (data instanceof Float32Array) return "float32";
   return data instanceof Uint16Array ? "float16" : "uint8";
 }

@@ -7,7 +7,7 @@ export class SampleMemory {
   readonly #offset: number;
   readonly #length: number;
   #lease: Lease | undefined;
-  #view: Float32Array | undefined;
+  #view: Float32Array<SharedArrayBuffer> | undefined;
 
   /** `what`: how errors name it. `offset` in bytes, `length` in samples of all channels. */
   constructor(what: string, lease: Lease, offset: number, length: number) {
@@ -18,7 +18,7 @@ export class SampleMemory {
   }
 
   /** Throws E_CLOSED after release(). */
-  get data(): Float32Array {
+  get data(): Float32Array<SharedArrayBuffer> {
     if (this.#lease === undefined) throw new FramepoolError("E_CLOSED", `the ${this.#what} were released`);
     this.#view ??= new Float32Array(this.#lease.buffer, this.#offset, this.#length);
     return this.#view;

@@ -35,8 +35,13 @@ export class AudioSamples {
   }
 
   /** One channel after the other, mostly from -1 to 1, over shared memory. Throws E_CLOSED after release(). */
-  get data(): Float32Array {
+  get data(): Float32Array<SharedArrayBuffer> {
     return this.#memory.data;
+  }
+
+  /** A copy of the samples that is not shared, for what refuses shared memory, and that outlives release(). */
+  copy(): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.data);
   }
 
   release(): void {

@@ -38,12 +38,17 @@ export class AudioClipBatch<K = number> {
   }
 
   /** All samples, clip after clip, in each one channel after the other; mostly from -1 to 1. Throws E_CLOSED after release(). */
-  get data(): Float32Array {
+  get data(): Float32Array<SharedArrayBuffer> {
     return this.#memory.data;
   }
 
+  /** A copy of the samples that is not shared, for what refuses shared memory, and that outlives release(). */
+  copy(): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.data);
+  }
+
   /** [channels, samples] of a clip, without a copy; negative numbers count from the end. Throws E_OUT_OF_RANGE and E_CLOSED. */
-  clip(clip: number): Float32Array {
+  clip(clip: number): Float32Array<SharedArrayBuffer> {
     const place = placeIn("clip", clip, this.length);
     const each = this.shape[1] * this.shape[2];
     return this.data.subarray(place * each, (place + 1) * each);

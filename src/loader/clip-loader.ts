@@ -1,5 +1,6 @@
 import { checkObject } from "../arguments.js";
 import { type VideoDecoderOptions, decoderSettings, openSpec } from "../video/options.js";
+import type { DType } from "../protocol/output.js";
 import { type ClipSamplerOptions, clipSampler } from "../samplers/options.js";
 import { Epoch } from "./epoch.js";
 import { FrameClips } from "./frame-clips.js";
@@ -7,8 +8,8 @@ import type { LoadedBatch } from "./loaded-batch.js";
 import { type ClipLoaderState, Loader, checkState } from "./loader.js";
 import { type LoaderOptions, type SamplerSeed, poolHost, splitOptions } from "./options.js";
 
-export interface ClipLoaderOptions<K = number>
-  extends LoaderOptions<K>, Omit<VideoDecoderOptions, "seekMode" | "onError" | "signal"> {
+export interface ClipLoaderOptions<K = number, D extends DType = DType>
+  extends LoaderOptions<K>, Omit<VideoDecoderOptions<D>, "seekMode" | "onError" | "signal"> {
   /** How each item's clips are chosen. */
   readonly sampler: ClipSamplerOptions & SamplerSeed;
 }
@@ -21,18 +22,18 @@ export interface ClipLoaderOptions<K = number>
  * and with onError "throw" an item's own error, E_FRAME_SIZE for one whose frames are of another size than the first
  * item's among them. Leaving the loop cancels what is under way and closes what was opened.
  */
-export class ClipLoader<K = number> extends Loader<LoadedBatch<K>> {
-  constructor(options: ClipLoaderOptions<K>) {
+export class ClipLoader<K = number, D extends DType = "uint8"> extends Loader<LoadedBatch<K, D>> {
+  constructor(options: ClipLoaderOptions<K, D>) {
     checkObject("options", options, "an object");
     const { pool, ...own } = options;
     const host = poolHost(pool);
     const { common, rest } = splitOptions<K, typeof own>(own);
-    const decoder = decoderSettings(rest);
+    const decoder = decoderSettings<D>(rest);
     const sampler = clipSampler(options.sampler, ["seed"]);
     const settings = { ...common, readTimeoutMs: decoder.readTimeoutMs };
     super(settings, async (start) => {
       const clips = await host.clips(settings.signal);
-      const kind = new FrameClips<K>(decoder, openSpec(decoder, clips.limits), sampler);
+      const kind = new FrameClips<K, D>(decoder, openSpec(decoder, clips.limits), sampler);
       return new Epoch(clips, settings, kind, start);
     });
   }
@@ -41,7 +42,10 @@ export class ClipLoader<K = number> extends Loader<LoadedBatch<K>> {
    * A loader that goes on after the last batch that was taken before `state()`: with the same options, on any machine, the
    * rest of the pass is what it would have been. Throws FramepoolTypeError where options and state differ.
    */
-  static from<K = number>(state: ClipLoaderState, options: ClipLoaderOptions<K>): ClipLoader<K> {
+  static from<K = number, D extends DType = "uint8">(
+    state: ClipLoaderState,
+    options: ClipLoaderOptions<K, D>,
+  ): ClipLoader<K, D> {
     const { seed } = checkState(state);
     return new ClipLoader({ ...options, sampler: { ...options.sampler, seed } }).startAt(state);
   }

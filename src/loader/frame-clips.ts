@@ -3,7 +3,7 @@ import type { DecoderSettings } from "../video/options.js";
 import type { Underway } from "../threads/task.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
 import type { ClipsResult, OpenSpec } from "../protocol/video.js";
-import { fixedOutput } from "../protocol/output.js";
+import { type DType, fixedOutput } from "../protocol/output.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
 import type { Transform } from "../protocol/transform.js";
 import { drawTransforms } from "../video/transforms.js";
@@ -15,32 +15,33 @@ import type { LoadedBatch } from "./loaded-batch.js";
 const cropDraws = -1;
 
 /** Clips of pictures. */
-export class FrameClips<K> implements ClipKind<ClipsResult, LoadedBatch<K>> {
+export class FrameClips<K, D extends DType> implements ClipKind<ClipsResult, LoadedBatch<K, D>> {
   readonly openKey: string;
   readonly clipsPerItem: number | undefined;
-  readonly #decoder: DecoderSettings;
+  readonly #decoder: DecoderSettings<D>;
   readonly #open: OpenSpec;
   readonly #sampler: ClipSampler;
-  #layout: FrameLayout<K> | undefined;
+  #layout: FrameLayout<K, D> | undefined;
 
-  constructor(decoder: DecoderSettings, open: OpenSpec, sampler: ClipSampler) {
+  constructor(decoder: DecoderSettings<D>, open: OpenSpec, sampler: ClipSampler) {
     this.openKey = JSON.stringify(open);
     this.clipsPerItem = clipsPerVideo(sampler);
     this.#decoder = decoder;
     this.#open = open;
     this.#sampler = sampler;
     const spec = fixedOutput({ ...decoder, transforms: drawTransforms(decoder.transforms, 0) }, open.maxPixels);
-    this.#layout = spec === undefined ? undefined : new FrameLayout(spec, sampler.numFramesPerClip);
+    this.#layout =
+      spec === undefined ? undefined : new FrameLayout({ ...spec, dtype: decoder.dtype }, sampler.numFramesPerClip);
   }
 
-  get layout(): FrameLayout<K> | undefined {
+  get layout(): FrameLayout<K, D> | undefined {
     return this.#layout;
   }
 
-  layoutOf({ spec }: ClipsResult): FrameLayout<K> {
+  layoutOf({ spec }: ClipsResult): FrameLayout<K, D> {
     if (this.#layout !== undefined) return this.#layout;
     if (spec === undefined) throw new FramepoolError("E_INTERNAL", "frames of unknown shape");
-    this.#layout = new FrameLayout(spec, this.#sampler.numFramesPerClip);
+    this.#layout = new FrameLayout({ ...spec, dtype: this.#decoder.dtype }, this.#sampler.numFramesPerClip);
     return this.#layout;
   }
 

@@ -1,23 +1,23 @@
 import { FrameBatch, Pixels, type Rows, sliceRows } from "../video/frame.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { ClipsResult } from "../protocol/video.js";
-import type { OutputSpec } from "../protocol/output.js";
+import type { DType, OutputSpec } from "../protocol/output.js";
 import type { BatchClip, ClipLayout } from "./clip-kind.js";
 import { LoadedBatch } from "./loaded-batch.js";
 
 /** Clips of so many frames of one shape. */
-export class FrameLayout<K> implements ClipLayout<ClipsResult, LoadedBatch<K>> {
-  readonly spec: OutputSpec;
+export class FrameLayout<K, D extends DType> implements ClipLayout<ClipsResult, LoadedBatch<K, D>> {
+  readonly spec: OutputSpec<D>;
   readonly clipBytes: number;
   readonly #numFramesPerClip: number;
 
-  constructor(spec: OutputSpec, numFramesPerClip: number) {
+  constructor(spec: OutputSpec<D>, numFramesPerClip: number) {
     this.spec = spec;
     this.clipBytes = numFramesPerClip * spec.frameBytes;
     this.#numFramesPerClip = numFramesPerClip;
   }
 
-  toBatch(memory: Lease, offset: number, clips: readonly BatchClip<ClipsResult>[]): LoadedBatch<K> {
+  toBatch(memory: Lease, offset: number, clips: readonly BatchClip<ClipsResult>[]): LoadedBatch<K, D> {
     const frames = this.#numFramesPerClip;
     const rows = joinRows(clips.map(({ clips: rows, clip }) => sliceRows(rows, clip * frames, (clip + 1) * frames)));
     const pixels = new Pixels(memory, this.spec.dtype, offset, clips.length * this.clipBytes);

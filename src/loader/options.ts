@@ -51,6 +51,7 @@ export interface SamplerSeed {
   readonly seed?: number | undefined;
 }
 
+/** @internal */
 export interface LoaderSettings {
   readonly items: LoaderItems<unknown>;
   readonly order: ItemOrder;
@@ -63,14 +64,14 @@ export interface LoaderSettings {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Where the work is done. Throws FramepoolTypeError for what is no pool. */
+/** @internal Where the work is done. Throws FramepoolTypeError for what is no pool. */
 export function poolHost(pool: unknown): PoolHost {
   if (pool === undefined) return new LocalPool(defaultResources());
   if (pool instanceof DecoderPool) return DecoderPool.hostOf(pool);
   throw argumentError("options.pool", "a DecoderPool", pool);
 }
 
-/** The options that are every loader's, checked; `rest` are the others. Throws FramepoolTypeError. */
+/** @internal The options that are every loader's, checked; `rest` are the others. Throws FramepoolTypeError. */
 export function splitOptions<K, O extends Omit<LoaderOptions<K>, "pool"> & { readonly sampler: SamplerSeed }>(
   options: O,
 ): {

@@ -25,9 +25,9 @@ export interface Processing {
 }
 
 /** Everything about a decoded frame's place in memory. */
-export interface OutputSpec {
+export interface OutputSpec<D extends DType = DType> {
   readonly pixelFormat: PixelFormat;
-  readonly dtype: DType;
+  readonly dtype: D;
   readonly dimensionOrder: DimensionOrder;
   readonly width: number;
   readonly height: number;

@@ -23,6 +23,7 @@ interface Invitation {
   readonly sources: MessagePort;
 }
 
+/** @internal */
 export function checkEndpoint(endpoint: unknown): asserts endpoint is Endpoint {
   if (endpoint instanceof MessagePort || endpoint instanceof Worker) return;
   throw argumentError("endpoint", "a MessagePort, a Worker or parentPort", endpoint);
@@ -52,7 +53,7 @@ export class Exposure {
 
 const exposed = new WeakSet<Endpoint>();
 
-/** Serves a pool to whoever connects over the endpoint, which serves no other: throws FramepoolTypeError. */
+/** @internal Serves a pool to whoever connects over the endpoint, which serves no other: throws FramepoolTypeError. */
 export function serve(host: PoolHost, endpoint: Endpoint): Exposure {
   if (exposed.has(endpoint)) {
     throw argumentError(
@@ -98,7 +99,7 @@ export function serve(host: PoolHost, endpoint: Endpoint): Exposure {
   return new Exposure(end);
 }
 
-/** The other end of an endpoint that serves a pool. */
+/** @internal The other end of an endpoint that serves a pool. */
 export function connectTo(endpoint: Endpoint): PoolHost {
   const [commands, sources] = [new MessageChannel(), new MessageChannel()];
   const invitation: Invitation = { framepool: "connect", commands: commands.port2, sources: sources.port2 };

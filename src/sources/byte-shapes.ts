@@ -8,6 +8,8 @@ export interface SliceSource {
 
 /** Bytes from `start` up to but not including `end`: Mediabunny's `CustomSource` options, and others. */
 export interface RangeSource {
+  /** Tells it apart from a ByteSource, so that the parameters of one that is written in place are inferred. */
+  readonly size?: undefined;
   getSize(): number | Promise<number>;
   read(start: number, end: number): ArrayBuffer | Uint8Array | Promise<ArrayBuffer | Uint8Array>;
 }

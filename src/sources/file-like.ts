@@ -12,6 +12,8 @@ export interface FileLike {
   read(size: number): Uint8Array | Promise<Uint8Array>;
   /** Moves to `offset` from the start (whence 0), the current position (1) or the end (2); returns the new position. */
   seek(offset: number, whence: 0 | 1 | 2): number | Promise<number>;
+  /** Tells it apart from a ByteSource, so that the parameters of one that is written in place are inferred. */
+  readonly size?: undefined;
 }
 
 /** An open file as a `FileLike`: a descriptor is read synchronously, a `FileHandle` asynchronously. Its owner closes it. */

@@ -21,15 +21,27 @@ export type MediaSource =
   | ArrayBuffer
   | SharedArrayBuffer
   | Blob
-  | FileHandle
+  | OpenFile
   | FileLike
   | ByteSource
   | SliceSource
   | RangeSource
   | HttpSource
   | WorkerSource
-  | Readable
+  | NodeStream
   | ReadableStream<Uint8Array>;
+
+/** An open `FileHandle`, by what tells it apart: its own `read` would hide the parameters of a source written in place. */
+export interface OpenFile {
+  readonly fd: number;
+  stat(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** A Node stream of bytes, by what tells it apart. */
+export interface NodeStream extends AsyncIterable<unknown> {
+  pipe(destination: never): unknown;
+}
 
 /** A source, told apart. */
 export type KnownSource =

@@ -4,13 +4,13 @@ import type { FrameStatus } from "../protocol/video.js";
 import type { DType } from "../protocol/output.js";
 
 /** Clips of equal length in one piece of memory. Valid until release(), which is optional. */
-export class ClipBatch implements Iterable<FrameBatch> {
+export class ClipBatch<D extends DType = DType> implements Iterable<FrameBatch<D>> {
   /** Number of clips. */
   readonly length: number;
   readonly numFramesPerClip: number;
   /** [clips, frames, ...shape of one frame]. */
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: D;
   readonly width: number;
   readonly height: number;
   readonly pixelFormat: string;
@@ -21,10 +21,10 @@ export class ClipBatch implements Iterable<FrameBatch> {
   /** Where clips were chosen by time: the time that each frame stands for, on the file's clock. */
   readonly targetSeconds: Float64Array | undefined;
   readonly status: readonly FrameStatus[];
-  readonly #frames: FrameBatch;
+  readonly #frames: FrameBatch<D>;
 
   /** @internal */
-  constructor(frames: FrameBatch, numFramesPerClip: number) {
+  constructor(frames: FrameBatch<D>, numFramesPerClip: number) {
     this.length = frames.length / numFramesPerClip;
     this.numFramesPerClip = numFramesPerClip;
     this.shape = [this.length, numFramesPerClip, ...frames.shape.slice(1)];
@@ -41,17 +41,22 @@ export class ClipBatch implements Iterable<FrameBatch> {
   }
 
   /** All values, clip after clip. Throws E_CLOSED after release(). */
-  get data(): PixelData {
+  get data(): PixelData<D> {
     return this.#frames.data;
   }
 
+  /** A copy of all values that is not shared, for what refuses shared memory, and that outlives release(). */
+  copy(): PixelData<D, ArrayBuffer> {
+    return this.#frames.copy();
+  }
+
   /** The frames of a clip, without a copy, valid as long as this batch; negative numbers count from the end. Throws E_OUT_OF_RANGE. */
-  clip(clip: number): FrameBatch {
+  clip(clip: number): FrameBatch<D> {
     const place = placeIn("clip", clip, this.length);
     return this.#frames.slice(place * this.numFramesPerClip, (place + 1) * this.numFramesPerClip);
   }
 
-  *[Symbol.iterator](): Generator<FrameBatch, void, undefined> {
+  *[Symbol.iterator](): Generator<FrameBatch<D>, void, undefined> {
     for (let clip = 0; clip < this.length; clip++) yield this.clip(clip);
   }
 

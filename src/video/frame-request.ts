@@ -1,13 +1,13 @@
 import { FramepoolError } from "../errors.js";
 import type { Rows } from "./frame.js";
 import type { Lease } from "../pool/output-memory.js";
-import type { OutputSpec } from "../protocol/output.js";
+import type { DType, OutputSpec } from "../protocol/output.js";
 import type { PoolResources } from "../pool/resources.js";
 
 /** Decoded pixels and what they are. */
-export interface Decoded {
+export interface Decoded<D extends DType = DType> {
   readonly lease: Lease;
-  readonly spec: OutputSpec;
+  readonly spec: OutputSpec<D>;
   readonly rows: Rows;
 }
 

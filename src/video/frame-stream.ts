@@ -2,7 +2,7 @@ import { FramepoolError, isInstance } from "../errors.js";
 import { Frame, Pixels } from "./frame.js";
 import { at } from "../protocol/frame-index.js";
 import type { DecodeResult } from "../protocol/video.js";
-import type { OutputSpec } from "../protocol/output.js";
+import type { DType, OutputSpec } from "../protocol/output.js";
 import { decodeFrames } from "./batch-decoder.js";
 import { type Decoded, leaseFor } from "./frame-request.js";
 import { solePass } from "./shared-pass.js";
@@ -217,8 +217,8 @@ async function* salvage(
 }
 
 /** Each frame can be released by itself; the piece's memory goes back with the last one. */
-export function* framesOf({ lease, spec, rows }: Decoded): Generator<Frame, void, undefined> {
-  const frames: Frame[] = [];
+export function* framesOf<D extends DType>({ lease, spec, rows }: Decoded<D>): Generator<Frame<D>, void, undefined> {
+  const frames: Frame<D>[] = [];
   for (let row = 0; row < rows.indices.length; row++) {
     const pixels = new Pixels(lease, spec.dtype, row * spec.frameBytes, spec.frameBytes);
     const frame = new Frame(pixels, spec, rows, row);

@@ -6,10 +6,17 @@ import { type FrameStatus, frameStatuses } from "../protocol/video.js";
 import type { DType, OutputSpec } from "../protocol/output.js";
 import type { Plane } from "../protocol/stream-info.js";
 
-/** The pixels of a frame or a batch: over shared memory. Of `float16` the bits, as Uint16Array. */
-export type PixelData = Uint8Array | Float32Array | Uint16Array;
+interface PixelArrays<B extends ArrayBufferLike> {
+  readonly uint8: Uint8Array<B>;
+  readonly float32: Float32Array<B>;
+  /** The bits. */
+  readonly float16: Uint16Array<B>;
+}
 
-/** What the frames of a batch are, row by row. */
+/** The pixels of a frame or a batch, by their dtype: over shared memory, a copy in memory of its own. Of `float16` the bits. */
+export type PixelData<D extends DType = DType, B extends ArrayBufferLike = SharedArrayBuffer> = PixelArrays<B>[D];
+
+/** @internal What the frames of a batch are, row by row. */
 export interface Rows {
   /** The frame that each row holds. */
   readonly indices: Int32Array;
@@ -21,7 +28,7 @@ export interface Rows {
   readonly targetSeconds?: Float64Array | undefined;
 }
 
-/** Rows from `start`, inclusive, to `stop`, exclusive, over the same memory. */
+/** @internal Rows from `start`, inclusive, to `stop`, exclusive, over the same memory. */
 export function sliceRows(rows: Rows, start: number, stop: number): Rows {
   const { indices, ptsSeconds, durationSeconds, status, targetSeconds } = rows;
   return {
@@ -37,10 +44,10 @@ export function sliceRows(rows: Rows, start: number, stop: number): Rows {
  * One decoded frame. `data` is valid until release(); a frame of a batch as long as the batch. Releasing is optional
  * and makes loops faster: its memory is then used again. What is forgotten instead is freed once V8 collects it.
  */
-export class Frame {
+export class Frame<D extends DType = DType> {
   /** [height, width, channels], [channels, height, width], or [bytes] for native. */
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: D;
   readonly width: number;
   readonly height: number;
   /** FFmpeg's name: "rgb24", "rgba", "gray8", or for native the decoder's own, such as "yuv420p". */
@@ -54,10 +61,10 @@ export class Frame {
   /** Where a time was asked for: this, on the file's clock. */
   readonly targetSeconds: number | undefined;
   readonly status: FrameStatus;
-  readonly #pixels: Pixels;
+  readonly #pixels: Pixels<D>;
 
   /** @internal */
-  constructor(pixels: Pixels, spec: OutputSpec, rows: Rows, row: number) {
+  constructor(pixels: Pixels<D>, spec: OutputSpec<D>, rows: Rows, row: number) {
     this.shape = spec.frameShape;
     this.dtype = spec.dtype;
     this.width = spec.width;
@@ -73,8 +80,13 @@ export class Frame {
   }
 
   /** The pixels. Throws E_CLOSED after release(). */
-  get data(): PixelData {
+  get data(): PixelData<D> {
     return this.#pixels.data;
+  }
+
+  /** A copy of the pixels that is not shared, for what refuses shared memory (crypto, Response, Blob), and that outlives release(). */
+  copy(): PixelData<D, ArrayBuffer> {
+    return this.#pixels.copy();
   }
 
   release(): void {
@@ -87,11 +99,11 @@ export class Frame {
 }
 
 /** Frames in one piece of memory, in the caller's order. Valid until release(), which is optional. */
-export class FrameBatch implements Iterable<Frame> {
+export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
   readonly length: number;
   /** [frames, ...shape of one]. */
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: D;
   readonly width: number;
   readonly height: number;
   readonly pixelFormat: string;
@@ -103,13 +115,13 @@ export class FrameBatch implements Iterable<Frame> {
   readonly durationSeconds: Float64Array;
   /** Where times were asked for, also by `fractions`, `every` and `fps`: the time that each row stands for, on the file's clock. */
   readonly targetSeconds: Float64Array | undefined;
-  readonly #pixels: Pixels;
+  readonly #pixels: Pixels<D>;
   readonly #rows: Rows;
-  readonly #spec: OutputSpec;
+  readonly #spec: OutputSpec<D>;
   #status: readonly FrameStatus[] | undefined;
 
   /** @internal */
-  constructor(memory: Lease | Pixels, spec: OutputSpec, rows: Rows) {
+  constructor(memory: Lease | Pixels<D>, spec: OutputSpec<D>, rows: Rows) {
     this.length = rows.indices.length;
     this.shape = [this.length, ...spec.frameShape];
     this.dtype = spec.dtype;
@@ -133,12 +145,17 @@ export class FrameBatch implements Iterable<Frame> {
   }
 
   /** All pixels, row after row. Throws E_CLOSED after release(). */
-  get data(): PixelData {
+  get data(): PixelData<D> {
     return this.#pixels.data;
   }
 
+  /** A copy of all pixels that is not shared, for what refuses shared memory (crypto, Response, Blob), and that outlives release(). */
+  copy(): PixelData<D, ArrayBuffer> {
+    return this.#pixels.copy();
+  }
+
   /** A row as a frame, without a copy; negative rows count from the end. Throws E_OUT_OF_RANGE. */
-  frame(row: number): Frame {
+  frame(row: number): Frame<D> {
     const place = placeIn("row", row, this.length);
     const pixels = this.#pixels.part(place * this.#spec.frameBytes, this.#spec.frameBytes);
     return new Frame(pixels, this.#spec, this.#rows, place);
@@ -148,7 +165,7 @@ export class FrameBatch implements Iterable<Frame> {
    * Rows from `start`, inclusive, to `stop`, exclusive, as a batch over the same memory, valid as long as this one. Negative
    * rows count from the end; like a slice, beyond the ends there is nothing.
    */
-  slice(start = 0, stop = this.length): FrameBatch {
+  slice(start = 0, stop = this.length): FrameBatch<D> {
     const clamp = (row: number): number => Math.min(Math.max(row < 0 ? row + this.length : row, 0), this.length);
     const first = clamp(start);
     const end = Math.max(first, clamp(stop));
@@ -158,7 +175,7 @@ export class FrameBatch implements Iterable<Frame> {
   }
 
   /** The rows as frames, without those that were skipped. */
-  *[Symbol.iterator](): Generator<Frame, void, undefined> {
+  *[Symbol.iterator](): Generator<Frame<D>, void, undefined> {
     for (let row = 0; row < this.length; row++) {
       if (this.status[row] !== "skipped") yield this.frame(row);
     }
@@ -174,16 +191,16 @@ export class FrameBatch implements Iterable<Frame> {
 }
 
 /** @internal A range of leased memory that is readable until released. */
-export class Pixels {
-  readonly #dtype: DType;
+export class Pixels<D extends DType = DType> {
+  readonly #dtype: D;
   readonly #offset: number;
   readonly #bytes: number;
-  readonly #parent: Pixels | undefined;
+  readonly #parent: Pixels<D> | undefined;
   #lease: Lease | undefined;
-  #view: PixelData | undefined;
+  #view: PixelData<D> | undefined;
 
   /** With a parent the memory is the parent's: readable only while that is, and not given back by this part. */
-  constructor(lease: Lease, dtype: DType, offset: number, bytes: number, parent?: Pixels) {
+  constructor(lease: Lease, dtype: D, offset: number, bytes: number, parent?: Pixels<D>) {
     this.#lease = lease;
     this.#dtype = dtype;
     this.#offset = offset;
@@ -191,14 +208,20 @@ export class Pixels {
     this.#parent = parent;
   }
 
-  get data(): PixelData {
+  get data(): PixelData<D> {
     const { buffer } = this.#valid();
-    this.#view ??= viewOf(this.#dtype, buffer, this.#offset, this.#bytes);
+    this.#view ??= views[this.#dtype](buffer, this.#offset, this.#bytes);
     return this.#view;
   }
 
+  copy(): PixelData<D, ArrayBuffer> {
+    const { buffer } = this.#valid();
+    const bytes = new Uint8Array(new Uint8Array(buffer, this.#offset, this.#bytes));
+    return views[this.#dtype](bytes.buffer, 0, this.#bytes);
+  }
+
   /** `offset` from the start of this range. */
-  part(offset: number, bytes: number): Pixels {
+  part(offset: number, bytes: number): Pixels<D> {
     return new Pixels(this.#valid(), this.#dtype, this.#offset + offset, bytes, this);
   }
 
@@ -216,16 +239,13 @@ export class Pixels {
   }
 }
 
-function viewOf(dtype: DType, buffer: SharedArrayBuffer, offset: number, bytes: number): PixelData {
-  switch (dtype) {
-    case "uint8":
-      return new Uint8Array(buffer, offset, bytes);
-    case "float32":
-      return new Float32Array(buffer, offset, bytes / 4);
-    case "float16":
-      return new Uint16Array(buffer, offset, bytes / 2);
-  }
-}
+const views: {
+  readonly [D in DType]: <B extends ArrayBufferLike>(buffer: B, offset: number, bytes: number) => PixelData<D, B>;
+} = {
+  uint8: (buffer, offset, bytes) => new Uint8Array(buffer, offset, bytes),
+  float32: (buffer, offset, bytes) => new Float32Array(buffer, offset, bytes / 4),
+  float16: (buffer, offset, bytes) => new Uint16Array(buffer, offset, bytes / 2),
+};
 
 function statusOf(rows: Rows, row: number): FrameStatus {
   return frameStatuses[at(rows.status, row)] ?? "skipped";

@@ -6,7 +6,7 @@ import type { Transform } from "../protocol/transform.js";
 import type { OnError, OpenSpec } from "../protocol/video.js";
 import { checkTransforms } from "./transforms.js";
 
-export interface VideoDecoderOptions {
+export interface VideoDecoderOptions<D extends DType = DType> {
   /** Absolute index over all streams of the file. Default: FFmpeg's best video stream. */
   readonly streamIndex?: number;
   /**
@@ -20,7 +20,7 @@ export interface VideoDecoderOptions {
    * Default `uint8`. `float32` is 0 to 1: value / 255, or value / 65535 for sources of more than 8 bits. `float16` is that
    * rounded; its data is a Uint16Array of the bits (where there is a Float16Array it can lie over the same memory).
    */
-  readonly dtype?: DType;
+  readonly dtype?: D;
   /** Default `rgb24`. `native`: the decoder's own planes, unrotated, uint8 whatever their depth. */
   readonly pixelFormat?: PixelFormat;
   /**
@@ -53,19 +53,19 @@ export interface VideoDecoderOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface ExtractOptions extends Omit<VideoDecoderOptions, "seekMode"> {
+export interface ExtractOptions<D extends DType = DType> extends Omit<VideoDecoderOptions<D>, "seekMode"> {
   /** Results in the order of the requests. Default: as they are done. */
   readonly ordered?: boolean;
   /** Requests begun and not yet taken by the consumer. Default: twice the workers. */
   readonly maxInFlight?: number;
 }
 
-export interface DecoderSettings {
+export interface DecoderSettings<D extends DType = DType> {
   /** -1: FFmpeg's best video stream. */
   readonly streamIndex: number;
   readonly seekMode: "exact" | "approximate";
   readonly dimensionOrder: DimensionOrder;
-  readonly dtype: DType;
+  readonly dtype: D;
   readonly pixelFormat: PixelFormat;
   readonly transforms: readonly Transform[];
   readonly onError: OnError;
@@ -89,7 +89,7 @@ const decoderKeys = [
   "signal",
 ];
 
-export function decoderSettings(options: VideoDecoderOptions): DecoderSettings {
+export function decoderSettings<D extends DType>(options: VideoDecoderOptions<D>): DecoderSettings<D> {
   knownKeys("options", options, decoderKeys);
   return settings(options);
 }
@@ -100,14 +100,14 @@ export function openSpec({ streamIndex, codecs }: DecoderSettings, limits: Requi
   return { streamIndex, maxPixels, maxStreams, maxIndexPackets, codecs };
 }
 
-export interface ExtractSettings {
-  readonly decoder: DecoderSettings;
+export interface ExtractSettings<D extends DType = DType> {
+  readonly decoder: DecoderSettings<D>;
   readonly ordered: boolean;
   /** undefined: twice the workers. */
   readonly maxInFlight: number | undefined;
 }
 
-export function extractSettings(options: ExtractOptions): ExtractSettings {
+export function extractSettings<D extends DType>(options: ExtractOptions<D>): ExtractSettings<D> {
   knownKeys("options", options, [...decoderKeys.filter((key) => key !== "seekMode"), "ordered", "maxInFlight"]);
   return {
     decoder: settings(options),
@@ -117,7 +117,7 @@ export function extractSettings(options: ExtractOptions): ExtractSettings {
   };
 }
 
-function settings(options: VideoDecoderOptions): DecoderSettings {
+function settings<D extends DType>(options: VideoDecoderOptions<D>): DecoderSettings<D> {
   const dtype = oneOf("options.dtype", options.dtype ?? "uint8", ["uint8", "float32", "float16"]);
   const pixelFormat = oneOf("options.pixelFormat", options.pixelFormat ?? "rgb24", [
     "rgb24",
@@ -151,7 +151,8 @@ function settings(options: VideoDecoderOptions): DecoderSettings {
     codecs: codecNames("options.codecs", options.codecs ?? []),
     seekMode: oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]),
     dimensionOrder,
-    dtype,
+    // Without the option D is what the callers' signatures make of it: "uint8".
+    dtype: dtype as D,
     pixelFormat,
     transforms,
     onError: oneOf("options.onError", options.onError ?? "throw", ["throw", "skip", "nearest"]),

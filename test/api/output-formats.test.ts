@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Frame, PixelData, VideoDecoderOptions } from "../../src/index.js";
+import type { DType, Frame, PixelData, VideoDecoderOptions } from "../../src/index.js";
 import { lossless, plain, transparent } from "./support/clips.js";
 import { ffmpeg } from "./support/ffmpeg.js";
 import { bytesOf, largestDifference } from "./support/pixels.js";
@@ -22,11 +22,11 @@ async function first(path: string, options: VideoDecoderOptions): Promise<Frame>
 }
 
 /** From interleaved pixels to planes. */
-function toPlanes<T extends PixelData>(data: T, channels: number): T {
+function toPlanes(data: PixelData, channels: number): PixelData<DType, ArrayBuffer> {
   const result = data.slice();
   const pixels = data.length / channels;
   for (let i = 0; i < data.length; i++) result[(i % channels) * pixels + Math.floor(i / channels)] = data[i]!;
-  return result as T;
+  return result;
 }
 
 /** The first picture as FFmpeg's command line converts it. */

@@ -2,6 +2,7 @@ import { FrameBatch } from "../frame.js";
 import { type FrameSelection, checkSelection } from "../frame-selection.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { FramepoolError } from "../../errors.js";
+import type { DType } from "../../protocol/output.js";
 import type { Selection } from "../../protocol/selection.js";
 import { type MediaSource, checkSource } from "../../sources/media-source.js";
 
@@ -13,19 +14,19 @@ export type ExtractRequest<K = unknown> = {
 } & FrameSelection;
 
 /** A batch that also says what it is from. */
-export class ExtractedBatch extends FrameBatch {
+export class ExtractedBatch<D extends DType = DType> extends FrameBatch<D> {
   readonly metadata: VideoStreamMetadata;
 
   /** @internal */
-  constructor(metadata: VideoStreamMetadata, ...batch: ConstructorParameters<typeof FrameBatch>) {
+  constructor(metadata: VideoStreamMetadata, ...batch: ConstructorParameters<typeof FrameBatch<D>>) {
     super(...batch);
     this.metadata = metadata;
   }
 }
 
 /** What became of one request. */
-export type ExtractResult<K = unknown> =
-  | { readonly key: K; readonly batch: ExtractedBatch; readonly error?: undefined }
+export type ExtractResult<K = unknown, D extends DType = DType> =
+  | { readonly key: K; readonly batch: ExtractedBatch<D>; readonly error?: undefined }
   | { readonly key: K; readonly batch?: undefined; readonly error: FramepoolError };
 
 export type Requests<K> = Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>;

@@ -4,13 +4,14 @@ import type { Ahead, AheadBytes } from "../../pool/ahead-bytes.js";
 import { LinkedAbort } from "../../async/abort.js";
 import { BoundedPull } from "../../async/bounded-pull.js";
 import { WakeUp } from "../../async/wake-up.js";
+import type { DType } from "../../protocol/output.js";
 import type { NeedsRoom } from "../../protocol/video.js";
 import { knownSource } from "../../sources/media-source.js";
 import { type ExtractResult, type KnownRequest, type Look, ExtractedBatch } from "./extract-request.js";
 import type { ExtractionHost } from "../host.js";
 
 /** A request that was begun, and its result once it has one. */
-interface Begun<K> {
+interface Begun<K, D extends DType> {
   readonly request: KnownRequest<K>;
   readonly position: number;
   /** What it takes: as much as the last one while it is under way, its batch afterwards. */
@@ -18,11 +19,11 @@ interface Begun<K> {
   running: boolean;
   /** Bytes, when those it was given were too few: it waits until there is room beside the others. */
   needs: number | undefined;
-  result: ExtractResult<K> | undefined;
+  result: ExtractResult<K, D> | undefined;
 }
 
-interface Extracted<K> {
-  readonly result: ExtractResult<K>;
+interface Extracted<K, D extends DType> {
+  readonly result: ExtractResult<K, D>;
   /** Of the batch. */
   readonly bytes: number;
   /** Of it and what decoding it took. */
@@ -30,12 +31,12 @@ interface Extracted<K> {
 }
 
 /** See DecoderPool.extract. */
-export async function* extractAll<K>(
+export async function* extractAll<K, D extends DType>(
   host: ExtractionHost,
   requests: AsyncGenerator<Look<K>, void, undefined>,
-  settings: ExtractSettings,
+  settings: ExtractSettings<D>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<ExtractResult<K>, void, undefined> {
+): AsyncGenerator<ExtractResult<K, D>, void, undefined> {
   const extraction = new Extraction(host, await host.ahead(signal), requests, settings, signal);
   try {
     for (;;) {
@@ -51,16 +52,16 @@ export async function* extractAll<K>(
 }
 
 /** Requests on their way through a pool, at most so many and, but for the one that the consumer waits for, so many bytes. */
-class Extraction<K> {
+class Extraction<K, D extends DType> {
   readonly #host: ExtractionHost;
   readonly #room: AheadBytes;
-  readonly #settings: DecoderSettings;
+  readonly #settings: DecoderSettings<D>;
   readonly #ordered: boolean;
   readonly #mostInFlight: number;
   readonly #requests: BoundedPull<Look<K>>;
   readonly #linked: LinkedAbort;
   /** Not yet given to the consumer, oldest first. */
-  readonly #begun: Begun<K>[] = [];
+  readonly #begun: Begun<K, D>[] = [];
   /** What the consumer was given last: it may hold it until it comes back. */
   #given: Ahead | undefined;
   /** Bytes that the last request took that was decoded, and of its batch. */
@@ -76,7 +77,7 @@ class Extraction<K> {
     host: ExtractionHost,
     room: AheadBytes,
     requests: AsyncGenerator<Look<K>, void, undefined>,
-    { decoder, ordered, maxInFlight }: ExtractSettings,
+    { decoder, ordered, maxInFlight }: ExtractSettings<D>,
     signal: AbortSignal | undefined,
   ) {
     this.#host = host;
@@ -101,7 +102,7 @@ class Extraction<K> {
   }
 
   /** The next result, or undefined after the last. Throws what the requests threw, once those before are done. */
-  async next(): Promise<ExtractResult<K> | undefined> {
+  async next(): Promise<ExtractResult<K, D> | undefined> {
     this.#given?.end();
     for (;;) {
       this.#linked.signal.throwIfAborted();
@@ -134,7 +135,7 @@ class Extraction<K> {
     else await ended;
   }
 
-  #takeReady(): ExtractResult<K> | undefined {
+  #takeReady(): ExtractResult<K, D> | undefined {
     const at = this.#ordered ? 0 : this.#begun.findIndex(({ result }) => result !== undefined);
     const ready = this.#begun[at];
     if (ready?.result === undefined) return undefined;
@@ -160,7 +161,7 @@ class Extraction<K> {
     const ahead = this.#room.count(expected);
     // What the consumer waits for, and nothing else, may take what it needs.
     const room = this.#begun.length === 0 ? Number.MAX_SAFE_INTEGER : expected;
-    const begun: Begun<K> = { request, position, ahead, running: false, needs: undefined, result: undefined };
+    const begun: Begun<K, D> = { request, position, ahead, running: false, needs: undefined, result: undefined };
     this.#begun.push(begun);
     void this.#run(begun, room);
   }
@@ -177,12 +178,12 @@ class Extraction<K> {
     }
   }
 
-  #isWaitedFor(begun: Begun<K>): boolean {
+  #isWaitedFor(begun: Begun<K, D>): boolean {
     if (this.#begun.some(({ running }) => running)) return false;
     return this.#ordered ? begun === this.#begun[0] : !this.#begun.some(({ result }) => result !== undefined);
   }
 
-  async #run(begun: Begun<K>, room: number): Promise<void> {
+  async #run(begun: Begun<K, D>, room: number): Promise<void> {
     begun.running = true;
     const outcome = await this.#extract(begun, room);
     begun.running = false;
@@ -204,7 +205,7 @@ class Extraction<K> {
   }
 
   /** Never rejects: what went wrong is the request's own result. */
-  async #extract({ request, position }: Begun<K>, room: number): Promise<Extracted<K> | NeedsRoom> {
+  async #extract({ request, position }: Begun<K, D>, room: number): Promise<Extracted<K, D> | NeedsRoom> {
     const { key, selection } = request;
     try {
       const source = knownSource(request.source);
@@ -212,7 +213,8 @@ class Extraction<K> {
       const extracted = await this.#host.extract(wanted, this.#settings, this.#linked.signal);
       if ("needs" in extracted) return extracted;
       const { metadata, decoded, needed } = extracted;
-      const batch = new ExtractedBatch(metadata, decoded.lease, decoded.spec, decoded.rows);
+      const spec = { ...decoded.spec, dtype: this.#settings.dtype };
+      const batch = new ExtractedBatch(metadata, decoded.lease, spec, decoded.rows);
       return { result: { key, batch }, bytes: decoded.lease.buffer.byteLength, needed };
     } catch (error) {
       return { result: { key, error: failureOf(error) }, bytes: 0, needed: undefined };
@@ -220,7 +222,7 @@ class Extraction<K> {
   }
 }
 
-function giveUp<K>({ result, ahead }: Begun<K>): void {
+function giveUp<K, D extends DType>({ result, ahead }: Begun<K, D>): void {
   result?.batch?.release();
   ahead.end();
 }

@@ -1,6 +1,7 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AudioClipLoader, ClipLoader, ClipLoaderOptions } from "../../../src/loader/index.js";
+import type { DType } from "../../../src/index.js";
 import { clip } from "./ffmpeg.js";
 
 /** 100 frames of 96x64 at 25 a second, as `plain` but twice as long. */
@@ -26,7 +27,7 @@ export interface Seen {
 }
 
 /** Every clip of an iteration, in order; the batches are released. `most`: leave after so many batches. */
-export async function seen<K>(loader: ClipLoader<K>, most = Infinity): Promise<Seen[]> {
+export async function seen<K>(loader: ClipLoader<K, DType>, most = Infinity): Promise<Seen[]> {
   const clips: Seen[] = [];
   let batches = 0;
   for await (const batch of loader) {

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Frame, FrameBatch } from "../../../src/index.js";
 
-export function bytesOf(frame: Pick<Frame, "data">): Uint8Array {
+interface Values {
+  readonly data: Uint8Array | Float32Array | Uint16Array;
+}
+
+export function bytesOf(frame: Values): Uint8Array {
   const { data } = frame;
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
@@ -11,7 +15,7 @@ export function md5(bytes: Uint8Array): string {
   return createHash("md5").update(bytes).digest("hex");
 }
 
-export function digest(frame: Pick<Frame, "data">): string {
+export function digest(frame: Values): string {
   return md5(bytesOf(frame));
 }
 
