@@ -18,7 +18,7 @@ async function settled({ workers }: PoolResources): Promise<void> {
 function poolOf(workers: number): { readonly pool: DecoderPool; readonly resources: PoolResources } {
   const resources = new PoolResources(poolSettings({ workers, memoryBudget: 2 ** 30 }));
   after(() => resources.close());
-  return { pool: new DecoderPool({}, new LocalPool(resources)), resources };
+  return { pool: new DecoderPool(undefined, new LocalPool(resources)), resources };
 }
 
 /** Everything that was decoded ahead is over, and its memory free: nothing was left to V8. */
