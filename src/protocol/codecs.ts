@@ -28,7 +28,7 @@ export const formats: readonly NameGroup[] = [
   ),
   group(
     "Sound",
-    "mp3 aac flac wav w64 aiff au amr amrnb amrwb ac3 eac3 dts caf tta wv ape loas mp2 truehd mlp voc rso sox",
+    "mp3 aac flac wav w64 aiff au amr amrnb amrwb ac3 eac3 dts caf tta wv ape loas truehd mlp voc rso sox",
   ),
 ];
 
