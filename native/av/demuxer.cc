@@ -12,6 +12,9 @@ namespace fp::av {
 
 namespace {
 
+/// How many samples of a packet's sound are left out: four bytes for those at its begin, four for those at its end, ...
+constexpr size_t kSkipBytes = 10;
+
 int refuse_io_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EACCES); }
 
 int interrupted(void* opaque) { return static_cast<Cancel*>(opaque)->requested() ? 1 : 0; }
@@ -100,7 +103,8 @@ void Demuxer::open() {
   // For those that look into the streams.
   const std::string& decoders = decoder_names(options_.limits);
   if (!decoders.empty()) dictionary.set("codec_whitelist", decoders.c_str());
-  dictionary.set("max_streams", options_.limits.max_streams);
+  // One more, for it to show: FFmpeg's Matroska reader leaves out what is too many, without an error since 9.
+  dictionary.set("max_streams", std::min(options_.limits.max_streams, INT32_MAX - 1) + 1);
   // avformat_open_input frees the context when it fails.
   context = format_.release();
   const int result = avformat_open_input(&context, "", kind, dictionary.address());
@@ -251,11 +255,35 @@ bool Demuxer::read(AVPacket& packet) {
     }
     if (packet.stream_index == stream_index_ && packet.size > 0) {
       carry_palette(packet);
+      restore_end(packet);
       return true;
     }
   }
   read_error_ = AVERROR(EAGAIN);
   return false;
+}
+
+/// FFmpeg 9 ends an MP4's sound after the track's duration, counted from 0: where it begins later, behind an empty
+/// edit, as much would be cut off.
+void Demuxer::restore_end(AVPacket& packet) {
+  const AVStream& own = stream();
+  const AVCodecParameters& par = *own.codecpar;
+  size_t size = 0;
+  const uint8_t* told = side_data_of(packet, AV_PKT_DATA_SKIP_SAMPLES, size);
+  if (!is_mov_ || par.sample_rate <= 0 || told == nullptr || size != kSkipBytes) return;
+  if (own.start_time <= 0 || own.duration <= 0 || packet.pts == AV_NOPTS_VALUE) return;
+  const auto samples = [&](int64_t time) { return av_rescale_q(time, own.time_base, {1, par.sample_rate}); };
+  const int64_t length = std::max<int64_t>(par.frame_size, samples(packet.duration));
+  const int64_t beyond =
+      av_sat_sub64(av_sat_add64(samples(packet.pts), length), samples(av_sat_add64(own.start_time, own.duration)));
+  const int64_t cut = AV_RL32(told + 4);
+  if (cut == 0 || beyond >= cut) return;
+  std::array<uint8_t, kSkipBytes> copy{};
+  std::copy_n(told, kSkipBytes, copy.begin());
+  AV_WL32(copy.data() + 4, static_cast<uint32_t>(std::max<int64_t>(beyond, 0)));
+  uint8_t* target = add_side_data(packet, AV_PKT_DATA_SKIP_SAMPLES, kSkipBytes);
+  if (target == nullptr) throw Error("E_LIMIT", "out of memory");
+  std::copy(copy.begin(), copy.end(), target);
 }
 
 /// Demuxers hand out a palette once; whoever begins with a later packet needs it too.

@@ -78,6 +78,7 @@ class Demuxer {
   int best_stream() const;
   bool needs_stream_info() const;
   bool needs_sound_info() const;
+  void restore_end(AVPacket& packet);
   void carry_palette(AVPacket& packet);
   void put_palette(AVPacket& packet) const;
   bool seek(int stream, int64_t target, int flags);

@@ -177,6 +177,7 @@ const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL">, () => Promise<void
         plain.path(),
         pathToFileURL(join(copy, "dist/src/loader/index.js")).href,
       ],
+      { env: { FRAMEPOOL_ADDON: "" } },
     );
     const [[code, message], once] = reports as [[string, string], unknown];
     assert.deepEqual(once, ["E_ADDON", 0, "E_ADDON"], "once, not for each file");
