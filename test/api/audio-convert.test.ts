@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { FramepoolTypeError } from "../../src/index.js";
 import { cached, ffmpeg } from "./support/ffmpeg.js";
 import { rejection, testPool } from "./support/pool.js";
-import { assertPart, assertSame, assertSlices, ffmpegRows, rowsOf, sounds } from "./support/sound.js";
+import { assertLikeFfmpeg, assertPart, assertSame, assertSlices, ffmpegRows, rowsOf, sounds } from "./support/sound.js";
 
 const pool = testPool();
 
@@ -22,7 +22,9 @@ describe("sound at another rate", () => {
         const audio = await pool.openAudio(path, { sampleRate });
         const all = await audio.getAllSamples();
         assert.deepEqual([audio.sampleRate, all.sampleRate, audio.metadata.sampleRate], [sampleRate, sampleRate, own]);
-        assertSame(rowsOf(all), ffmpegRows(path, 2, ["-ar", String(sampleRate)]), "the whole");
+        // The last packet's padding, and as long as the filter reaches.
+        const like = name === "AAC" ? { end: Math.ceil((1024 / own) * sampleRate) + 64 } : { isLossless: true };
+        await assertLikeFfmpeg(rowsOf(all), ffmpegRows(path, 2, ["-ar", String(sampleRate)]), "the whole", like);
         await assertSlices(audio, "resampled");
         let length = 0;
         for await (const chunk of audio.samples({ chunkSeconds: 0.11 })) {

@@ -2,15 +2,21 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { canEncode } from "./support/ffmpeg.js";
 import { testPool } from "./support/pool.js";
-import { assertSame, assertSlices, ffmpegRows, rowsOf, sounds } from "./support/sound.js";
+import { assertLikeFfmpeg, assertSlices, ffmpegRows, rowsOf, sounds } from "./support/sound.js";
 
 const pool = testPool();
+/** Of AAC and MP3, at most. */
+const packetSamples = 1152;
+/** IMA's steps add up as in its reference since FFmpeg 9, and were multiplied before: by 0.0016 another sum in this file. */
+const roundings: Readonly<Record<string, { rounding: number }>> = { "ima.wav": { rounding: 0.002 } };
 
-async function check(name: string, path: string, channels: number): Promise<void> {
+async function check(name: string, path: string, channels: number, isLossless: boolean): Promise<void> {
   const audio = await pool.openAudio(path);
   assert.equal(audio.metadata.numChannels, channels);
   const samples = await audio.getAllSamples();
-  assertSame(rowsOf(samples), ffmpegRows(path, channels), name);
+  // MP4 says which samples of the last packet are padding; only newer versions of FFmpeg leave them out.
+  const end = /\.(m4a|mp4)$/.test(name) ? packetSamples : 0;
+  await assertLikeFfmpeg(rowsOf(samples), ffmpegRows(path, channels), name, { isLossless, end, ...roundings[name] });
   await assertSlices(audio, name);
   await audio.close();
 }
@@ -21,7 +27,7 @@ describe("sound that loses nothing is what was stored", () => {
     for (const channels of [1, 2, 6, 16]) {
       it(`WAV ${codec}, ${channels} channels`, async () => {
         const name = `${codec}-${channels}.wav`;
-        await check(name, sounds(name, ["-c:a", `pcm_${codec}`], { channels, seconds: 1, rate: 8000 }), channels);
+        await check(name, sounds(name, ["-c:a", `pcm_${codec}`], { channels, seconds: 1, rate: 8000 }), channels, true);
       });
     }
   }
@@ -44,7 +50,7 @@ describe("sound that loses nothing is what was stored", () => {
   };
   for (const [name, options] of Object.entries(others)) {
     it(name, async () => {
-      await check(name, sounds(name, options, { seconds: 4 }), 2);
+      await check(name, sounds(name, options, { seconds: 4 }), 2, true);
     });
   }
 
@@ -96,7 +102,7 @@ describe("coded sound is what FFmpeg makes of it, and every range a slice of tha
     const encoder = options[1]!;
     if (!canEncode(encoder)) continue;
     it(`${name} (${encoder})`, async () => {
-      await check(name, sounds(name, options, { seconds: 8 }), 2);
+      await check(name, sounds(name, options, { seconds: 8 }), 2, false);
     });
   }
 });

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
+import { versions } from "../../src/index.js";
 import { AudioClipLoader } from "../../src/loader/index.js";
-import { ffmpegVersion } from "./support/ffmpeg.js";
 import { testPool } from "./support/pool.js";
 import { referenceSounds, sharedSounds, withSharedMedia } from "./support/shared-media.js";
 import { type Rows, assertPart, assertSlices, rowsOf } from "./support/sound.js";
+
+/** Samples at the end that lie behind the track's duration or its edit: FFmpeg has left them out since 9 (7.1 does not). */
+const leftOut: Readonly<Record<string, number>> = {
+  "ax_hdr10-av1.mp4": 3,
+  "ax_sample_edit_list_only_preroll_sync_sample.mp4": 64,
+  "ax_sample_with_color_info.mp4": 155,
+};
 
 /** Their timestamps leave gaps: places in the whole are not what the clock says. */
 const withGaps = ["ax_sample_partially_fragmented.mp4", "ax_sample_eac3.mp4"];
@@ -25,15 +32,17 @@ withSharedMedia(() => {
         const { metadata } = audio;
         assert.deepEqual([metadata.codec, metadata.sampleRate, metadata.numChannels], [codec, sampleRate, channels]);
         const all = await audio.getAllSamples();
-        assert.deepEqual([all.shape, all.sampleRate], [[channels, samples], sampleRate]);
+        const { ffmpeg } = await versions();
+        const length = samples - (Number.parseInt(ffmpeg.version, 10) >= 9 ? (leftOut[name] ?? 0) : 0);
+        assert.deepEqual([all.shape, all.sampleRate], [[channels, length], sampleRate]);
         assert.ok(Math.abs(all.ptsSeconds - first) < 1e-6);
         const rows = rowsOf(all);
         // Other versions of FFmpeg round lossy sound in other ways.
-        if (expected.isLossless || ffmpegVersion().includes("version 5.1")) {
+        if (expected.isLossless || ffmpeg.version.startsWith("5.1")) {
           assert.equal(digest(rows), expected.md5, "bit for bit");
         }
         for (let channel = 0; channel < channels; channel++) {
-          const row = rows.data.subarray(channel * samples, (channel + 1) * samples);
+          const row = rows.data.subarray(channel * length, (channel + 1) * length);
           const rms = Math.sqrt(row.reduce((sum, sample) => sum + sample * sample, 0) / samples);
           assert.ok(Math.abs(rms - expected.rms[channel]!) < 1e-4, `channel ${channel}: ${rms}`);
         }

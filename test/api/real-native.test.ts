@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { DecoderPool } from "../../src/index.js";
+import { DecoderPool, versions } from "../../src/index.js";
+import { everyFrame, ffmpeg } from "./support/ffmpeg.js";
 import { digest } from "./support/pixels.js";
 import { spread } from "./support/sequences.js";
 import { type SharedVideo, sharedVideos, withSharedMedia } from "./support/shared-media.js";
+
+/**
+ * Half-pixel motion without rounding, which FFmpeg 5.1's MMX code approximates unless it is told to be exact: newer versions are
+ * exact, and give what 5.1 gives then. 146 samples of 55 million differ, by 1.
+ */
+const approximateIn51 = "ax_sample.avi";
 
 /** Pixels of a file that are compared in full; of longer ones the beginning, the middle and the end are. */
 const pixelsInFull = 250e6;
@@ -14,13 +21,25 @@ withSharedMedia(() => {
 
   for (const set of ["real", "torchcodec/media"]) {
     describe(`every frame of ${set} is FFmpeg's own, bit for bit`, () => {
-      for (const video of sharedVideos(set)) it(video.name, () => checkFile(pool, video));
+      for (const video of sharedVideos(set)) it(video.name, async () => checkFile(pool, await asHere(video)));
     });
     describe(`what is left out between frames of ${set} changes none of them`, () => {
-      for (const video of sharedVideos(set)) it(video.name, () => checkApart(pool, video));
+      for (const video of sharedVideos(set)) it(video.name, async () => checkApart(pool, await asHere(video)));
     });
   }
 });
+
+/** What the FFmpeg that is used here must make of it. */
+async function asHere(video: SharedVideo): Promise<SharedVideo> {
+  const { ffmpeg: own } = await versions();
+  if (video.name !== approximateIn51 || own.version.startsWith("5.1")) return video;
+  const lines = ffmpeg(["-flags", "bitexact", "-i", video.path, ...everyFrame(), "-map", "0:v", "-f", "framemd5", "-"]);
+  const digests = [...lines.toString().matchAll(/^0,.*, *([0-9a-f]{32})$/gm)].map(([, md5]) => md5!);
+  assert.equal(digests.length, video.frames.length);
+  const frames = video.frames.map((frame, i) => ({ ...frame, md5: digests[i]! }));
+  assert.ok(frames.some(({ md5 }, i) => md5 !== video.frames[i]?.md5));
+  return { ...video, frames };
+}
 
 async function checkFile(pool: DecoderPool, expected: SharedVideo): Promise<void> {
   const video = await pool.openVideo(expected.path, { pixelFormat: "native" });
