@@ -43,8 +43,8 @@ export interface NativeReader extends NativeReaderBase {
   buildIndex(): number;
   takeIndex(target: Uint8Array): void;
   useIndex(index: Uint8Array): void;
-  decode(request: NativeDecodeRequest): void;
-  decodeTimes(request: NativeTimesRequest): void;
+  decode(request: NativeDecodeRequest & NativeTarget): void;
+  decodeTimes(request: NativeTimesRequest & NativeTarget): void;
   takeStats(): { packets: number; pictures: number; seeks: number };
 }
 
@@ -79,11 +79,24 @@ export interface NativeAudioOptions {
   readonly fillGaps: boolean;
 }
 
-export interface NativeOutput {
-  /** FFmpeg's own, inside this reader. */
-  readonly threads: number;
+/** Pictures as pixels in rows of memory. */
+export interface NativeOutput extends NativePixels {
   readonly rows: Int32Array;
   readonly output: Uint8Array;
+}
+
+/** Pictures as files, each put at its target's place; what cannot be decoded leaves a hole. */
+export interface NativeImages extends NativePixels {
+  readonly imageFormat: number;
+  /** 1 to 100. */
+  readonly quality: number;
+  readonly images: (Uint8Array<ArrayBuffer> | undefined)[];
+}
+
+export type NativeTarget = NativeOutput | NativeImages;
+
+/** What pictures are made, whatever becomes of them. */
+export interface NativePixels {
   readonly format: number;
   /** For native: FFmpeg's name of the pictures' own; otherwise empty. */
   readonly nativeFormat: string;
@@ -100,20 +113,23 @@ export interface NativeOutput {
   readonly frameBytes: number;
 }
 
-export interface NativeDecodeRequest extends NativeOutput {
-  readonly targets: Int32Array;
+interface NativeRequest {
+  /** FFmpeg's own, inside this reader. */
+  readonly threads: number;
   readonly onError: number;
-  readonly moreFollows: boolean;
   readonly status: Uint8Array;
+}
+
+export interface NativeDecodeRequest extends NativeRequest {
+  readonly targets: Int32Array;
+  readonly moreFollows: boolean;
   readonly delivered: Int32Array;
 }
 
-export interface NativeTimesRequest extends NativeOutput {
+export interface NativeTimesRequest extends NativeRequest {
   readonly targets: BigInt64Array;
-  readonly onError: number;
   /** How far from its target, in the stream's time base, a frame may be and still be the one that was meant. */
   readonly tolerance: number;
-  readonly status: Uint8Array;
   readonly pts: BigInt64Array;
   readonly duration: BigInt64Array;
 }

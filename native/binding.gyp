@@ -4,7 +4,7 @@
     "framepool_strict%": 0,
     # node-addon-api's folder, seen from here.
     "framepool_headers%": "../node_modules/node-addon-api",
-    "framepool_libraries": "libavformat libavcodec libavutil libswresample libswscale",
+    "framepool_libraries": "libavformat libavcodec libavutil libswresample libswscale libturbojpeg libdeflate libwebp",
     # Without the last one compilers for arm64 fuse a multiplication and an addition, which rounds once instead of twice.
     "framepool_flags": ["-std=c++17", "-fexceptions", "-frtti", "-fvisibility=hidden", "-O3", "-ffp-contract=off"],
     "framepool_strict_flags": ["-Wall", "-Wextra", "-Wconversion", "-Werror"]

@@ -13,7 +13,34 @@ const libraries = [
   { name: "libswscale", minimum: [5, 9], development: "libswscale-dev" },
 ];
 
-export const libraryNames = libraries.map((library) => library.name);
+/** What pictures are encoded with, and the packages that hold it. */
+const imageLibraries = [
+  {
+    name: "libturbojpeg",
+    packages: {
+      apt: ["libturbojpeg0-dev"],
+      dnf: ["'pkgconfig(libturbojpeg)'"],
+      pacman: ["libjpeg-turbo"],
+      brew: ["jpeg-turbo"],
+    },
+  },
+  {
+    name: "libwebp",
+    packages: { apt: ["libwebp-dev"], dnf: ["'pkgconfig(libwebp)'"], pacman: ["libwebp"], brew: ["webp"] },
+  },
+  {
+    name: "libdeflate",
+    packages: {
+      apt: ["libdeflate-dev"],
+      dnf: ["'pkgconfig(libdeflate)'"],
+      pacman: ["libdeflate"],
+      brew: ["libdeflate"],
+    },
+  },
+];
+
+/** FFmpeg's, and those of pictures. */
+export const libraryNames = [...libraries, ...imageLibraries].map((library) => library.name);
 
 // On a Mac the compiler and make are Apple's, not brew's.
 const tools = [
@@ -52,7 +79,7 @@ function hasCompiler() {
   return command !== undefined && (existsSync(command) || isOnPath(command));
 }
 
-/** The versions of FFmpeg's libraries as pkg-config tells them; null where one is not installed. */
+/** The versions of the libraries as pkg-config tells them; null where one is not installed. */
 export function libraryVersions() {
   const all = run("pkg-config", ["--modversion", ...libraryNames]);
   const lines = all.output.split("\n");
@@ -65,13 +92,15 @@ export function libraryVersions() {
 
 function missingLibraries() {
   const versions = libraryVersions();
-  return libraries.flatMap(({ name, minimum, development }, position) => {
+  const ofImages = imageLibraries.filter((_, position) => (versions[libraries.length + position] ?? null) === null);
+  const ofFfmpeg = libraries.flatMap(({ name, minimum, development }, position) => {
     const version = versions[position] ?? null;
     if (version !== null && isAtLeast(version, minimum)) return [];
     const found = version === null ? "" : ` ${minimum.join(".")} or newer (FFmpeg 4.4; found ${version})`;
     const packages = { apt: [development], dnf: [`'pkgconfig(${name})'`], pacman: ["ffmpeg"], brew: ["ffmpeg"] };
     return [{ name: `${name}${found}`, library: true, packages }];
   });
+  return [...ofFfmpeg, ...ofImages];
 }
 
 function isAtLeast(version, [major, minor]) {

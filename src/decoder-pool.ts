@@ -3,10 +3,20 @@ import { Media } from "./media.js";
 import { openAudioOn, type OpenOptions, openMediaOn, openVideoOn, type PoolHost } from "./pool-host.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
-import { type ExtractRequest, type ExtractResult, lookAt } from "./video/extract/extract-request.js";
-import { extractAll } from "./video/extract/extraction.js";
+import {
+  type ExtractImagesResult,
+  type ExtractRequest,
+  type ExtractResult,
+  lookAt,
+} from "./video/extract/extract-request.js";
+import { extractAll, extractAllImages } from "./video/extract/extract.js";
 import { type DecoderPoolOptions, poolSettings } from "./pool/options.js";
-import { type ExtractOptions, type VideoDecoderOptions, extractSettings } from "./video/options.js";
+import {
+  type ExtractImagesOptions,
+  type ExtractOptions,
+  type VideoDecoderOptions,
+  extractSettings,
+} from "./video/options.js";
 import { LocalPool } from "./local-pool.js";
 import { PoolResources } from "./pool/resources.js";
 import type { DType } from "./protocol/output.js";
@@ -63,18 +73,29 @@ export class DecoderPool {
    * native addon none can be read, and E_ADDON is thrown once. Results come as they are
    * done, or with `ordered` in the order of the requests. Throws the signal's reason when aborted, and, after the results of those
    * before, what the iterable of requests throws. A request that makes no sense is a FramepoolTypeError: thrown by the call where
-   * `requests` is an array, otherwise when its turn comes. Leaving the loop cancels what is under way.
+   * `requests` is an array, otherwise when its turn comes. With `encode` the pictures leave the workers as files: results have
+   * `images` instead of a batch. Leaving the loop cancels what is under way.
    */
+  extract<K = number>(
+    requests: Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>,
+    options: ExtractImagesOptions,
+  ): AsyncGenerator<ExtractImagesResult<K>, void, undefined>;
   extract<K = number, D extends DType = "uint8">(
     requests: Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>,
-    options: ExtractOptions<D> = {},
-  ): AsyncGenerator<ExtractResult<K, D>, void, undefined> {
+    options?: ExtractOptions<D>,
+  ): AsyncGenerator<ExtractResult<K, D>, void, undefined>;
+  extract<K = number, D extends DType = "uint8">(
+    requests: Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>,
+    options: ExtractOptions<D> | (ExtractOptions<D> & ExtractImagesOptions) = {},
+  ): AsyncGenerator<ExtractResult<K, D> | ExtractImagesResult<K>, void, undefined> {
     const given: unknown = requests;
     const iterable =
       typeof given === "object" && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);
     if (!iterable) throw argumentError("requests", "an iterable or async iterable", requests);
     const settings = extractSettings(options);
-    return extractAll(this.#host, lookAt(requests), settings, options.signal);
+    return settings.encoding === undefined
+      ? extractAll(this.#host, lookAt(requests), settings, options.signal)
+      : extractAllImages(this.#host, lookAt(requests), settings, settings.encoding, options.signal);
   }
 
   /** Ends the threads and everything under way with E_CLOSED. Idempotent. */

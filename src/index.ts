@@ -37,10 +37,18 @@ export type {
 } from "./samplers/options.js";
 export type { EdgePolicy } from "./protocol/clip-plan.js";
 export type { Random } from "./protocol/random.js";
-export { ExtractedBatch, type ExtractRequest, type ExtractResult } from "./video/extract/extract-request.js";
+export {
+  ExtractedBatch,
+  type ExtractImagesResult,
+  type ExtractRequest,
+  type ExtractResult,
+} from "./video/extract/extract-request.js";
+export type { EncodeOptions, EncodedImage, SkippedFrame } from "./video/images/encoded-image.js";
+export type { ImagesOptions } from "./video/images/images-of.js";
+export type { ImageFormat } from "./protocol/image.js";
 export type { VideoStreamMetadata } from "./video/metadata.js";
 export type { DecoderPoolOptions, Limits } from "./pool/options.js";
-export type { ExtractOptions, VideoDecoderOptions } from "./video/options.js";
+export type { ExtractImagesOptions, ExtractOptions, VideoDecoderOptions } from "./video/options.js";
 export * as transforms from "./video/transforms.js";
 export type { Transform } from "./protocol/transform.js";
 export { FramepoolError, FramepoolTypeError, type ErrorCode } from "./errors.js";

@@ -5,6 +5,7 @@ import { streamSamples } from "./audio/sample-stream.js";
 import { decoderClosed } from "./errors.js";
 import { decodeFrames } from "./video/batch-decoder.js";
 import { streamFrames } from "./video/frame-stream.js";
+import { streamImages } from "./video/images/image-stream.js";
 import type { VideoHost } from "./video/host.js";
 import type { OpenVideo } from "./video/opened-video.js";
 
@@ -17,6 +18,7 @@ export function videoHost(video: OpenVideo): VideoHost {
     index,
     decode: (wanted, signal) => decodeFrames(video, wanted, signal),
     stream: (wanted, size, signal) => streamFrames(video, wanted, size, signal),
+    images: (wanted, encoding, signal) => streamImages(video, wanted, encoding, signal),
     close: () => close(video),
   };
 }

@@ -7,10 +7,12 @@ import type { MediaHost, PoolHost } from "./pool-host.js";
 import type { AheadBytes } from "./pool/ahead-bytes.js";
 import { LocalClips } from "./pool/local-clips.js";
 import type { PoolResources } from "./pool/resources.js";
+import type { Encoding } from "./protocol/image.js";
 import type { NeedsRoom } from "./protocol/video.js";
 import type { KnownSource } from "./sources/media-source.js";
 import { extractFile } from "./video/extract/extract-file.js";
-import type { ExtractedFrames, FileRequest, VideoHost } from "./video/host.js";
+import { extractFileImages } from "./video/extract/extract-images.js";
+import type { ExtractedFrames, ExtractedImages, FileRequest, VideoHost } from "./video/host.js";
 import { openVideo } from "./video/open-video.js";
 import type { DecoderSettings } from "./video/options.js";
 
@@ -52,6 +54,15 @@ export class LocalPool implements PoolHost {
     signal: AbortSignal,
   ): Promise<ExtractedFrames | NeedsRoom> {
     return await extractFile(this.#resources, request, settings, signal);
+  }
+
+  async extractImages(
+    request: FileRequest,
+    settings: DecoderSettings,
+    encoding: Encoding,
+    signal: AbortSignal,
+  ): Promise<ExtractedImages | NeedsRoom> {
+    return await extractFileImages(this.#resources, request, settings, encoding, signal);
   }
 
   async clips(signal: AbortSignal | undefined): Promise<LocalClips> {

@@ -18,6 +18,8 @@ import { LocalPool } from "./local-pool.js";
 import { defaultResources } from "./pool/resources.js";
 import { type Selected, clock } from "./protocol/selection.js";
 import type { DType } from "./protocol/output.js";
+import type { EncodedImage } from "./video/images/encoded-image.js";
+import { type ImagesOptions, type ImagesSettings, imagesOf, imagesSettings } from "./video/images/images-of.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { Timeline } from "./video/timeline.js";
 
@@ -162,6 +164,19 @@ export class VideoDecoder<D extends DType = DType> {
     return this.#batches(selected, size, options.signal);
   }
 
+  /**
+   * Pictures as files, encoded in the workers that decode them: all of these work at once, ahead of the loop in bounded
+   * memory. In the selection's order, as often as it names them. They are the frames that the other getters give, with the
+   * video's transforms and `pixelFormat` (`native` as RGB; jpeg has no alpha); what makes numbers of them (`dtype`, normalize)
+   * does not matter. JPEG and WebP of video take its luma and chroma as they are, brought to what image formats mean by them
+   * (BT.601) and scaled by a resize that stands alone; everything else goes over RGB. Throws as the getters do, and E_LIMIT for
+   * pictures larger than the format allows (65500 pixels a side for jpeg, 16383 for webp).
+   */
+  getImages(selection: FrameSelection, options: ImagesOptions): AsyncGenerator<EncodedImage, void, undefined> {
+    const selected = this.#timeline.select(checkSelection("selection", selection));
+    return this.#images(selected, imagesSettings(options));
+  }
+
   [Symbol.asyncIterator](): AsyncGenerator<Frame<D>, void, undefined> {
     return this.frames();
   }
@@ -216,6 +231,12 @@ export class VideoDecoder<D extends DType = DType> {
     for await (const { lease, spec, rows } of this.#pieces(selected, size, signal)) {
       yield new FrameBatch(lease, spec, rows);
     }
+  }
+
+  async *#images(selected: Selected, settings: ImagesSettings): AsyncGenerator<EncodedImage, void, undefined> {
+    this.#checkOpen();
+    settings.signal?.throwIfAborted();
+    yield* imagesOf(this.#video, selected, settings);
   }
 
   async *#pieces(

@@ -7,23 +7,28 @@ import type {
   ClipsJob,
   ClipsResult,
   ExtractJob,
+  ExtractBase,
   ExtractResult,
+  ExtractedRows,
   NeedsRoom,
   OpenJob,
   OpenResult,
 } from "../src/protocol/video.js";
 import type { Envelope, Job } from "../src/protocol/job.js";
-import { bufferBytes, decodingBytes, outputSpec } from "../src/protocol/output.js";
+import { expectedImageBytes, imageSpec } from "../src/protocol/image.js";
+import type { ExtractImagesJob, ExtractImagesResult, MaybeImage } from "../src/protocol/image-jobs.js";
+import { type OutputSpec, bufferBytes, decodingBytes, outputSpec } from "../src/protocol/output.js";
 import { IndexedTimes } from "../src/protocol/frame-times.js";
-import { select } from "../src/protocol/selection.js";
+import { type Selected, select } from "../src/protocol/selection.js";
 import { sorted, timesAt } from "../src/protocol/sorted.js";
 import { audioClips, decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
 import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
 import { describe } from "./describe.js";
+import { encode, encodeFrames, encodeTimes } from "./encode.js";
 import { fromOneVersion } from "./file-version.js";
 import { identityOf, learntOf, nativeOptions } from "./reader-source.js";
-import { type VideoReader, decodeRows, decodeTimes } from "./native-rows.js";
+import { type DecodedRows, type FramesRequest, type VideoReader, decodeRows, decodeTimes } from "./native-rows.js";
 import { OpenReaders } from "./open-readers.js";
 import { decodePass } from "./shared-pass.js";
 import { beginning } from "./setup.js";
@@ -94,8 +99,17 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeFil
       return readers.with(job, envelope, useReader, (entry) => decode(job, entry));
     case "decodeTimes":
       return readers.with(job, envelope, useReader, (entry) => decodeTimes(job, entry));
+    case "encode":
+      return readers.with(job, envelope, useReader, (entry) => {
+        useIndex(entry, job.index);
+        return encode(job, entry);
+      });
+    case "encodeTimes":
+      return readers.with(job, envelope, useReader, (entry) => encodeTimes(job, entry));
     case "extract":
       return readers.with(job, envelope, useReader, (entry) => extract(job, entry));
+    case "extractImages":
+      return readers.with(job, envelope, useReader, (entry) => extractImages(job, entry));
     case "clips":
       return readers.with(job, envelope, useReader, (entry) => clips(job, entry));
     case "openAudio":
@@ -158,21 +172,66 @@ function clips(job: ClipsJob, entry: OpenReader): ClipsResult {
 }
 
 function extract(job: ExtractJob, entry: OpenReader): ExtractResult | NeedsRoom {
-  const buffer = entry.index ?? buildIndex(entry.reader);
-  useIndex(entry, buffer);
-  const index = FrameIndex.of(buffer, entry.info.timeBase);
-  const { indices, targetSeconds } = select(new IndexedTimes(index), job.selection);
   const spec = outputSpec(entry.info, job.request, job.open.maxPixels);
+  const found = selected(job, entry, spec, (frames) => frames * spec.frameBytes);
+  if ("needs" in found) return found;
+  const { index, indices } = found;
   const bytes = indices.length * spec.frameBytes;
-  if (bytes > job.maxOutputBytes) throw outputTooLarge(indices.length, bytes, job.maxOutputBytes);
-  const { codedWidth, codedHeight, native } = entry.info;
-  const needed = bytes + decodingBytes(codedWidth, codedHeight, native?.bytes);
-  if (needed > job.room) return { needs: needed };
   const usedOffered = job.output !== undefined && job.output.byteLength >= bytes;
   const output = usedOffered ? job.output : new SharedArrayBuffer(bufferBytes(bytes));
   const { values: targets, positions: rows } = sorted(indices);
-  const { onError, threads } = job;
-  const decoded = decodeRows(entry, buffer, { targets, rows, output, spec, threads, onError, moreFollows: false });
+  const request = { ...wholeRequest(job), targets, rows, output, spec };
+  return { ...extracted(entry, found, spec, rows, decodeRows(entry, index.buffer, request)), output, usedOffered };
+}
+
+function extractImages(job: ExtractImagesJob, entry: OpenReader): ExtractImagesResult | NeedsRoom {
+  const { encoding } = job;
+  const spec = imageSpec(entry.info, job.request, job.open.maxPixels, encoding);
+  const found = selected(job, entry, spec, (frames) => expectedImageBytes(frames, spec, encoding));
+  if ("needs" in found) return found;
+  const { index, indices } = found;
+  const { values: targets, positions: rows } = sorted(indices);
+  const done = encodeFrames(entry, index.buffer, { ...wholeRequest(job), targets }, { spec, encoding });
+  const images = new Array<MaybeImage>(indices.length).fill(undefined);
+  rows.forEach((row, i) => (images[row] = done.images[i]));
+  return { ...extracted(entry, found, spec, rows, done), images };
+}
+
+function wholeRequest({ onError, threads }: ExtractBase): Omit<FramesRequest, "targets"> {
+  return { onError, threads, moreFollows: false };
+}
+
+interface Found extends Selected {
+  readonly index: FrameIndex;
+  readonly needed: number;
+}
+
+/** What of the file is wanted, where there is room for it. `bytesOf`: what so many frames take as output. */
+function selected(
+  job: ExtractJob | ExtractImagesJob,
+  entry: OpenReader,
+  spec: OutputSpec,
+  bytesOf: (frames: number) => number,
+): Found | NeedsRoom {
+  const buffer = entry.index ?? buildIndex(entry.reader);
+  useIndex(entry, buffer);
+  const index = FrameIndex.of(buffer, entry.info.timeBase);
+  const chosen = select(new IndexedTimes(index), job.selection);
+  const frames = chosen.indices.length;
+  const pixelBytes = frames * spec.frameBytes;
+  if (pixelBytes > job.maxOutputBytes) throw outputTooLarge(frames, pixelBytes, job.maxOutputBytes);
+  const { codedWidth, codedHeight, native } = entry.info;
+  const needed = bytesOf(frames) + decodingBytes(codedWidth, codedHeight, native?.bytes);
+  return needed > job.room ? { needs: needed } : { index, ...chosen, needed };
+}
+
+function extracted(
+  { info }: OpenReader,
+  { index, indices, targetSeconds, needed }: Found,
+  spec: OutputSpec,
+  rows: Int32Array,
+  decoded: DecodedRows,
+): ExtractedRows {
   const status = new Uint8Array(indices.length);
   rows.forEach((row, i) => {
     status[row] = at(decoded.status, i);
@@ -180,10 +239,8 @@ function extract(job: ExtractJob, entry: OpenReader): ExtractResult | NeedsRoom 
   });
   return {
     needed,
-    info: entry.info,
+    info,
     content: index.summary(),
-    output,
-    usedOffered,
     spec,
     indices,
     ptsSeconds: timesAt(index.pts, indices),

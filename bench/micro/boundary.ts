@@ -1,5 +1,5 @@
 // The step from JavaScript into the addon and back, on the thread that a worker would be.
-import { type NativeDecodeRequest, type NativeReader, binding } from "../../native/addon.js";
+import { type NativeDecodeRequest, type NativeOutput, type NativeReader, binding } from "../../native/addon.js";
 import { dimensionOrderCodes, dtypeCodes, pixelFormatCodes } from "../../src/protocol/output.js";
 import { onErrorCodes } from "../../src/protocol/video.js";
 import { tiny } from "./clips.js";
@@ -29,7 +29,7 @@ function withIndex(reader: NativeReader): NativeReader {
   return reader;
 }
 
-function request(targets: Int32Array): NativeDecodeRequest {
+function request(targets: Int32Array): NativeDecodeRequest & NativeOutput {
   return {
     targets,
     rows: targets.map((_, i) => i),

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <string>
 #include <utility>
 
 #include "error.h"
 #include "heap.h"
 #include "index_builder.h"
-#include "output_row.h"
 
 namespace fp::av {
 
@@ -261,12 +259,6 @@ bool Reader::next_output() {
 
 // --- Output ----------------------------------------------------------------------------------------------------
 
-void Reader::convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* target) {
-  OutputSpec own = spec;
-  own.orientation = orientation_.of(info_.orientation);
-  converter_.convert(frame, own, target);
-}
-
 void Reader::decode(const DecodeRequest& request) {
   const LogScope scope(log_);
   std::fill_n(request.status, request.count, static_cast<uint8_t>(FrameStatus::kUndone));
@@ -279,7 +271,7 @@ void Reader::decode(const DecodeRequest& request) {
       request.delivered[i] = frame;
       if (i > 0 && frame == request.targets[i - 1] &&
           request.status[i - 1] != static_cast<uint8_t>(FrameStatus::kSkipped)) {
-        std::memcpy(output_row(request, i), output_row(request, i - 1), request.spec.frame_bytes);
+        request.sink->repeat(i);
         request.status[i] = request.status[i - 1];
         request.delivered[i] = request.delivered[i - 1];
         continue;
@@ -305,7 +297,7 @@ void Reader::decode(const DecodeRequest& request) {
       request.status[i] = static_cast<uint8_t>(status);
       if (status == FrameStatus::kSkipped) {
         if (request.on_error != OnError::kSkip) throw Error("E_DECODE", "the frame cannot be decoded");
-        std::memset(output_row(request, i), 0, request.spec.frame_bytes);
+        request.sink->skip(i);
       }
     }
   } catch (...) {

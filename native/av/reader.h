@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "converter.h"
 #include "decoder.h"
 #include "display_orientation.h"
 #include "frame_index.h"
 #include "frame_numbers.h"
+#include "frame_sink.h"
 #include "random_access.h"
 #include "stream_headers.h"
 #include "stream_info.h"
@@ -26,34 +26,28 @@ enum class OnError : uint8_t { kThrow, kSkip, kNearest };
 /// What became of a wanted frame; src/protocol/job.ts has the same numbers.
 enum class FrameStatus : uint8_t { kOk = 0, kDamaged = 1, kNearest = 2, kSkipped = 3, kUndone = 255 };
 
-/// Frames to decode into rows of `output`. `targets` ascend and may repeat.
+/// Frames to decode. `targets` ascend and may repeat.
 struct DecodeRequest {
   const int32_t* targets;
-  const int32_t* rows;
   size_t count;
-  uint8_t* output;
-  size_t output_bytes;
-  OutputSpec spec;
+  FrameSink* sink;
   OnError on_error = OnError::kThrow;
   bool more_follows = false;  ///< the next request goes on where this one ends: hold nothing back to finish early
   uint8_t* status;            ///< [count], written
-  int32_t* delivered;         ///< [count], written: the frame that the row holds
+  int32_t* delivered;         ///< [count], written: the frame that came
 };
 
-/// The same by time, without an index: each row gets the first frame at or after its target. `targets` ascend, in the
+/// The same by time, without an index: for each target the first frame at or after it. `targets` ascend, in the
 /// stream's time base. A frame that is further than `tolerance` from its target is another one than was meant:
 /// kNearest, or, where the decoder refused something just before, one of which `on_error` decides.
 struct DecodeTimesRequest {
   const int64_t* targets;
-  const int32_t* rows;
   size_t count;
-  uint8_t* output;
-  size_t output_bytes;
-  OutputSpec spec;
+  FrameSink* sink;
   OnError on_error = OnError::kThrow;
   int64_t tolerance;  ///< in the stream's time base
   uint8_t* status;    ///< [count], written
-  int64_t* pts;       ///< [count], written: of the frame in the row
+  int64_t* pts;       ///< [count], written: of the frame that came
   int64_t* duration;  ///< [count], written; 0 where unknown
 };
 
@@ -130,7 +124,7 @@ class Reader {
   void feed();
   bool wanted(int32_t frame) const;
   FrameStatus write(const AVFrame& frame, const DecodeRequest& request, size_t at);
-  void convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* target);
+  Orientation orientation() const { return orientation_.of(info_.orientation); }
 
   StreamHeaders container_headers();
   StreamHeaders headers_before(int32_t key);
@@ -175,7 +169,6 @@ class Reader {
   bool headers_vary_ = false;                     // some packet was seen to change them
   int32_t looked_until_ = 0;  // no packet before it changes them but those listed, here or in the index
   std::vector<std::pair<int32_t, std::vector<uint8_t>>> unlisted_headers_;
-  Converter converter_;
   OrientationInForce orientation_;
   DecodeStats stats_;
 

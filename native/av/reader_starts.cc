@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "output_row.h"
 #include "reader.h"
 
 namespace fp::av {
@@ -182,7 +181,7 @@ int32_t Reader::fetch_nearest(int32_t frame) {
 }
 
 FrameStatus Reader::write(const AVFrame& frame, const DecodeRequest& request, size_t at) {
-  convert(frame, request.spec, output_row(request, at));
+  request.sink->put(frame, orientation(), at);
   return is_damaged(frame) || in_doubt(request.targets[at]) ? FrameStatus::kDamaged : FrameStatus::kOk;
 }
 

@@ -1,11 +1,9 @@
 // Decoding by time, for streams opened without an index.
 #include <algorithm>
-#include <cstring>
 
 #include "error.h"
 #include "head_probe.h"
 #include "jpeg_images.h"
-#include "output_row.h"
 #include "reader.h"
 
 namespace fp::av {
@@ -160,7 +158,6 @@ void Reader::decode_times(const DecodeTimesRequest& request) {
   std::fill_n(request.status, request.count, static_cast<uint8_t>(FrameStatus::kUndone));
   try {
     for (size_t i = 0; i < request.count; i++) {
-      uint8_t* target = output_row(request, i);
       const bool repeats = i > 0 && current_pts_ != AV_NOPTS_VALUE && current_pts_ >= request.targets[i] &&
                            request.targets[i - 1] <= request.targets[i];
       const bool reached = repeats || reach(request.targets[i]);
@@ -169,15 +166,15 @@ void Reader::decode_times(const DecodeTimesRequest& request) {
       request.status[i] = static_cast<uint8_t>(status);
       if (status == FrameStatus::kSkipped) {
         if (request.on_error != OnError::kSkip) throw Error("E_DECODE", "the frame cannot be decoded");
-        std::memset(target, 0, request.spec.frame_bytes);
+        request.sink->skip(i);
         request.pts[i] = request.targets[i];
         request.duration[i] = 0;
         continue;
       }
       if (repeats && request.status[i - 1] != static_cast<uint8_t>(FrameStatus::kSkipped)) {
-        std::memcpy(target, output_row(request, i - 1), request.spec.frame_bytes);
+        request.sink->repeat(i);
       } else {
-        convert(*current_, request.spec, target);
+        request.sink->put(*current_, orientation(), i);
       }
       request.pts[i] = current_pts_;
       request.duration[i] = frame_duration(*current_);

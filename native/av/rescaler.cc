@@ -61,12 +61,12 @@ Picture picture_of(const PixelView& view, int color_space) {
 bool Rescaler::Key::operator==(const Key& other) const {
   return width == other.width && height == other.height && format == other.format && color_space == other.color_space &&
          range == other.range && out_width == other.out_width && out_height == other.out_height &&
-         out_format == other.out_format && flags == other.flags;
+         out_format == other.out_format && flags == other.flags && out_range == other.out_range;
 }
 
 void Rescaler::prepare(const Picture& from, const Target& target) {
   const Key key{from.width,   from.height,   from.format,   from.color_space, from.full_range ? 1 : 0,
-                target.width, target.height, target.format, target.flags};
+                target.width, target.height, target.format, target.flags,     target.full_range ? 1 : 0};
   if (scaler_ && key == key_) return;
   scaler_.reset(sws_alloc_context());
   if (!scaler_) throw Error("E_LIMIT", "out of memory");
@@ -82,11 +82,12 @@ void Rescaler::prepare(const Picture& from, const Target& target) {
   // Where 4:2:0 chroma sits, as FFmpeg's scale filter says it.
   const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(from.format);
   if (descriptor->log2_chroma_h == 1) av_opt_set_int(context, "src_v_chr_pos", 128, 0);
+  if (av_pix_fmt_desc_get(target.format)->log2_chroma_h == 1) av_opt_set_int(context, "dst_v_chr_pos", 128, 0);
   const int result = sws_init_context(context, nullptr, nullptr);
   if (result < 0) scaler_.reset();
   check(result, "E_UNSUPPORTED_CODEC", std::string("convert from ") + descriptor->name);
   const int* coefficients = sws_getCoefficients(key.color_space);
-  sws_setColorspaceDetails(context, coefficients, key.range, coefficients, 1, 0, 1 << 16, 1 << 16);
+  sws_setColorspaceDetails(context, coefficients, key.range, coefficients, key.out_range, 0, 1 << 16, 1 << 16);
   key_ = key;
 }
 
@@ -98,6 +99,13 @@ bool Rescaler::comes_in_bands(AVPixelFormat format) {
 void Rescaler::scale(const Picture& from, const Target& target, uint8_t* to, int stride) {
   prepare(from, target);
   scale_rows(from, 0, from.height, to, 0, stride);
+}
+
+void Rescaler::scale(const Picture& from, const Target& target, const Planes& to) {
+  prepare(from, target);
+  check(sws_scale(scaler_.get(), from.data.data(), from.strides.data(), 0, from.height, to.data.data(),
+                  to.strides.data()),
+        "E_DECODE", "scale the picture");
 }
 
 int Rescaler::scale_rows(const Picture& from, int first, int count, uint8_t* to, int written, int stride) {

@@ -39,10 +39,17 @@ class Rescaler {
     int height;
     AVPixelFormat format;
     int flags;  ///< SWS_BICUBIC, SWS_BILINEAR
+    bool full_range = true;
+  };
+  struct Planes {
+    std::array<uint8_t*, 4> data;
+    std::array<int, 4> strides;  ///< bytes
   };
 
   /// The whole picture. Throws E_UNSUPPORTED_CODEC for formats that swscale does not convert.
   void scale(const Picture& from, const Target& target, uint8_t* to, int stride);
+  /// The same to planes.
+  void scale(const Picture& from, const Target& target, const Planes& to);
 
   /// A picture that keeps its size, a band of rows at a time, so that whoever takes them finds them in the cache:
   /// sink(rows, first, count), top to bottom, each row once. The same pixels as those of scale().
@@ -66,7 +73,7 @@ class Rescaler {
 
  private:
   struct Key {
-    int width, height, format, color_space, range, out_width, out_height, out_format, flags;
+    int width, height, format, color_space, range, out_width, out_height, out_format, flags, out_range;
     bool operator==(const Key& other) const;
   };
   void prepare(const Picture& from, const Target& target);

@@ -1,8 +1,11 @@
 #include "media_reader.h"
 
 #include <string>
+#include <utility>
 
+#include "../av/row_sink.h"
 #include "from_js.h"
+#include "image_sink.h"
 #include "throw_js.h"
 #include "to_js.h"
 
@@ -150,25 +153,39 @@ av::OutputSpec MediaReader::output_spec(const Napi::Object& request) {
   return spec;
 }
 
+/// Into rows of `output`, or, where the request has `images`, as files of `imageFormat` into that list.
+std::unique_ptr<av::FrameSink> MediaReader::sink_of(const Napi::Object& request, size_t count) {
+  av::OutputSpec spec = output_spec(request);
+  if (request.Has("images")) {
+    if (spec.format == av::PixelFormat::kNative || spec.samples.type != av::SampleType::kUint8 ||
+        spec.samples.layout != av::Layout::kNhwc) {
+      throw av::Error("E_INTERNAL", "images are made of interleaved bytes");
+    }
+    const av::ImageSpec image{static_cast<av::ImageFormat>(integer(request, "imageFormat")),
+                              integer(request, "quality"), std::move(spec)};
+    return std::make_unique<ImageSink>(encoder_, image, request.Get("images").As<Napi::Array>());
+  }
+  auto rows = array<Napi::Int32Array>(request, "rows");
+  auto output = array<Napi::Uint8Array>(request, "output");
+  expect_length(rows.ElementLength(), count, "rows");
+  const av::RowSink::Rows where{rows.Data(), output.Data(), output.ElementLength()};
+  return std::make_unique<av::RowSink>(converter_, std::move(spec), where);
+}
+
 Napi::Value MediaReader::decode(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     av::Reader& target = reader(info.Env());
     const auto request = info[0].As<Napi::Object>();
     auto targets = array<Napi::Int32Array>(request, "targets");
-    auto rows = array<Napi::Int32Array>(request, "rows");
-    auto output = array<Napi::Uint8Array>(request, "output");
     auto status = array<Napi::Uint8Array>(request, "status");
     auto delivered = array<Napi::Int32Array>(request, "delivered");
     av::DecodeRequest native{};
     native.count = targets.ElementLength();
-    expect_length(rows.ElementLength(), native.count, "rows");
     expect_length(status.ElementLength(), native.count, "status");
     expect_length(delivered.ElementLength(), native.count, "delivered");
     native.targets = targets.Data();
-    native.rows = rows.Data();
-    native.output = output.Data();
-    native.output_bytes = output.ElementLength();
-    native.spec = output_spec(request);
+    const auto sink = sink_of(request, native.count);
+    native.sink = sink.get();
     native.on_error = static_cast<av::OnError>(integer(request, "onError"));
     native.more_follows = request.Get("moreFollows").As<Napi::Boolean>().Value();
     native.status = status.Data();
@@ -184,21 +201,16 @@ Napi::Value MediaReader::decode_times(const Napi::CallbackInfo& info) {
     av::Reader& target = reader(info.Env());
     const auto request = info[0].As<Napi::Object>();
     auto targets = array<Napi::BigInt64Array>(request, "targets");
-    auto rows = array<Napi::Int32Array>(request, "rows");
-    auto output = array<Napi::Uint8Array>(request, "output");
     auto pts = array<Napi::BigInt64Array>(request, "pts");
     auto duration = array<Napi::BigInt64Array>(request, "duration");
     auto status = array<Napi::Uint8Array>(request, "status");
     av::DecodeTimesRequest native{};
     native.count = targets.ElementLength();
-    expect_length(rows.ElementLength(), native.count, "rows");
     expect_length(pts.ElementLength(), native.count, "pts");
     expect_length(duration.ElementLength(), native.count, "duration");
     native.targets = targets.Data();
-    native.rows = rows.Data();
-    native.output = output.Data();
-    native.output_bytes = output.ElementLength();
-    native.spec = output_spec(request);
+    const auto sink = sink_of(request, native.count);
+    native.sink = sink.get();
     expect_length(status.ElementLength(), native.count, "status");
     native.on_error = static_cast<av::OnError>(integer(request, "onError"));
     native.tolerance = request.Get("tolerance").As<Napi::Number>().Int64Value();

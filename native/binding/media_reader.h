@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include "../av/converter.h"
+#include "../av/image_encoder.h"
 #include "../av/reader.h"
 #include "napi_setup.h"
 
@@ -32,6 +34,7 @@ class MediaReader : public Napi::ObjectWrap<MediaReader> {
 
   av::Reader& reader(Napi::Env env);
   av::OutputSpec output_spec(const Napi::Object& request);
+  std::unique_ptr<av::FrameSink> sink_of(const Napi::Object& request, size_t count);
   av::Cancel take_cancel(const Napi::CallbackInfo& info, size_t first);
 
   // Referenced memory is declared before the reader that points into it.
@@ -39,6 +42,8 @@ class MediaReader : public Napi::ObjectWrap<MediaReader> {
   Napi::Reference<Napi::Uint8Array> index_bytes_;
   Napi::Reference<Napi::Int32Array> cancel_flags_;
   av::FrameIndex built_;
+  av::Converter converter_;
+  av::ImageEncoder encoder_;
   std::unique_ptr<av::Reader> reader_;
 };
 

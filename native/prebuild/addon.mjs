@@ -10,6 +10,7 @@ import { libraryNames } from "../requirements.mjs";
 import { cacheDirectory, cached, quietly } from "./cache.mjs";
 import { fetchNodeHeaders } from "./fetch.mjs";
 import { buildFfmpeg } from "./ffmpeg.mjs";
+import { buildImageLibraries } from "./image-libraries.mjs";
 import { inspectBinary } from "./inspect.mjs";
 import { buildLibraries } from "./libraries.mjs";
 import { nodeFunctions } from "./node-functions.mjs";
@@ -25,7 +26,8 @@ export async function makeAddon(target, tree) {
   const toolchain = await makeToolchain(target);
   const libraries = await buildLibraries(target, toolchain);
   const ffmpeg = await buildFfmpeg({ release: current.ffmpeg, tree, target, toolchain, libraries });
-  return buildAddon({ target, toolchain, ffmpeg, libraries });
+  const ofImages = await buildImageLibraries(target, toolchain);
+  return buildAddon({ target, toolchain, ffmpeg, libraries: [...libraries, ...ofImages] });
 }
 
 async function buildAddon({ target, toolchain, ffmpeg, libraries }) {

@@ -20,8 +20,8 @@ export function platformManifest({ name, version, repository, homepage, bugs, en
     name: target.package,
     version,
     description: `${name}'s native addon for ${target.name}, with its own FFmpeg`,
-    // Ours, FFmpeg's, dav1d's and zlib's.
-    license: "MIT AND LGPL-2.1-or-later AND BSD-2-Clause AND Zlib",
+    // Ours and libdeflate's, FFmpeg's, dav1d's, zlib's, libwebp's and libjpeg-turbo's.
+    license: "MIT AND LGPL-2.1-or-later AND BSD-2-Clause AND Zlib AND BSD-3-Clause AND IJG",
     ...Object.fromEntries(Object.entries({ repository, homepage, bugs }).filter(([, value]) => value !== undefined)),
     ...target.npm,
     engines,
@@ -55,7 +55,7 @@ function describe(manifest, target) {
   return `# ${target.package}
 
 The native addon of [${manifest.name}](https://www.npmjs.com/package/${manifest.name}) ${manifest.version} for ${target.name}. It holds FFmpeg, under the GNU Lesser General Public
-License 2.1 or later, without parts under the GPL, and dav1d and zlib; their licenses are beside this file.
+License 2.1 or later, without parts under the GPL, and dav1d, zlib, libjpeg-turbo, libwebp and libdeflate; their licenses are beside this file.
 
 ## Sources
 
@@ -79,14 +79,25 @@ npm run prebuild -- --target ${target.name} --ffmpeg FOLDER
 `;
 }
 
+/** By the name of the copy: whose it is, and the file there. */
+const licenses = {
+  ffmpeg: ["ffmpeg", "COPYING.LGPLv2.1"],
+  dav1d: ["dav1d", "COPYING"],
+  zlib: ["zlib", "LICENSE"],
+  "libjpeg-turbo": ["jpegTurbo", "LICENSE.md"],
+  "libjpeg-turbo-ijg": ["jpegTurbo", "README.ijg"],
+  libwebp: ["libwebp", "COPYING"],
+  "libwebp-patents": ["libwebp", "PATENTS"],
+  libdeflate: ["libdeflate", "COPYING"],
+};
+
 export async function packPlatform(manifest, target, addon) {
   const staging = join(packagesDirectory, ".staging", target.name);
   mkdirSync(join(staging, "licenses"), { recursive: true });
   copyFileSync(addon, join(staging, "framepool.node"));
   copyFileSync(join(root, "LICENSE"), join(staging, "LICENSE"));
-  const licenses = { ffmpeg: "COPYING.LGPLv2.1", dav1d: "COPYING", zlib: "LICENSE" };
-  for (const [part, file] of Object.entries(licenses)) {
-    copyFileSync(join(await fetchSource(current[part]), file), join(staging, "licenses", `${part}.txt`));
+  for (const [name, [part, file]] of Object.entries(licenses)) {
+    copyFileSync(join(await fetchSource(current[part]), file), join(staging, "licenses", `${name}.txt`));
   }
   writeFileSync(join(staging, "README.md"), describe(manifest, target));
   writeFileSync(join(staging, "package.json"), `${JSON.stringify(platformManifest(manifest, target), null, 2)}\n`);

@@ -35,10 +35,32 @@ export const sources = {
       sha256: "7b6903eb019983987b7112eccf90f1703f1c6c0e0cede36564bf611d19ca579d",
     },
   },
+  "libjpeg-turbo-3.1.3": {
+    url: "https://github.com/libjpeg-turbo/libjpeg-turbo/archive/refs/tags/3.1.3.tar.gz",
+    sha256: "3a13a5ba767dc8264bc40b185e41368a80d5d5f945944d1dbaa4b2fb0099f4e5",
+    debian: { package: "libjpeg-turbo", file: "libjpeg-turbo_3.1.3.orig.tar.gz" },
+  },
+  "libwebp-1.6.0": {
+    url: "https://storage.googleapis.com/downloads.webmproject.org/releases/webp/libwebp-1.6.0.tar.gz",
+    sha256: "e4ab7009bf0629fd11982d4c2aa83964cf244cffba7347ecd39019a9e38c4564",
+    debian: { package: "libwebp", file: "libwebp_1.6.0.orig.tar.gz" },
+  },
+  "libdeflate-1.23": {
+    url: "https://github.com/ebiggers/libdeflate/archive/refs/tags/v1.23.tar.gz",
+    sha256: "1ab18349b9fb0ce8a0ca4116bded725be7dcbfa709e19f6f983d99df1fb8b25f",
+    debian: { package: "libdeflate", file: "libdeflate_1.23.orig.tar.gz" },
+  },
 };
 
 /** What goes into the packages. FFmpeg: the newest release, since the decoders' security fixes come with it. */
-export const current = { ffmpeg: "ffmpeg-9.0.2", dav1d: "dav1d-1.5.4", zlib: "zlib-1.3.2" };
+export const current = {
+  ffmpeg: "ffmpeg-9.0.2",
+  dav1d: "dav1d-1.5.4",
+  zlib: "zlib-1.3.2",
+  jpegTurbo: "libjpeg-turbo-3.1.3",
+  libwebp: "libwebp-1.6.0",
+  libdeflate: "libdeflate-1.23",
+};
 
 /** The tools, as Python packages: wheels for Linux on x86-64, where the packages are built. */
 export const tools = [

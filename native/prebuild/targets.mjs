@@ -8,8 +8,15 @@ const processors = {
 const systems = {
   linux: { zig: "linux-gnu.2.28", ffmpeg: "linux", binary: "elf", glibc: "2.28", npm: { os: "linux", libc: "glibc" } },
   linuxmusl: { zig: "linux-musl", ffmpeg: "linux", binary: "elf", npm: { os: "linux", libc: "musl" } },
-  win32: { zig: "windows-gnu", ffmpeg: "mingw32", meson: "windows", binary: "pe", npm: { os: "win32" } },
-  darwin: { zig: "macos.12.0", ffmpeg: "darwin", binary: "macho", npm: { os: "darwin" } },
+  win32: {
+    zig: "windows-gnu",
+    ffmpeg: "mingw32",
+    meson: "windows",
+    cmake: "Windows",
+    binary: "pe",
+    npm: { os: "win32" },
+  },
+  darwin: { zig: "macos.12.0", ffmpeg: "darwin", cmake: "Darwin", binary: "macho", npm: { os: "darwin" } },
 };
 
 export const targets = Object.fromEntries(
@@ -31,6 +38,12 @@ function makeTarget(platform, arch) {
     npm: { os: [os], cpu: [arch], ...(libc === undefined ? {} : { libc: [libc] }) },
     zig: `${processor.zig}-${system.zig}`,
     configure: [`--target-os=${system.ffmpeg}`, `--arch=${processor.ffmpeg}`],
+    cmake: {
+      SYSTEM_NAME: system.cmake ?? "Linux",
+      SYSTEM_PROCESSOR: processor.zig,
+      // The linker of the targets is not the build machine's: nothing but archives is made.
+      TRY_COMPILE_TARGET_TYPE: "STATIC_LIBRARY",
+    },
     meson: { system: system.meson ?? system.ffmpeg, cpu: processor.zig },
   };
 }

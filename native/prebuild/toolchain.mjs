@@ -62,6 +62,7 @@ export async function makeToolchain(target) {
     cc: command("cc"),
     cxx: command("c++"),
     ar: command("ar"),
+    ranlib: command("ranlib"),
     dlltool: command("dlltool"),
     cflags: optimised,
     mesonSetup: [`--cross-file=${command("meson.ini")}`],

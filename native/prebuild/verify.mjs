@@ -5,7 +5,7 @@ import { compareVersions } from "./inspect.mjs";
 export const addonExports = ["napi_register_module_v1", "node_api_module_get_api_version_v1"];
 
 // A linker that allows undefined symbols, as Node's addons need on macOS, would leave a forgotten function to be found at run time.
-const ours = /^_?_?(av|ff|sws|swr|dav1d|inflate|deflate|crc32|fp)(_|\d|$)|^_ZN2fp/;
+const ours = /^_?_?(av|ff|sws|swr|dav1d|inflate|deflate|crc32|tj|jpeg|jsimd|WebP|VP8|libdeflate|fp)(_|\d|$)|^_ZN2fp/;
 
 /** What is on every system of its kind, and nothing else: no C++ library, none of FFmpeg's. */
 const libraries = {

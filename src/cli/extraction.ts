@@ -1,12 +1,10 @@
-import type { DecoderPool, ExtractOptions, Frame, FrameBatch, FrameSelection } from "../index.js";
+import type { DecoderPool, EncodedImage, FrameSelection, SkippedFrame, VideoDecoderOptions } from "../index.js";
 import { forEachBounded } from "./bounded.js";
-import type { ImageOptions } from "./images.js";
+import { encodeOptions, type ImageOptions } from "./images.js";
 import { identityOf, type Input, type Inputs } from "./inputs.js";
 import { codeOf, describeError, isFatal, plural } from "./messages.js";
 import type { OutputFolder } from "./output-folder.js";
 import type { Progress } from "./progress.js";
-import { loadSharp } from "./sharp.js";
-import { selectedFrames } from "./selected-frames.js";
 import { SourceOutput } from "./source-output.js";
 
 export interface ExtractionOptions {
@@ -34,11 +32,17 @@ interface Job {
   readonly output: SourceOutput;
 }
 
-/** Pixels of all frames of one file; what has more is decoded as a stream. One frame of 8K still fits. */
+/** What an extraction yields of a file. */
+interface Encoded {
+  readonly images: readonly EncodedImage[];
+  readonly skipped: readonly SkippedFrame[];
+}
+
+/** Pixels of all frames of one file that one worker encodes; what has more is shared by all. One frame of 8K still fits. */
 export const maxOutputBytes = 128 * 2 ** 20;
 
 const listedFrames = 20;
-/** Encoding runs on the threads of libuv, which are four. */
+/** Files that are written at one time. */
 const writesAtOnce = 8;
 
 /** Images of the selected frames of many files, in one output folder. A file that fails is reported, the others go on. */
@@ -64,11 +68,12 @@ export class Extraction {
     this.#progress.follow(inputs);
     const stop = (): void => this.#stop.abort(signal.reason);
     signal.addEventListener("abort", stop);
-    const options = { ...this.#decoding(), maxInFlight: this.#options.filesAtOnce };
+    const { filesAtOnce, image } = this.#options;
+    const options = { ...this.#decoding(), encode: encodeOptions(image), maxInFlight: filesAtOnce };
     const results = this.#pool.extract(this.#requests(inputs), options);
     try {
-      await forEachBounded(results, this.#options.filesAtOnce, ({ key: job, batch, error }) =>
-        this.#store(job, batch ?? error),
+      await forEachBounded(results, filesAtOnce, (result) =>
+        this.#store(result.key, result.images === undefined ? result.error : result),
       );
     } finally {
       signal.removeEventListener("abort", stop);
@@ -77,13 +82,10 @@ export class Extraction {
   }
 
   async *#requests(inputs: Inputs) {
-    let encoder: Promise<unknown> | undefined;
     for await (const input of inputs) {
       const job = await this.#prepare(input);
       if (job === undefined) continue;
       yield { source: input.source, key: job, ...job.selection };
-      // A thread is being started: what encodes the pictures is loaded meanwhile.
-      encoder ??= loadSharp().catch(() => undefined);
     }
   }
 
@@ -105,10 +107,10 @@ export class Extraction {
   }
 
   /** Never rejects: what concerns more than this file stops them all. */
-  async #store(job: Job, result: FrameBatch | Error): Promise<void> {
+  async #store(job: Job, result: Encoded | Error): Promise<void> {
     const { input, output } = job;
     try {
-      if (!(result instanceof Error)) await this.#writeBatch(job, result);
+      if (!(result instanceof Error)) await this.#writeAll(job, result);
       else if (codeOf(result) === "E_LIMIT") await this.#writeStream(job);
       else throw result;
       await output.begin();
@@ -137,45 +139,36 @@ export class Extraction {
   }
 
   /** All frames of a file at once. */
-  async #writeBatch({ output }: Job, batch: FrameBatch): Promise<void> {
-    try {
-      this.#progress.plan(output, batch.length);
-      batch.status.forEach((status, row) => {
-        if (status === "skipped") output.addUndecodable(batch.indices[row] ?? -1);
-      });
-      await forEachBounded(batch, writesAtOnce, (frame) => this.#writeFrame(output, frame));
-    } finally {
-      batch.release();
-    }
+  async #writeAll({ output }: Job, { images, skipped }: Encoded): Promise<void> {
+    this.#progress.plan(output, images.length + skipped.length);
+    for (const { index } of skipped) output.addUndecodable(index);
+    await forEachBounded(images, writesAtOnce, (image) => this.#write(output, image));
   }
 
-  /** For files whose frames do not fit into one batch. */
+  /** For files with more than one worker should do alone. */
   async #writeStream({ input, selection, output }: Job): Promise<void> {
     const { signal } = this.#stop;
     const video = await this.#pool.openVideo(input.source, this.#decoding());
     try {
-      const undecodable = new Set<number>();
       this.#progress.plan(output, video.select(selection).indices.length);
-      const frames = selectedFrames(video, selection, undecodable, signal);
-      await forEachBounded(frames, writesAtOnce, async ({ frame, giveBack }) => {
-        await this.#writeFrame(output, frame);
-        giveBack();
-      });
-      for (const index of undecodable) output.addUndecodable(index);
+      const encode = encodeOptions(this.#options.image);
+      const onSkip = ({ index }: SkippedFrame): void => output.addUndecodable(index);
+      const images = video.getImages(selection, { encode, onSkip, signal });
+      await forEachBounded(images, writesAtOnce, (image) => this.#write(output, image));
     } finally {
       await video.close();
     }
   }
 
-  #decoding(): Omit<ExtractOptions, "maxInFlight"> {
+  #decoding(): VideoDecoderOptions {
     const { resize } = this.#options.image;
     return { onError: "skip", transforms: resize === undefined ? [] : [resize], signal: this.#stop.signal };
   }
 
-  async #writeFrame(output: SourceOutput, frame: Frame): Promise<void> {
+  async #write(output: SourceOutput, image: EncodedImage): Promise<void> {
     this.#stop.signal.throwIfAborted();
     await output.begin();
-    if (await output.write(frame, this.#options.image)) this.#progress.addFrame(output);
+    if (await output.write(image, this.#options.image)) this.#progress.addFrame(output);
   }
 
   #reportChanges({ name }: Input, { altered, outdated }: SourceOutput): void {

@@ -1,12 +1,12 @@
 import type sharp from "sharp";
 import { OutputError } from "./files.js";
 
-/** The package that encodes pictures is the user's to install: the library needs none. */
+/** The package that draws sheets is the user's to install: everything else needs none. */
 export class SharpMissing extends OutputError {
   readonly code = "E_SHARP";
 
   constructor(reason: string, cause: unknown) {
-    super(`pictures are written with the package sharp, ${reason}`, { cause });
+    super(`sheets are drawn with the package sharp, ${reason}`, { cause });
   }
 }
 

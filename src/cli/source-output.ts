@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { Frame } from "../index.js";
+import type { EncodedImage } from "../index.js";
 import { cannotWrite, exists, NameTakenError, temporaryName, writeWhole } from "./files.js";
-import { encodeImage, imageNames, type ImageOptions } from "./images.js";
+import { imageNames, type ImageOptions } from "./images.js";
 import type { ManifestEntry } from "./manifest.js";
 import { isSamePicture, readRecord, recordFile, writeRecord, type ImageRecord, type Made } from "./source-record.js";
 
@@ -119,17 +119,16 @@ export class SourceOutput {
   }
 
   /** Resolves to false where the frame is there already: two requested times can show the same one. */
-  async write(frame: Frame, options: ImageOptions): Promise<boolean> {
-    const { index, ptsSeconds, durationSeconds, status } = frame;
+  async write(image: EncodedImage, options: ImageOptions): Promise<boolean> {
+    const { data, width, height, index, ptsSeconds, durationSeconds, status } = image;
     if (this.#started.has(index) || this.#images.has(index)) return false;
     this.#started.add(index);
-    const file = await this.#nameFor(imageNames(frame, options));
+    const file = await this.#nameFor(imageNames(image, options));
     const same = await this.#alreadyMade(file);
     if (same !== undefined) {
       this.#images.set(index, same);
       return true;
     }
-    const { data, width, height } = await encodeImage(frame, options);
     await writeWhole(join(this.folder, stagingName, file), data);
     this.#staged.add(file);
     const bytes = data.byteLength;

@@ -8,6 +8,14 @@ import type {
 } from "./audio.js";
 import type { ChannelRef } from "./channel.js";
 import type { DescribeJob, MediaInfo } from "./media.js";
+import type {
+  EncodeJob,
+  EncodeResult,
+  EncodeTimesJob,
+  EncodeTimesResult,
+  ExtractImagesJob,
+  ExtractImagesResult,
+} from "./image-jobs.js";
 import type { WorkerVersions } from "./versions.js";
 import type {
   ClipsJob,
@@ -40,7 +48,10 @@ export type Job =
   | OpenJob
   | DecodeJob
   | DecodeTimesJob
+  | EncodeJob
+  | EncodeTimesJob
   | ExtractJob
+  | ExtractImagesJob
   | ClipsJob
   | OpenAudioJob
   | DecodeAudioJob
@@ -54,7 +65,10 @@ export interface JobResults {
   readonly open: OpenResult;
   readonly decode: DecodeResult;
   readonly decodeTimes: DecodeTimesResult;
+  readonly encode: EncodeResult;
+  readonly encodeTimes: EncodeTimesResult;
   readonly extract: ExtractResult | NeedsRoom;
+  readonly extractImages: ExtractImagesResult | NeedsRoom;
   readonly clips: ClipsResult;
   readonly openAudio: AudioInfo;
   readonly decodeAudio: readonly DecodedRange[];

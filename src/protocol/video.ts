@@ -103,15 +103,18 @@ export interface DecodeTimesResult {
 }
 
 /** Opens, indexes, selects and decodes in one go: what a short file of a large set needs. */
-export interface ExtractJob extends VideoJobBase {
+export interface ExtractJob extends ExtractBase {
   readonly kind: "extract";
+  /** Memory to use when it is large enough; otherwise the worker makes its own. */
+  readonly output: SharedArrayBuffer | undefined;
+}
+
+export interface ExtractBase extends VideoJobBase {
   readonly selection: Selection;
   readonly request: OutputRequest;
   readonly onError: OnError;
   readonly maxOutputBytes: number;
   readonly threads: number;
-  /** Memory to use when it is large enough; otherwise the worker makes its own. */
-  readonly output: SharedArrayBuffer | undefined;
   /** Bytes that may be taken: output, and what decoding it takes. */
   readonly room: number;
 }
@@ -122,14 +125,17 @@ export interface NeedsRoom {
   readonly needs: number;
 }
 
-export interface ExtractResult {
+export interface ExtractResult extends ExtractedRows {
+  readonly output: SharedArrayBuffer;
+  /** The pixels are in the memory that came with the job. */
+  readonly usedOffered: boolean;
+}
+
+export interface ExtractedRows {
   /** Bytes: output, and what decoding it took. */
   readonly needed: number;
   readonly info: StreamInfo;
   readonly content: ContentSummary;
-  readonly output: SharedArrayBuffer;
-  /** The pixels are in the memory that came with the job. */
-  readonly usedOffered: boolean;
   readonly spec: OutputSpec;
   readonly indices: Int32Array;
   readonly ptsSeconds: Float64Array;

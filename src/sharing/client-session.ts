@@ -3,12 +3,16 @@ import type { AudioSettings } from "../audio/options.js";
 import type { DecoderSettings } from "../video/options.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Underway } from "../threads/task.js";
+import { transfer } from "comlink";
+import type { Encoding } from "../protocol/image.js";
+import type { MaybeImage } from "../protocol/image-jobs.js";
 import type { ClipsResult, NeedsRoom } from "../protocol/video.js";
 import { countSharedMemory } from "../protocol/counted-memory.js";
 import type { AudioClipsResult, SampleRange } from "../protocol/audio.js";
 import type { Decoded } from "../video/frame-request.js";
 import type { ClipSource, ClipSourceOptions, ClipsWork, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
-import type { VideoHost } from "../video/host.js";
+import type { ExtractedImages, VideoHost } from "../video/host.js";
+import type { ImageRows } from "../video/images/encoded-image.js";
 import type { MediaHost, PoolHost } from "../pool-host.js";
 import type { ClientSources } from "./client-sources.js";
 import { held } from "./held.js";
@@ -40,6 +44,7 @@ export class Session implements PoolService {
   readonly #videos = new Map<number, VideoHost>();
   readonly #audios = new Map<number, AudioHost>();
   readonly #streams = new Map<number, Streamed<Decoded>>();
+  readonly #images = new Map<number, Streamed<ImageRows>>();
   readonly #samples = new Map<number, Streamed<DecodedSamples>>();
   readonly #clips = new Map<number, ClipSource>();
 
@@ -95,6 +100,17 @@ export class Session implements PoolService {
     );
   }
 
+  startImages(number: number, video: number, wanted: Int32Array, encoding: Encoding): void {
+    this.#start(number, this.#images, (signal) => this.#videos.get(video)?.images(wanted, encoding, signal));
+  }
+
+  async nextImages(number: number, stream: number): Promise<Answer<ImageRows | undefined>> {
+    const answer = await this.#commands.answer(number, async () =>
+      nextOutcome(await opened(this.#images, stream).next(), (value: ImageRows) => ({ value, end: undefined })),
+    );
+    return answer.ok ? withImages(answer, answer.value?.images ?? []) : answer;
+  }
+
   async openAudio(number: number, source: WireSource | HeldMedia, settings: AudioSettings): Promise<Answer<WireAudio>> {
     return await this.#commands.answer(number, async (signal) => {
       const audio =
@@ -142,6 +158,21 @@ export class Session implements PoolService {
       const { value, end } = framesOutcome(extracted.decoded);
       return { value: { metadata: extracted.metadata, frames: value, needed: extracted.needed }, end };
     });
+  }
+
+  async extractImages(
+    number: number,
+    { source, ...request }: WireRequest,
+    settings: DecoderSettings,
+    encoding: Encoding,
+  ): Promise<Answer<ExtractedImages | NeedsRoom>> {
+    const answer = await this.#commands.answer<ExtractedImages | NeedsRoom>(number, async (signal) => {
+      const value = await this.#sources.use(source, (known) =>
+        this.#host.extractImages({ ...request, source: known }, settings, encoding, signal),
+      );
+      return { value, end: undefined };
+    });
+    return answer.ok && "encoded" in answer.value ? withImages(answer, answer.value.encoded.images) : answer;
   }
 
   async clipFacts(number: number): Promise<Answer<WireClipFacts>> {
@@ -216,6 +247,14 @@ function opened<T>(decoders: ReadonlyMap<number, T>, number: number): T {
 
 function framesOutcome({ lease, spec, rows }: Decoded): Outcome<WireFrames> {
   return { value: { memory: lease.buffer, spec, rows }, end: giveBack(lease) };
+}
+
+/** An answer whose images' memory is moved. */
+function withImages<T>(answer: T, images: readonly MaybeImage[]): T {
+  return transfer(
+    answer,
+    images.flatMap((image) => (image === undefined ? [] : [image.buffer])),
+  );
 }
 
 function samplesOutcome({ lease, count, begin, skipped }: DecodedSamples): Outcome<WireSamples> {

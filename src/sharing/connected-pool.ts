@@ -2,9 +2,10 @@ import type { AudioSettings } from "../audio/options.js";
 import type { DecoderSettings } from "../video/options.js";
 import { AheadBytes } from "../pool/ahead-bytes.js";
 import type { OutputMemory } from "../pool/output-memory.js";
+import type { Encoding } from "../protocol/image.js";
 import type { NeedsRoom } from "../protocol/video.js";
 import type { KnownSource } from "../sources/media-source.js";
-import type { ExtractedFrames, FileRequest } from "../video/host.js";
+import type { ExtractedFrames, ExtractedImages, FileRequest } from "../video/host.js";
 import type { PoolHost } from "../pool-host.js";
 import type { Connection } from "./connection.js";
 import { RemoteAudio } from "./connected-audio.js";
@@ -75,6 +76,20 @@ export class RemotePool implements PoolHost {
     if ("needs" in value) return value;
     const { metadata, frames, needed } = value;
     return { metadata, decoded: adoptFrames(connection, number, frames), needed };
+  }
+
+  async extractImages(
+    { source, ...request }: FileRequest,
+    settings: DecoderSettings,
+    encoding: Encoding,
+    signal: AbortSignal,
+  ): Promise<ExtractedImages | NeedsRoom> {
+    const connection = this.#connection;
+    const { value } = await connection.ask(signal, (service, number) => {
+      const wire = wireSource(source, settings.readTimeoutMs, connection.sources);
+      return service.extractImages(number, { ...request, source: wire }, settings, encoding);
+    });
+    return value;
   }
 
   async clips(signal: AbortSignal | undefined): Promise<RemoteClips> {

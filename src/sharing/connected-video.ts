@@ -1,7 +1,9 @@
 import type { VideoStreamMetadata } from "../video/metadata.js";
+import type { Encoding } from "../protocol/image.js";
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { Decoded } from "../video/frame-request.js";
 import type { VideoHost } from "../video/host.js";
+import type { ImageRows } from "../video/images/encoded-image.js";
 import type { Connection } from "./connection.js";
 import { RemoteDecoder } from "./connected-decoder.js";
 import type { WireFrames, WireVideo } from "./service.js";
@@ -45,6 +47,20 @@ export class RemoteVideo implements VideoHost {
       (service, stream) => service.startStream(stream, video, wanted, size),
       (service, number, stream) => service.next(number, stream),
       (number, value) => adoptFrames(connection, number, value),
+    );
+  }
+
+  images(
+    wanted: Int32Array,
+    encoding: Encoding,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<ImageRows, void, undefined> {
+    const { number: video } = this.#decoder;
+    return this.#decoder.stream(
+      signal,
+      (service, stream) => service.startImages(stream, video, wanted, encoding),
+      (service, number, stream) => service.nextImages(number, stream),
+      (_number, rows) => rows,
     );
   }
 

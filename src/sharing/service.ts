@@ -5,9 +5,11 @@ import type { DecoderSettings } from "../video/options.js";
 import type { Limits } from "../pool/options.js";
 import type { AudioClipsResult, AudioInfo, SampleRange } from "../protocol/audio.js";
 import type { MediaInfo } from "../protocol/media.js";
+import type { Encoding } from "../protocol/image.js";
 import type { ClipsResult, NeedsRoom } from "../protocol/video.js";
 import type { OutputSpec } from "../protocol/output.js";
-import type { FileRequest } from "../video/host.js";
+import type { ExtractedImages, FileRequest } from "../video/host.js";
+import type { ImageRows } from "../video/images/encoded-image.js";
 import type { ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
 import type { Answer } from "./wire-failure.js";
 import type { WireSource } from "./wire-source.js";
@@ -25,6 +27,9 @@ export interface PoolService {
   startStream(number: number, video: number, wanted: Int32Array, size: number | undefined): void;
   /** undefined after the last piece. */
   next(number: number, stream: number): Promise<Answer<WireFrames | undefined>>;
+  startImages(number: number, video: number, wanted: Int32Array, encoding: Encoding): void;
+  /** undefined after the last piece. */
+  nextImages(number: number, stream: number): Promise<Answer<ImageRows | undefined>>;
   openAudio(number: number, source: WireSource | HeldMedia, settings: AudioSettings): Promise<Answer<WireAudio>>;
   decodeRange(number: number, audio: number, range: SampleRange): Promise<Answer<WireSamples>>;
   startSamples(number: number, audio: number, length: number): void;
@@ -33,6 +38,12 @@ export interface PoolService {
   /** Bytes that the pool decodes ahead at most. */
   aheadBytes(number: number): Promise<Answer<number>>;
   extract(number: number, request: WireRequest, settings: DecoderSettings): Promise<Answer<WireExtracted | NeedsRoom>>;
+  extractImages(
+    number: number,
+    request: WireRequest,
+    settings: DecoderSettings,
+    encoding: Encoding,
+  ): Promise<Answer<ExtractedImages | NeedsRoom>>;
   clipFacts(number: number): Promise<Answer<WireClipFacts>>;
   openClips(number: number, source: WireSource, options: ClipSourceOptions): Promise<Answer<WireClipSource>>;
   /** Answered when no worker touches the work's memory any more, also once it was dropped. */

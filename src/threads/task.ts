@@ -41,7 +41,7 @@ export interface Task extends Waiting {
 }
 
 /** Jobs that are over soon, so that another one may wait in their thread. */
-const brief: ReadonlySet<Job["kind"]> = new Set(["extract", "clips", "audioClips", "drop"]);
+const brief: ReadonlySet<Job["kind"]> = new Set(["extract", "extractImages", "clips", "audioClips", "drop"]);
 
 /** Not one whose bytes its thread waits for: that would keep the job behind it waiting. */
 export function isBrief({ job, channel }: Task): boolean {

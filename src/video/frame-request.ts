@@ -121,7 +121,8 @@ export function leaseFor(video: Asked, frames: number, spec: OutputSpec): Lease 
   return video.resources.memory.lease(frames * spec.frameBytes);
 }
 
-function checkBytes({ resources, label }: Asked, frames: number, spec: OutputSpec): void {
+/** Throws E_LIMIT for more bytes of pixels than a batch may have. */
+export function checkBytes({ resources, label }: Asked, frames: number, spec: OutputSpec): void {
   const bytes = frames * spec.frameBytes;
   const limit = resources.settings.limits.maxOutputBytes;
   if (bytes <= limit) return;

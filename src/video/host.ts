@@ -1,9 +1,11 @@
 import type { AheadBytes } from "../pool/ahead-bytes.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
+import type { Encoding } from "../protocol/image.js";
 import type { Selection } from "../protocol/selection.js";
 import type { NeedsRoom } from "../protocol/video.js";
 import type { KnownSource } from "../sources/media-source.js";
 import type { Decoded } from "./frame-request.js";
+import type { ImageRows } from "./images/encoded-image.js";
 import type { VideoStreamMetadata } from "./metadata.js";
 import type { DecoderSettings } from "./options.js";
 
@@ -22,6 +24,12 @@ export interface VideoHost {
     size: number | undefined,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Decoded, void, undefined>;
+  /** Images of frames in any order, as they are ready, encoded ahead. */
+  images(
+    wanted: Int32Array,
+    encoding: Encoding,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<ImageRows, void, undefined>;
   /** Ends what is under way with E_CLOSED. */
   close(): Promise<void>;
 }
@@ -34,6 +42,12 @@ export interface ExtractionHost {
   ahead(signal: AbortSignal | undefined): Promise<AheadBytes>;
   /** A file that is opened, decoded and closed in one task. */
   extract(request: FileRequest, settings: DecoderSettings, signal: AbortSignal): Promise<ExtractedFrames | NeedsRoom>;
+  extractImages(
+    request: FileRequest,
+    settings: DecoderSettings,
+    encoding: Encoding,
+    signal: AbortSignal,
+  ): Promise<ExtractedImages | NeedsRoom>;
 }
 
 export interface FileRequest {
@@ -50,6 +64,13 @@ export interface FileRequest {
 export interface ExtractedFrames {
   readonly metadata: VideoStreamMetadata;
   readonly decoded: Decoded;
+  /** Bytes that it took while it was decoded. */
+  readonly needed: number;
+}
+
+export interface ExtractedImages {
+  readonly metadata: VideoStreamMetadata;
+  readonly encoded: ImageRows;
   /** Bytes that it took while it was decoded. */
   readonly needed: number;
 }

@@ -1,9 +1,8 @@
-import { FramepoolError, isInstance } from "../errors.js";
+import { FramepoolError } from "../errors.js";
 import { videoMetadata } from "./metadata.js";
 import { type DecoderSettings, openSpec } from "./options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
-import { type OutputRequest, type OutputSpec, outputSpec } from "../protocol/output.js";
-import type { StreamInfo } from "../protocol/stream-info.js";
+import { outputSpec } from "../protocol/output.js";
 import type { KnownSource } from "../sources/media-source.js";
 import { drawTransforms } from "./transforms.js";
 import { FrameRequests } from "./frame-requests.js";
@@ -11,6 +10,7 @@ import { type OpenSource, withSource } from "../feed/open-source.js";
 import { holdReader, type PoolResources } from "../pool/resources.js";
 import type { OpenVideo } from "./opened-video.js";
 import { decodeTogether } from "./shared-pass.js";
+import { namedFor } from "./timeline.js";
 
 /** Opens a video in a worker. The frame index is made once per file and shared with whoever opens it again. */
 export async function openVideo(
@@ -61,6 +61,7 @@ export async function openVideoStream(
       resources.known.set(readerKey, { info, index }, index.buffer);
     const { pixelFormat, dtype, dimensionOrder } = settings;
     const transforms = drawTransforms(settings.transforms, position);
+    const request = { pixelFormat, dtype, dimensionOrder, transforms };
     const closing = new AbortController();
     const video: OpenVideo = {
       resources,
@@ -70,7 +71,9 @@ export async function openVideoStream(
       link,
       index,
       metadata: videoMetadata(info, index?.summary(), label),
-      spec: specFor(info, { pixelFormat, dtype, dimensionOrder, transforms }, open.maxPixels, label),
+      info,
+      request,
+      spec: namedFor(label, () => outputSpec(info, request, open.maxPixels)),
       closing,
       cursor: { next: -1, slot: undefined, threads: 1 },
       requests: new FrameRequests(closing.signal, (requests) => decodeTogether(video, requests)),
@@ -78,13 +81,4 @@ export async function openVideoStream(
     };
     return video;
   });
-}
-
-function specFor(info: StreamInfo, request: OutputRequest, maxPixels: number, source: string): OutputSpec {
-  try {
-    return outputSpec(info, request, maxPixels);
-  } catch (error) {
-    if (!isInstance(error, FramepoolError)) throw error;
-    throw new FramepoolError(error.code, error.reason, { source });
-  }
 }

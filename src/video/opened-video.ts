@@ -1,7 +1,8 @@
 import type { RemoteLink } from "../feed/source-link.js";
 import type { PoolResources } from "../pool/resources.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
-import type { OutputSpec } from "../protocol/output.js";
+import type { OutputRequest, OutputSpec } from "../protocol/output.js";
+import type { StreamInfo } from "../protocol/stream-info.js";
 import type { VideoJobBase } from "../protocol/video.js";
 import type { FrameRequests } from "./frame-requests.js";
 import type { VideoStreamMetadata } from "./metadata.js";
@@ -19,6 +20,9 @@ export interface OpenVideo {
   /** undefined in approximate mode where an index would have cost reading. */
   readonly index: FrameIndex | undefined;
   readonly metadata: VideoStreamMetadata;
+  readonly info: StreamInfo;
+  /** What frames are made of pictures. */
+  readonly request: OutputRequest;
   readonly spec: OutputSpec;
   /** Aborted with E_CLOSED when the decoder is closed. */
   readonly closing: AbortController;

@@ -1,9 +1,11 @@
 import { argumentError } from "../errors.js";
 import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, readTimeout } from "../arguments.js";
 import type { Limits } from "../pool/options.js";
+import type { Encoding } from "../protocol/image.js";
 import type { DType, DimensionOrder, PixelFormat } from "../protocol/output.js";
 import type { Transform } from "../protocol/transform.js";
 import type { OnError, OpenSpec } from "../protocol/video.js";
+import { type EncodeOptions, encodingOf } from "./images/encoded-image.js";
 import { checkTransforms } from "./transforms.js";
 
 export interface VideoDecoderOptions<D extends DType = DType> {
@@ -60,6 +62,14 @@ export interface ExtractOptions<D extends DType = DType> extends Omit<VideoDecod
   readonly maxInFlight?: number;
 }
 
+export interface ExtractImagesOptions extends ExtractOptions {
+  /**
+   * Encode the pictures in the workers: results then have `images` instead of a batch. See VideoDecoder.getImages. A request
+   * may ask for as many as their pixels would fit into `limits.maxOutputBytes`.
+   */
+  readonly encode: EncodeOptions;
+}
+
 export interface DecoderSettings<D extends DType = DType> {
   /** -1: FFmpeg's best video stream. */
   readonly streamIndex: number;
@@ -105,12 +115,22 @@ export interface ExtractSettings<D extends DType = DType> {
   readonly ordered: boolean;
   /** undefined: twice the workers. */
   readonly maxInFlight: number | undefined;
+  /** undefined: pixels. */
+  readonly encoding: Encoding | undefined;
 }
 
-export function extractSettings<D extends DType>(options: ExtractOptions<D>): ExtractSettings<D> {
-  knownKeys("options", options, [...decoderKeys.filter((key) => key !== "seekMode"), "ordered", "maxInFlight"]);
+export function extractSettings<D extends DType>(
+  options: ExtractOptions<D> | (ExtractOptions<D> & ExtractImagesOptions),
+): ExtractSettings<D> {
+  knownKeys("options", options, [
+    ...decoderKeys.filter((key) => key !== "seekMode"),
+    "ordered",
+    "maxInFlight",
+    "encode",
+  ]);
   return {
     decoder: settings(options),
+    encoding: "encode" in options ? encodingOf("options.encode", options.encode) : undefined,
     ordered: boolean("options.ordered", options.ordered ?? false),
     maxInFlight:
       options.maxInFlight === undefined ? undefined : integer("options.maxInFlight", options.maxInFlight, 1, 100_000),

@@ -192,7 +192,7 @@ function runPass(
 }
 
 /** Without an index: frame i is the first one at or after begin + i / fps. */
-function timesOf(
+export function timesOf(
   { metadata, label }: OpenVideo,
   frames: Int32Array,
 ): { readonly ticks: number; readonly targets: BigInt64Array; readonly tolerance: number } {
@@ -208,7 +208,7 @@ function timesOf(
 }
 
 /** The numbers of frames that came: where another one stands in, the number that its time gives. */
-function reckoned(
+export function reckoned(
   { metadata: { averageFps, beginStreamSeconds, numFrames } }: OpenVideo,
   frames: Int32Array,
   seconds: Float64Array,

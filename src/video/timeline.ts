@@ -20,11 +20,16 @@ export class Timeline {
 
   /** Throws E_OUT_OF_RANGE, E_LIMIT and E_METADATA, with the file's name. */
   select(selection: Selection): Selected {
-    try {
-      return select(this.#times, selection);
-    } catch (error) {
-      if (!isInstance(error, FramepoolError)) throw error;
-      throw new FramepoolError(error.code, error.reason, { source: this.#label });
-    }
+    return namedFor(this.#label, () => select(this.#times, selection));
+  }
+}
+
+/** Runs something that knows no file; its errors get the file's name. */
+export function namedFor<T>(source: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!isInstance(error, FramepoolError)) throw error;
+    throw new FramepoolError(error.code, error.reason, { source });
   }
 }

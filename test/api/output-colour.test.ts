@@ -2,25 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { VideoDecoderOptions } from "../../src/index.js";
 import { flat } from "./support/clips.js";
+import { toRgb } from "./support/colour.js";
 import { testPool } from "./support/pool.js";
-
-/** Kr and Kb of ITU-R BT.601, BT.709 and BT.2020. */
-const matrices = { smpte170m: [0.299, 0.114], bt709: [0.2126, 0.0722], bt2020nc: [0.2627, 0.0593] } as const;
-
-/** Red, green and blue, 0 to 255, of 8-bit luma and chroma. */
-function toRgb(
-  [y, u, v]: readonly [number, number, number],
-  range: "tv" | "pc",
-  matrix: keyof typeof matrices,
-): readonly number[] {
-  const [kr, kb] = matrices[matrix];
-  const luma = range === "tv" ? (y - 16) / 219 : y / 255;
-  const [cb, cr] = [u, v].map((chroma) => (chroma - 128) / (range === "tv" ? 224 : 255)) as [number, number];
-  const red = luma + 2 * (1 - kr) * cr;
-  const blue = luma + 2 * (1 - kb) * cb;
-  const green = (luma - kr * red - kb * blue) / (1 - kr - kb);
-  return [red, green, blue].map((value) => Math.min(255, Math.max(0, value * 255)));
-}
 
 const outputs: readonly VideoDecoderOptions[] = [
   {},

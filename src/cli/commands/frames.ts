@@ -7,7 +7,6 @@ import { Interrupted, interruptible } from "../interrupt.js";
 import { plural } from "../messages.js";
 import { OutputFolder } from "../output-folder.js";
 import { Progress } from "../progress.js";
-import { checkSharp } from "../sharp.js";
 import { parseSelection, selectionOptions } from "../selection.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
@@ -38,7 +37,6 @@ Options:
   --workers N      decoding threads (default: one per processor)
   --force          also make what is there already, and what other options made of an older version of the video
 
-Images are encoded on four threads; on a larger machine more are faster: UV_THREADPOOL_SIZE=16 framepool frames ...
 Two videos of the same name get folders of their own: talk and talk-1f0c3a9b.
 The manifest lists what is there of the videos as they are now. Each line has source, key (the folder), index, ptsSeconds, durationSeconds, status, path, width and height.
 
@@ -68,8 +66,6 @@ async function run(args: readonly string[]): Promise<number> {
   const image = parseImageOptions(values);
   const workers = parseInteger("--workers", values.workers ?? String(availableParallelism()), 1, 1024);
   if (values.out === undefined || values.out === "") throw new UsageError("say where to write: --out DIR");
-
-  checkSharp();
 
   const out = await OutputFolder.open(values.out);
   const pool = new DecoderPool({ workers, limits: { maxOutputBytes } });

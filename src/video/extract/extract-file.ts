@@ -1,6 +1,6 @@
 import { videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
-import type { NeedsRoom } from "../../protocol/video.js";
+import type { ExtractBase, NeedsRoom } from "../../protocol/video.js";
 import { decodingBytes } from "../../protocol/output.js";
 import { drawTransforms } from "../transforms.js";
 import { decodeFrames } from "../batch-decoder.js";
@@ -17,15 +17,29 @@ export async function extractFile(
   settings: DecoderSettings,
   signal: AbortSignal,
 ): Promise<ExtractedFrames | NeedsRoom> {
-  const options = { identify: false, readTimeoutMs: settings.readTimeoutMs };
-  return await withSource(resources.feed, request.source, options, signal, async (opened, linked) => {
+  return await withFile(resources, request, settings, signal, {
+    asDecoder: (opened, linked) => extractAsDecoder(resources, opened, request, settings, linked),
+    atOnce: (opened, linked) => extractAtOnce(resources, opened, request, settings, linked),
+  });
+}
+
+type Way<T> = (opened: OpenSource, signal: AbortSignal) => Promise<T>;
+
+/** As a decoder what has to be asked for its bytes, at once what is at hand. */
+export async function withFile<T>(
+  resources: PoolResources,
+  { source }: FileRequest,
+  { readTimeoutMs }: DecoderSettings,
+  signal: AbortSignal,
+  { asDecoder, atOnce }: { readonly asDecoder: Way<T>; readonly atOnce: Way<T> },
+): Promise<T> {
+  const options = { identify: false, readTimeoutMs };
+  return await withSource(resources.feed, source, options, signal, async (opened, linked) => {
     const { link } = opened;
-    if (link !== undefined && link.fetchWhole === undefined) {
-      return await extractAsDecoder(resources, opened, request, settings, linked);
-    }
-    const frames = await extractAtOnce(resources, opened, request, settings, linked);
+    if (link !== undefined && link.fetchWhole === undefined) return await asDecoder(opened, linked);
+    const done = await atOnce(opened, linked);
     await opened.release();
-    return frames;
+    return done;
   });
 }
 
@@ -55,36 +69,17 @@ async function extractAsDecoder(
 /** One task, in which a worker opens, indexes, selects and decodes: least work where the bytes are at hand. */
 async function extractAtOnce(
   resources: PoolResources,
-  { ref, label, link }: OpenSource,
-  { selection, position, room, usual }: FileRequest,
+  opened: OpenSource,
+  request: FileRequest,
   settings: DecoderSettings,
   signal: AbortSignal,
 ): Promise<ExtractedFrames | NeedsRoom> {
-  const { workers, memory, ahead } = resources;
-  const { limits } = resources.settings;
-  const fetched = (await link?.fetchWhole?.(signal)) ?? [];
-  const offered = memory.offer(usual);
+  const { workers, memory } = resources;
+  const { label, link } = opened;
+  const job = await fetchedWhole(resources, opened, request, settings, signal);
+  const offered = memory.offer(request.usual);
   const { result, settled } = workers.run(
-    {
-      kind: "extract",
-      readerKey: undefined,
-      source: ref,
-      fetched,
-      open: openSpec(settings, limits),
-      selection,
-      request: {
-        pixelFormat: settings.pixelFormat,
-        dtype: settings.dtype,
-        dimensionOrder: settings.dimensionOrder,
-        transforms: drawTransforms(settings.transforms, position),
-      },
-      onError: settings.onError,
-      threads: settings.threads ?? 1,
-      maxOutputBytes: limits.maxOutputBytes,
-      output: offered,
-      // What was fetched as a whole would be fetched again.
-      room: link === undefined ? room : Math.max(room, ahead.most / 4),
-    },
+    { kind: "extract", ...job, output: offered },
     { label, signal, channel: link?.channel },
   );
   const done = await result.catch((error: unknown) => {
@@ -108,5 +103,29 @@ async function extractAtOnce(
       rows: { indices, ptsSeconds, durationSeconds, status, targetSeconds },
     },
     needed: done.needed,
+  };
+}
+
+/** What a job says that does it all, with the bytes of a source that is fetched as a whole. */
+export async function fetchedWhole(
+  { settings: { limits }, ahead }: PoolResources,
+  { ref, link }: OpenSource,
+  { selection, position, room }: FileRequest,
+  settings: DecoderSettings,
+  signal: AbortSignal,
+): Promise<ExtractBase> {
+  const { pixelFormat, dtype, dimensionOrder, transforms, onError, threads } = settings;
+  return {
+    readerKey: undefined,
+    source: ref,
+    fetched: (await link?.fetchWhole?.(signal)) ?? [],
+    open: openSpec(settings, limits),
+    selection,
+    request: { pixelFormat, dtype, dimensionOrder, transforms: drawTransforms(transforms, position) },
+    onError,
+    threads: threads ?? 1,
+    maxOutputBytes: limits.maxOutputBytes,
+    // What was fetched as a whole would be fetched again.
+    room: link === undefined ? room : Math.max(room, ahead.most / 4),
   };
 }

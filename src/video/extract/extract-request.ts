@@ -1,5 +1,6 @@
 import { FrameBatch } from "../frame.js";
 import { type FrameSelection, checkSelection } from "../frame-selection.js";
+import type { EncodedImage, SkippedFrame } from "../images/encoded-image.js";
 import type { VideoStreamMetadata } from "../metadata.js";
 import type { FramepoolError } from "../../errors.js";
 import type { DType } from "../../protocol/output.js";
@@ -28,6 +29,18 @@ export class ExtractedBatch<D extends DType = DType> extends FrameBatch<D> {
 export type ExtractResult<K = unknown, D extends DType = DType> =
   | { readonly key: K; readonly batch: ExtractedBatch<D>; readonly error?: undefined }
   | { readonly key: K; readonly batch?: undefined; readonly error: FramepoolError };
+
+/** The same where the pictures are encoded: in the selection's order, without those that could not be decoded. */
+export type ExtractImagesResult<K = unknown> =
+  | {
+      readonly key: K;
+      readonly images: readonly EncodedImage[];
+      readonly metadata: VideoStreamMetadata;
+      /** With `onError: "skip"`: what could not be decoded. */
+      readonly skipped: readonly SkippedFrame[];
+      readonly error?: undefined;
+    }
+  | { readonly key: K; readonly images?: undefined; readonly error: FramepoolError };
 
 export type Requests<K> = Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>;
 

@@ -1,17 +1,38 @@
 import { FramepoolError, FramepoolTypeError, isAddonMissing, isInstance, messageOf, withCaller } from "../../errors.js";
-import type { DecoderSettings, ExtractSettings } from "../options.js";
+import type { ExtractSettings } from "../options.js";
 import type { Ahead, AheadBytes } from "../../pool/ahead-bytes.js";
 import { LinkedAbort } from "../../async/abort.js";
 import { BoundedPull } from "../../async/bounded-pull.js";
 import { WakeUp } from "../../async/wake-up.js";
-import type { DType } from "../../protocol/output.js";
 import type { NeedsRoom } from "../../protocol/video.js";
 import { knownSource } from "../../sources/media-source.js";
-import { type ExtractResult, type KnownRequest, type Look, ExtractedBatch } from "./extract-request.js";
-import type { ExtractionHost } from "../host.js";
+import type { KnownRequest, Look } from "./extract-request.js";
+import type { ExtractionHost, FileRequest } from "../host.js";
+
+/** What became of one request. */
+export interface Result<K> {
+  readonly key: K;
+  readonly error?: FramepoolError | undefined;
+}
+
+/** What becomes of requests: results `R`. */
+export interface ResultKind<K, R extends Result<K>> {
+  extract(request: FileRequest, key: K, signal: AbortSignal): Promise<Extracted<R> | NeedsRoom>;
+  failed(key: K, error: FramepoolError): R;
+  /** Nobody will take it. */
+  giveUp(result: R): void;
+}
+
+export interface Extracted<R> {
+  readonly result: R;
+  /** Of what it holds. */
+  readonly bytes: number;
+  /** Of it and what decoding it took. */
+  readonly needed: number | undefined;
+}
 
 /** A request that was begun, and its result once it has one. */
-interface Begun<K, D extends DType> {
+interface Begun<K, R> {
   readonly request: KnownRequest<K>;
   readonly position: number;
   /** What it takes: as much as the last one while it is under way, its batch afterwards. */
@@ -19,30 +40,23 @@ interface Begun<K, D extends DType> {
   running: boolean;
   /** Bytes, when those it was given were too few: it waits until there is room beside the others. */
   needs: number | undefined;
-  result: ExtractResult<K, D> | undefined;
+  result: R | undefined;
 }
 
-interface Extracted<K, D extends DType> {
-  readonly result: ExtractResult<K, D>;
-  /** Of the batch. */
-  readonly bytes: number;
-  /** Of it and what decoding it took. */
-  readonly needed: number | undefined;
-}
-
-/** See DecoderPool.extract. */
-export async function* extractAll<K, D extends DType>(
+/** What becomes of all requests, as they are done or in their order. */
+export async function* extractEach<K, R extends Result<K>>(
   host: ExtractionHost,
+  kind: ResultKind<K, R>,
   requests: AsyncGenerator<Look<K>, void, undefined>,
-  settings: ExtractSettings<D>,
+  settings: ExtractSettings,
   signal: AbortSignal | undefined,
-): AsyncGenerator<ExtractResult<K, D>, void, undefined> {
-  const extraction = new Extraction(host, await host.ahead(signal), requests, settings, signal);
+): AsyncGenerator<R, void, undefined> {
+  const extraction = new Extraction(kind, host.workers, await host.ahead(signal), requests, settings, signal);
   try {
     for (;;) {
       const result = await extraction.next();
       if (result === undefined) return;
-      yield result.error === undefined ? result : { ...result, error: withCaller(result.error) };
+      yield result.error === undefined ? result : kind.failed(result.key, withCaller(result.error));
     }
   } catch (error) {
     throw withCaller(error);
@@ -52,16 +66,15 @@ export async function* extractAll<K, D extends DType>(
 }
 
 /** Requests on their way through a pool, at most so many and, but for the one that the consumer waits for, so many bytes. */
-class Extraction<K, D extends DType> {
-  readonly #host: ExtractionHost;
+class Extraction<K, R extends Result<K>> {
+  readonly #kind: ResultKind<K, R>;
   readonly #room: AheadBytes;
-  readonly #settings: DecoderSettings<D>;
   readonly #ordered: boolean;
   readonly #mostInFlight: number;
   readonly #requests: BoundedPull<Look<K>>;
   readonly #linked: LinkedAbort;
   /** Not yet given to the consumer, oldest first. */
-  readonly #begun: Begun<K, D>[] = [];
+  readonly #begun: Begun<K, R>[] = [];
   /** What the consumer was given last: it may hold it until it comes back. */
   #given: Ahead | undefined;
   /** Bytes that the last request took that was decoded, and of its batch. */
@@ -74,17 +87,17 @@ class Extraction<K, D extends DType> {
   readonly #wakeUp = new WakeUp();
 
   constructor(
-    host: ExtractionHost,
+    kind: ResultKind<K, R>,
+    workers: number,
     room: AheadBytes,
     requests: AsyncGenerator<Look<K>, void, undefined>,
-    { decoder, ordered, maxInFlight }: ExtractSettings<D>,
+    { ordered, maxInFlight }: ExtractSettings,
     signal: AbortSignal | undefined,
   ) {
-    this.#host = host;
+    this.#kind = kind;
     this.#room = room;
-    this.#settings = decoder;
     this.#ordered = ordered;
-    this.#mostInFlight = maxInFlight ?? 2 * host.workers;
+    this.#mostInFlight = maxInFlight ?? 2 * workers;
     this.#requests = new BoundedPull(
       requests,
       () => this.#hasRoom(),
@@ -102,7 +115,7 @@ class Extraction<K, D extends DType> {
   }
 
   /** The next result, or undefined after the last. Throws what the requests threw, once those before are done. */
-  async next(): Promise<ExtractResult<K, D> | undefined> {
+  async next(): Promise<R | undefined> {
     this.#given?.end();
     for (;;) {
       this.#linked.signal.throwIfAborted();
@@ -129,13 +142,13 @@ class Extraction<K, D extends DType> {
     this.#stopped = true;
     this.#linked.abort(new DOMException("the iteration ended", "AbortError"));
     this.#given?.end();
-    for (const begun of this.#begun) if (!begun.running) giveUp(begun);
+    for (const begun of this.#begun) if (!begun.running) this.#giveUp(begun);
     const ended = this.#requests.stop();
     if (isAborted) ended.catch(() => undefined);
     else await ended;
   }
 
-  #takeReady(): ExtractResult<K, D> | undefined {
+  #takeReady(): R | undefined {
     const at = this.#ordered ? 0 : this.#begun.findIndex(({ result }) => result !== undefined);
     const ready = this.#begun[at];
     if (ready?.result === undefined) return undefined;
@@ -161,7 +174,7 @@ class Extraction<K, D extends DType> {
     const ahead = this.#room.count(expected);
     // What the consumer waits for, and nothing else, may take what it needs.
     const room = this.#begun.length === 0 ? Number.MAX_SAFE_INTEGER : expected;
-    const begun: Begun<K, D> = { request, position, ahead, running: false, needs: undefined, result: undefined };
+    const begun: Begun<K, R> = { request, position, ahead, running: false, needs: undefined, result: undefined };
     this.#begun.push(begun);
     void this.#run(begun, room);
   }
@@ -178,12 +191,12 @@ class Extraction<K, D extends DType> {
     }
   }
 
-  #isWaitedFor(begun: Begun<K, D>): boolean {
+  #isWaitedFor(begun: Begun<K, R>): boolean {
     if (this.#begun.some(({ running }) => running)) return false;
     return this.#ordered ? begun === this.#begun[0] : !this.#begun.some(({ result }) => result !== undefined);
   }
 
-  async #run(begun: Begun<K, D>, room: number): Promise<void> {
+  async #run(begun: Begun<K, R>, room: number): Promise<void> {
     begun.running = true;
     const outcome = await this.#extract(begun, room);
     begun.running = false;
@@ -200,31 +213,26 @@ class Extraction<K, D extends DType> {
       }
     }
     if (isAddonMissing(begun.result?.error)) this.#addonMissing = begun.result?.error;
-    if (this.#stopped) giveUp(begun);
+    if (this.#stopped) this.#giveUp(begun);
     this.#wakeUp.wake();
   }
 
   /** Never rejects: what went wrong is the request's own result. */
-  async #extract({ request, position }: Begun<K, D>, room: number): Promise<Extracted<K, D> | NeedsRoom> {
+  async #extract({ request, position }: Begun<K, R>, room: number): Promise<Extracted<R> | NeedsRoom> {
     const { key, selection } = request;
     try {
       const source = knownSource(request.source);
       const wanted = { source, selection, position, room, usual: this.#usualBatch };
-      const extracted = await this.#host.extract(wanted, this.#settings, this.#linked.signal);
-      if ("needs" in extracted) return extracted;
-      const { metadata, decoded, needed } = extracted;
-      const spec = { ...decoded.spec, dtype: this.#settings.dtype };
-      const batch = new ExtractedBatch(metadata, decoded.lease, spec, decoded.rows);
-      return { result: { key, batch }, bytes: decoded.lease.buffer.byteLength, needed };
+      return await this.#kind.extract(wanted, key, this.#linked.signal);
     } catch (error) {
-      return { result: { key, error: failureOf(error) }, bytes: 0, needed: undefined };
+      return { result: this.#kind.failed(key, failureOf(error)), bytes: 0, needed: undefined };
     }
   }
-}
 
-function giveUp<K, D extends DType>({ result, ahead }: Begun<K, D>): void {
-  result?.batch?.release();
-  ahead.end();
+  #giveUp({ result, ahead }: Begun<K, R>): void {
+    if (result !== undefined) this.#kind.giveUp(result);
+    ahead.end();
+  }
 }
 
 /** Misuse that only showed when the source was looked at is an error of this file alone, like any other. */

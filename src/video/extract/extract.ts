@@ -1,0 +1,51 @@
+import { type Encoding, bytesOfImages } from "../../protocol/image.js";
+import type { DType } from "../../protocol/output.js";
+import type { ExtractionHost } from "../host.js";
+import { sortedOut } from "../images/encoded-image.js";
+import type { ExtractSettings } from "../options.js";
+import { type ExtractImagesResult, type ExtractResult, type Look, ExtractedBatch } from "./extract-request.js";
+import { type ResultKind, extractEach } from "./extraction.js";
+
+/** See DecoderPool.extract. */
+export function extractAll<K, D extends DType>(
+  host: ExtractionHost,
+  requests: AsyncGenerator<Look<K>, void, undefined>,
+  settings: ExtractSettings<D>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ExtractResult<K, D>, void, undefined> {
+  const kind: ResultKind<K, ExtractResult<K, D>> = {
+    async extract(request, key, stop) {
+      const extracted = await host.extract(request, settings.decoder, stop);
+      if ("needs" in extracted) return extracted;
+      const { metadata, decoded, needed } = extracted;
+      const spec = { ...decoded.spec, dtype: settings.decoder.dtype };
+      const batch = new ExtractedBatch(metadata, decoded.lease, spec, decoded.rows);
+      return { result: { key, batch }, bytes: decoded.lease.buffer.byteLength, needed };
+    },
+    failed: (key, error) => ({ key, error }),
+    giveUp: ({ batch }) => batch?.release(),
+  };
+  return extractEach(host, kind, requests, settings, signal);
+}
+
+/** The same with `encode`. */
+export function extractAllImages<K>(
+  host: ExtractionHost,
+  requests: AsyncGenerator<Look<K>, void, undefined>,
+  settings: ExtractSettings,
+  encoding: Encoding,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ExtractImagesResult<K>, void, undefined> {
+  const kind: ResultKind<K, ExtractImagesResult<K>> = {
+    async extract(request, key, stop) {
+      const extracted = await host.extractImages(request, settings.decoder, encoding, stop);
+      if ("needs" in extracted) return extracted;
+      const { metadata, encoded, needed } = extracted;
+      const bytes = bytesOfImages(encoded.images);
+      return { result: { key, metadata, ...sortedOut(encoded, encoding.format) }, bytes, needed };
+    },
+    failed: (key, error) => ({ key, error }),
+    giveUp: () => undefined,
+  };
+  return extractEach(host, kind, requests, settings, signal);
+}

@@ -1,0 +1,93 @@
+import { runFetched } from "../../feed/fetched-job.js";
+import { mostFetched } from "../../feed/held-sources.js";
+import type { Encoding } from "../../protocol/image.js";
+import type { MaybeImage } from "../../protocol/image-jobs.js";
+import type { OutputSpec } from "../../protocol/output.js";
+import { timesAt } from "../../protocol/sorted.js";
+import type { FramepoolError } from "../../errors.js";
+import type { WireError } from "../../protocol/wire-error.js";
+import { toError } from "../../threads/job-error.js";
+import type { Running } from "../../threads/task.js";
+import type { Rows } from "../frame.js";
+import type { OpenVideo } from "../opened-video.js";
+import { jobRanges } from "../plan/job-ranges.js";
+import { reckoned, timesOf } from "../shared-pass.js";
+
+export interface EncodePiece {
+  /** Ascending. */
+  readonly targets: Int32Array;
+  readonly threads: number;
+  /** The worker that stands where the piece begins. */
+  readonly pin: number | undefined;
+  readonly moreFollows: boolean;
+  /** Packets before are with that worker already. */
+  readonly from: number;
+}
+
+export interface EncodeOutput {
+  readonly spec: OutputSpec;
+  readonly encoding: Encoding;
+}
+
+/** By target, as far as it came. */
+export interface EncodedPiece {
+  readonly images: readonly MaybeImage[];
+  readonly rows: Rows;
+  /** Of the first target that is not there. */
+  readonly failure: FramepoolError | undefined;
+}
+
+/** Has a worker decode and encode frames. */
+export function startEncoding(
+  video: OpenVideo,
+  { targets, threads, pin, moreFollows, from }: EncodePiece,
+  { spec, encoding }: EncodeOutput,
+  signal: AbortSignal,
+): Running<EncodedPiece> {
+  const { index, resources, base, settings, label, link } = video;
+  const { workers } = resources;
+  const { onError } = settings;
+  const options = { label, signal, pin };
+  const failureOf = (error: WireError | undefined): FramepoolError | undefined =>
+    error === undefined ? undefined : toError(error, label, () => undefined);
+  if (index === undefined) {
+    const { ticks, targets: times, tolerance } = timesOf(video, targets);
+    const job = {
+      kind: "encodeTimes",
+      ...base,
+      targets: times,
+      frames: targets,
+      tolerance,
+      spec,
+      encoding,
+      onError,
+    } as const;
+    const running = workers.run(job, { ...options, channel: link?.channel });
+    const result = running.result.then(({ images, status, pts, duration, failure }) => {
+      const ptsSeconds = Float64Array.from(pts, (time) => Number(time) / ticks);
+      const durationSeconds = Float64Array.from(duration, (time) => Number(time) / ticks);
+      const indices = reckoned(video, targets.subarray(0, status.length), ptsSeconds, status);
+      return { images, rows: { indices, ptsSeconds, durationSeconds, status }, failure: failureOf(failure) };
+    });
+    return { ...running, result };
+  }
+  const ranges = link === undefined ? [] : jobRanges(index, targets, from, mostFetched);
+  const job = {
+    kind: "encode",
+    ...base,
+    index: index.buffer,
+    targets,
+    spec,
+    encoding,
+    onError,
+    moreFollows,
+    threads,
+  } as const;
+  const running = runFetched(workers, link, ranges, job, options);
+  const result = running.result.then(({ images, status, delivered, failure }) => {
+    const ptsSeconds = timesAt(index.pts, delivered);
+    const durationSeconds = timesAt(index.duration, delivered);
+    return { images, rows: { indices: delivered, ptsSeconds, durationSeconds, status }, failure: failureOf(failure) };
+  });
+  return { ...running, result };
+}

@@ -1,0 +1,205 @@
+import { LinkedAbort } from "../../async/abort.js";
+import type { Ahead } from "../../pool/ahead-bytes.js";
+import { at } from "../../protocol/frame-index.js";
+import { type Encoding, bytesOfImages, expectedImageBytes, imageSpec } from "../../protocol/image.js";
+import type { MaybeImage } from "../../protocol/image-jobs.js";
+import type { OutputSpec } from "../../protocol/output.js";
+import type { Running } from "../../threads/task.js";
+import type { OpenVideo } from "../opened-video.js";
+import { namedFor } from "../timeline.js";
+import { type EncodedPiece, startEncoding } from "./encode-job.js";
+import type { ImageRows } from "./encoded-image.js";
+import { type ImageRun, planImages } from "./image-plan.js";
+
+/** Pictures that a worker encodes before it hands them over. */
+const mostInPiece = 16;
+/** Pieces that one worker is given at a time, once it stands where they begin. */
+const piecesAhead = 2;
+
+/** What came of one wanted picture. */
+interface Done {
+  readonly image: MaybeImage;
+  readonly index: number;
+  readonly ptsSeconds: number;
+  readonly durationSeconds: number;
+  readonly status: number;
+}
+
+/** A run that workers are at. */
+interface Lane {
+  readonly run: ImageRun;
+  /** Targets that were given out. */
+  next: number;
+  /** Packets that the pieces before bring along. */
+  sent: number;
+  /** The worker that goes on; undefined until it has done the first piece. */
+  slot: number | undefined;
+  underway: number;
+}
+
+/** Images of `wanted`, in its order, as they are ready: encoded ahead by all workers, in bounded memory. */
+export async function* streamImages(
+  video: OpenVideo,
+  wanted: Int32Array,
+  encoding: Encoding,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ImageRows, void, undefined> {
+  const spec = namedFor(video.label, () => imageSpec(video.info, video.request, video.base.open.maxPixels, encoding));
+  const stream = new ImageStream(video, wanted, spec, encoding, signal);
+  try {
+    for (let rows = await stream.next(); rows !== undefined; rows = await stream.next()) yield rows;
+  } finally {
+    stream.stop();
+  }
+}
+
+class ImageStream {
+  readonly #video: OpenVideo;
+  readonly #spec: OutputSpec;
+  readonly #encoding: Encoding;
+  readonly #linked: LinkedAbort;
+  readonly #perPiece: number;
+  readonly #count: number;
+  readonly #runs: Iterator<ImageRun>;
+  /** In the order in which their pictures are wanted. */
+  readonly #lanes: Lane[] = [];
+  /** By place in what is wanted: what is there and was not given yet. */
+  readonly #done = new Map<number, Done>();
+  /** What is counted for those, by place of a piece's last one. */
+  readonly #counted = new Map<number, Ahead>();
+  /** The place that the consumer waits for. */
+  #next = 0;
+  /** By the place that it concerns. */
+  readonly #failures = new Map<number, unknown>();
+  #wake: () => void = () => undefined;
+
+  constructor(
+    video: OpenVideo,
+    wanted: Int32Array,
+    spec: OutputSpec,
+    encoding: Encoding,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#video = video;
+    this.#spec = spec;
+    this.#encoding = encoding;
+    this.#count = wanted.length;
+    this.#linked = new LinkedAbort(video.closing.signal, signal);
+    const { ahead, workers } = video.resources;
+    const roomFor = ahead.most / (2 * workers.threads) / Math.max(1, expectedImageBytes(1, spec, encoding));
+    this.#perPiece = Math.max(1, Math.min(mostInPiece, Math.floor(roomFor)));
+    this.#runs = planImages(video, wanted);
+    this.#linked.signal.addEventListener("abort", () => {
+      this.#wake();
+    });
+  }
+
+  /** What is ready of the pictures that come next; undefined after the last. */
+  async next(): Promise<ImageRows | undefined> {
+    // What was given last is the consumer's by now.
+    for (const [place, ahead] of this.#counted) {
+      if (place >= this.#next) continue;
+      ahead.end();
+      this.#counted.delete(place);
+    }
+    while (this.#next < this.#count) {
+      this.#linked.signal.throwIfAborted();
+      this.#start();
+      if (this.#done.has(this.#next)) return this.#take();
+      if (this.#failures.has(this.#next)) throw this.#failures.get(this.#next);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return undefined;
+  }
+
+  /** Ends what is under way. */
+  stop(): void {
+    this.#linked.abort(new DOMException("the iteration ended", "AbortError"));
+    for (const ahead of this.#counted.values()) ahead.end();
+    this.#counted.clear();
+    this.#done.clear();
+  }
+
+  #take(): ImageRows {
+    const taken: Done[] = [];
+    for (let done = this.#done.get(this.#next); done !== undefined; done = this.#done.get(this.#next)) {
+      taken.push(done);
+      this.#done.delete(this.#next++);
+    }
+    const { width, height } = this.#spec;
+    const rows = {
+      indices: Int32Array.from(taken, ({ index }) => index),
+      ptsSeconds: Float64Array.from(taken, ({ ptsSeconds }) => ptsSeconds),
+      durationSeconds: Float64Array.from(taken, ({ durationSeconds }) => durationSeconds),
+      status: Uint8Array.from(taken, ({ status }) => status),
+    };
+    return { images: taken.map(({ image }) => image), rows, width, height };
+  }
+
+  /** Gives workers what there is room for; what is waited for in any case. */
+  #start(): void {
+    const { workers, ahead } = this.#video.resources;
+    while (this.#lanes.length < workers.threads) {
+      const next = this.#runs.next();
+      if (next.done === true) break;
+      this.#lanes.push({ run: next.value, next: 0, sent: 0, slot: undefined, underway: 0 });
+    }
+    for (const lane of this.#lanes) {
+      while (lane.next < lane.run.targets.length && lane.underway < (lane.slot === undefined ? 1 : piecesAhead)) {
+        const pictures = Math.min(this.#perPiece, lane.run.targets.length - lane.next);
+        const bytes = expectedImageBytes(pictures, this.#spec, this.#encoding);
+        const isWaitedFor = lane === this.#lanes[0] && lane.underway === 0;
+        if (bytes > ahead.free && !isWaitedFor) return;
+        this.#startPiece(lane, pictures, ahead.count(bytes));
+      }
+    }
+  }
+
+  #startPiece(lane: Lane, pictures: number, ahead: Ahead): void {
+    const { run, next, sent, slot } = lane;
+    const end = next + pictures;
+    // A message holds all memory that a view lies over.
+    const targets = run.targets.slice(next, end);
+    const rows = run.rows.subarray(next, end);
+    const piece = { targets, threads: run.threads, pin: slot, moreFollows: end < run.targets.length, from: sent };
+    lane.next = end;
+    lane.underway++;
+    const { index } = this.#video;
+    if (index !== undefined) {
+      lane.sent = targets.reduce((after, frame) => Math.max(after, at(index.lastPacket, frame) + 1), sent);
+    }
+    const output = { spec: this.#spec, encoding: this.#encoding };
+    const running = startEncoding(this.#video, piece, output, this.#linked.signal);
+    void this.#finish(lane, running, rows, ahead);
+  }
+
+  async #finish(lane: Lane, running: Running<EncodedPiece>, rows: Int32Array, ahead: Ahead): Promise<void> {
+    try {
+      const { images, rows: encoded, failure } = await running.result;
+      lane.slot ??= running.slot();
+      images.forEach((image, i) => {
+        this.#done.set(at(rows, i), {
+          image,
+          index: at(encoded.indices, i),
+          ptsSeconds: at(encoded.ptsSeconds, i),
+          durationSeconds: at(encoded.durationSeconds, i),
+          status: at(encoded.status, i),
+        });
+      });
+      if (failure !== undefined) this.#failures.set(at(rows, images.length), failure);
+      ahead.resize(bytesOfImages(images));
+      if (this.#linked.signal.aborted) ahead.end();
+      else this.#counted.set(Math.max(...rows), ahead);
+    } catch (error) {
+      for (const row of rows) this.#failures.set(row, error);
+      void running.settled.then(() => {
+        ahead.end();
+      });
+    }
+    lane.underway--;
+    if (lane.next === lane.run.targets.length && lane.underway === 0) this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    this.#wake();
+  }
+}

@@ -1,0 +1,47 @@
+import { checkSignal, knownKeys } from "../../arguments.js";
+import { argumentError, withCaller } from "../../errors.js";
+import type { Encoding } from "../../protocol/image.js";
+import type { Selected } from "../../protocol/selection.js";
+import type { VideoHost } from "../host.js";
+import { type EncodeOptions, type EncodedImage, type SkippedFrame, encodingOf, sortedOut } from "./encoded-image.js";
+
+export interface ImagesOptions {
+  readonly encode: EncodeOptions;
+  /** Told of each frame that cannot be decoded and is left out, where the video was opened with `onError: "skip"`. */
+  readonly onSkip?: ((frame: SkippedFrame) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ImagesSettings extends Pick<ImagesOptions, "onSkip" | "signal"> {
+  readonly encoding: Encoding;
+}
+
+/** Throws FramepoolTypeError. */
+export function imagesSettings(options: ImagesOptions): ImagesSettings {
+  knownKeys("options", options, ["encode", "onSkip", "signal"]);
+  const { onSkip, signal } = options;
+  if (onSkip !== undefined && typeof onSkip !== "function") throw argumentError("options.onSkip", "a function", onSkip);
+  checkSignal(signal);
+  return { encoding: encodingOf("options.encode", options.encode), onSkip, signal };
+}
+
+/** See VideoDecoder.getImages. */
+export async function* imagesOf(
+  video: VideoHost,
+  { indices, targetSeconds }: Selected,
+  { encoding, onSkip, signal }: ImagesSettings,
+): AsyncGenerator<EncodedImage, void, undefined> {
+  let row = 0;
+  try {
+    for await (const piece of video.images(indices, encoding, signal)) {
+      const begin = row;
+      row += piece.rows.indices.length;
+      const rows = { ...piece.rows, targetSeconds: targetSeconds?.subarray(begin, row) };
+      const { images, skipped } = sortedOut({ ...piece, rows }, encoding.format);
+      for (const frame of skipped) onSkip?.(frame);
+      yield* images;
+    }
+  } catch (error) {
+    throw withCaller(error);
+  }
+}
