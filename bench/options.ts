@@ -12,6 +12,7 @@ export const usage = `npm run bench -- [options]
   --quick             one round of one run, few short videos: shows that everything runs, not how fast
   --micro             the microbenchmarks instead; --case then names them: ${microGroups.join(", ")}
   --streaming         the ways to a video over HTTP and off the disk instead: bytes, download, URL, streaming source, file
+  --jobs              the command's main jobs, pictures as files, against ffmpeg in alternation
   --latency MS        of the server of --streaming, before each answer (default 20)
   --bandwidth N       of its line, in Mbit/s (default 200)
   --media FOLDER      with n60.mp4, n13.mp4 and clips/, as bench/make-media.sh makes them
@@ -26,6 +27,7 @@ export interface Options {
   readonly quick: boolean;
   readonly micro: boolean;
   readonly streaming: boolean;
+  readonly jobs: boolean;
   readonly line: { readonly latencyMs: number; readonly megabitsPerSecond: number };
   readonly media: string | undefined;
   readonly list: boolean;
@@ -44,6 +46,7 @@ export function parseOptions(args: readonly string[]): Options {
       quick: { type: "boolean", default: false },
       micro: { type: "boolean", default: false },
       streaming: { type: "boolean", default: false },
+      jobs: { type: "boolean", default: false },
       latency: { type: "string" },
       bandwidth: { type: "string" },
       list: { type: "boolean", default: false },
@@ -61,6 +64,7 @@ export function parseOptions(args: readonly string[]): Options {
     quick: values.quick,
     micro: values.micro,
     streaming: values.streaming,
+    jobs: values.jobs,
     line: {
       latencyMs: atLeastZero("--latency", values.latency ?? "20"),
       megabitsPerSecond: atLeastZero("--bandwidth", values.bandwidth ?? "200"),

@@ -6,6 +6,7 @@ import { compare } from "./compare.js";
 import { type Contender, contenders, versionOf } from "./contenders/registry.js";
 import { findMedia } from "./media.js";
 import { runMicro } from "./micro/run.js";
+import { runJobs } from "./jobs/run.js";
 import type { Absence, Results } from "./model.js";
 import { type Options, parseOptions, usage } from "./options.js";
 import { writeReport } from "./report.js";
@@ -18,6 +19,10 @@ const quickClips = 16;
 async function main(options: Options): Promise<void> {
   const surroundings = environment();
   describe(surroundings).forEach((line) => console.log(line));
+  if (options.jobs) {
+    await runJobs(options.media, options.rounds, options.quick);
+    return;
+  }
   if (options.streaming) {
     const { media, rounds, quick, line } = options;
     if (!(await runStreaming(media, rounds, quick, line, surroundings))) process.exitCode = 1;
