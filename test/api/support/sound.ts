@@ -64,7 +64,7 @@ interface Like {
   readonly isLossless?: boolean;
   /** Samples at the end that FFmpeg's versions treat in different ways: left out by some, resampled out of what follows. */
   readonly end?: number;
-  /** The largest difference between versions: of a decoder's floats, 1.1e-7 was measured. */
+  /** The largest difference between versions: 1e-6 unless it is given. */
   readonly rounding?: number;
 }
 
