@@ -7,7 +7,14 @@ import { root } from "./commands.mjs";
 
 // As deep below dist as the files it is made of: they name the workers by URLs relative to their own place.
 const outdir = join(root, "dist/src/bundle");
-const entries = { index: "index", loader: "loader/index", adapters: "adapters/index", main: "cli/main" };
+const entries = {
+  index: "index",
+  loader: "loader/index",
+  adapters: "adapters/index",
+  dataset: "dataset/index",
+  queue: "queue/index",
+  main: "cli/main",
+};
 
 rmSync(outdir, { recursive: true, force: true });
 await build({
@@ -23,7 +30,7 @@ await build({
   platform: "node",
   // Comlink is small, and Node would find its slower form.
   mainFields: ["module", "main"],
-  external: ["piscina", "undici", "ipaddr.js", "sharp"],
+  external: ["piscina", "undici", "ipaddr.js", "modern-tar", "sharp", "bullmq", "ioredis"],
   sourcemap: true,
   // Beside it in the package.
   sourcesContent: false,

@@ -7,6 +7,8 @@ export type ErrorCode =
   | "E_ARGUMENT"
   | "E_NOT_FOUND"
   | "E_ACCESS"
+  /** What is there was made by something else, and is left as it is. */
+  | "E_EXISTS"
   /** A directory, a device, a pipe. */
   | "E_NOT_A_FILE"
   /** The operating system or the source failed while reading. */

@@ -48,6 +48,13 @@ export async function identityOf(input: Input): Promise<string | undefined> {
   }
 }
 
+/** All of them, as they were named: a path of this machine in a sample would make another data set elsewhere. */
+export async function namesOf(args: readonly string[]): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, id } of new Inputs(args)) names.push(/^file:/i.test(name) ? id : name);
+  return names;
+}
+
 /** The inputs that the arguments name, each file once; "-" stands for a list on standard input. */
 export class Inputs implements AsyncIterable<Input> {
   /** How many there are; undefined until the list has ended. */

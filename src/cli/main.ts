@@ -11,6 +11,8 @@ Commands:
   probe     what a video is: codec, size, frames, rate, duration
   frames    frames as png, jpeg or webp files, with a manifest
   sheet     one picture of many frames: a contact sheet
+  dataset   samples in shards, for training: WebDataset's tar files, on one machine or many
+  queue     the same by many machines, which take shards from a queue on a Redis server
   doctor    whether framepool works here, and what to do if not
   build     builds the native addon against this system's FFmpeg
 
@@ -29,6 +31,8 @@ const commands = new Map<string, () => Promise<Command>>([
   ["probe", async () => (await import("./commands/probe.js")).probeCommand],
   ["frames", async () => (await import("./commands/frames.js")).framesCommand],
   ["sheet", async () => (await import("./commands/sheet.js")).sheetCommand],
+  ["dataset", async () => (await import("./commands/dataset.js")).datasetCommand],
+  ["queue", async () => (await import("./commands/queue.js")).queueCommand],
   ["doctor", async () => (await import("./commands/doctor.js")).doctorCommand],
   ["build", async () => (await import("./commands/build.js")).buildCommand],
 ]);
@@ -48,7 +52,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (command === undefined) {
     throw new UsageError(
-      name === undefined ? "say what to do: probe, frames, sheet, doctor or build" : `unknown command ${name}`,
+      name === undefined
+        ? "say what to do: probe, frames, sheet, dataset, queue, doctor or build"
+        : `unknown command ${name}`,
     );
   }
   return (await command()).run(rest);

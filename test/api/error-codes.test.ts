@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, renameSync, symlinkSync } f
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { writeDataset } from "../../src/dataset/index.js";
 import {
   type DecoderPool,
   type ErrorCode,
@@ -40,6 +41,11 @@ const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL">, () => Promise<void
     });
   },
   E_NOT_FOUND: () => openingFails(join(folder, "nowhere.mp4"), "E_NOT_FOUND"),
+  E_EXISTS: async () => {
+    const to = join(folder, "data set");
+    await writeDataset([plain.path()], { to, select: { count: 1 }, pool });
+    await fails(writeDataset([plain.path()], { to, select: { count: 2 }, pool }), "E_EXISTS");
+  },
   E_ACCESS: async () => {
     const file = join(folder, "secret.mp4");
     const closedFolder = join(folder, "closed");

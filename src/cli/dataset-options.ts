@@ -1,0 +1,53 @@
+import type { DatasetOptions } from "../dataset/index.js";
+import { imageOptions, parseImageOptions } from "./images.js";
+import { parseSelection, selectionOptions } from "./selection.js";
+import { parseSize } from "./sizes.js";
+import { parseInteger, UsageError } from "./usage.js";
+
+/** What decides what a data set is: the same words for the command that makes it and for the one that queues it. */
+export const datasetOptions = {
+  ...selectionOptions,
+  ...imageOptions,
+  to: { type: "string" },
+  layout: { type: "string" },
+  "samples-per-shard": { type: "string" },
+  "inputs-per-shard": { type: "string" },
+  "shard-size": { type: "string" },
+} as const;
+
+export const datasetHelp = `  SELECTION        as in "framepool frames --help"
+Options:
+  --to DIR         where to write; made when it is not there
+  --layout NAME    webdataset (default): tar files; folders: a folder for each shard
+  --format NAME    jpeg (default), png or webp
+  --quality N      1 to 100, for jpeg and webp (default 90)
+  --resize SIZE    640x360 exactly; 640x or x360: the other side follows
+  --samples-per-shard N   about so many, where the selection tells how many a video has (default 1000)
+  --inputs-per-shard N    videos of a shard (default: from the samples; 16 where the selection does not tell)
+  --shard-size SIZE       a larger one goes on in another file: 500M, 1G (default)`;
+
+type Values = Parameters<typeof parseSelection>[0] &
+  Parameters<typeof parseImageOptions>[0] & {
+    readonly [Name in "to" | "layout" | "samples-per-shard" | "inputs-per-shard" | "shard-size"]?: string | undefined;
+  };
+
+export function parseDatasetOptions(values: Values): DatasetOptions {
+  const select = parseSelection(values);
+  const { format, quality, resize } = parseImageOptions({ ...values, format: values.format ?? "jpeg" });
+  const { to, layout = "webdataset" } = values;
+  if (to === undefined || to === "") throw new UsageError("say where to write: --to DIR");
+  if (layout !== "webdataset" && layout !== "folders") {
+    throw new UsageError(`--layout takes webdataset or folders, not "${layout}"`);
+  }
+  const samples = values["samples-per-shard"];
+  const inputs = values["inputs-per-shard"];
+  const bytes = values["shard-size"];
+  return {
+    ...{ to, select, layout },
+    encode: quality === undefined ? { format } : { format, quality },
+    ...(resize === undefined ? {} : { transforms: [resize] }),
+    ...(samples === undefined ? {} : { samplesPerShard: parseInteger("--samples-per-shard", samples, 1) }),
+    ...(inputs === undefined ? {} : { inputsPerShard: parseInteger("--inputs-per-shard", inputs, 1) }),
+    ...(bytes === undefined ? {} : { shardBytes: parseSize("--shard-size", bytes) }),
+  };
+}

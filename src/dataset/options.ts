@@ -1,0 +1,148 @@
+import { checkObject, checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
+import { argumentError, propertyOf } from "../errors.js";
+import {
+  DecoderPool,
+  type EncodeOptions,
+  type FrameSelection,
+  type MediaSource,
+  type VideoDecoderOptions,
+} from "../index.js";
+import { checkSelection } from "../video/frame-selection.js";
+import { isAddress } from "./records.js";
+
+/** How far a data set has come, told after each input. */
+export interface DatasetProgress {
+  readonly shardsDone: number;
+  /** Of this share that were not there before. */
+  readonly shards: number;
+  readonly inputsDone: number;
+  readonly inputs: number;
+  readonly samples: number;
+  readonly failures: number;
+}
+
+export interface DatasetOptions extends Pick<
+  VideoDecoderOptions,
+  "streamIndex" | "codecs" | "pixelFormat" | "transforms" | "onError" | "signal"
+> {
+  /** The folder; made when it is not there. */
+  readonly to: string;
+  /** Which frames of each input. */
+  readonly select: FrameSelection;
+  /** Default jpeg of quality 90. */
+  readonly encode?: EncodeOptions;
+  /** `webdataset` (default): tar files; `folders`: the same files in a folder for each shard. */
+  readonly layout?: "webdataset" | "folders";
+  /** Samples of a shard, about: where the selection tells how many an input has (indices, times, fractions, count). Default 1000. */
+  readonly samplesPerShard?: number;
+  /** Inputs of a shard. Default: from `samplesPerShard`; 16 where the selection does not tell. */
+  readonly inputsPerShard?: number;
+  /** A shard that grows beyond it goes on in another file: `000012-001.tar`. In bytes; default 1 GiB. */
+  readonly shardBytes?: number;
+  /** Only every count-th shard, from the index-th on: so many machines share the work without knowing of each other. */
+  readonly share?: { readonly index: number; readonly count: number };
+  /** Default: the library's own, of as many workers as there are cores. It stays open. */
+  readonly pool?: DecoderPool;
+  readonly onProgress?: (progress: DatasetProgress) => void;
+}
+
+/** What making a shard takes, checked. */
+export interface ShardSettings {
+  readonly to: string;
+  readonly select: FrameSelection;
+  readonly encode: EncodeOptions;
+  readonly decoding: Pick<VideoDecoderOptions, "streamIndex" | "codecs" | "pixelFormat" | "transforms" | "onError">;
+  readonly layout: "webdataset" | "folders";
+  readonly shardBytes: number;
+  /** Where an input's bytes come from. */
+  readonly open: (source: string) => MediaSource;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (progress: DatasetProgress) => void;
+  /** All that decides what a shard of given inputs holds. */
+  readonly identity: unknown;
+}
+
+export interface DatasetSettings extends ShardSettings {
+  readonly inputsPerShard: number;
+  readonly share: { readonly index: number; readonly count: number };
+  readonly pool: DecoderPool | undefined;
+}
+
+/** Raised whenever equal options make other shards than before. */
+const formatVersion = 1;
+
+const keys = [
+  ...["to", "select", "encode", "layout", "samplesPerShard", "inputsPerShard", "shardBytes", "share", "pool"],
+  ...["onProgress", "streamIndex", "codecs", "pixelFormat", "transforms", "onError", "signal"],
+];
+
+/** Inputs of a shard where nobody knows how many samples they have. */
+const usualInputs = 16;
+
+/** Throws FramepoolTypeError. */
+export function datasetSettings(options: DatasetOptions): DatasetSettings {
+  knownKeys("options", options, keys);
+  const { to, pool, signal, onProgress = () => undefined } = options;
+  if (typeof to !== "string" || to === "" || to.includes("\0"))
+    throw argumentError("options.to", "the path of a folder", to);
+  if (pool !== undefined && !(pool instanceof DecoderPool)) throw argumentError("options.pool", "a DecoderPool", pool);
+  if (typeof onProgress !== "function") throw argumentError("options.onProgress", "a function", onProgress);
+  checkSignal(signal);
+  checkObject("options.select", options.select, "an object");
+  // Listed before it is looked at: an iterable may be gone through once.
+  const select = plainSelection(options.select);
+  checkSelection("options.select", select);
+  const encode = options.encode ?? { format: "jpeg" };
+  const layout = oneOf("options.layout", options.layout ?? "webdataset", ["webdataset", "folders"]);
+  const samples = integer("options.samplesPerShard", options.samplesPerShard ?? 1000, 1, 2 ** 31 - 1);
+  const each = samplesOfEach(select);
+  const derived = each === undefined ? usualInputs : Math.max(1, Math.floor(samples / each));
+  const inputsPerShard = integer("options.inputsPerShard", options.inputsPerShard ?? derived, 1, 2 ** 31 - 1);
+  const shardBytes = integer("options.shardBytes", options.shardBytes ?? 2 ** 30, 1, Number.MAX_SAFE_INTEGER);
+  const decoding = definedOf({
+    streamIndex: options.streamIndex,
+    codecs: options.codecs,
+    pixelFormat: options.pixelFormat,
+    transforms: options.transforms,
+    onError: options.onError ?? "skip",
+  });
+  return {
+    ...{ to, select, encode, decoding, layout, inputsPerShard, shardBytes, pool, signal, onProgress },
+    open: (source) => (isAddress(source) ? new URL(source) : source),
+    share: shareOf(options.share),
+    identity: { formatVersion, select, encode, decoding, layout, inputsPerShard, shardBytes },
+  };
+}
+
+function shareOf(share: DatasetOptions["share"]): { readonly index: number; readonly count: number } {
+  if (share === undefined) return { index: 0, count: 1 };
+  knownKeys("options.share", share, ["index", "count"]);
+  const count = integer("options.share.count", share.count, 1, 2 ** 31 - 1);
+  return { index: integer("options.share.index", share.index, 0, count - 1), count };
+}
+
+const lists = ["indices", "times", "fractions"];
+
+/** The same, of arrays that can be written down and gone through again for each input. */
+function plainSelection(select: FrameSelection): FrameSelection {
+  const entries = Object.entries(select).map(([key, value]: [string, unknown]) => {
+    const isList = lists.includes(key) && typeof value === "object" && value !== null && Symbol.iterator in value;
+    return [key, isList ? Array.from(value as Iterable<unknown>) : value];
+  });
+  return Object.fromEntries(entries) as FrameSelection;
+}
+
+function samplesOfEach(select: FrameSelection): number | undefined {
+  for (const key of lists) {
+    const list = propertyOf(select, key);
+    if (Array.isArray(list)) return Math.max(1, list.length);
+  }
+  const count = propertyOf(select, "count");
+  return typeof count === "number" ? Math.max(1, count) : undefined;
+}
+
+function definedOf<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { stat } from "node:fs/promises";
+import { isInstance, propertyOf } from "../errors.js";
+import { readJson } from "./files.js";
+import type { DatasetInput, ShardPlan } from "./plan.js";
+import type { ShardFile } from "./shard-files.js";
+
+/** A line of a shard's table: what its sample is. */
+export interface SampleRecord {
+  /** The name of its files before the first dot. */
+  readonly key: string;
+  /** The tar file, or the folder, that it is in. */
+  readonly shard: string;
+  /** The input, as the user named it. */
+  readonly source: string;
+  readonly index: number;
+  readonly ptsSeconds: number;
+  readonly durationSeconds: number;
+  readonly status: string;
+  readonly width: number;
+  readonly height: number;
+  /** Of the picture. */
+  readonly bytes: number;
+}
+
+/** An input, or a frame of one, that could not be read. */
+export interface DatasetFailure {
+  readonly source: string;
+  readonly code: string;
+  readonly message: string;
+  /** Of a frame that was left out. */
+  readonly index?: number;
+}
+
+/** `000012.json`: a shard is done when it is there. */
+export interface ShardRecord {
+  readonly version: 1;
+  readonly fingerprint: string;
+  readonly files: readonly ShardFile[];
+  readonly samples: number;
+  readonly inputs: readonly {
+    readonly source: string;
+    /** undefined of what a server has. */ readonly bytes?: number;
+  }[];
+  readonly failures: readonly DatasetFailure[];
+}
+
+export function recordPath(folder: string, name: string): string {
+  return join(folder, `${name}.json`);
+}
+
+export function tablePath(folder: string, name: string): string {
+  return join(folder, `${name}.jsonl`);
+}
+
+/** What is there of the shard, if it is what would be made now. */
+export async function doneShard(
+  folder: string,
+  { name, fingerprint, inputs }: ShardPlan,
+): Promise<ShardRecord | undefined> {
+  const record = await readShardRecord(recordPath(folder, name));
+  if (record?.fingerprint !== fingerprint) return undefined;
+  const sizes = await Promise.all(inputs.map((input) => sizeOf(input)));
+  if (record.inputs.some(({ bytes }, i) => bytes !== sizes[i])) return undefined;
+  const present = await Promise.all(record.files.map((file) => isPresent(folder, file)));
+  return present.every((is) => is) ? record : undefined;
+}
+
+export async function readShardRecord(path: string): Promise<ShardRecord | undefined> {
+  const record = await readJson(path);
+  const isOne = propertyOf(record, "version") === 1 && Array.isArray(propertyOf(record, "files"));
+  return isOne ? (record as ShardRecord) : undefined;
+}
+
+async function isPresent(folder: string, { file, bytes, sha256 }: ShardFile): Promise<boolean> {
+  const found = await stat(join(folder, file)).catch(() => undefined);
+  if (found === undefined) return false;
+  return sha256 === undefined ? found.isDirectory() : found.isFile() && found.size === bytes;
+}
+
+/** In bytes, of a file on this machine. */
+export async function sizeOf({ source, path = source }: DatasetInput): Promise<number | undefined> {
+  if (isAddress(source)) return undefined;
+  return (await stat(path).catch(() => undefined))?.size;
+}
+
+export function isAddress(source: string): boolean {
+  return /^https?:\/\//i.test(source);
+}
+
+/** What may go well the next time: the shard is not done then, and the next run tries again. */
+export function isPassing(source: string, error: unknown): boolean {
+  const code = isInstance(error, Error) ? propertyOf(error, "code") : undefined;
+  if (code === "E_TIMEOUT" || code === "E_HTTP" || code === "E_WORKER_LOST") return true;
+  return code === "E_IO" && isAddress(source);
+}

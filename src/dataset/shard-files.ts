@@ -1,0 +1,212 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createTarPacker } from "modern-tar";
+import { PartFile, partOf, syncFolder, written } from "./files.js";
+
+/** A file of a sample. */
+export interface Member {
+  readonly name: string;
+  readonly data: Uint8Array;
+}
+
+/** A tar file or folder of a shard that is there. */
+export interface ShardFile {
+  /** Its name in the data set's folder. */
+  readonly file: string;
+  /** Of a tar file; of a folder's files together. */
+  readonly bytes: number;
+  /** Of a tar file. */
+  readonly sha256?: string;
+  readonly samples: number;
+}
+
+/** Where the samples of a shard go. Nothing of it is seen under its name before `appear`. */
+export interface ShardSink {
+  /** Resolves with the name of the file or folder that the sample is in. */
+  add(members: readonly Member[]): Promise<string>;
+  /** Everything is written: what there will be. */
+  seal(): Promise<readonly ShardFile[]>;
+  appear(): Promise<void>;
+  /** Nothing of it stays. */
+  abandon(): Promise<void>;
+}
+
+const recordBytes = 512;
+
+/** Bytes that a member takes in a tar file. */
+function bytesInTar({ data }: Member): number {
+  return recordBytes + Math.ceil(data.length / recordBytes) * recordBytes;
+}
+
+/** Tar files as WebDataset reads them: what belongs to one sample lies together, and has one name before the first dot. */
+export class TarShard implements ShardSink {
+  readonly #folder: string;
+  readonly #name: string;
+  readonly #mostBytes: number;
+  readonly #done: { readonly tar: TarFile; readonly file: string }[] = [];
+  #bytes = 0;
+
+  constructor(folder: string, name: string, mostBytes: number) {
+    this.#folder = folder;
+    this.#name = name;
+    this.#mostBytes = mostBytes;
+  }
+
+  async add(members: readonly Member[]): Promise<string> {
+    const bytes = members.reduce((sum, member) => sum + bytesInTar(member), 0);
+    let last = this.#done.at(-1);
+    if (last === undefined || this.#bytes + bytes > this.#mostBytes) {
+      await last?.tar.end();
+      last = await this.#next();
+    }
+    this.#bytes += bytes;
+    await last.tar.add(members);
+    return last.file;
+  }
+
+  async seal(): Promise<readonly ShardFile[]> {
+    if (this.#done.length === 0) await this.#next();
+    await this.#done.at(-1)?.tar.end();
+    return await Promise.all(
+      this.#done.map(async ({ tar, file }) => ({ file, ...(await tar.sealed()), samples: tar.samples })),
+    );
+  }
+
+  async appear(): Promise<void> {
+    for (const { tar } of this.#done) await tar.appear();
+    await syncFolder(this.#folder);
+  }
+
+  async abandon(): Promise<void> {
+    await Promise.all(this.#done.map(({ tar }) => tar.abandon()));
+  }
+
+  async #next(): Promise<{ readonly tar: TarFile; readonly file: string }> {
+    const part = this.#done.length;
+    const file = part === 0 ? `${this.#name}.tar` : `${this.#name}-${String(part).padStart(3, "0")}.tar`;
+    const next = { tar: await TarFile.create(join(this.#folder, file)), file };
+    this.#done.push(next);
+    this.#bytes = 0;
+    return next;
+  }
+}
+
+/** Nothing in a tar file may depend on when, where or by whom it was made. */
+const anybodys = { type: "file", mode: 0o644, mtime: new Date(0), uid: 0, gid: 0, uname: "", gname: "" } as const;
+
+class TarFile {
+  readonly #file: PartFile;
+  readonly #packer = createTarPacker();
+  readonly #copied: Promise<void>;
+  #samples = 0;
+  #ended = false;
+  #sealed: Promise<{ readonly bytes: number; readonly sha256: string }> | undefined;
+
+  private constructor(file: PartFile) {
+    this.#file = file;
+    this.#copied = this.#copy();
+    // Whoever adds or ends is told.
+    this.#copied.catch(() => undefined);
+  }
+
+  static async create(path: string): Promise<TarFile> {
+    return new TarFile(await PartFile.create(path));
+  }
+
+  get samples(): number {
+    return this.#samples;
+  }
+
+  async add(members: readonly Member[]): Promise<void> {
+    for (const { name, data } of members) {
+      const body = this.#packer.controller.add({ ...anybodys, name, size: data.length }).getWriter();
+      const put = async (): Promise<void> => {
+        await body.write(data);
+        await body.close();
+      };
+      // A disk that is full ends the copying, and with it every wait for room in the packer.
+      await Promise.race([put(), this.#copied]);
+    }
+    this.#samples++;
+  }
+
+  async end(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#packer.controller.finalize();
+    await this.#copied;
+    this.#sealed = this.#file.seal();
+    await this.#sealed;
+  }
+
+  async sealed(): Promise<{ readonly bytes: number; readonly sha256: string }> {
+    await this.end();
+    return await (this.#sealed ?? this.#file.seal());
+  }
+
+  async appear(): Promise<void> {
+    await this.#file.appear();
+  }
+
+  async abandon(): Promise<void> {
+    if (!this.#ended) this.#packer.controller.error(new Error("the shard is abandoned"));
+    await this.#copied.catch(() => undefined);
+    await this.#file.abandon();
+  }
+
+  async #copy(): Promise<void> {
+    for await (const chunk of this.#packer.readable) await this.#file.write(chunk);
+  }
+}
+
+/** The same files in a folder. */
+export class FolderShard implements ShardSink {
+  readonly #path: string;
+  readonly #part: string;
+  readonly #name: string;
+  #bytes = 0;
+  #samples = 0;
+  #made: Promise<unknown> | undefined;
+
+  constructor(folder: string, name: string) {
+    this.#name = name;
+    this.#path = join(folder, name);
+    this.#part = partOf(this.#path);
+  }
+
+  async add(members: readonly Member[]): Promise<string> {
+    await this.#make();
+    for (const { name, data } of members) {
+      const file = await PartFile.create(join(this.#part, name));
+      await file.write(data);
+      await file.seal();
+      await file.appear();
+      this.#bytes += data.length;
+    }
+    this.#samples++;
+    return this.#name;
+  }
+
+  async seal(): Promise<readonly ShardFile[]> {
+    await this.#make();
+    await syncFolder(this.#part);
+    return [{ file: this.#name, bytes: this.#bytes, samples: this.#samples }];
+  }
+
+  async appear(): Promise<void> {
+    await written(this.#path, async () => {
+      // Of a run that ended before it could say that the shard is done, or of an input that has changed: ours, and to be replaced.
+      await rm(this.#path, { recursive: true, force: true });
+      await rename(this.#part, this.#path);
+    });
+  }
+
+  async abandon(): Promise<void> {
+    await rm(this.#part, { recursive: true, force: true });
+  }
+
+  async #make(): Promise<void> {
+    this.#made ??= written(this.#path, () => mkdir(this.#part));
+    await this.#made;
+  }
+}

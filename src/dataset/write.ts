@@ -1,0 +1,285 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { FramepoolError, messageOf, propertyOf } from "../errors.js";
+import { DecoderPool, type EncodedImage } from "../index.js";
+import { readJson, removeLeftovers, writeWhole } from "./files.js";
+import { type DatasetOptions, type ShardSettings, datasetSettings } from "./options.js";
+import { type DatasetInput, type ShardPlan, planShards } from "./plan.js";
+import {
+  type DatasetFailure,
+  type SampleRecord,
+  type ShardRecord,
+  doneShard,
+  isPassing,
+  recordPath,
+  sizeOf,
+  tablePath,
+} from "./records.js";
+import { FolderShard, type ShardFile, type ShardSink, TarShard } from "./shard-files.js";
+
+/** What a run did. */
+export interface DatasetSummary {
+  /** Of the whole data set. */
+  readonly shards: number;
+  /** Of this share: made now, and there already. */
+  readonly made: number;
+  readonly kept: number;
+  /** In the shards of this share. */
+  readonly samples: number;
+  readonly failures: readonly DatasetFailure[];
+  /** Shards that are not done, since a server or the network failed: the next run tries them again. */
+  readonly unfinished: readonly { readonly shard: string; readonly failure: DatasetFailure }[];
+}
+
+/** One input's outcome, in the order of the inputs. */
+type Pictures = { readonly images: readonly EncodedImage[]; readonly skipped: readonly { readonly index: number }[] };
+
+/**
+ * Writes frames of many files as samples into shards. What a shard holds depends only on the inputs and the options, byte for byte,
+ * whichever machine makes it; it appears whole or not at all, and last its `.json`, which says that it is done: a run again makes
+ * only what is missing. An input that cannot be decoded is listed there with its error's code, and stops nothing.
+ *
+ * Throws FramepoolTypeError, E_EXISTS where the folder holds another data set, E_IO where it cannot be written, and the signal's reason.
+ */
+export async function writeDataset(inputs: Iterable<string | URL>, options: DatasetOptions): Promise<DatasetSummary> {
+  const settings = datasetSettings(options);
+  const plan = planShards(inputs, settings);
+  const { share } = settings;
+  const own = plan.shards.filter((_, number) => number % share.count === share.index);
+  await beginDataset(plan.fingerprint, plan.shards.length, settings);
+  const pool = settings.pool ?? new DecoderPool();
+  try {
+    return { shards: plan.shards.length, ...(await makeShards(pool, own, settings)) };
+  } finally {
+    if (settings.pool === undefined) await pool.close();
+  }
+}
+
+/** Makes those of the shards that are not there yet. */
+export async function makeShards(
+  pool: DecoderPool,
+  shards: readonly ShardPlan[],
+  settings: ShardSettings,
+): Promise<Omit<DatasetSummary, "shards">> {
+  return await new ShardRun(pool, shards, settings).run();
+}
+
+/** `dataset.json`, by which whoever else works on the same folder, now or later, sees that it is the same data set. */
+export const datasetName = "dataset.json";
+
+/** Makes the folder one of this data set. Throws E_EXISTS, E_IO. */
+export async function beginDataset(
+  fingerprint: string,
+  shards: number,
+  { to, identity, signal }: Pick<ShardSettings, "to" | "identity" | "signal">,
+): Promise<void> {
+  signal?.throwIfAborted();
+  try {
+    await mkdir(to, { recursive: true });
+  } catch (error) {
+    throw new FramepoolError("E_IO", `cannot be made: ${messageOf(error)}`, { source: to, cause: error });
+  }
+  const path = join(to, datasetName);
+  const known = await readJson(path);
+  if (known === undefined) {
+    await writeWhole(path, `${JSON.stringify({ version: 1, fingerprint, shards, options: identity })}\n`);
+  } else if (propertyOf(known, "fingerprint") !== fingerprint) {
+    const reason = "holds a data set of other inputs or options: choose another folder";
+    throw new FramepoolError("E_EXISTS", reason, { source: to });
+  }
+}
+
+/** A shard that is being filled, input by input. */
+interface Filling {
+  readonly shard: ShardPlan;
+  readonly sink: ShardSink;
+  readonly table: SampleRecord[];
+  readonly failures: DatasetFailure[];
+  /** What makes that it will not be done this time. */
+  passing: DatasetFailure | undefined;
+}
+
+class ShardRun {
+  readonly #pool: DecoderPool;
+  readonly #shards: readonly ShardPlan[];
+  readonly #settings: ShardSettings;
+  readonly #failures: DatasetFailure[] = [];
+  readonly #unfinished: { shard: string; failure: DatasetFailure }[] = [];
+  #made = 0;
+  #samples = 0;
+  #inputsDone = 0;
+
+  constructor(pool: DecoderPool, shards: readonly ShardPlan[], settings: ShardSettings) {
+    this.#pool = pool;
+    this.#shards = shards;
+    this.#settings = settings;
+  }
+
+  async run(): Promise<Omit<DatasetSummary, "shards">> {
+    const { to } = this.#settings;
+    const own = this.#shards;
+    await removeLeftovers(to, new Set(own.map(({ name }) => name)));
+    const records = await Promise.all(own.map((shard) => doneShard(to, shard)));
+    const missing = own.filter((_, i) => records[i] === undefined);
+    for (const record of records) if (record !== undefined) this.#count(record);
+    await this.#make(missing);
+    return {
+      made: this.#made,
+      kept: own.length - missing.length,
+      samples: this.#samples,
+      failures: this.#failures,
+      unfinished: this.#unfinished,
+    };
+  }
+
+  /** All inputs are one stream through the pool: at the end of a shard no worker waits for the next one to begin. */
+  async #make(shards: readonly ShardPlan[]): Promise<void> {
+    const { select, encode, decoding, open, signal } = this.#settings;
+    const requests = shards.flatMap((shard) =>
+      shard.inputs.map((input) => ({ ...select, source: open(input.source), key: { shard, input } })),
+    );
+    const options = { ...decoding, ...(signal === undefined ? {} : { signal }), encode, ordered: true } as const;
+    let filling: Filling | undefined;
+    try {
+      for await (const result of this.#pool.extract(requests, options)) {
+        const { key } = result;
+        filling ??= this.#begin(key.shard);
+        if (result.images !== undefined) await this.#add(filling, key.input, [result]);
+        else if (propertyOf(result.error, "code") === "E_LIMIT") await this.#addLong(filling, key.input);
+        else fail(filling, key.input, result.error);
+        this.#inputsDone++;
+        if (key.input === key.shard.inputs.at(-1)) {
+          await this.#finish(filling);
+          filling = undefined;
+        }
+        this.#tell(shards);
+      }
+    } finally {
+      await filling?.sink.abandon();
+    }
+  }
+
+  #begin(shard: ShardPlan): Filling {
+    const { to, layout, shardBytes } = this.#settings;
+    const sink = layout === "folders" ? new FolderShard(to, shard.name) : new TarShard(to, shard.name, shardBytes);
+    return { shard, sink, table: [], failures: [], passing: undefined };
+  }
+
+  async #add(
+    { sink, table, failures }: Filling,
+    { source, ordinal }: DatasetInput,
+    pieces: Iterable<Pictures> | AsyncIterable<Pictures>,
+  ): Promise<void> {
+    const keys = new Map<number, number>();
+    for await (const { images, skipped } of pieces) {
+      for (const image of images) {
+        const { index, ptsSeconds, durationSeconds, status, width, height, data, format } = image;
+        const times = keys.get(index) ?? 0;
+        keys.set(index, times + 1);
+        const key = `${digits(ordinal)}_${digits(index)}${times === 0 ? "" : `_${String(times)}`}`;
+        const facts = { source, index, ptsSeconds, durationSeconds, status, width, height };
+        const shard = await sink.add([
+          { name: `${key}.${format === "jpeg" ? "jpg" : format}`, data },
+          { name: `${key}.json`, data: Buffer.from(JSON.stringify(facts)) },
+        ]);
+        table.push({ key, shard, ...facts, bytes: data.length });
+      }
+      for (const { index } of skipped) {
+        failures.push({ source, code: "E_DECODE", message: "the frame cannot be decoded", index });
+      }
+    }
+  }
+
+  /** More pictures than fit into one answer: they are taken as they come. */
+  async #addLong(filling: Filling, input: DatasetInput): Promise<void> {
+    const { select, encode, decoding, open, signal } = this.#settings;
+    const call = signal === undefined ? {} : { signal };
+    try {
+      const video = await this.#pool.openVideo(open(input.source), { ...decoding, ...call });
+      try {
+        const skipped: { index: number }[] = [];
+        const images = video.getImages(select, { encode, onSkip: (frame) => skipped.push(frame), ...call });
+        await this.#add(filling, input, singly(images, skipped));
+      } finally {
+        await video.close();
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      fail(filling, input, error);
+    }
+  }
+
+  async #finish({ shard, sink, table, failures, passing }: Filling): Promise<void> {
+    if (passing !== undefined) {
+      await sink.abandon();
+      this.#unfinished.push({ shard: shard.name, failure: passing });
+      return;
+    }
+    let files: readonly ShardFile[];
+    try {
+      files = await sink.seal();
+      await sink.appear();
+    } catch (error) {
+      await sink.abandon();
+      throw error;
+    }
+    const { to } = this.#settings;
+    await writeWhole(tablePath(to, shard.name), table.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const inputs = await Promise.all(
+      shard.inputs.map(async (input) => {
+        const { source } = input;
+        const bytes = await sizeOf(input);
+        return bytes === undefined ? { source } : { source, bytes };
+      }),
+    );
+    const record: ShardRecord = {
+      version: 1,
+      fingerprint: shard.fingerprint,
+      files,
+      samples: table.length,
+      inputs,
+      failures,
+    };
+    await writeWhole(recordPath(to, shard.name), `${JSON.stringify(record)}\n`);
+    this.#made++;
+    this.#count(record);
+  }
+
+  #count({ samples, failures }: ShardRecord): void {
+    this.#samples += samples;
+    this.#failures.push(...failures);
+  }
+
+  #tell(shards: readonly ShardPlan[]): void {
+    this.#settings.onProgress({
+      shardsDone: this.#made + this.#unfinished.length,
+      shards: shards.length,
+      inputsDone: this.#inputsDone,
+      inputs: shards.reduce((sum, { inputs }) => sum + inputs.length, 0),
+      samples: this.#samples,
+      failures: this.#failures.length,
+    });
+  }
+}
+
+function fail(filling: Filling, { source }: DatasetInput, error: unknown): void {
+  const code = propertyOf(error, "code");
+  // Without the source's name, which may be another on another machine.
+  const reason = propertyOf(error, "reason");
+  const message = typeof reason === "string" ? reason : messageOf(error);
+  const failure = { source, code: typeof code === "string" ? code : "E_INTERNAL", message };
+  if (isPassing(source, error)) filling.passing ??= failure;
+  else filling.failures.push(failure);
+}
+
+function digits(number: number): string {
+  return String(number).padStart(6, "0");
+}
+
+async function* singly(
+  images: AsyncIterable<EncodedImage>,
+  skipped: { readonly index: number }[],
+): AsyncGenerator<Pictures, void, undefined> {
+  for await (const image of images) yield { images: [image], skipped: skipped.splice(0) };
+  yield { images: [], skipped };
+}

@@ -1,0 +1,42 @@
+import type * as bullmq from "bullmq";
+import { FramepoolError, argumentError, messageOf } from "../errors.js";
+import { knownKeys } from "../arguments.js";
+
+/** Which queue of which server. */
+export interface QueueOptions {
+  /** `redis://[user:password@]host:port/database`, or `rediss:` over TLS. */
+  readonly redis: string | URL;
+  /** Default `framepool`. */
+  readonly name?: string;
+}
+
+export interface QueueSettings {
+  readonly connection: { readonly url: string; readonly maxRetriesPerRequest: null };
+  readonly name: string;
+}
+
+/** Throws E_ADDON where the packages are not installed. */
+export async function loadBullMQ(): Promise<typeof bullmq> {
+  try {
+    await import("ioredis");
+    return await import("bullmq");
+  } catch (error) {
+    const reason = `the queue needs the packages bullmq and ioredis: npm install bullmq ioredis (${messageOf(error)})`;
+    throw new FramepoolError("E_ADDON", reason, { cause: error });
+  }
+}
+
+/** Throws FramepoolTypeError. */
+export function queueSettings(options: QueueOptions): QueueSettings {
+  knownKeys("queue", options, ["redis", "name"]);
+  const { redis, name = "framepool" } = options;
+  const text = redis instanceof URL ? redis.href : redis;
+  const isUrl = typeof text === "string" && URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol);
+  // Not shown: it may hold a password.
+  if (!isUrl)
+    throw argumentError("queue.redis", "a redis: or rediss: URL", typeof text === "string" ? "another text" : redis);
+  if (typeof name !== "string" || !/^[\w.-]+$/.test(name)) {
+    throw argumentError("queue.name", "a name of letters, digits, dots and dashes", name);
+  }
+  return { connection: { url: text, maxRetriesPerRequest: null }, name };
+}

@@ -1,0 +1,198 @@
+import { realpath } from "node:fs/promises";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import type { Job } from "bullmq";
+import { boolean, checkSignal, integer, knownKeys } from "../arguments.js";
+import { doneShard } from "../dataset/records.js";
+import { beginDataset, makeShards } from "../dataset/write.js";
+import { isAddress } from "../dataset/records.js";
+import { FramepoolError, argumentError, messageOf, propertyOf } from "../errors.js";
+import { DecoderPool, type MediaSource, httpSource } from "../index.js";
+import { type QueueOptions, loadBullMQ, queueSettings } from "./connection.js";
+import type { ShardJob, ShardOutcome } from "./jobs.js";
+
+/** What became of a shard. */
+export type WorkEvent =
+  | ({ readonly type: "done"; readonly shard: string } & ShardOutcome)
+  /** `isLast`: it is not tried again. */
+  | {
+      readonly type: "failed";
+      readonly shard: string;
+      readonly code: string;
+      readonly message: string;
+      readonly isLast: boolean;
+    };
+
+export interface WorkOptions {
+  /** Nothing outside of this folder is read or written, whatever a job says. Paths in jobs are relative to it. */
+  readonly root: string;
+  /** Shards at a time. Default 2: while one ends, the next keeps the workers busy. */
+  readonly concurrency?: number;
+  /** Also inputs of servers that are not on the public internet. Default false. */
+  readonly allowPrivateAddresses?: boolean;
+  /** Ends when nothing is left to do. Default false: waits for more. */
+  readonly untilEmpty?: boolean;
+  /** Default: one of its own, of as many workers as there are cores. */
+  readonly pool?: DecoderPool;
+  /** Ends once the shards under way are made. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: WorkEvent) => void;
+}
+
+export interface WorkSummary {
+  readonly made: number;
+  readonly kept: number;
+  readonly failed: number;
+  readonly samples: number;
+}
+
+/** Of a job's lock, which is renewed twice in that time: a worker that is gone is noticed after it, and its job goes to another. */
+const lockMs = 15_000;
+
+/** Will not be better the next time. */
+const final: ReadonlySet<unknown> = new Set(["E_ARGUMENT", "E_EXISTS", "E_ACCESS"]);
+
+/**
+ * Makes shards of the queue, on one warm pool, until the signal aborts or (`untilEmpty`) nothing is left. A shard that another worker
+ * made meanwhile is the same, byte for byte: a job that is done twice leaves one result. What a server's or the network's failure kept
+ * from being made is tried again, later and later. Throws FramepoolTypeError and E_ADDON.
+ */
+export async function work(queue: QueueOptions, options: WorkOptions): Promise<WorkSummary> {
+  knownKeys("options", options, [
+    ...["root", "concurrency", "allowPrivateAddresses", "untilEmpty", "pool", "signal", "onEvent"],
+  ]);
+  const { connection, name } = queueSettings(queue);
+  const { signal, onEvent = () => undefined } = options;
+  checkSignal(signal);
+  if (typeof onEvent !== "function") throw argumentError("options.onEvent", "a function", onEvent);
+  const root = await rootOf(options.root);
+  const concurrency = integer("options.concurrency", options.concurrency ?? 2, 1, 1000);
+  const untilEmpty = boolean("options.untilEmpty", options.untilEmpty ?? false);
+  const refusePrivateAddresses = !boolean("options.allowPrivateAddresses", options.allowPrivateAddresses ?? false);
+  const { Queue, UnrecoverableError, Worker } = await loadBullMQ();
+  const pool = options.pool ?? new DecoderPool();
+  const counts = { made: 0, kept: 0, failed: 0, samples: 0 };
+  const bull = new Queue<ShardJob>(name, { connection });
+
+  const process = async ({ data }: Job<ShardJob>): Promise<ShardOutcome> => {
+    try {
+      return await makeShard(data, pool, root, refusePrivateAddresses);
+    } catch (error) {
+      if (final.has(propertyOf(error, "code"))) throw new UnrecoverableError(textOf(error));
+      throw new Error(textOf(error), { cause: error });
+    }
+  };
+  const worker = new Worker<ShardJob, ShardOutcome>(name, process, {
+    connection,
+    concurrency,
+    lockDuration: lockMs,
+    stalledInterval: lockMs / 2,
+    // A machine that dies is not the shard's fault.
+    maxStalledCount: 1000,
+  });
+  try {
+    await new Promise<void>((end, fail) => {
+      const endWhenEmpty = async (): Promise<void> => {
+        if (!untilEmpty) return;
+        const left = await bull.getJobCounts("waiting", "active", "delayed", "prioritized");
+        if (Object.values(left).every((count) => count === 0)) end();
+      };
+      const look = (): void => void endWhenEmpty().catch(fail);
+      worker.on("completed", ({ data }, outcome) => {
+        counts[outcome.kept ? "kept" : "made"]++;
+        counts.samples += outcome.samples;
+        onEvent({ type: "done", shard: data.shard.name, ...outcome });
+        look();
+      });
+      worker.on("failed", (job, error) => {
+        if (job === undefined) return;
+        const { code, message } = parted(error);
+        const isLast = job.finishedOn !== undefined;
+        if (isLast) counts.failed++;
+        onEvent({ type: "failed", shard: job.data.shard.name, code, message, isLast });
+        look();
+      });
+      worker.on("drained", look);
+      // A server that is restarted: BullMQ connects again by itself.
+      worker.on("error", () => undefined);
+      const timer = setInterval(look, 1000);
+      const stop = (): void => end();
+      if (signal?.aborted === true) stop();
+      signal?.addEventListener("abort", stop, { once: true });
+      worker.once("closing", () => clearInterval(timer));
+    });
+    return counts;
+  } finally {
+    await worker.close();
+    await bull.close();
+    if (options.pool === undefined) await pool.close();
+  }
+}
+
+async function makeShard(
+  { shard, fingerprint, shards, options }: ShardJob,
+  pool: DecoderPool,
+  root: string,
+  refusePrivateAddresses: boolean,
+): Promise<ShardOutcome> {
+  const to = await inside(root, options.to);
+  const paths = new Map<string, string>();
+  for (const { source } of shard.inputs) if (!isAddress(source)) paths.set(source, await inside(root, source));
+  const settings = {
+    ...options,
+    to,
+    open: (source: string): MediaSource => paths.get(source) ?? httpSource(source, { refusePrivateAddresses }),
+    signal: undefined,
+    onProgress: () => undefined,
+  };
+  await beginDataset(fingerprint, shards, settings);
+  const known = { ...shard, inputs: shard.inputs.map((input) => ({ ...input, path: paths.get(input.source) })) };
+  const kept = (await doneShard(to, known)) !== undefined;
+  const { samples, failures, unfinished } = await makeShards(pool, [known], settings);
+  const [first] = unfinished;
+  if (first !== undefined) throw new FramepoolError("E_IO", `${first.failure.message} (${first.failure.code})`);
+  const byCode: Record<string, number> = {};
+  for (const { code } of failures) byCode[code] = (byCode[code] ?? 0) + 1;
+  return { kept, samples, failures: byCode };
+}
+
+async function rootOf(root: unknown): Promise<string> {
+  if (typeof root !== "string" || root === "") throw argumentError("options.root", "the path of a folder", root);
+  try {
+    return await realpath(root);
+  } catch {
+    throw argumentError("options.root", "a folder that is there", root);
+  }
+}
+
+/** The path of a job, where links lead too. Throws E_ACCESS for one that leads out of the root. */
+async function inside(root: string, path: string): Promise<string> {
+  let existing = resolve(root, path);
+  let rest = "";
+  for (;;) {
+    const real = await realpath(existing).catch(() => undefined);
+    if (real !== undefined) {
+      const found = resolve(real, rest);
+      const way = relative(root, found);
+      if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) {
+        throw new FramepoolError("E_ACCESS", "is outside the folder that this worker may use (root)", { source: path });
+      }
+      return found;
+    }
+    const parent = resolve(existing, "..");
+    if (parent === existing) return resolve(root, path);
+    rest = rest === "" ? relative(parent, existing) : `${relative(parent, existing)}${sep}${rest}`;
+    existing = parent;
+  }
+}
+
+/** The code travels in the message: of a failed job the queue keeps only that. */
+function textOf(error: unknown): string {
+  const code = propertyOf(error, "code");
+  return `${typeof code === "string" ? code : "E_INTERNAL"}: ${messageOf(error)}`;
+}
+
+export function parted(error: unknown): { readonly code: string; readonly message: string } {
+  const text = messageOf(error);
+  const [, code = "E_INTERNAL", message = text] = /^(E_[A-Z_]+): (.*)$/s.exec(text) ?? [];
+  return { code, message };
+}

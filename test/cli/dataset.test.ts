@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { intra, plain } from "../api/support/clips.js";
+import { temporaryFolder } from "../api/support/files.js";
+import { contents } from "../dataset/support.js";
+import { framepool } from "./support.js";
+
+describe("framepool dataset", () => {
+  const root = temporaryFolder();
+  const inputs = [plain.path(), intra.path()];
+  const size = ["--count", "3", "--inputs-per-shard", "1"];
+
+  it("writes shards, shares them out, and joins their tables", async () => {
+    const [one, shared] = [join(root, "one"), join(root, "shared")];
+    const whole = await framepool(["dataset", ...inputs, ...size, "--to", one]);
+    assert.equal(whole.code, 0, whole.stderr);
+    assert.match(whole.stderr, /^framepool: 2 shards made, 6 samples, in [\d.]+ s\n$/);
+    assert.equal(whole.stdout, "");
+    const first = await framepool(["dataset", ...inputs, ...size, "--to", shared, "--shard", "0/2"]);
+    assert.match(first.stderr, /1 shard of 2 made, 3 samples/);
+    const early = await framepool(["dataset", "merge", shared]);
+    assert.equal(early.code, 1);
+    assert.match(early.stderr, /1 of 2 shards are missing: 000001 \(E_NOT_FOUND\)/);
+    const env = { ...process.env, JOB_COMPLETION_INDEX: "1" };
+    const second = await framepool(["dataset", ...inputs, ...size, "--to", shared, "--shards", "2"], { env });
+    assert.equal(second.code, 0, second.stderr);
+    assert.deepEqual(contents(shared), contents(one));
+    const merged = await framepool(["dataset", "merge", shared]);
+    assert.equal(merged.code, 0, merged.stderr);
+    assert.equal(readFileSync(join(shared, "samples.jsonl"), "utf8").split("\n").length, 7);
+  });
+
+  it("keeps what is there, and says what cannot be read", async () => {
+    const to = join(root, "bad");
+    const args = ["dataset", ...inputs, join(root, "nowhere.mp4"), "--every", "1", "--to", to];
+    const first = await framepool(args);
+    assert.equal(first.code, 1);
+    assert.match(first.stderr, /nowhere\.mp4.*\(E_NOT_FOUND\)\nframepool: 1 shard made, \d+ samples/);
+    const again = await framepool(args);
+    assert.match(again.stderr, /0 shards made, 1 there already/);
+    const other = await framepool(["dataset", ...inputs, "--every", "2", "--to", to]);
+    assert.equal(other.code, 1);
+    assert.match(other.stderr, /holds a data set of other inputs or options.*\(E_EXISTS\)/);
+  });
+
+  it("refuses wrong command lines before anything is made", async () => {
+    const to = join(root, "never");
+    for (const [args, what] of [
+      [["--count", "3", "--to", to], /which files/],
+      [[...inputs, "--to", to], /which frames/],
+      [[...inputs, "--count", "3"], /--to DIR/],
+      [[...inputs, "--count", "3", "--to", to, "--shard", "2/2"], /--shard takes I\/N/],
+      [[...inputs, "--count", "3", "--to", to, "--shards", "2"], /JOB_COMPLETION_INDEX or SLURM_ARRAY_TASK_ID/],
+      [[...inputs, "--count", "3", "--to", to, "--shard-size", "x"], /500M or 1G/],
+      [[...inputs, "--count", "3", "--to", to, "--layout", "zip"], /webdataset or folders/],
+      [["merge"], /which folder/],
+    ] as const) {
+      const { code, stderr } = await framepool(["dataset", ...args]);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, what);
+    }
+    assert.ok(!readdirSync(root).includes("never"));
+  });
+});
