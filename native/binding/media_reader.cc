@@ -163,13 +163,15 @@ std::unique_ptr<av::FrameSink> MediaReader::sink_of(const Napi::Object& request,
     }
     const av::ImageSpec image{static_cast<av::ImageFormat>(integer(request, "imageFormat")),
                               integer(request, "quality"), std::move(spec)};
-    return std::make_unique<ImageSink>(encoder_, image, request.Get("images").As<Napi::Array>());
+    if (!encoder_) encoder_ = std::make_unique<av::ImageEncoder>();
+    return std::make_unique<ImageSink>(*encoder_, image, request.Get("images").As<Napi::Array>());
   }
   auto rows = array<Napi::Int32Array>(request, "rows");
   auto output = array<Napi::Uint8Array>(request, "output");
   expect_length(rows.ElementLength(), count, "rows");
   const av::RowSink::Rows where{rows.Data(), output.Data(), output.ElementLength()};
-  return std::make_unique<av::RowSink>(converter_, std::move(spec), where);
+  if (!converter_) converter_ = std::make_unique<av::Converter>();
+  return std::make_unique<av::RowSink>(*converter_, std::move(spec), where);
 }
 
 Napi::Value MediaReader::decode(const Napi::CallbackInfo& info) {
@@ -245,6 +247,8 @@ Napi::Value MediaReader::take_stats(const Napi::CallbackInfo& info) {
 
 Napi::Value MediaReader::close(const Napi::CallbackInfo& info) {
   reader_.reset();
+  converter_.reset();
+  encoder_.reset();
   source_bytes_.Reset();
   index_bytes_.Reset();
   cancel_flags_.Reset();

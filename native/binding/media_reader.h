@@ -42,8 +42,9 @@ class MediaReader : public Napi::ObjectWrap<MediaReader> {
   Napi::Reference<Napi::Uint8Array> index_bytes_;
   Napi::Reference<Napi::Int32Array> cancel_flags_;
   av::FrameIndex built_;
-  av::Converter converter_;
-  av::ImageEncoder encoder_;
+  // What they hold, pictures among it, goes with the reader: this object itself is there until it is collected.
+  std::unique_ptr<av::Converter> converter_;
+  std::unique_ptr<av::ImageEncoder> encoder_;
   std::unique_ptr<av::Reader> reader_;
 };
 
