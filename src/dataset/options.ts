@@ -8,7 +8,7 @@ import {
   type VideoDecoderOptions,
 } from "../index.js";
 import { checkSelection } from "../video/frame-selection.js";
-import { isAddress } from "./records.js";
+import { isAddress } from "./address.js";
 
 /** How far a data set has come, told after each input. */
 export interface DatasetProgress {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { stat } from "node:fs/promises";
 import { isInstance, propertyOf } from "../errors.js";
+import { isAddress } from "./address.js";
 import { readJson } from "./files.js";
 import type { DatasetInput, ShardPlan } from "./plan.js";
 import type { ShardFile } from "./shard-files.js";
@@ -82,10 +83,6 @@ async function isPresent(folder: string, { file, bytes, sha256 }: ShardFile): Pr
 export async function sizeOf({ source, path = source }: DatasetInput): Promise<number | undefined> {
   if (isAddress(source)) return undefined;
   return (await stat(path).catch(() => undefined))?.size;
-}
-
-export function isAddress(source: string): boolean {
-  return /^https?:\/\//i.test(source);
 }
 
 /** What may go well the next time: the shard is not done then, and the next run tries again. */

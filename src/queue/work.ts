@@ -4,7 +4,7 @@ import type { Job } from "bullmq";
 import { boolean, checkSignal, integer, knownKeys } from "../arguments.js";
 import { doneShard } from "../dataset/records.js";
 import { beginDataset, makeShards } from "../dataset/write.js";
-import { isAddress } from "../dataset/records.js";
+import { isAddress } from "../dataset/address.js";
 import { FramepoolError, argumentError, messageOf, propertyOf } from "../errors.js";
 import { DecoderPool, type MediaSource, httpSource } from "../index.js";
 import { type QueueOptions, loadBullMQ, queueSettings } from "./connection.js";

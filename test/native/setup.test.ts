@@ -42,8 +42,8 @@ if (process.platform === "linux") {
   describe("set-up on a bare machine", () => {
     const managers = [
       ["dnf", /dnf install -y gcc-c\+\+ make python3 pkgconf-pkg-config ffmpeg-free 'pkgconfig\(libavformat\)'/],
-      ["pacman", /pacman -S --needed gcc make python pkgconf ffmpeg$/],
-      ["brew", /: brew install gcc make python3 pkgconf ffmpeg$/],
+      ["pacman", /pacman -S --needed gcc make python pkgconf ffmpeg libjpeg-turbo libwebp libdeflate$/],
+      ["brew", /: brew install gcc make python3 pkgconf ffmpeg jpeg-turbo webp libdeflate$/],
       ["zypper", /your system's package manager/],
     ] as const;
     for (const [manager, command] of managers) {
@@ -53,7 +53,7 @@ if (process.platform === "linux") {
         assert.equal(lines.length, 1);
         assert.match(
           lines[0] ?? "",
-          /missing: a C\+\+ compiler, make, python3, pkg-config, the ffmpeg command, FFmpeg's/,
+          /missing: a C\+\+ compiler, make, python3, pkg-config, the ffmpeg command, libturbojpeg, libwebp, libdeflate, FFmpeg's/,
         );
         assert.match(lines[0] ?? "", command);
       });

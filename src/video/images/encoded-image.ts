@@ -39,7 +39,7 @@ export interface SkippedFrame {
 
 const defaultQuality = 90;
 
-/** Throws FramepoolTypeError. */
+/** @internal Throws FramepoolTypeError. */
 export function encodingOf(name: string, options: unknown): Encoding {
   knownKeys(name, options, ["format", "quality"]);
   const { format, quality } = options as { readonly format?: unknown; readonly quality?: unknown };
@@ -49,7 +49,7 @@ export function encodingOf(name: string, options: unknown): Encoding {
   return { format: chosen, quality: integer(`${name}.quality`, quality ?? defaultQuality, 1, 100) };
 }
 
-/** Images in the order of their rows. */
+/** @internal Images in the order of their rows. */
 export interface ImageRows {
   readonly images: readonly MaybeImage[];
   readonly rows: Rows;
@@ -57,7 +57,7 @@ export interface ImageRows {
   readonly height: number;
 }
 
-/** Those that are there, and what was left out. */
+/** @internal Those that are there, and what was left out. */
 export function sortedOut(
   { images, rows, width, height }: ImageRows,
   format: ImageFormat,

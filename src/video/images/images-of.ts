@@ -16,7 +16,7 @@ export interface ImagesSettings extends Pick<ImagesOptions, "onSkip" | "signal">
   readonly encoding: Encoding;
 }
 
-/** Throws FramepoolTypeError. */
+/** @internal Throws FramepoolTypeError. */
 export function imagesSettings(options: ImagesOptions): ImagesSettings {
   knownKeys("options", options, ["encode", "onSkip", "signal"]);
   const { onSkip, signal } = options;
@@ -25,7 +25,7 @@ export function imagesSettings(options: ImagesOptions): ImagesSettings {
   return { encoding: encodingOf("options.encode", options.encode), onSkip, signal };
 }
 
-/** See VideoDecoder.getImages. */
+/** @internal See VideoDecoder.getImages. */
 export async function* imagesOf(
   video: VideoHost,
   { indices, targetSeconds }: Selected,
