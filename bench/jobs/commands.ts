@@ -37,7 +37,7 @@ export const pictureJobs: readonly PictureJob[] = [
   {
     name: "every-frame",
     title: "every frame of 13 s of 1080p",
-    ours: ({ files }, out) => framepool(first(files.quarter), "--every", "1ms", ...jpeg, "--out", out),
+    ours: ({ files }, out) => framepool(first(files.quarter), "--range", "0:1000000", ...jpeg, "--out", out),
     theirs: ({ files }, out) =>
       ffmpeg("-i", first(files.quarter), "-fps_mode", "passthrough", ...likewise, join(out, "%06d.jpg")),
   },

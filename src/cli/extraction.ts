@@ -150,10 +150,12 @@ export class Extraction {
     const { signal } = this.#stop;
     const video = await this.#pool.openVideo(input.source, this.#decoding());
     try {
-      this.#progress.plan(output, video.select(selection).indices.length);
+      // Each once: of times closer than the frames most show the same ones.
+      const indices = [...new Set(video.select(selection).indices)];
+      this.#progress.plan(output, indices.length);
       const encode = encodeOptions(this.#options.image);
       const onSkip = ({ index }: SkippedFrame): void => output.addUndecodable(index);
-      const images = video.getImages(selection, { encode, onSkip, signal });
+      const images = video.getImages({ indices }, { encode, onSkip, signal });
       await forEachBounded(images, writesAtOnce, (image) => this.#write(output, image));
     } finally {
       await video.close();
