@@ -1,5 +1,5 @@
 import type { DatasetOptions } from "../dataset/index.js";
-import { imageOptions, parseImageOptions } from "./images.js";
+import { encodeOptions, imageOptions, parseImageOptions } from "./images.js";
 import { parseSelection, selectionOptions } from "./selection.js";
 import { parseSize } from "./sizes.js";
 import { parseInteger, UsageError } from "./usage.js";
@@ -33,7 +33,7 @@ type Values = Parameters<typeof parseSelection>[0] &
 
 export function parseDatasetOptions(values: Values): DatasetOptions {
   const select = parseSelection(values);
-  const { format, quality, resize } = parseImageOptions({ ...values, format: values.format ?? "jpeg" });
+  const image = parseImageOptions({ ...values, format: values.format ?? "jpeg" });
   const { to, layout = "webdataset" } = values;
   if (to === undefined || to === "") throw new UsageError("say where to write: --to DIR");
   if (layout !== "webdataset" && layout !== "folders") {
@@ -44,8 +44,8 @@ export function parseDatasetOptions(values: Values): DatasetOptions {
   const bytes = values["shard-size"];
   return {
     ...{ to, select, layout },
-    encode: quality === undefined ? { format } : { format, quality },
-    ...(resize === undefined ? {} : { transforms: [resize] }),
+    encode: encodeOptions(image),
+    ...(image.resize === undefined ? {} : { transforms: [image.resize] }),
     ...(samples === undefined ? {} : { samplesPerShard: parseInteger("--samples-per-shard", samples, 1) }),
     ...(inputs === undefined ? {} : { inputsPerShard: parseInteger("--inputs-per-shard", inputs, 1) }),
     ...(bytes === undefined ? {} : { shardBytes: parseSize("--shard-size", bytes) }),

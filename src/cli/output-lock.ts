@@ -1,5 +1,6 @@
 import { readFile, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import { isRunning } from "../running-process.js";
 import { cannotWrite, hasCode, OutputError } from "./files.js";
 
 const refreshMs = 10_000;
@@ -44,14 +45,5 @@ async function isStale(path: string): Promise<boolean> {
     return Date.now() - (await stat(path)).mtimeMs > staleMs;
   } catch {
     return true;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, "EPERM");
   }
 }

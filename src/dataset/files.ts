@@ -2,7 +2,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, open, readFile, readdir, rename, rm, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { FramepoolError, messageOf, propertyOf } from "../errors.js";
+import { FramepoolError, messageOf } from "../errors.js";
+import { isRunning } from "../running-process.js";
 
 /** Which machine a file that is being made belongs to, as far as names need to tell. */
 const machine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
@@ -23,13 +24,10 @@ export async function removeLeftovers(folder: string, shards: ReadonlySet<string
   }
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return propertyOf(error, "code") === "EPERM";
-  }
+/** What a file is that lies on the disk. */
+export interface Sealed {
+  readonly bytes: number;
+  readonly sha256: string;
 }
 
 /** A file in the making: its bytes go to the disk and through a digest. */
@@ -52,10 +50,6 @@ export class PartFile {
     return new PartFile(path, part, await written(path, () => open(part, "wx")));
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   async write(data: Uint8Array): Promise<void> {
     this.#digest.update(data);
     this.#bytes += data.length;
@@ -63,7 +57,7 @@ export class PartFile {
   }
 
   /** All bytes are on the disk; still not under its name. */
-  async seal(): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  async seal(): Promise<Sealed> {
     await written(this.#path, () => this.#file.sync());
     await this.#file.close();
     return { bytes: this.#bytes, sha256: this.#digest.digest("hex") };
@@ -79,11 +73,14 @@ export class PartFile {
   }
 }
 
-/** A small file that appears whole or not at all. Throws E_IO. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+/** A file that appears whole or not at all. Throws E_IO, and what the pieces throw. */
+export async function writeWhole(
+  path: string,
+  pieces: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
+): Promise<void> {
   const file = await PartFile.create(path);
   try {
-    await file.write(Buffer.from(text));
+    for await (const piece of pieces) await file.write(typeof piece === "string" ? Buffer.from(piece) : piece);
     await file.seal();
     await file.appear();
   } catch (error) {

@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { FramepoolError, propertyOf } from "../errors.js";
-import { PartFile, readJson, syncFolder } from "./files.js";
+import { readJson, writeWhole } from "./files.js";
+import { shardNames } from "./plan.js";
 import { type DatasetFailure, readShardRecord, recordPath, tablePath } from "./records.js";
 import { datasetName } from "./write.js";
 
@@ -20,8 +21,7 @@ export interface MergedDataset {
 export async function mergeDataset(folder: string): Promise<MergedDataset> {
   const shards = propertyOf(await readJson(join(folder, datasetName)), "shards");
   if (typeof shards !== "number") throw new FramepoolError("E_NOT_FOUND", "holds no data set", { source: folder });
-  const width = Math.max(6, String(Math.max(0, shards - 1)).length);
-  const names = Array.from({ length: shards }, (_, number) => String(number).padStart(width, "0"));
+  const names = shardNames(shards);
   const records = await Promise.all(names.map((name) => readShardRecord(recordPath(folder, name))));
   const missing = names.filter((_, i) => records[i] === undefined);
   if (missing.length > 0) {
@@ -35,22 +35,15 @@ export async function mergeDataset(folder: string): Promise<MergedDataset> {
     );
   }
   const table = join(folder, "samples.jsonl");
-  const file = await PartFile.create(table);
-  try {
-    for (const name of names) {
-      for await (const chunk of createReadStream(tablePath(folder, name))) await file.write(chunk as Uint8Array);
-    }
-    await file.seal();
-    await file.appear();
-  } catch (error) {
-    await file.abandon();
-    throw error;
-  }
-  await syncFolder(folder);
+  await writeWhole(table, linesOf(names.map((name) => tablePath(folder, name))));
   return {
     table,
     shards,
     samples: records.reduce((sum, record) => sum + (record?.samples ?? 0), 0),
     failures: records.flatMap((record) => record?.failures ?? []),
   };
+}
+
+async function* linesOf(tables: readonly string[]): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const table of tables) yield* createReadStream(table) as AsyncIterable<Uint8Array>;
 }

@@ -1,4 +1,4 @@
-import { checkObject, checkSignal, integer, knownKeys, oneOf } from "../arguments.js";
+import { checkObject, checkSignal, folder, integer, knownKeys, oneOf } from "../arguments.js";
 import { argumentError, propertyOf } from "../errors.js";
 import {
   DecoderPool,
@@ -41,7 +41,7 @@ export interface DatasetOptions extends Pick<
   readonly shardBytes?: number;
   /** Only every count-th shard, from the index-th on: so many machines share the work without knowing of each other. */
   readonly share?: { readonly index: number; readonly count: number };
-  /** Default: the library's own, of as many workers as there are cores. It stays open. */
+  /** It stays open. Default: one of its own, of as many workers as there are cores. */
   readonly pool?: DecoderPool;
   readonly onProgress?: (progress: DatasetProgress) => void;
 }
@@ -83,8 +83,7 @@ const usualInputs = 16;
 export function datasetSettings(options: DatasetOptions): DatasetSettings {
   knownKeys("options", options, keys);
   const { to, pool, signal, onProgress = () => undefined } = options;
-  if (typeof to !== "string" || to === "" || to.includes("\0"))
-    throw argumentError("options.to", "the path of a folder", to);
+  folder("options.to", to);
   if (pool !== undefined && !(pool instanceof DecoderPool)) throw argumentError("options.pool", "a DecoderPool", pool);
   if (typeof onProgress !== "function") throw argumentError("options.onProgress", "a function", onProgress);
   checkSignal(signal);

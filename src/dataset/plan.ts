@@ -35,16 +35,21 @@ export function planShards(inputs: Iterable<string | URL>, settings: DatasetSett
   const names = Array.from(inputs, nameOf);
   const { inputsPerShard } = settings;
   const count = Math.ceil(names.length / inputsPerShard);
-  const digits = Math.max(6, String(Math.max(0, count - 1)).length);
-  const shards = Array.from({ length: count }, (_, number) => {
+  const shards = shardNames(count).map((name, number) => {
     const own = names.slice(number * inputsPerShard, (number + 1) * inputsPerShard);
     return {
-      name: String(number).padStart(digits, "0"),
+      name,
       inputs: own.map((source, i) => ({ source, ordinal: number * inputsPerShard + i })),
       fingerprint: digestOf([settings.identity, number, own]),
     };
   });
   return { shards, fingerprint: digestOf(shards.map(({ fingerprint }) => fingerprint)) };
+}
+
+/** Of equal length: in alphabetical order they are in theirs. */
+export function shardNames(count: number): string[] {
+  const digits = Math.max(6, String(Math.max(0, count - 1)).length);
+  return Array.from({ length: count }, (_, number) => String(number).padStart(digits, "0"));
 }
 
 function nameOf(input: unknown, i: number): string {

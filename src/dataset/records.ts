@@ -41,7 +41,8 @@ export interface ShardRecord {
   readonly samples: number;
   readonly inputs: readonly {
     readonly source: string;
-    /** undefined of what a server has. */ readonly bytes?: number;
+    /** undefined of what a server has. */
+    readonly bytes?: number;
   }[];
   readonly failures: readonly DatasetFailure[];
 }
@@ -83,6 +84,11 @@ async function isPresent(folder: string, { file, bytes, sha256 }: ShardFile): Pr
 export async function sizeOf({ source, path = source }: DatasetInput): Promise<number | undefined> {
   if (isAddress(source)) return undefined;
   return (await stat(path).catch(() => undefined))?.size;
+}
+
+export function codeOf(error: unknown): string {
+  const code = propertyOf(error, "code");
+  return typeof code === "string" ? code : "E_INTERNAL";
 }
 
 /** What may go well the next time: the shard is not done then, and the next run tries again. */

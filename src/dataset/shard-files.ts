@@ -1,7 +1,7 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTarPacker } from "modern-tar";
-import { PartFile, partOf, syncFolder, written } from "./files.js";
+import { PartFile, type Sealed, partOf, syncFolder, written } from "./files.js";
 
 /** A file of a sample. */
 export interface Member {
@@ -43,7 +43,7 @@ export class TarShard implements ShardSink {
   readonly #folder: string;
   readonly #name: string;
   readonly #mostBytes: number;
-  readonly #done: { readonly tar: TarFile; readonly file: string }[] = [];
+  readonly #parts: { readonly tar: TarFile; readonly file: string }[] = [];
   #bytes = 0;
 
   constructor(folder: string, name: string, mostBytes: number) {
@@ -54,7 +54,7 @@ export class TarShard implements ShardSink {
 
   async add(members: readonly Member[]): Promise<string> {
     const bytes = members.reduce((sum, member) => sum + bytesInTar(member), 0);
-    let last = this.#done.at(-1);
+    let last = this.#parts.at(-1);
     if (last === undefined || this.#bytes + bytes > this.#mostBytes) {
       await last?.tar.end();
       last = await this.#next();
@@ -65,27 +65,26 @@ export class TarShard implements ShardSink {
   }
 
   async seal(): Promise<readonly ShardFile[]> {
-    if (this.#done.length === 0) await this.#next();
-    await this.#done.at(-1)?.tar.end();
+    if (this.#parts.length === 0) await this.#next();
     return await Promise.all(
-      this.#done.map(async ({ tar, file }) => ({ file, ...(await tar.sealed()), samples: tar.samples })),
+      this.#parts.map(async ({ tar, file }) => ({ file, ...(await tar.end()), samples: tar.samples })),
     );
   }
 
   async appear(): Promise<void> {
-    for (const { tar } of this.#done) await tar.appear();
+    for (const { tar } of this.#parts) await tar.appear();
     await syncFolder(this.#folder);
   }
 
   async abandon(): Promise<void> {
-    await Promise.all(this.#done.map(({ tar }) => tar.abandon()));
+    await Promise.all(this.#parts.map(({ tar }) => tar.abandon()));
   }
 
   async #next(): Promise<{ readonly tar: TarFile; readonly file: string }> {
-    const part = this.#done.length;
+    const part = this.#parts.length;
     const file = part === 0 ? `${this.#name}.tar` : `${this.#name}-${String(part).padStart(3, "0")}.tar`;
     const next = { tar: await TarFile.create(join(this.#folder, file)), file };
-    this.#done.push(next);
+    this.#parts.push(next);
     this.#bytes = 0;
     return next;
   }
@@ -99,8 +98,7 @@ class TarFile {
   readonly #packer = createTarPacker();
   readonly #copied: Promise<void>;
   #samples = 0;
-  #ended = false;
-  #sealed: Promise<{ readonly bytes: number; readonly sha256: string }> | undefined;
+  #sealed: Promise<Sealed> | undefined;
 
   private constructor(file: PartFile) {
     this.#file = file;
@@ -130,18 +128,10 @@ class TarFile {
     this.#samples++;
   }
 
-  async end(): Promise<void> {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#packer.controller.finalize();
-    await this.#copied;
-    this.#sealed = this.#file.seal();
-    await this.#sealed;
-  }
-
-  async sealed(): Promise<{ readonly bytes: number; readonly sha256: string }> {
-    await this.end();
-    return await (this.#sealed ?? this.#file.seal());
+  /** Nothing more comes: all of it is on the disk. */
+  async end(): Promise<Sealed> {
+    this.#sealed ??= this.#seal();
+    return await this.#sealed;
   }
 
   async appear(): Promise<void> {
@@ -149,9 +139,15 @@ class TarFile {
   }
 
   async abandon(): Promise<void> {
-    if (!this.#ended) this.#packer.controller.error(new Error("the shard is abandoned"));
+    if (this.#sealed === undefined) this.#packer.controller.error(new Error("the shard is abandoned"));
     await this.#copied.catch(() => undefined);
     await this.#file.abandon();
+  }
+
+  async #seal(): Promise<Sealed> {
+    this.#packer.controller.finalize();
+    await this.#copied;
+    return await this.#file.seal();
   }
 
   async #copy(): Promise<void> {
@@ -177,10 +173,7 @@ export class FolderShard implements ShardSink {
   async add(members: readonly Member[]): Promise<string> {
     await this.#make();
     for (const { name, data } of members) {
-      const file = await PartFile.create(join(this.#part, name));
-      await file.write(data);
-      await file.seal();
-      await file.appear();
+      await written(this.#path, () => writeFile(join(this.#part, name), data, { flush: true }));
       this.#bytes += data.length;
     }
     this.#samples++;

@@ -9,6 +9,7 @@ import {
   type DatasetFailure,
   type SampleRecord,
   type ShardRecord,
+  codeOf,
   doneShard,
   isPassing,
   recordPath,
@@ -82,7 +83,7 @@ export async function beginDataset(
   const path = join(to, datasetName);
   const known = await readJson(path);
   if (known === undefined) {
-    await writeWhole(path, `${JSON.stringify({ version: 1, fingerprint, shards, options: identity })}\n`);
+    await writeWhole(path, [`${JSON.stringify({ version: 1, fingerprint, shards, options: identity })}\n`]);
   } else if (propertyOf(known, "fingerprint") !== fingerprint) {
     const reason = "holds a data set of other inputs or options: choose another folder";
     throw new FramepoolError("E_EXISTS", reason, { source: to });
@@ -224,7 +225,7 @@ class ShardRun {
       throw error;
     }
     const { to } = this.#settings;
-    await writeWhole(tablePath(to, shard.name), table.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    await writeWhole(tablePath(to, shard.name), [table.map((line) => `${JSON.stringify(line)}\n`).join("")]);
     const inputs = await Promise.all(
       shard.inputs.map(async (input) => {
         const { source } = input;
@@ -240,7 +241,7 @@ class ShardRun {
       inputs,
       failures,
     };
-    await writeWhole(recordPath(to, shard.name), `${JSON.stringify(record)}\n`);
+    await writeWhole(recordPath(to, shard.name), [`${JSON.stringify(record)}\n`]);
     this.#made++;
     this.#count(record);
   }
@@ -263,11 +264,10 @@ class ShardRun {
 }
 
 function fail(filling: Filling, { source }: DatasetInput, error: unknown): void {
-  const code = propertyOf(error, "code");
   // Without the source's name, which may be another on another machine.
   const reason = propertyOf(error, "reason");
   const message = typeof reason === "string" ? reason : messageOf(error);
-  const failure = { source, code: typeof code === "string" ? code : "E_INTERNAL", message };
+  const failure = { source, code: codeOf(error), message };
   if (isPassing(source, error)) filling.passing ??= failure;
   else filling.failures.push(failure);
 }

@@ -1,7 +1,7 @@
 import { type DatasetOptions, datasetSettings } from "../dataset/options.js";
 import { planShards } from "../dataset/plan.js";
-import { type QueueOptions, loadBullMQ, queueSettings } from "./connection.js";
-import { type ShardJob, jobId, jobsOf } from "./jobs.js";
+import { type QueueOptions, withQueue } from "./connection.js";
+import { jobId, jobsOf } from "./jobs.js";
 
 export type QueuedDatasetOptions = Omit<DatasetOptions, "pool" | "share" | "signal" | "onProgress">;
 
@@ -25,11 +25,8 @@ export async function addDataset(
   queue: QueueOptions,
 ): Promise<Added> {
   const settings = datasetSettings(options);
-  const { connection, name } = queueSettings(queue);
   const jobs = jobsOf(planShards(inputs, settings), settings);
-  const { Queue } = await loadBullMQ();
-  const bull = new Queue<ShardJob>(name, { connection });
-  try {
+  return await withQueue(queue, async (bull) => {
     const before = await countOf(bull);
     for (let begin = 0; begin < jobs.length; begin += together) {
       await bull.addBulk(
@@ -49,9 +46,7 @@ export async function addDataset(
       );
     }
     return { shards: jobs.length, added: (await countOf(bull)) - before };
-  } finally {
-    await bull.close();
-  }
+  });
 }
 
 async function countOf(queue: { getJobCounts(): Promise<Record<string, number>> }): Promise<number> {

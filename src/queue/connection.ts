@@ -1,6 +1,7 @@
 import type * as bullmq from "bullmq";
 import { FramepoolError, argumentError, messageOf } from "../errors.js";
 import { knownKeys } from "../arguments.js";
+import type { ShardJob, ShardOutcome } from "./jobs.js";
 
 /** Which queue of which server. */
 export interface QueueOptions {
@@ -15,6 +16,9 @@ export interface QueueSettings {
   readonly name: string;
 }
 
+/** States of jobs that nobody works at and that are to be done. */
+export const waiting = ["waiting", "delayed", "prioritized"] as const;
+
 /** Throws E_ADDON where the packages are not installed. */
 export async function loadBullMQ(): Promise<typeof bullmq> {
   try {
@@ -23,6 +27,21 @@ export async function loadBullMQ(): Promise<typeof bullmq> {
   } catch (error) {
     const reason = `the queue needs the packages bullmq and ioredis: npm install bullmq ioredis (${messageOf(error)})`;
     throw new FramepoolError("E_ADDON", reason, { cause: error });
+  }
+}
+
+/** Has the queue open meanwhile. Throws FramepoolTypeError, E_ADDON, and what the server answers. */
+export async function withQueue<T>(
+  options: QueueOptions,
+  use: (queue: bullmq.Queue<ShardJob, ShardOutcome>) => Promise<T>,
+): Promise<T> {
+  const { connection, name } = queueSettings(options);
+  const { Queue } = await loadBullMQ();
+  const queue = new Queue<ShardJob, ShardOutcome>(name, { connection });
+  try {
+    return await use(queue);
+  } finally {
+    await queue.close();
   }
 }
 

@@ -1,5 +1,4 @@
-import { type QueueOptions, loadBullMQ, queueSettings } from "./connection.js";
-import type { ShardJob, ShardOutcome } from "./jobs.js";
+import { type QueueOptions, waiting, withQueue } from "./connection.js";
 import { parted } from "./work.js";
 
 /** How a queue stands. */
@@ -26,11 +25,8 @@ const latelyMs = 5 * 60_000;
 
 /** Throws FramepoolTypeError, E_ADDON, and what the server answers. */
 export async function queueStatus(queue: QueueOptions): Promise<QueueStatus> {
-  const { connection, name } = queueSettings(queue);
-  const { Queue } = await loadBullMQ();
-  const bull = new Queue<ShardJob, ShardOutcome>(name, { connection });
-  try {
-    const counts = await bull.getJobCounts("waiting", "active", "delayed", "prioritized", "completed", "failed");
+  return await withQueue(queue, async (bull) => {
+    const counts = await bull.getJobCounts("active", ...waiting, "completed", "failed");
     const count = (...states: readonly string[]): number =>
       states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
     const failures: Record<string, number> = {};
@@ -48,9 +44,9 @@ export async function queueStatus(queue: QueueOptions): Promise<QueueStatus> {
       for (const { failedReason } of await bull.getFailed(begin, begin + page - 1)) add(parted(failedReason).code, 1);
     }
     const rate = rateOf(ends, Date.now());
-    const left = count("waiting", "active", "delayed", "prioritized");
+    const left = count("active", ...waiting);
     return {
-      waiting: count("waiting", "delayed", "prioritized"),
+      waiting: count(...waiting),
       active: count("active"),
       done: count("completed"),
       failed: count("failed"),
@@ -59,9 +55,7 @@ export async function queueStatus(queue: QueueOptions): Promise<QueueStatus> {
       rate,
       secondsLeft: left === 0 ? 0 : rate === 0 ? undefined : left / rate,
     };
-  } finally {
-    await bull.close();
-  }
+  });
 }
 
 function rateOf(ends: readonly number[], now: number): number {
@@ -73,14 +67,9 @@ function rateOf(ends: readonly number[], now: number): number {
 
 /** Puts the shards that were given up back into the queue; resolves with how many. */
 export async function retryFailed(queue: QueueOptions): Promise<number> {
-  const { connection, name } = queueSettings(queue);
-  const { Queue } = await loadBullMQ();
-  const bull = new Queue<ShardJob>(name, { connection });
-  try {
+  return await withQueue(queue, async (bull) => {
     const { failed = 0 } = await bull.getJobCounts("failed");
     if (failed > 0) await bull.retryJobs({ state: "failed" });
     return failed;
-  } finally {
-    await bull.close();
-  }
+  });
 }

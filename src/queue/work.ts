@@ -2,12 +2,12 @@ import { realpath } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { Job } from "bullmq";
 import { boolean, checkSignal, integer, knownKeys } from "../arguments.js";
-import { doneShard } from "../dataset/records.js";
+import { codeOf } from "../dataset/records.js";
 import { beginDataset, makeShards } from "../dataset/write.js";
 import { isAddress } from "../dataset/address.js";
 import { FramepoolError, argumentError, messageOf, propertyOf } from "../errors.js";
 import { DecoderPool, type MediaSource, httpSource } from "../index.js";
-import { type QueueOptions, loadBullMQ, queueSettings } from "./connection.js";
+import { type QueueOptions, loadBullMQ, queueSettings, waiting } from "./connection.js";
 import type { ShardJob, ShardOutcome } from "./jobs.js";
 
 /** What became of a shard. */
@@ -93,7 +93,7 @@ export async function work(queue: QueueOptions, options: WorkOptions): Promise<W
     await new Promise<void>((end, fail) => {
       const endWhenEmpty = async (): Promise<void> => {
         if (!untilEmpty) return;
-        const left = await bull.getJobCounts("waiting", "active", "delayed", "prioritized");
+        const left = await bull.getJobCounts("active", ...waiting);
         if (Object.values(left).every((count) => count === 0)) end();
       };
       const look = (): void => void endWhenEmpty().catch(fail);
@@ -146,13 +146,12 @@ async function makeShard(
   };
   await beginDataset(fingerprint, shards, settings);
   const known = { ...shard, inputs: shard.inputs.map((input) => ({ ...input, path: paths.get(input.source) })) };
-  const kept = (await doneShard(to, known)) !== undefined;
-  const { samples, failures, unfinished } = await makeShards(pool, [known], settings);
+  const { kept, samples, failures, unfinished } = await makeShards(pool, [known], settings);
   const [first] = unfinished;
   if (first !== undefined) throw new FramepoolError("E_IO", `${first.failure.message} (${first.failure.code})`);
   const byCode: Record<string, number> = {};
   for (const { code } of failures) byCode[code] = (byCode[code] ?? 0) + 1;
-  return { kept, samples, failures: byCode };
+  return { kept: kept > 0, samples, failures: byCode };
 }
 
 async function rootOf(root: unknown): Promise<string> {
@@ -187,8 +186,7 @@ async function inside(root: string, path: string): Promise<string> {
 
 /** The code travels in the message: of a failed job the queue keeps only that. */
 function textOf(error: unknown): string {
-  const code = propertyOf(error, "code");
-  return `${typeof code === "string" ? code : "E_INTERNAL"}: ${messageOf(error)}`;
+  return `${codeOf(error)}: ${messageOf(error)}`;
 }
 
 export function parted(error: unknown): { readonly code: string; readonly message: string } {
