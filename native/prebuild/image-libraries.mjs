@@ -1,10 +1,11 @@
 // What pictures are encoded with, as static archives. libjpeg-turbo has a build of its own, which knows its assembler; the
 // others are a handful of C files.
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { SetupError, isOnPath, say } from "../commands.mjs";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { SetupError, isOnPath } from "../commands.mjs";
 import { cached, quietly, step } from "./cache.mjs";
 import { fetchSource } from "./fetch.mjs";
+import { buildFiles } from "./library-of-files.mjs";
 import { current, sources } from "./sources.mjs";
 
 /** Their folders, with lib/pkgconfig inside. */
@@ -45,7 +46,7 @@ async function buildJpegTurbo({ name, cmake }, { facts, cc, ar, ranlib, cflags, 
 const libdeflate = {
   release: current.libdeflate,
   name: "libdeflate",
-  header: "libdeflate.h",
+  headers: ["libdeflate.h"],
   files: () => [
     ..."adler32 crc32 deflate_compress utils zlib_compress".split(" ").map((file) => `lib/${file}.c`),
     ..."arm x86".split(" ").map((family) => `lib/${family}/cpu_features.c`),
@@ -61,8 +62,7 @@ const libdeflate = {
 const libwebp = {
   release: current.libwebp,
   name: "libwebp",
-  header: "src/webp/encode.h",
-  moreHeaders: ["src/webp/types.h"],
+  headers: ["src/webp/encode.h", "src/webp/types.h"],
   files: (source) =>
     ["src/enc", "src/dsp", "src/utils", "sharpyuv"].flatMap((folder) =>
       readdirSync(join(source, folder))
@@ -77,42 +77,3 @@ const libwebp = {
     return ["-DWEBP_HAVE_SSE41", "-DWEBP_HAVE_AVX2", ...own];
   },
 };
-
-async function buildFiles(target, { facts, cc, ar, cflags, environment: env }, library) {
-  const { release, name, header, moreHeaders = [], files, flags } = library;
-  const sample = [String(files), String(flags)];
-  return cached(
-    "built",
-    `${release}-${target.name}`,
-    [sources[release].sha256, facts, cflags, sample],
-    async (folder, work) => {
-      const source = await fetchSource(release);
-      say(`building ${release} for ${target.name}`);
-      const objects = files(source).map((file) => {
-        const object = `${file.replaceAll("/", "-")}.o`;
-        quietly(cc, [...cflags, ...flags(file, target), "-I", source, "-c", join(source, file), "-o", object], {
-          cwd: work,
-          env,
-        });
-        return object;
-      });
-      for (const part of ["lib/pkgconfig", "include"]) mkdirSync(join(folder, part), { recursive: true });
-      quietly(ar, ["rcs", join(folder, `lib/${name}.a`), ...objects], { cwd: work, env });
-      for (const path of [header, ...moreHeaders]) {
-        // As it is included: <webp/encode.h>, <libdeflate.h>.
-        const place = join(folder, "include", path.replace(/^src\//, ""));
-        mkdirSync(dirname(place), { recursive: true });
-        copyFileSync(join(source, path), place);
-      }
-      const description = [
-        `prefix=${folder}`,
-        `Name: ${name}`,
-        `Description: ${name}`,
-        `Version: ${release.slice(name.length + 1)}`,
-        `Libs: -L\${prefix}/lib -l${basename(name).replace(/^lib/, "")}`,
-        "Cflags: -I${prefix}/include",
-      ];
-      writeFileSync(join(folder, `lib/pkgconfig/${name}.pc`), `${description.join("\n")}\n`);
-    },
-  );
-}
