@@ -1,6 +1,6 @@
 // The library's entries and the `framepool` command in a few files: Node needs about a millisecond for every module that it finds
 // and reads. Set-up runs this once the packages are there, and removes old output.
-import { rmSync } from "node:fs";
+import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "./commands.mjs";
@@ -17,7 +17,7 @@ const entries = {
 };
 
 rmSync(outdir, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: Object.fromEntries(
     Object.entries(entries).map(([name, file]) => [name, join(root, `dist/src/${file}.js`)]),
   ),
@@ -35,4 +35,12 @@ await build({
   // Beside it in the package.
   sourcesContent: false,
   logLevel: "warning",
+  metafile: true,
 });
+
+// Next.js's tracer, unlike others, copies the file that the decode worker's URL names and not what that imports. It follows this,
+// which nobody calls.
+const [holder] = Object.entries(metafile.outputs).find(
+  ([, { inputs }]) => "dist/src/threads/worker-files.js" in inputs,
+);
+appendFileSync(join(root, holder), '\nvoid (() => import("../../workers/decode-worker.js"));\n');

@@ -9,6 +9,7 @@ import { SlotSignals } from "./slot-signals.js";
 import { type Given, Slot, mostReaders } from "./slot.js";
 import { type RunOptions, type Running, type Task, isBrief, readerKind } from "./task.js";
 import { Threads } from "./piscina.js";
+import { threadLost } from "./worker-files.js";
 
 /** How long jobs that were cancelled may take to end before their threads are ended. */
 const patienceMs = 2000;
@@ -266,7 +267,7 @@ export class WorkerPool {
     this.#signals.reset(slot.number);
     slot.forgetAll();
     this.#queue.unpin(slot.number);
-    return new FramepoolError("E_WORKER_LOST", "the worker thread that decoded it died", { source: label, cause });
+    return threadLost("the worker thread that decoded it died", cause, label);
   }
 
   #settle(task: Task, outcome: Reply<Job["kind"]> | FramepoolError, slot: number | undefined): void {

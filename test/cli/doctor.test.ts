@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { versions } from "../../src/index.js";
@@ -51,6 +51,16 @@ test("without an addon doctor says so at once, with what to do, and so does ever
   const frames = await framepool(["frames", video, video, "--count", "3", "--out", out], { root });
   assert.equal(frames.code, 1);
   assert.equal(frames.stderr.match(/E_ADDON/g)?.length, 1, frames.stderr);
+});
+
+test("a file that only the worker threads import and that was left behind is said, with what to set", async () => {
+  const root = installedCopy({ addon: true });
+  rmSync(join(root, "dist/workers/failure.js"));
+  const { code, stdout } = await framepool(["doctor", "--json"], { root });
+  assert.equal(code, 1);
+  const { error } = JSON.parse(stdout) as Findings;
+  assert.equal(error?.code, "E_ADDON");
+  assert.match(error.message, /failure\.js.*serverExternalPackages/s);
 });
 
 test("a build that no longer loads is said, with the reason, where another addon is taken instead of it, or none is", async () => {

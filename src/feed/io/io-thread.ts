@@ -9,7 +9,7 @@ import type { IoCommands, IoSettings, IoThreadData, OpenAnswer, OpenedSource } f
 import type { ByteRange } from "../../protocol/bytes.js";
 import { unlessAborted } from "../../async/abort.js";
 import { withDeadline } from "../../async/deadline.js";
-import { ioWorker, workerFile } from "../../threads/worker-files.js";
+import { ioWorker, threadLost, workerFile } from "../../threads/worker-files.js";
 
 /** How long the thread's sources may take to close when the pool does. */
 const closingMs = 1000;
@@ -42,7 +42,7 @@ export class IoThread implements JobChannel {
     });
     this.#worker.on("exit", () => {
       port1.close();
-      this.#end(new FramepoolError("E_WORKER_LOST", "the thread that the source lives in died", { cause }));
+      this.#end(threadLost("the thread that the source lives in died", cause));
     });
   }
 
