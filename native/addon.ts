@@ -42,6 +42,10 @@ export interface NativeReader extends NativeReaderBase {
   /** Makes the exact index; returns the bytes that takeIndex needs. */
   buildIndex(): number;
   takeIndex(target: Uint8Array): void;
+  /** The index in use as bytes to keep. */
+  saveIndex(): Uint8Array;
+  /** The same of a saved one; E_INDEX when it does not fit. */
+  restoreIndex(saved: Uint8Array): number;
   useIndex(index: Uint8Array): void;
   decode(request: NativeDecodeRequest & NativeTarget): void;
   decodeTimes(request: NativeTimesRequest & NativeTarget): void;

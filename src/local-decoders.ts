@@ -4,6 +4,7 @@ import type { OpenAudio } from "./audio/open-audio.js";
 import { streamSamples } from "./audio/sample-stream.js";
 import { decoderClosed } from "./errors.js";
 import { decodeFrames } from "./video/batch-decoder.js";
+import { saveIndex } from "./video/given-index.js";
 import { streamFrames } from "./video/frame-stream.js";
 import { streamImages } from "./video/images/image-stream.js";
 import type { VideoHost } from "./video/host.js";
@@ -11,14 +12,15 @@ import type { OpenVideo } from "./video/opened-video.js";
 
 /** A video that is open on a pool of this thread's own. */
 export function videoHost(video: OpenVideo): VideoHost {
-  const { metadata, label, index } = video;
+  const { metadata, label, index, mappings } = video;
   return {
     metadata,
     label,
-    index,
+    index: index ?? mappings,
     decode: (wanted, signal) => decodeFrames(video, wanted, signal),
     stream: (wanted, size, signal) => streamFrames(video, wanted, size, signal),
     images: (wanted, encoding, signal) => streamImages(video, wanted, encoding, signal),
+    saveIndex: (signal) => saveIndex(video, signal),
     close: () => close(video),
   };
 }

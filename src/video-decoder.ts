@@ -183,11 +183,14 @@ export class VideoDecoder<D extends DType = DType> {
 
   /** Numbers of the key frames, ascending. Rejects with E_METADATA in approximate mode without an index. */
   async keyFrameIndices(options: CallOptions = {}): Promise<Int32Array> {
-    knownKeys("options", options, ["signal"]);
-    checkSignal(options.signal);
-    options.signal?.throwIfAborted();
-    this.#checkOpen();
+    this.#check(options);
     return this.#timeline.select({ by: "keyFrames" }).indices;
+  }
+
+  /** The index for the option `index`: of this version of the file, stream, and major version of FFmpeg. E_METADATA without one. */
+  async saveIndex(options: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    this.#check(options);
+    return await askedHere(this.#video.saveIndex(options.signal));
   }
 
   /**
@@ -203,9 +206,15 @@ export class VideoDecoder<D extends DType = DType> {
     await this.close();
   }
 
+  #check(options: CallOptions): void {
+    knownKeys("options", options, ["signal"]);
+    checkSignal(options.signal);
+    this.#checkOpen();
+    options.signal?.throwIfAborted();
+  }
+
   #checkOpen(): void {
-    if (this.#closed === undefined) return;
-    throw decoderClosed(this.#video.label);
+    if (this.#closed !== undefined) throw decoderClosed(this.#video.label);
   }
 
   async #inSeconds(
@@ -276,10 +285,7 @@ export class VideoDecoder<D extends DType = DType> {
   }
 
   async #decode({ indices, targetSeconds }: Selected, options: CallOptions): Promise<Decoded<D>> {
-    knownKeys("options", options, ["signal"]);
-    checkSignal(options.signal);
-    this.#checkOpen();
-    options.signal?.throwIfAborted();
+    this.#check(options);
     return this.#typed(await askedHere(this.#video.decode(indices, options.signal)), targetSeconds);
   }
 

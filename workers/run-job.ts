@@ -95,6 +95,11 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeFil
       return describe(job, envelope, useReader);
     case "open":
       return readers.with(job, envelope, useReader, (entry) => open(job, entry));
+    case "saveIndex":
+      return readers.with(job, envelope, useReader, (entry) => {
+        useIndex(entry, job.index);
+        return entry.reader.saveIndex();
+      });
     case "decode":
       return readers.with(job, envelope, useReader, (entry) => decode(job, entry));
     case "decodeTimes":
@@ -122,14 +127,32 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeFil
 }
 
 function open(job: OpenJob, entry: OpenReader): OpenResult {
-  const wanted = job.wantIndex === "exact" || entry.info.indexIsCheap;
-  const index = wanted ? (job.index ?? entry.index ?? buildIndex(entry.reader)) : undefined;
-  if (index !== undefined) useIndex(entry, index);
-  return { info: entry.info, index };
+  const { reader, info } = entry;
+  const wanted = job.wantIndex === "exact" || (job.wantIndex === "cheap" && info.indexIsCheap);
+  if (!wanted) return { info, index: undefined, made: undefined };
+  const known = job.index ?? entry.index ?? restored(job, reader);
+  const index = known ?? buildIndex(reader);
+  useIndex(entry, index);
+  const made = known === undefined && job.keep && !info.indexIsCheap ? reader.saveIndex() : undefined;
+  return { info, index, made };
+}
+
+function restored({ saved }: OpenJob, reader: NativeReader): SharedArrayBuffer | undefined {
+  if (saved === undefined) return undefined;
+  try {
+    return takeIndex(reader, reader.restoreIndex(saved.bytes));
+  } catch (error) {
+    if (saved.strict || (error as { readonly code?: unknown }).code !== "E_INDEX") throw error;
+    return undefined;
+  }
 }
 
 function buildIndex(reader: NativeReader): SharedArrayBuffer {
-  const buffer = new SharedArrayBuffer(reader.buildIndex());
+  return takeIndex(reader, reader.buildIndex());
+}
+
+function takeIndex(reader: NativeReader, bytes: number): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(bytes);
   reader.takeIndex(new Uint8Array(buffer));
   return buffer;
 }

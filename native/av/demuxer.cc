@@ -133,6 +133,7 @@ void Demuxer::open() {
     seeking_ = Seeking::kNone;
   }
   choose_stream();
+  add_seek_points();
 }
 
 bool Demuxer::needs_stream_info() const {
@@ -328,6 +329,32 @@ bool Demuxer::seek(int stream, int64_t target, int flags) {
 bool Demuxer::seek_timestamp(int64_t timestamp) { return seek(stream_index_, timestamp, AVSEEK_FLAG_BACKWARD); }
 
 bool Demuxer::seek_byte(int64_t position) { return seek(-1, position, AVSEEK_FLAG_BYTE); }
+
+/// The table of an MP4 is all there is.
+std::vector<SeekPoint> Demuxer::found_seek_points() {
+  std::vector<SeekPoint> points;
+  const int count = avformat_index_get_entries_count(&stream());
+  if (is_mov_ || seeking_ != Seeking::kTimestamp || count <= entries_at_open_) return points;
+  for (int i = 0; i < count; i++) {
+    const AVIndexEntry& entry = *avformat_index_get_entry(&stream(), i);
+    if ((entry.flags & AVINDEX_KEYFRAME) != 0) points.push_back({entry.timestamp, entry.pos});
+  }
+  return points;
+}
+
+void Demuxer::use_seek_points(std::vector<SeekPoint> points) {
+  seek_points_ = std::move(points);
+  if (is_open()) add_seek_points();
+}
+
+void Demuxer::add_seek_points() {
+  // Whoever only wants to know what there is has chosen none.
+  if (stream_index_ < 0) return;
+  entries_at_open_ = avformat_index_get_entries_count(&stream());
+  for (const SeekPoint& point : seek_points_) {
+    av_add_index_entry(&stream(), point.position, point.time, 0, 0, AVINDEX_KEYFRAME);
+  }
+}
 
 bool Demuxer::inform() {
   if (informed_) return false;

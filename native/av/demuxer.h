@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "frame_index.h"
 #include "handles.h"
 #include "io_context.h"
 #include "limits.h"
@@ -65,6 +66,10 @@ class Demuxer {
   /// Goes to a key packet at or before a timestamp (stream time base). False when the container cannot.
   bool seek_timestamp(int64_t timestamp);
   bool seek_byte(int64_t position);
+  /// What it has found since it was opened of where to seek to; none where the header says it all. Ascending.
+  std::vector<SeekPoint> found_seek_points();
+  /// Has it know from now on what another one found. A wrong one costs time: where a seek led is told by what is read.
+  void use_seek_points(std::vector<SeekPoint> points);
   /// Starts again from the first packet, as if just opened.
   void reopen();
   /// Has FFmpeg look into the packets for what the header leaves open (how far pictures are reordered, say), from now
@@ -81,6 +86,7 @@ class Demuxer {
   void restore_end(AVPacket& packet);
   void carry_palette(AVPacket& packet);
   void put_palette(AVPacket& packet) const;
+  void add_seek_points();
   bool seek(int stream, int64_t target, int flags);
 
   ByteSource& source_;
@@ -91,9 +97,11 @@ class Demuxer {
   FormatContext format_;
   std::deque<Packet> unread_;
   std::vector<uint8_t> palette_;
+  std::vector<SeekPoint> seek_points_;
   Colour colour_;
   int stream_index_ = -1;
   int read_error_ = 0;
+  int entries_at_open_ = 0;
   bool is_mov_ = false;
   bool tables_checked_ = false;
   bool informed_ = false;

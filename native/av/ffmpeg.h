@@ -30,6 +30,9 @@ extern "C" {
 
 namespace fp::av {
 
+/// Of another one, packets may be cut otherwise, or have other times.
+inline constexpr int kFormatVersion = LIBAVFORMAT_VERSION_MAJOR;
+
 #if LIBAVFORMAT_VERSION_MAJOR >= 59
 using InputFormat = const AVInputFormat;
 #else

@@ -15,12 +15,15 @@ struct Layout {
   size_t frames;
   size_t packets;
   size_t changes;
+  size_t points;
   size_t pts() const { return IndexView::kHeaderBytes; }
   size_t duration() const { return pts() + 8 * frames; }
   size_t packet_pts() const { return duration() + 8 * frames; }
   size_t packet_dts() const { return packet_pts() + 8 * packets; }
   size_t packet_position() const { return packet_dts() + 8 * packets; }
-  size_t packet() const { return packet_position() + 8 * packets; }
+  size_t seek_time() const { return packet_position() + 8 * packets; }
+  size_t seek_position() const { return seek_time() + 8 * points; }
+  size_t packet() const { return seek_position() + 8 * points; }
   size_t last_packet() const { return packet() + 4 * frames; }
   size_t start() const { return last_packet() + 4 * frames; }
   size_t packet_frame() const { return start() + 4 * frames; }
@@ -44,7 +47,7 @@ T* at(uint8_t* data, size_t offset) {
 }
 
 Layout layout_of(const FrameIndex& index) {
-  return {index.frames.size(), index.packets.size(), index.header_changes.size()};
+  return {index.frames.size(), index.packets.size(), index.header_changes.size(), index.seek_points.size()};
 }
 
 }  // namespace
@@ -66,6 +69,12 @@ void IndexView::write(const FrameIndex& index, uint8_t* target) {
   header[5] = index.read_error;
   header[6] = static_cast<int32_t>(index.header_changes.size());
   header[7] = index.media_read ? 1 : 0;
+  header[8] = static_cast<int32_t>(index.seek_points.size());
+  header[9] = index.saved ? 1 : 0;
+  for (size_t i = 0; i < index.seek_points.size(); i++) {
+    at<int64_t>(target, layout.seek_time())[i] = index.seek_points[i].time;
+    at<int64_t>(target, layout.seek_position())[i] = index.seek_points[i].position;
+  }
   for (size_t i = 0; i < index.frames.size(); i++) {
     const IndexedFrame& frame = index.frames[i];
     at<int64_t>(target, layout.pts())[i] = frame.pts;
@@ -97,9 +106,12 @@ void IndexView::write(const FrameIndex& index, uint8_t* target) {
 
 IndexView::IndexView(const uint8_t* data, size_t size) {
   const auto* header = at<int32_t>(data, 0);
-  if (size < kHeaderBytes || header[0] != kMagic || header[1] < 0 || header[2] < 0 || header[6] < 0 ||
-      Layout{static_cast<size_t>(header[1]), static_cast<size_t>(header[2]), static_cast<size_t>(header[6])}
-              .change_bytes() > size) {
+  if (size < kHeaderBytes || header[0] != kMagic || header[1] < 0 || header[2] < 0 || header[6] < 0 || header[8] < 0) {
+    throw Error("E_INTERNAL", kNoIndex);
+  }
+  const Layout layout{static_cast<size_t>(header[1]), static_cast<size_t>(header[2]), static_cast<size_t>(header[6]),
+                      static_cast<size_t>(header[8])};
+  if (layout.change_bytes() > size) {
     throw Error("E_INTERNAL", kNoIndex);
   }
   frames = header[1];
@@ -108,12 +120,16 @@ IndexView::IndexView(const uint8_t* data, size_t size) {
   decoded = header[4] != 0;
   header_changes = header[6];
   media_read = header[7] != 0;
-  const Layout layout{static_cast<size_t>(frames), static_cast<size_t>(packets), static_cast<size_t>(header_changes)};
+  seek_points = header[8];
+  saved = header[9] != 0;
+  read_error = header[5];
   pts = at<int64_t>(data, layout.pts());
   duration = at<int64_t>(data, layout.duration());
   packet_pts = at<int64_t>(data, layout.packet_pts());
   packet_dts = at<int64_t>(data, layout.packet_dts());
   packet_position = at<int64_t>(data, layout.packet_position());
+  seek_time = at<int64_t>(data, layout.seek_time());
+  seek_position = at<int64_t>(data, layout.seek_position());
   packet = at<int32_t>(data, layout.packet());
   last_packet = at<int32_t>(data, layout.last_packet());
   start = at<int32_t>(data, layout.start());

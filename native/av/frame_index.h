@@ -40,20 +40,28 @@ struct HeaderChange {
   std::vector<uint8_t> bytes;  ///< at least up to its picture
 };
 
+/// Where a demuxer begins to read for what is shown at a time: a place of the container's, not a packet's.
+struct SeekPoint {
+  int64_t time;  ///< in the stream's time base
+  int64_t position;
+};
+
 struct FrameIndex {
   std::vector<IndexedFrame> frames;
   std::vector<IndexedPacket> packets;
+  std::vector<SeekPoint> seek_points;        ///< what the demuxer found while it read, beside the header's; ascending
   std::vector<HeaderChange> header_changes;  ///< ascending
   bool media_read = true;                    ///< false: the packets themselves may change headers unseen
   int32_t reorder_depth = 0;
   bool decoded = false;  ///< made by decoding everything, since the packets did not tell
+  bool saved = false;    ///< it was kept outside: whether it is this file's is looked at packet by packet
   int read_error = 0;    ///< the AVERROR that ended the packets early, or 0
 };
 
 /// The same, read from memory that other threads share; layout in src/protocol/frame-index.ts.
 class IndexView {
  public:
-  static constexpr int32_t kMagic = 0x66706932;
+  static constexpr int32_t kMagic = 0x66706933;
   static constexpr size_t kHeaderBytes = 64;
 
   IndexView() = default;
@@ -73,6 +81,8 @@ class IndexView {
   const int64_t* packet_pts = nullptr;
   const int64_t* packet_dts = nullptr;
   const int64_t* packet_position = nullptr;
+  const int64_t* seek_time = nullptr;
+  const int64_t* seek_position = nullptr;
   const int32_t* packet = nullptr;
   const int32_t* last_packet = nullptr;
   const int32_t* start = nullptr;
@@ -81,7 +91,10 @@ class IndexView {
   const uint8_t* key = nullptr;
   const uint8_t* packet_key = nullptr;
   int32_t header_changes = 0;
+  int32_t seek_points = 0;
   bool media_read = true;
+  bool saved = false;
+  int32_t read_error = 0;
   const int32_t* change_packet = nullptr;
   const int32_t* change_extradata = nullptr;
   const int32_t* change_end = nullptr;  ///< of each one's bytes, which follow the former's

@@ -156,7 +156,12 @@ class IndexBuilder {
       add_packet(*packet);
       av_packet_unref(packet.get());
     }
+    note_end();
+  }
+
+  void note_end() {
     index_.read_error = demuxer_.read_error();
+    index_.seek_points = demuxer_.found_seek_points();
   }
 
   /// Lists the packets and, where they tell, the pictures. False: they do not tell. `thorough`: by the media itself,
@@ -180,7 +185,7 @@ class IndexBuilder {
       if (certain) certain = pictures_.add(content_, ordinal);
       av_packet_unref(packet.get());
     }
-    index_.read_error = demuxer_.read_error();
+    note_end();
     if (hollowed) demuxer_.io().set_hollow({});
     return certain && pictures_.complete();
   }

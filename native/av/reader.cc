@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
 #include "error.h"
 #include "heap.h"
 #include "index_builder.h"
+#include "saved_index.h"
 
 namespace fp::av {
 
@@ -39,6 +41,12 @@ void Reader::look_at_head() {
   demuxer_->unread(*packet_);
 }
 
+std::vector<SeekPoint> Reader::seek_points_of(const IndexView& index) {
+  std::vector<SeekPoint> points;
+  for (int32_t i = 0; i < index.seek_points; i++) points.push_back({index.seek_time[i], index.seek_position[i]});
+  return points;
+}
+
 Reader::~Reader() {
   // A decoder keeps several pictures and as much again around them.
   constexpr int64_t kPictures = 12;
@@ -61,6 +69,12 @@ FrameIndex Reader::build_index() {
   return fp::av::build_index(*source_, *demuxer_, options_.limits, log_);
 }
 
+FrameIndex Reader::restore_index(Span saved) const {
+  return fp::av::restore_index(saved, info_, source_->size(), options_.limits);
+}
+
+std::vector<uint8_t> Reader::save_index() const { return fp::av::save_index(index_, info_); }
+
 void Reader::use_index(const IndexView& index) {
   index_ = index;
   by_position_.clear();
@@ -70,6 +84,8 @@ void Reader::use_index(const IndexView& index) {
   std::stable_sort(by_position_.begin(), by_position_.end(),
                    [&](int32_t a, int32_t b) { return index_.packet_position[a] < index_.packet_position[b]; });
   repeated_times_ = find_repeated_times();
+  // What is known of one part of joined recordings may hide the way to another.
+  demuxer_->use_seek_points(repeated_times_ == INT32_MAX ? seek_points_of(index_) : std::vector<SeekPoint>());
   hopeless_.clear();
   unlisted_headers_.clear();
   looked_until_ = 0;
@@ -194,6 +210,7 @@ void Reader::feed() {
     return;
   }
   const int32_t ordinal = next_ordinal_++;
+  if (index_.saved) expect_packet(ordinal);
   const int32_t frame = index_.packet_frame[ordinal];
   // With more to follow, frames past the last wanted one are the next request's.
   const bool may_skip = frame >= 0 && judged_start_ < 0 && (drain_after_ >= 0 || frame < *(wanted_end_ - 1));
@@ -221,6 +238,24 @@ void Reader::feed() {
   if (decoder_->send(*packet_, ordinal) < 0) rejected_.insert(frame);
   stats_.packets++;
   av_packet_unref(packet_.get());
+}
+
+/// An index that was kept outside may be another file's, or anything.
+void Reader::expect_packet(int32_t ordinal) const {
+  // Where a parser cuts the packets, a start code's first zeros go with either, as reading began before or with them.
+  const bool parsed = demuxer_->seeking() != Seeking::kTimestamp;
+  const int32_t tolerance = parsed ? 3 : 0;
+  const int64_t position = index_.packet_position[ordinal];
+  const int64_t pts = index_.packet_pts[ordinal];
+  const bool elsewhere = position >= 0 && packet_->pos >= 0 && position != packet_->pos;
+  const auto differ = [](int64_t a, int64_t b) { return a != AV_NOPTS_VALUE && b != AV_NOPTS_VALUE && a != b; };
+  // Which dts goes with a pts depends on where reading began.
+  const bool at_other_time =
+      pts == AV_NOPTS_VALUE && !parsed ? differ(index_.packet_dts[ordinal], packet_->dts) : differ(pts, packet_->pts);
+  const bool of_other_size = std::abs(int64_t{packet_->size} - index_.packet_size[ordinal]) > tolerance;
+  if (!elsewhere && !at_other_time && !of_other_size) return;
+  throw Error("E_INDEX",
+              "the saved index does not fit the file: packet " + std::to_string(ordinal) + " is another one there");
 }
 
 /// Puts the next picture that the index knows into current_; false at the end of the run.

@@ -74,6 +74,9 @@ class Reader {
   Demuxer& demuxer() { return *demuxer_; }
 
   FrameIndex build_index();
+  /// What save_index() once made of an index of this stream. Throws E_INDEX.
+  FrameIndex restore_index(Span saved) const;
+  std::vector<uint8_t> save_index() const;
   /// Memory that outlives the reader.
   void use_index(const IndexView& index);
   /// FFmpeg's own threads from here on; another number than before starts the decoder afresh.
@@ -122,6 +125,8 @@ class Reader {
   bool cannot_be_exact(int32_t frame) const;
   bool is_superfluous() const;
   void feed();
+  void expect_packet(int32_t ordinal) const;
+  static std::vector<SeekPoint> seek_points_of(const IndexView& index);
   bool wanted(int32_t frame) const;
   FrameStatus write(const AVFrame& frame, const DecodeRequest& request, size_t at);
   Orientation orientation() const { return orientation_.of(info_.orientation); }

@@ -1,5 +1,6 @@
 #include "media_reader.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -48,10 +49,11 @@ Napi::Function MediaReader::define(Napi::Env env) {
       {InstanceMethod("begin", &MediaReader::begin), InstanceMethod("supply", &MediaReader::supply),
        InstanceMethod("identity", &MediaReader::identity), InstanceMethod("info", &MediaReader::stream_info),
        InstanceMethod("buildIndex", &MediaReader::build_index), InstanceMethod("takeIndex", &MediaReader::take_index),
-       InstanceMethod("useIndex", &MediaReader::use_index), InstanceMethod("decode", &MediaReader::decode),
-       InstanceMethod("decodeTimes", &MediaReader::decode_times), InstanceMethod("logTail", &MediaReader::log_tail),
-       InstanceMethod("logAll", &MediaReader::log_all), InstanceMethod("takeStats", &MediaReader::take_stats),
-       InstanceMethod("close", &MediaReader::close)});
+       InstanceMethod("saveIndex", &MediaReader::save_index),
+       InstanceMethod("restoreIndex", &MediaReader::restore_index), InstanceMethod("useIndex", &MediaReader::use_index),
+       InstanceMethod("decode", &MediaReader::decode), InstanceMethod("decodeTimes", &MediaReader::decode_times),
+       InstanceMethod("logTail", &MediaReader::log_tail), InstanceMethod("logAll", &MediaReader::log_all),
+       InstanceMethod("takeStats", &MediaReader::take_stats), InstanceMethod("close", &MediaReader::close)});
 }
 
 MediaReader::MediaReader(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MediaReader>(info) {
@@ -114,6 +116,25 @@ Napi::Value MediaReader::take_index(const Napi::CallbackInfo& info) {
     av::IndexView::write(built_, target.Data());
     built_ = {};
     return info.Env().Undefined();
+  });
+}
+
+/// The index in use as bytes to keep.
+Napi::Value MediaReader::save_index(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const std::vector<uint8_t> saved = reader(info.Env()).save_index();
+    auto bytes = Napi::Uint8Array::New(info.Env(), saved.size());
+    std::copy(saved.begin(), saved.end(), bytes.Data());
+    return bytes;
+  });
+}
+
+/// restoreIndex(bytes): the number of bytes that takeIndex() will write.
+Napi::Value MediaReader::restore_index(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto saved = info[0].As<Napi::Uint8Array>();
+    built_ = reader(info.Env()).restore_index({saved.Data(), saved.ElementLength()});
+    return Napi::Number::New(info.Env(), static_cast<double>(av::IndexView::bytes(built_)));
   });
 }
 

@@ -24,6 +24,8 @@ class MediaReader : public Napi::ObjectWrap<MediaReader> {
   Napi::Value stream_info(const Napi::CallbackInfo& info);
   Napi::Value build_index(const Napi::CallbackInfo& info);
   Napi::Value take_index(const Napi::CallbackInfo& info);
+  Napi::Value save_index(const Napi::CallbackInfo& info);
+  Napi::Value restore_index(const Napi::CallbackInfo& info);
   Napi::Value use_index(const Napi::CallbackInfo& info);
   Napi::Value decode(const Napi::CallbackInfo& info);
   Napi::Value decode_times(const Napi::CallbackInfo& info);

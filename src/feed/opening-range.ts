@@ -10,14 +10,18 @@ const boxBytes = 256 * 1024;
 const mostIndexBytes = 64 * 2 ** 20;
 const mostRanges = 6;
 
+/** How far the first bytes should reach: to the first picture, or, where an index leads to any other, no further than need be. */
+export type OpeningHead = "picture" | "container";
+
 /** What a worker needs to open a container, as far as that can be told from the bytes themselves, and `fetch` answers; ascending. */
 export async function openingPieces(
   { size, coming }: SourceFacts,
   fetch: (range: ByteRange) => Promise<readonly SharedPiece[] | undefined>,
+  head: OpeningHead = "picture",
 ): Promise<readonly SharedPiece[]> {
   const pieces: SharedPiece[] = [];
   for (;;) {
-    const range = size === 0 ? undefined : openingRange(size, pieces, coming);
+    const range = size === 0 ? undefined : openingRange(size, pieces, coming, head);
     const fetched = range === undefined ? undefined : await fetch(range);
     if (fetched === undefined) return pieces.sort((a, b) => a.position - b.position);
     pieces.push(...fetched);
@@ -30,11 +34,26 @@ export async function openingPieces(
  * a worker asks for whatever else it needs. Where bytes are `coming` anyway, they are the head: its beginning tells where the
  * rest is, which is asked for, and the worker begins, while the head still comes.
  */
-export function openingRange(size: number, pieces: readonly SharedPiece[], coming: number): ByteRange | undefined {
+export function openingRange(
+  size: number,
+  pieces: readonly SharedPiece[],
+  coming: number,
+  head: OpeningHead,
+): ByteRange | undefined {
   if (pieces.length === 0) {
-    return range(0, coming > 0 ? Math.min(coming, beginBytes) : Math.min(headBytes, Math.ceil(size / 2)), size);
+    return range(
+      0,
+      coming > 0 || head === "container"
+        ? Math.min(coming > 0 ? coming : size, beginBytes)
+        : Math.min(headBytes, Math.ceil(size / 2)),
+      size,
+    );
   }
   if (pieces.length >= mostRanges) return undefined;
+  const begin = bytesAt(pieces, 0);
+  if (pieces.length === 1 && head === "container" && isTransportStream(begin.view) && begin.length < headBytes) {
+    return range(begin.length, headBytes - begin.length, size);
+  }
   for (let at = 0; at + 8 <= size;) {
     const header = bytesAt(pieces, at);
     if (header.length < 16 && at + header.length < size) return range(at, boxBytes, size);
@@ -71,6 +90,11 @@ function bytesAt(
     length += piece.bytes.length - offset;
   }
   return { length, view };
+}
+
+/** Its packets of 188 bytes say what is in it, but not all that decoding takes: some pictures do. */
+function isTransportStream(view: DataView): boolean {
+  return view.byteLength > 376 && [0, 188, 376].every((at) => view.getUint8(at) === 0x47);
 }
 
 /** A box's header, which says its size; undefined when it makes no sense. `left`: bytes up to the end of the file. */

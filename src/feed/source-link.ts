@@ -7,7 +7,7 @@ import { unlessAborted } from "../async/abort.js";
 import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
 import type { ByteBudget } from "../async/byte-budget.js";
 import type { HeldRemote } from "./held-sources.js";
-import { openingPieces } from "./opening-range.js";
+import { type OpeningHead, openingPieces } from "./opening-range.js";
 
 /** How the bytes of a source reach the workers when these cannot read it by themselves. */
 export interface RemoteLink {
@@ -18,7 +18,7 @@ export interface RemoteLink {
   /** What such a job's bytes are taken from, in this order, until it has ended. */
   readonly budgets: readonly ByteBudget[];
   /** The same for what a worker opens the container with. */
-  readonly fetchOpening: ((signal: AbortSignal) => Promise<readonly SharedPiece[]>) | undefined;
+  readonly fetchOpening: ((signal: AbortSignal, head?: OpeningHead) => Promise<readonly SharedPiece[]>) | undefined;
   /** All of a source that comes with its opening anyway, for a job that reads most of it; undefined for any other. */
   readonly fetchWhole: ((signal: AbortSignal) => Promise<readonly SharedPiece[]>) | undefined;
   /** Tells the other thread instead, which fetches while the job begins. */
@@ -41,7 +41,7 @@ export function localLink(
     channel,
     fetch,
     budgets: [budget, ofAll],
-    fetchOpening: (signal) => openingPieces(facts, (range) => tryFetch(range, signal)),
+    fetchOpening: (signal, head) => openingPieces(facts, (range) => tryFetch(range, signal), head),
     fetchWhole:
       coming > 0 && coming >= size
         ? async (signal) => (await tryFetch({ position: 0, length: size }, signal)) ?? []

@@ -9,7 +9,7 @@ import { type ClipLoaderState, Loader, checkState } from "./loader.js";
 import { type LoaderOptions, type SamplerSeed, poolHost, splitOptions } from "./options.js";
 
 export interface ClipLoaderOptions<K = number, D extends DType = DType>
-  extends LoaderOptions<K>, Omit<VideoDecoderOptions<D>, "seekMode" | "onError" | "signal"> {
+  extends LoaderOptions<K>, Omit<VideoDecoderOptions<D>, "seekMode" | "onError" | "index" | "signal"> {
   /** How each item's clips are chosen. */
   readonly sampler: ClipSamplerOptions & SamplerSeed;
 }

@@ -79,6 +79,7 @@ export function splitOptions<K, O extends Omit<LoaderOptions<K>, "pool"> & { rea
   readonly rest: Omit<O, Exclude<keyof LoaderOptions<K>, "pool"> | "sampler">;
 } {
   const { items, sampler, batchSize, shuffle, rank, worldSize, prefetchBytes, onError, signal, ...rest } = options;
+  if ("index" in rest) throw argumentError("options.index", "no such option", "one: it is one file's");
   if ("seekMode" in rest) throw argumentError("options.seekMode", "no such option", "one: a loader is always exact");
   checkObject("options.sampler", sampler, "an object");
   checkItems(items);

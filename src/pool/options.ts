@@ -1,5 +1,6 @@
 import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
 import { folder, integer, knownKeys } from "../arguments.js";
+import { type IndexFolder, indexFolder } from "./index-cache.js";
 
 /** Bounds on hostile or unexpectedly large input. Reaching one is the error E_LIMIT. */
 export interface Limits {
@@ -34,6 +35,12 @@ export interface DecoderPoolOptions {
    * lie in memory. They have no name there, and go away with the process. A folder that is full is the error E_IO.
    */
   readonly spoolFolder?: string;
+  /**
+   * Folder in which the indices of files are kept, so that no process reads through a file again to open it: where an index takes
+   * reading (not of MP4), and the version of the file is known (a local file, a server's etag). Default: none. As a string at most
+   * 256 MiB; what was used longest ago goes first. What is damaged there is made anew, and no opening fails of this folder.
+   */
+  readonly indexCache?: string | { readonly folder: string; readonly maxBytes?: number };
 }
 
 export interface PoolSettings {
@@ -41,6 +48,7 @@ export interface PoolSettings {
   readonly memoryBudget: number;
   readonly limits: Required<Limits>;
   readonly spoolFolder: string;
+  readonly indexCache: IndexFolder | undefined;
 }
 
 const largestBuffer = 2 ** 32 - 1;
@@ -74,7 +82,7 @@ function defaultMaxPixels(): number {
 }
 
 export function poolSettings(options: DecoderPoolOptions): PoolSettings {
-  knownKeys("options", options, ["workers", "memoryBudget", "limits", "spoolFolder"]);
+  knownKeys("options", options, ["workers", "memoryBudget", "limits", "spoolFolder", "indexCache"]);
   const limits = options.limits ?? {};
   knownKeys("options.limits", limits, [
     "maxPixels",
@@ -85,6 +93,7 @@ export function poolSettings(options: DecoderPoolOptions): PoolSettings {
   ]);
   return {
     spoolFolder: folder("options.spoolFolder", options.spoolFolder ?? tmpdir()),
+    indexCache: indexFolder(options.indexCache),
     workers: integer("options.workers", options.workers ?? availableParallelism(), 1, 1024),
     memoryBudget: integer(
       "options.memoryBudget",

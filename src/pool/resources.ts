@@ -9,6 +9,7 @@ import { OutputMemory } from "./output-memory.js";
 import { WorkerPool } from "../threads/worker-pool.js";
 import { Feed } from "../feed/feed.js";
 import type { OpenSource } from "../feed/open-source.js";
+import { IndexCache } from "./index-cache.js";
 import { IndexMemory } from "./index-memory.js";
 
 export interface KnownStream {
@@ -26,6 +27,8 @@ export class PoolResources {
   readonly feed: Feed;
   /** By reader key, which says what a file is. */
   readonly known = new IndexMemory<KnownStream>();
+  /** The same, for other processes and later ones. */
+  readonly indexCache: IndexCache | undefined;
   /** Of loaders: by the file's name and how it is opened. What it was then, is said with it. */
   readonly learnt = new IndexMemory<Learnt>();
   /** Aborts with E_CLOSED. */
@@ -41,6 +44,7 @@ export class PoolResources {
     this.feed = new Feed(settings.workers, { maxSpoolBytes, spoolFolder: settings.spoolFolder }, this.closing.signal);
     this.memory = new OutputMemory(free);
     this.ahead = new AheadBytes(ahead);
+    this.indexCache = settings.indexCache === undefined ? undefined : new IndexCache(settings.indexCache);
     allowManyListeners(this.closing.signal);
   }
 

@@ -10,6 +10,13 @@ export interface ContentSummary {
 /** The same layout as `IndexView` in native/av/frame_index.h: a header of 16 int32, then the arrays, widest first. */
 const headerBytes = 64;
 
+/** One frame, in its stream's time base. */
+export interface FrameTime {
+  readonly pts: bigint;
+  readonly duration: bigint;
+  readonly key: boolean;
+}
+
 /** The exact index of a stream, over memory that all threads share. Frames are numbered in the decoder's output order. */
 export class FrameIndex {
   readonly buffer: SharedArrayBuffer;
@@ -25,6 +32,8 @@ export class FrameIndex {
   readonly packetSize: Int32Array;
   /** 1 for key frames. */
   readonly key: Uint8Array;
+  /** Only the frames are known, not the packets that they come from: they are decoded by their times. */
+  readonly framesOnly: boolean;
   /** Later frames have later times, as in all but broken or spliced files. */
   readonly monotonic: boolean;
 
@@ -37,16 +46,40 @@ export class FrameIndex {
     return index;
   }
 
+  /** Of frames whose packets are not known. Times in the stream's time base, in the order of the frames. */
+  static ofFrames(times: readonly FrameTime[], timeBase: Ratio): FrameIndex {
+    const frames = times.length;
+    const buffer = new SharedArrayBuffer(headerBytes + 29 * frames);
+    new Int32Array(buffer, 0, 16)[1] = frames;
+    const pts = new BigInt64Array(buffer, headerBytes, frames);
+    const duration = new BigInt64Array(buffer, headerBytes + 8 * frames, frames);
+    const key = new Uint8Array(buffer, headerBytes + 28 * frames, frames);
+    times.forEach((time, i) => {
+      pts[i] = time.pts;
+      duration[i] = time.duration;
+      key[i] = time.key ? 1 : 0;
+    });
+    return FrameIndex.of(buffer, timeBase);
+  }
+
+  /** The times of frames in the stream's time base. */
+  ticksOf(frames: Int32Array): BigInt64Array {
+    const pts = new BigInt64Array(this.buffer, headerBytes, this.length);
+    return BigInt64Array.from(frames, (frame) => pts[frame] ?? 0n);
+  }
+
   private constructor(buffer: SharedArrayBuffer, timeBase: Ratio) {
     const header = new Int32Array(buffer, 0, 16);
     const frames = header[1] ?? 0;
     const packets = header[2] ?? 0;
+    const seekPoints = header[8] ?? 0;
     this.buffer = buffer;
     this.length = frames;
+    this.framesOnly = packets === 0;
     this.pts = seconds(new BigInt64Array(buffer, headerBytes, frames), timeBase);
     this.duration = seconds(new BigInt64Array(buffer, headerBytes + 8 * frames, frames), timeBase);
     this.packetPosition = new BigInt64Array(buffer, headerBytes + 16 * frames + 16 * packets, packets);
-    let offset = headerBytes + 16 * frames + 24 * packets + 4 * frames;
+    let offset = headerBytes + 16 * frames + 24 * packets + 16 * seekPoints + 4 * frames;
     this.lastPacket = new Int32Array(buffer, offset, frames);
     offset += 4 * frames;
     this.start = new Int32Array(buffer, offset, frames);

@@ -29,6 +29,7 @@ import type {
   NeedsRoom,
   OpenJob,
   OpenResult,
+  SaveIndexJob,
 } from "./video.js";
 import type { WireError } from "./wire-error.js";
 
@@ -46,6 +47,7 @@ export interface VersionsJob {
 export type Job =
   | DescribeJob
   | OpenJob
+  | SaveIndexJob
   | DecodeJob
   | DecodeTimesJob
   | EncodeJob
@@ -63,6 +65,7 @@ export type Job =
 export interface JobResults {
   readonly describe: MediaInfo;
   readonly open: OpenResult;
+  readonly saveIndex: Uint8Array;
   readonly decode: DecodeResult;
   readonly decodeTimes: DecodeTimesResult;
   readonly encode: EncodeResult;

@@ -38,12 +38,24 @@ export interface OpenJob extends VideoJobBase {
   readonly kind: "open";
   readonly index: SharedArrayBuffer | undefined;
   /** `cheap`: only where it costs no reading of media (MP4's sample table). */
-  readonly wantIndex: "exact" | "cheap";
+  readonly wantIndex: "exact" | "cheap" | "none";
+  /** Takes the place of one that would have to be made. `strict`: E_INDEX where it does not fit; otherwise one is made. */
+  readonly saved: { readonly bytes: Uint8Array; readonly strict: boolean } | undefined;
+  /** Whether one that was made, and took reading, is wanted as bytes to keep. */
+  readonly keep: boolean;
 }
 
 export interface OpenResult {
   readonly info: StreamInfo;
   readonly index: SharedArrayBuffer | undefined;
+  /** To keep. */
+  readonly made: Uint8Array | undefined;
+}
+
+/** An index as bytes to keep. */
+export interface SaveIndexJob extends VideoJobBase {
+  readonly kind: "saveIndex";
+  readonly index: SharedArrayBuffer;
 }
 
 /** Frames that several requests wait for, in one pass: each frame goes to a row of its request's memory. */

@@ -90,6 +90,13 @@ export class Session implements PoolService {
     );
   }
 
+  async saveIndex(number: number, video: number): Promise<Answer<Uint8Array<ArrayBuffer>>> {
+    return await this.#commands.answer(number, async (signal) => ({
+      value: await opened(this.#videos, video).saveIndex(signal),
+      end: undefined,
+    }));
+  }
+
   startStream(number: number, video: number, wanted: Int32Array, size: number | undefined): void {
     this.#start(number, this.#streams, (signal) => this.#videos.get(video)?.stream(wanted, size, signal));
   }

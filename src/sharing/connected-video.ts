@@ -64,6 +64,12 @@ export class RemoteVideo implements VideoHost {
     );
   }
 
+  async saveIndex(signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
+    const { number: video } = this.#decoder;
+    const { value } = await this.#decoder.ask(signal, (service, number) => service.saveIndex(number, video));
+    return value;
+  }
+
   async close(): Promise<void> {
     await this.#decoder.close();
   }

@@ -24,6 +24,7 @@ export interface PoolService {
   openMedia(number: number, source: WireSource, readTimeoutMs: number): Promise<Answer<WireMedia>>;
   openVideo(number: number, source: WireSource | HeldMedia, settings: DecoderSettings): Promise<Answer<WireVideo>>;
   decode(number: number, video: number, wanted: Int32Array): Promise<Answer<WireFrames>>;
+  saveIndex(number: number, video: number): Promise<Answer<Uint8Array<ArrayBuffer>>>;
   startStream(number: number, video: number, wanted: Int32Array, size: number | undefined): void;
   /** undefined after the last piece. */
   next(number: number, stream: number): Promise<Answer<WireFrames | undefined>>;

@@ -3,7 +3,7 @@ import { nativeSpec } from "../protocol/output.js";
 import { FrameSizeMismatch } from "../threads/job-error.js";
 import { type Decoded, FrameRequest } from "./frame-request.js";
 import type { OpenVideo } from "./opened-video.js";
-import { checkFrameRate } from "./shared-pass.js";
+import { checkFrameRate } from "./by-time.js";
 
 /**
  * Frames of an opened video, by number, decoded by as many workers as the request can use, together with what others ask for at the
@@ -14,8 +14,8 @@ export async function decodeFrames(
   wanted: Int32Array,
   signal: AbortSignal | undefined,
 ): Promise<Decoded> {
-  const { requests, index, metadata, label, spec } = video;
-  if (index === undefined) checkFrameRate(metadata, label);
+  const { requests, index, mappings, metadata, label, spec } = video;
+  if (index === undefined && mappings === undefined) checkFrameRate(metadata, label);
   try {
     return await requests.run(new FrameRequest(video, wanted, spec), signal);
   } catch (error) {

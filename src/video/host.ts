@@ -30,6 +30,8 @@ export interface VideoHost {
     encoding: Encoding,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<ImageRows, void, undefined>;
+  /** The index as bytes to keep. */
+  saveIndex(signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>>;
   /** Ends what is under way with E_CLOSED. */
   close(): Promise<void>;
 }

@@ -8,6 +8,8 @@ import { drawTransforms } from "./transforms.js";
 import { FrameRequests } from "./frame-requests.js";
 import { type OpenSource, withSource } from "../feed/open-source.js";
 import { holdReader, type PoolResources } from "../pool/resources.js";
+import { factsOf } from "../pool/saved-index.js";
+import { readIndex } from "./given-index.js";
 import type { OpenVideo } from "./opened-video.js";
 import { decodeTogether } from "./shared-pass.js";
 import { namedFor } from "./timeline.js";
@@ -35,30 +37,39 @@ export async function openVideoStream(
 ): Promise<OpenVideo> {
   const { ref, key, label, link, lasting } = source;
   const open = openSpec(settings, resources.settings.limits);
-  const readerKey = `${key}\0${JSON.stringify(open)}`;
+  const facts = factsOf(source);
+  const given = settings.index === undefined ? undefined : readIndex(settings.index, facts, label);
+  const readerKey = [key, JSON.stringify(open), ...(given === undefined ? [] : [given.name])].join("\0");
   const base = { readerKey, source: ref, open };
   const exact = settings.seekMode === "exact";
   const remembered = resources.known.get(readerKey);
   // What approximate mode answers is the file's to decide, not who opened it before.
   const known = remembered !== undefined && (exact || remembered.info.indexIsCheap) ? remembered : undefined;
+  const isOwn = exact && known === undefined && given === undefined && facts.version !== undefined;
+  const cache = isOwn ? resources.indexCache : undefined;
   return await holdReader(resources, source, readerKey, async (release) => {
-    const fetched = (await link?.fetchOpening?.(signal)) ?? [];
+    const saved = given?.saved ?? (await cache?.get(readerKey, facts));
+    const fetched = (await link?.fetchOpening?.(signal, saved === undefined ? "picture" : "container")) ?? [];
     const { result } = resources.workers.run(
       {
         kind: "open",
         ...base,
         fetched,
         index: known?.index.buffer,
-        wantIndex: exact ? "exact" : "cheap",
+        wantIndex: given?.times !== undefined ? "none" : exact ? "exact" : "cheap",
+        saved: saved === undefined ? undefined : { bytes: saved, strict: given !== undefined },
+        keep: cache !== undefined,
       },
       { label, signal, channel: link?.channel },
     );
-    const { info, index: buffer } = await result;
+    const { info, index: buffer, made } = await result;
+    if (made !== undefined) await cache?.put(readerKey, facts, made);
     const index = known?.index ?? (buffer === undefined ? undefined : FrameIndex.of(buffer, info.timeBase));
     if (index?.length === 0)
       throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
     if (index !== undefined && known === undefined && lasting)
       resources.known.set(readerKey, { info, index }, index.buffer);
+    const mappings = given?.times === undefined ? undefined : FrameIndex.ofFrames(given.times, info.timeBase);
     const { pixelFormat, dtype, dimensionOrder } = settings;
     const transforms = drawTransforms(settings.transforms, position);
     const request = { pixelFormat, dtype, dimensionOrder, transforms };
@@ -70,7 +81,9 @@ export async function openVideoStream(
       label,
       link,
       index,
-      metadata: videoMetadata(info, index?.summary(), label),
+      mappings,
+      facts,
+      metadata: videoMetadata(info, (index ?? mappings)?.summary(), label),
       info,
       request,
       spec: namedFor(label, () => outputSpec(info, request, open.maxPixels)),

@@ -1,5 +1,6 @@
 import type { RemoteLink } from "../feed/source-link.js";
 import type { PoolResources } from "../pool/resources.js";
+import type { FileFacts } from "../pool/saved-index.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { OutputRequest, OutputSpec } from "../protocol/output.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
@@ -17,8 +18,12 @@ export interface OpenVideo {
   readonly label: string;
   /** undefined: workers read the source by themselves. */
   readonly link: RemoteLink | undefined;
-  /** undefined in approximate mode where an index would have cost reading. */
+  /** What frames are decoded by; undefined in approximate mode where one would have cost reading, and with mappings. */
   readonly index: FrameIndex | undefined;
+  /** The frames' times as they were handed over, without their packets. */
+  readonly mappings: FrameIndex | undefined;
+  /** Which bytes it is. */
+  readonly facts: FileFacts;
   readonly metadata: VideoStreamMetadata;
   readonly info: StreamInfo;
   /** What frames are made of pictures. */

@@ -51,11 +51,17 @@ export interface VideoDecoderOptions<D extends DType = DType> {
    * 30000. `httpSource` has its own.
    */
   readonly readTimeoutMs?: number;
+  /**
+   * What `saveIndex()` gave for this file: it is opened without being read through. Or, as torchcodec's custom frame mappings, the
+   * JSON of `ffprobe -show_frames -select_streams v:0 -show_entries frame=pts,duration,key_frame -of json`: frames are then numbered
+   * by it, and found by their times. E_INDEX where it does not fit the file. Not with `seekMode: "approximate"`.
+   */
+  readonly index?: Uint8Array | string;
   /** Cancels the opening only; every getter takes its own. */
   readonly signal?: AbortSignal;
 }
 
-export interface ExtractOptions<D extends DType = DType> extends Omit<VideoDecoderOptions<D>, "seekMode"> {
+export interface ExtractOptions<D extends DType = DType> extends Omit<VideoDecoderOptions<D>, "seekMode" | "index"> {
   /** Results in the order of the requests. Default: as they are done. */
   readonly ordered?: boolean;
   /** Requests begun and not yet taken by the consumer. Default: twice the workers. */
@@ -83,6 +89,8 @@ export interface DecoderSettings<D extends DType = DType> {
   /** undefined: as the pool is idle. */
   readonly threads: number | undefined;
   readonly readTimeoutMs: number;
+  /** Of saveIndex(), or frame mappings as UTF-8. */
+  readonly index: Uint8Array | undefined;
 }
 
 const decoderKeys = [
@@ -96,6 +104,7 @@ const decoderKeys = [
   "codecs",
   "threadsPerWorker",
   "readTimeoutMs",
+  "index",
   "signal",
 ];
 
@@ -123,7 +132,7 @@ export function extractSettings<D extends DType>(
   options: ExtractOptions<D> | (ExtractOptions<D> & ExtractImagesOptions),
 ): ExtractSettings<D> {
   knownKeys("options", options, [
-    ...decoderKeys.filter((key) => key !== "seekMode"),
+    ...decoderKeys.filter((key) => key !== "seekMode" && key !== "index"),
     "ordered",
     "maxInFlight",
     "encode",
@@ -135,6 +144,16 @@ export function extractSettings<D extends DType>(
     maxInFlight:
       options.maxInFlight === undefined ? undefined : integer("options.maxInFlight", options.maxInFlight, 1, 100_000),
   };
+}
+
+/** A copy: the bytes are looked at later, and may change until then. */
+function givenIndex({ index, seekMode }: VideoDecoderOptions): Uint8Array | undefined {
+  if (index === undefined) return undefined;
+  if (!(index instanceof Uint8Array) && typeof index !== "string") {
+    throw argumentError("options.index", "bytes of saveIndex(), or frame mappings as JSON", index);
+  }
+  if (seekMode === "approximate") throw argumentError("options.seekMode", '"exact" (an index is exact)', seekMode);
+  return typeof index === "string" ? new TextEncoder().encode(index) : new Uint8Array(index);
 }
 
 function settings<D extends DType>(options: VideoDecoderOptions<D>): DecoderSettings<D> {
@@ -168,6 +187,7 @@ function settings<D extends DType>(options: VideoDecoderOptions<D>): DecoderSett
         ? undefined
         : integer("options.threadsPerWorker", options.threadsPerWorker, 1, 64),
     readTimeoutMs: readTimeout(options.readTimeoutMs),
+    index: givenIndex(options),
     codecs: codecNames("options.codecs", options.codecs ?? []),
     seekMode: oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]),
     dimensionOrder,

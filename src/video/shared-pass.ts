@@ -1,12 +1,12 @@
 import { type ErrorCode, FramepoolError, isInstance } from "../errors.js";
-import type { VideoStreamMetadata } from "./metadata.js";
 import { toError } from "../threads/job-error.js";
 import type { Running } from "../threads/task.js";
 import { at } from "../protocol/frame-index.js";
-import { type RequestFailure, type SharedPass, frameStatuses } from "../protocol/video.js";
+import { type RequestFailure, type SharedPass } from "../protocol/video.js";
 import type { OutputSpec } from "../protocol/output.js";
 import { sorted, timesAt, valuesAt } from "../protocol/sorted.js";
 import { runFetched } from "../feed/fetched-job.js";
+import { framesAt, secondsOf, timesOf } from "./by-time.js";
 import type { FrameRequest } from "./frame-request.js";
 import { jobRanges } from "./plan/job-ranges.js";
 import type { OpenVideo } from "./opened-video.js";
@@ -154,20 +154,17 @@ function runPass(
   const { index, resources, base, settings, label, link } = video;
   const { workers } = resources;
   if (index === undefined) {
-    const { ticks, targets, tolerance } = timesOf(video, frames);
+    const times = timesOf(video, frames);
     const { onError } = settings;
-    const job = { kind: "decodeTimes", ...base, ...pass, frames, targets, tolerance, onError } as const;
+    const job = { kind: "decodeTimes", ...base, ...pass, frames, ...times, onError } as const;
     const running = workers.run(job, { label, ...signals, channel: link?.channel });
-    const result = running.result.then(({ status, pts, duration, failures }) => {
-      const seconds = Float64Array.from(pts, (time) => Number(time) / ticks);
-      return {
-        frames: reckoned(video, frames, seconds, status),
-        pts: seconds,
-        duration: Float64Array.from(duration, (time) => Number(time) / ticks),
-        status,
-        failures,
-      };
-    });
+    const result = running.result.then(({ status, pts, duration, failures }) => ({
+      frames: framesAt(video, frames, pts, status),
+      pts: secondsOf(video, pts),
+      duration: secondsOf(video, duration),
+      status,
+      failures,
+    }));
     return { ...running, result };
   }
   const ranges = link === undefined ? [] : jobRanges(index, frames, 0, mostFetched);
@@ -189,43 +186,6 @@ function runPass(
     failures,
   }));
   return { ...running, result };
-}
-
-/** Without an index: frame i is the first one at or after begin + i / fps. */
-export function timesOf(
-  { metadata, label }: OpenVideo,
-  frames: Int32Array,
-): { readonly ticks: number; readonly targets: BigInt64Array; readonly tolerance: number } {
-  const { timeBase, averageFps, beginStreamSeconds } = metadata;
-  checkFrameRate(metadata, label);
-  const ticks = timeBase.den / timeBase.num;
-  const fps = averageFps ?? 1;
-  const targets = new BigInt64Array(frames.length);
-  for (let i = 0; i < targets.length; i++) {
-    targets[i] = BigInt(Math.round((beginStreamSeconds + at(frames, i) / fps) * ticks));
-  }
-  return { ticks, targets, tolerance: Math.floor(ticks / fps / 2) };
-}
-
-/** The numbers of frames that came: where another one stands in, the number that its time gives. */
-export function reckoned(
-  { metadata: { averageFps, beginStreamSeconds, numFrames } }: OpenVideo,
-  frames: Int32Array,
-  seconds: Float64Array,
-  status: Uint8Array,
-): Int32Array {
-  const nearest = frameStatuses.indexOf("nearest");
-  return frames.map((frame, i) => {
-    if (status[i] !== nearest) return frame;
-    const number = Math.round(((seconds[i] ?? 0) - beginStreamSeconds) * (averageFps ?? 0));
-    return Math.min(Math.max(0, number), numFrames - 1);
-  });
-}
-
-/** Of a stream without an index. One picture, a cover say, needs no rate. Throws E_METADATA. */
-export function checkFrameRate({ averageFps, numFrames }: VideoStreamMetadata, source: string): void {
-  if (averageFps !== null || numFrames === 1) return;
-  throw new FramepoolError("E_METADATA", 'the header states no frame rate: open it with seekMode "exact"', { source });
 }
 
 function deliver({ label }: OpenVideo, { requests, owners, rows }: Targets, result: PassResult): void {

@@ -80,6 +80,7 @@ const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL">, () => Promise<void
     const source = { size: 1000, read: () => new Promise<Uint8Array>(() => undefined) };
     await fails(pool.openVideo(source, { readTimeoutMs: 20 }), "E_TIMEOUT");
   },
+  E_INDEX: () => fails(pool.openVideo(plain.path(), { index: new Uint8Array(100) }), "E_INDEX"),
   E_SOURCE_CHANGED: async () => {
     const path = join(folder, "changing.mp4");
     copyFileSync(plain.path(), path);

@@ -11,7 +11,7 @@ import type { Running } from "../../threads/task.js";
 import type { Rows } from "../frame.js";
 import type { OpenVideo } from "../opened-video.js";
 import { jobRanges } from "../plan/job-ranges.js";
-import { reckoned, timesOf } from "../shared-pass.js";
+import { framesAt, secondsOf, timesOf } from "../by-time.js";
 
 export interface EncodePiece {
   /** Ascending. */
@@ -51,7 +51,7 @@ export function startEncoding(
   const failureOf = (error: WireError | undefined): FramepoolError | undefined =>
     error === undefined ? undefined : toError(error, label, () => undefined);
   if (index === undefined) {
-    const { ticks, targets: times, tolerance } = timesOf(video, targets);
+    const { targets: times, tolerance } = timesOf(video, targets);
     const job = {
       kind: "encodeTimes",
       ...base,
@@ -64,9 +64,8 @@ export function startEncoding(
     } as const;
     const running = workers.run(job, { ...options, channel: link?.channel });
     const result = running.result.then(({ images, status, pts, duration, failure }) => {
-      const ptsSeconds = Float64Array.from(pts, (time) => Number(time) / ticks);
-      const durationSeconds = Float64Array.from(duration, (time) => Number(time) / ticks);
-      const indices = reckoned(video, targets.subarray(0, status.length), ptsSeconds, status);
+      const [ptsSeconds, durationSeconds] = [secondsOf(video, pts), secondsOf(video, duration)];
+      const indices = framesAt(video, targets.subarray(0, status.length), pts, status);
       return { images, rows: { indices, ptsSeconds, durationSeconds, status }, failure: failureOf(failure) };
     });
     return { ...running, result };

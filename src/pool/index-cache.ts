@@ -1,0 +1,107 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readFile, readdir, rename, stat, unlink, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { folder, integer, knownKeys } from "../arguments.js";
+import { type FileFacts, unwrapIndex, wrapIndex } from "./saved-index.js";
+
+/** Where a file's index is kept. */
+export interface IndexFolder {
+  readonly folder: string;
+  /** All files together; those used longest ago are deleted for new ones. */
+  readonly maxBytes: number;
+}
+
+/** Of a pool's option. */
+export function indexFolder(option: string | Partial<IndexFolder> | undefined): IndexFolder | undefined {
+  if (option === undefined) return undefined;
+  const name = "options.indexCache";
+  const given = typeof option === "string" ? { folder: option } : option;
+  knownKeys(name, given, ["folder", "maxBytes"]);
+  const maxBytes = integer(`${name}.maxBytes`, given.maxBytes ?? 2 ** 28, 0, Number.MAX_SAFE_INTEGER);
+  return { folder: folder(typeof option === "string" ? name : `${name}.folder`, given.folder), maxBytes };
+}
+
+/** Left behind by a process that died while it wrote. */
+const abandonedMs = 60 * 60 * 1000;
+/** So large a part of the folder's bytes is made free at once, and may be written without a look at what others wrote. */
+const roomParts = 16;
+const indexFile = /^[0-9a-f]{40}\.fpix$/;
+const unfinishedFile = /^[0-9a-f]{40}\.fpix\.[0-9a-f-]{36}$/;
+
+/**
+ * Indices in a folder that several processes may share. Files appear whole, by renaming; what cannot be read, is damaged or does
+ * not fit counts as not there, and what cannot be written is not kept: no opening fails of it.
+ */
+export class IndexCache {
+  readonly #settings: IndexFolder;
+  /** What may still be written before the folder, in which others write too, is looked at again. */
+  #room = 0;
+
+  constructor(settings: IndexFolder) {
+    this.#settings = settings;
+  }
+
+  /** What the worker made of the index once. `name`: which stream of what, and how it was opened. */
+  async get(name: string, facts: FileFacts): Promise<Uint8Array | undefined> {
+    const path = this.#pathOf(name, facts);
+    try {
+      const body = unwrapIndex(await readFile(path), facts, path);
+      const now = new Date();
+      // Which are of use is told by their times.
+      utimes(path, now, now).catch(() => undefined);
+      return body;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async put(name: string, facts: FileFacts, body: Uint8Array): Promise<void> {
+    const bytes = wrapIndex(body, facts);
+    if (bytes.length > this.#settings.maxBytes) return;
+    const path = this.#pathOf(name, facts);
+    const unfinished = `${path}.${randomUUID()}`;
+    try {
+      await mkdir(this.#settings.folder, { recursive: true });
+      await writeFile(unfinished, bytes, { flag: "wx", mode: 0o600 });
+      await rename(unfinished, path);
+      this.#room -= bytes.length;
+      if (this.#room < 0) await this.#makeRoom(path);
+    } catch {
+      await unlink(unfinished).catch(() => undefined);
+    }
+  }
+
+  #pathOf(name: string, facts: FileFacts): string {
+    const hash = createHash("sha256")
+      .update(JSON.stringify([name, facts.size, facts.version]))
+      .digest("hex");
+    return join(this.#settings.folder, `${hash.slice(0, 40)}.fpix`);
+  }
+
+  /** Other processes may delete the same files at the same time. */
+  async #makeRoom(newest: string): Promise<void> {
+    const { folder, maxBytes } = this.#settings;
+    const files: { readonly path: string; readonly bytes: number; readonly time: number }[] = [];
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      const found = await stat(path).catch(() => undefined);
+      if (found === undefined) continue;
+      if (indexFile.test(name)) files.push({ path, bytes: found.size, time: found.mtimeMs });
+      else if (unfinishedFile.test(name) && Date.now() - found.mtimeMs > abandonedMs) await remove(path);
+    }
+    let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    // Once it is full, more than one goes: not every file that is written shall look at all others.
+    const wanted = bytes <= maxBytes ? maxBytes : maxBytes - maxBytes / roomParts;
+    for (const file of files.sort((a, b) => a.time - b.time)) {
+      if (bytes <= wanted) break;
+      if (file.path === newest) continue;
+      await remove(file.path);
+      bytes -= file.bytes;
+    }
+    this.#room = Math.min(maxBytes - bytes, maxBytes / roomParts);
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  await unlink(path).catch(() => undefined);
+}
