@@ -24,7 +24,11 @@ as far as that has it. Every demuxer and decoder is a way in for whoever makes t
 - **Codecs** that hardly anybody means to decode (of screen recorders, of games, of capture cards long gone, and MagicYUV, in which
   CVE-2026-8461 was found): with \`E_UNSUPPORTED_CODEC\`, unless you ask for them by name:
 
+<!-- not run: it needs a recording in MagicYUV -->
+
 \`\`\`js
+import { VideoDecoder } from "framepool";
+
 const video = await VideoDecoder.open("capture.avi", { codecs: ["magicyuv"] });
 \`\`\`
 

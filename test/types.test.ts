@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { pages } from "./support/pages.js";
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -19,10 +20,12 @@ const compilers = ["typescript-5.7", "typescript-7"];
 before(async () => {
   await mkdir(folder, { recursive: true });
   await copyFile(new URL("test/types/usage.mts", root), join(folder, "usage.mts"));
-  const readme = await readFile(new URL("README.md", root), "utf8");
-  const blocks = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code ?? "");
-  assert.ok(blocks.length > 5);
-  for (const [i, code] of blocks.entries()) await writeFile(join(folder, `readme-${String(i + 1)}.mts`), code);
+  for (const { path, blocks } of pages()) {
+    const ours = blocks.filter(({ language, notOurs }) => language === "js" && notOurs === null);
+    for (const { code, line } of ours) {
+      await writeFile(join(folder, `${path.replaceAll(/[^a-z]+/gi, "-")}-line-${String(line)}.mts`), code);
+    }
+  }
   const compilerOptions = {
     target: "ES2022",
     module: "NodeNext",
@@ -40,7 +43,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 for (const compiler of compilers) {
-  test(`the README's blocks compile as pasted, and types say what comes: ${compiler}`, async () => {
+  test(`the blocks of the README and the pages compile as pasted, and types say what comes: ${compiler}`, async () => {
     const tsc = join(dirname(require.resolve(`${compiler}/package.json`)), "bin/tsc");
     const said = await run(process.execPath, [tsc, "-p", folder]).catch(
       (error: unknown) => error as { stdout: string },

@@ -1,0 +1,12 @@
+// `npm run docs`: the site in dist/docs/site, ready for any static host. What is wrong in it, a dead link for one, ends the build.
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "vitepress";
+import { checkSite } from "./check.mjs";
+import { pagesFolder, root, siteFolder } from "./folders.mjs";
+
+rmSync(pagesFolder, { recursive: true, force: true });
+rmSync(siteFolder, { recursive: true, force: true });
+cpSync(join(root, "docs"), pagesFolder, { recursive: true, filter: (path) => !path.includes(".vitepress") });
+await build(join(root, "docs"));
+console.log(checkSite(siteFolder, process.env.FRAMEPOOL_DOCS_BASE ?? "/"));

@@ -1,0 +1,46 @@
+const page = (text, link) => ({ text, link });
+
+/** Every page, in reading order; the build fails for one that is missing here. */
+export const sidebar = [
+  {
+    text: "Start",
+    items: [
+      page("Your first frame", "/start"),
+      page("Questions", "/questions"),
+      page("Command line", "/guide/command-line"),
+    ],
+  },
+  {
+    text: "Guide",
+    items: [
+      page("Frames", "/guide/frames"),
+      page("Times and clocks", "/guide/times"),
+      page("Selections", "/guide/selections"),
+      page("Bytes from anywhere", "/guide/sources"),
+      page("HTTP and S3", "/guide/http"),
+      page("Indices that are kept", "/guide/indices"),
+      page("Sound", "/guide/sound"),
+      page("Pictures and sound together", "/guide/media"),
+      page("Transforms", "/guide/transforms"),
+      page("Pictures as files", "/guide/images"),
+      page("Clips for models", "/guide/clips"),
+      page("Data loader", "/guide/loader"),
+      page("Many files", "/guide/many-files"),
+      page("Data sets and shards", "/guide/shards"),
+      page("Many machines", "/guide/machines"),
+      page("Threads", "/guide/threads"),
+      page("Memory", "/guide/memory"),
+      page("Untrusted input and limits", "/guide/limits"),
+      page("Errors", "/guide/errors"),
+    ],
+  },
+  {
+    text: "Background",
+    items: [
+      page("Support", "/support"),
+      page("Where the time goes", "/performance"),
+      page("Formats and codecs", "/codecs"),
+      page("Prebuilt packages", "/prebuilt"),
+    ],
+  },
+];
