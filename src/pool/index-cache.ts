@@ -1,25 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, readdir, rename, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { folder, integer, knownKeys } from "../arguments.js";
+import type { IndexFolder } from "./options.js";
 import { type FileFacts, unwrapIndex, wrapIndex } from "./saved-index.js";
-
-/** Where a file's index is kept. */
-export interface IndexFolder {
-  readonly folder: string;
-  /** All files together; those used longest ago are deleted for new ones. */
-  readonly maxBytes: number;
-}
-
-/** Of a pool's option. */
-export function indexFolder(option: string | Partial<IndexFolder> | undefined): IndexFolder | undefined {
-  if (option === undefined) return undefined;
-  const name = "options.indexCache";
-  const given = typeof option === "string" ? { folder: option } : option;
-  knownKeys(name, given, ["folder", "maxBytes"]);
-  const maxBytes = integer(`${name}.maxBytes`, given.maxBytes ?? 2 ** 28, 0, Number.MAX_SAFE_INTEGER);
-  return { folder: folder(typeof option === "string" ? name : `${name}.folder`, given.folder), maxBytes };
-}
 
 /** Left behind by a process that died while it wrote. */
 const abandonedMs = 60 * 60 * 1000;

@@ -1,6 +1,5 @@
 import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
 import { folder, integer, knownKeys } from "../arguments.js";
-import { type IndexFolder, indexFolder } from "./index-cache.js";
 
 /** Bounds on hostile or unexpectedly large input. Reaching one is the error E_LIMIT. */
 export interface Limits {
@@ -114,4 +113,21 @@ export function poolSettings(options: DecoderPoolOptions): PoolSettings {
       ),
     },
   };
+}
+
+/** Where a file's index is kept. */
+export interface IndexFolder {
+  readonly folder: string;
+  /** All files together; those used longest ago are deleted for new ones. */
+  readonly maxBytes: number;
+}
+
+/** Of a pool's option. */
+export function indexFolder(option: string | Partial<IndexFolder> | undefined): IndexFolder | undefined {
+  if (option === undefined) return undefined;
+  const name = "options.indexCache";
+  const given = typeof option === "string" ? { folder: option } : option;
+  knownKeys(name, given, ["folder", "maxBytes"]);
+  const maxBytes = integer(`${name}.maxBytes`, given.maxBytes ?? 2 ** 28, 0, Number.MAX_SAFE_INTEGER);
+  return { folder: folder(typeof option === "string" ? name : `${name}.folder`, given.folder), maxBytes };
 }
