@@ -14,6 +14,7 @@ const entries = {
   dataset: "dataset/index",
   queue: "queue/index",
   main: "cli/main",
+  "writer-thread": "cli/writer-thread",
 };
 
 rmSync(outdir, { recursive: true, force: true });

@@ -1,11 +1,13 @@
 // npm run bench -- --jobs: the command line's main jobs and the same with ffmpeg, in alternation.
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { DecoderPool } from "../../src/index.js";
 import { type Media, findMedia } from "../media.js";
 import { output } from "../commands.js";
+import { mainThreadMs } from "../micro/measure.js";
+import { commandLine } from "../paths.js";
 import { type PictureJob, type Usage, pictureJobs, timed } from "./commands.js";
 
 interface Run extends Usage {
@@ -29,7 +31,8 @@ export async function runJobs(folder: string | undefined, rounds: number, quick:
     describe("ffmpeg", theirs);
     console.log(`  ratio: wall ${ratio(ours, theirs, "wallMs")}, CPU ${ratio(ours, theirs, "cpuMs")}`);
   }
-  console.log(`\nmain thread: ${(await mainThread(media)).toFixed(0)} us for each encoded picture of getImages`);
+  console.log(`\nmain thread, for each encoded picture: ${(await ofLibrary(media)).toFixed(0)} us with getImages`);
+  console.log(`  ${ofCommand(media).toFixed(0)} us with the command, which writes it`);
 }
 
 function runOnce(job: PictureJob, media: Media, isOurs: boolean): Run {
@@ -77,20 +80,40 @@ function similarity(files: readonly string[], { files: { quarter } }: Media): nu
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Time in which the main thread did something, while workers encode every frame. */
-async function mainThread({ files: { quarter } }: Media): Promise<number> {
+/** Microseconds for which the main thread runs for each picture, while workers encode every frame. */
+async function ofLibrary({ files: { quarter } }: Media): Promise<number> {
   const pool = new DecoderPool();
   try {
     const video = await pool.openVideo(quarter[0] ?? "");
     const indices = Array.from({ length: video.length }, (_, i) => i);
     const encode = { format: "jpeg", quality: 80 } as const;
     await drain(video.getImages({ indices: indices.slice(0, 32) }, { encode }));
-    const before = performance.eventLoopUtilization();
+    const before = mainThreadMs();
     await drain(video.getImages({ indices }, { encode }));
-    return (performance.eventLoopUtilization(before).active * 1000) / indices.length;
+    return ((mainThreadMs() - before) * 1000) / indices.length;
   } finally {
     await pool.close();
   }
+}
+
+/** The same of the command, files included: what all frames take beyond what one takes. */
+function ofCommand({ files: { quarter } }: Media): number {
+  const hook = new URL("../usage-hook.js", import.meta.url).href;
+  const run = (frames: number): { readonly pictures: number; readonly mainThreadMs: number } => {
+    const out = mkdtempSync(join(tmpdir(), "framepool-jobs-"));
+    try {
+      const options = ["--range", `0:${frames}`, "--format", "jpeg", "--quality", "80", "--out", out];
+      const args = ["--import", hook, commandLine, "frames", quarter[0] ?? "", ...options];
+      const done = spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit", "pipe"] });
+      const usage = JSON.parse(String(done.output[3])) as { readonly mainThreadMs: number };
+      const names = readdirSync(out, { recursive: true }) as string[];
+      return { pictures: names.filter((name) => name.endsWith(".jpg")).length, ...usage };
+    } finally {
+      rmSync(out, { recursive: true });
+    }
+  };
+  const [one, all] = [run(1), run(1_000_000)];
+  return ((all.mainThreadMs - one.mainThreadMs) * 1000) / (all.pictures - one.pictures);
 }
 
 async function drain(images: AsyncIterator<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { DecoderPool, EncodedImage, FrameSelection, SkippedFrame, VideoDecoderOptions } from "../index.js";
-import { forEachBounded } from "./bounded.js";
+import { forEachBounded, grouped } from "./bounded.js";
 import { encodeOptions, type ImageOptions } from "./images.js";
 import { identityOf, type Input, type Inputs } from "./inputs.js";
 import { codeOf, describeError, isFatal, plural } from "./messages.js";
@@ -42,8 +42,11 @@ interface Encoded {
 export const maxOutputBytes = 128 * 2 ** 20;
 
 const listedFrames = 20;
-/** Files that are written at one time. */
-const writesAtOnce = 8;
+/** Images of a file that are written together: of so many bytes, of which each counts as more than it has, so that they are 32 at most. */
+const groupBytes = 2 ** 21;
+const bytesOf = ({ data }: EncodedImage): number => data.byteLength + groupBytes / 32;
+/** Such groups of one file that are written at one time. */
+const groupsAtOnce = 4;
 
 /** Images of the selected frames of many files, in one output folder. A file that fails is reported, the others go on. */
 export class Extraction {
@@ -95,7 +98,7 @@ export class Extraction {
     const identity = (await identityOf(input)) ?? null;
     const { selection, force } = this.#options;
     const wanted = { source: input.id, identity, options: this.#fingerprint, force };
-    const output = await SourceOutput.open(this.#out.path, key, wanted);
+    const output = await SourceOutput.open(this.#out.path, key, wanted, this.#out.writer);
     const missing = force ? "all" : await output.resume();
     if (missing === "all") return { input, output, selection };
     if (missing.length > 0) return { input, output, selection: { indices: missing } };
@@ -142,7 +145,7 @@ export class Extraction {
   async #writeAll({ output }: Job, { images, skipped }: Encoded): Promise<void> {
     this.#progress.plan(output, images.length + skipped.length);
     for (const { index } of skipped) output.addUndecodable(index);
-    await forEachBounded(images, writesAtOnce, (image) => this.#write(output, image));
+    await this.#writeGroups(output, images);
   }
 
   /** For files with more than one worker should do alone. */
@@ -156,7 +159,7 @@ export class Extraction {
       const encode = encodeOptions(this.#options.image);
       const onSkip = ({ index }: SkippedFrame): void => output.addUndecodable(index);
       const images = video.getImages({ indices }, { encode, onSkip, signal });
-      await forEachBounded(images, writesAtOnce, (image) => this.#write(output, image));
+      await this.#writeGroups(output, images);
     } finally {
       await video.close();
     }
@@ -167,10 +170,15 @@ export class Extraction {
     return { onError: "skip", transforms: resize === undefined ? [] : [resize], signal: this.#stop.signal };
   }
 
-  async #write(output: SourceOutput, image: EncodedImage): Promise<void> {
-    this.#stop.signal.throwIfAborted();
-    await output.begin();
-    if (await output.write(image, this.#options.image)) this.#progress.addFrame(output);
+  async #writeGroups(
+    output: SourceOutput,
+    images: AsyncIterable<EncodedImage> | Iterable<EncodedImage>,
+  ): Promise<void> {
+    await forEachBounded(grouped(images, bytesOf, groupBytes), groupsAtOnce, async (group) => {
+      this.#stop.signal.throwIfAborted();
+      await output.begin();
+      this.#progress.addFrames(output, await output.write(group, this.#options.image));
+    });
   }
 
   #reportChanges({ name }: Input, { altered, outdated }: SourceOutput): void {

@@ -6,6 +6,7 @@ import type { Input } from "./inputs.js";
 import { Manifest } from "./manifest.js";
 import { lock } from "./output-lock.js";
 import { readRecord } from "./source-record.js";
+import { Writer } from "./writer.js";
 
 const manifestName = "manifest.jsonl";
 const lockName = ".framepool.lock";
@@ -15,6 +16,7 @@ const maxNameBytes = 200;
 export class OutputFolder {
   readonly path: string;
   readonly manifest: Manifest;
+  readonly writer = new Writer();
   readonly #unlock: () => Promise<void>;
   /** Folded name -> the entry's own name. */
   readonly #entries: Map<string, string>;
@@ -67,6 +69,7 @@ export class OutputFolder {
 
   async close(): Promise<void> {
     try {
+      await this.writer.close();
       await this.manifest.close();
     } finally {
       await this.#unlock();

@@ -47,10 +47,10 @@ export class Progress {
     this.#shares.set(file, { planned: frames, done: 0 });
   }
 
-  addFrame(file: object): void {
-    this.#frames += 1;
+  addFrames(file: object, frames: number): void {
+    this.#frames += frames;
     const share = this.#shares.get(file);
-    if (share !== undefined) share.done += 1;
+    if (share !== undefined) share.done += frames;
   }
 
   finishFile(file: object): void {

@@ -1,10 +1,11 @@
-import { mkdir, readdir, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { EncodedImage } from "../index.js";
-import { cannotWrite, exists, NameTakenError, temporaryName, writeWhole } from "./files.js";
+import { cannotWrite, exists, NameTakenError, temporaryName } from "./files.js";
 import { imageNames, type ImageOptions } from "./images.js";
 import type { ManifestEntry } from "./manifest.js";
 import { isSamePicture, readRecord, recordFile, writeRecord, type ImageRecord, type Made } from "./source-record.js";
+import type { FileToWrite, Writer } from "./writer.js";
 
 export interface Wanted {
   /** The absolute path or address. */
@@ -28,6 +29,7 @@ export class SourceOutput {
   readonly key: string;
   readonly folder: string;
   readonly #wanted: Wanted;
+  readonly #writer: Writer;
   readonly #images = new Map<number, ImageRecord>();
   readonly #undecodable = new Set<number>();
   readonly #started = new Set<number>();
@@ -38,23 +40,29 @@ export class SourceOutput {
   #before: Made | undefined;
   /** What other options made. */
   #others: readonly Made[] = [];
+  /** Names in the folder when the first image came. */
+  #present: ReadonlySet<string> = new Set();
+  /** Names that are ours to replace. */
+  #own: ReadonlySet<string> = new Set();
   #unfinished: readonly string[] = [];
   #isKnown = false;
   #begun: Promise<void> | undefined;
 
-  private constructor(out: string, key: string, wanted: Wanted) {
+  private constructor(out: string, key: string, wanted: Wanted, writer: Writer) {
     this.key = key;
     this.folder = join(out, key);
     this.#wanted = wanted;
+    this.#writer = writer;
   }
 
-  static async open(out: string, key: string, wanted: Wanted): Promise<SourceOutput> {
-    const output = new SourceOutput(out, key, wanted);
+  static async open(out: string, key: string, wanted: Wanted, writer: Writer): Promise<SourceOutput> {
+    const output = new SourceOutput(out, key, wanted, writer);
     const record = await readRecord(output.folder);
     output.#isKnown = record !== undefined;
     output.#before = record?.made.find(({ options }) => options === wanted.options);
     output.#others = record?.made.filter(({ options }) => options !== wanted.options) ?? [];
     output.#unfinished = record?.unfinished ?? [];
+    output.#own = new Set([...output.#unfinished, ...(output.#before?.images ?? []).map(({ file }) => file)]);
     return output;
   }
 
@@ -113,48 +121,47 @@ export class SourceOutput {
       // From now on the folder is this source's, also for a run after one that was killed.
       if (!this.#isKnown) await writeRecord(this.folder, { source: this.#wanted.source, made: [], unfinished: [] });
       await mkdir(join(this.folder, stagingName));
+      this.#present = new Set(await readdir(this.folder));
     } catch (error) {
       throw cannotWrite(this.folder, error);
     }
   }
 
-  /** Resolves to false where the frame is there already: two requested times can show the same one. */
-  async write(image: EncodedImage, options: ImageOptions): Promise<boolean> {
-    const { data, width, height, index, ptsSeconds, durationSeconds, status } = image;
-    if (this.#started.has(index) || this.#images.has(index)) return false;
-    this.#started.add(index);
-    const file = await this.#nameFor(imageNames(image, options));
-    const same = await this.#alreadyMade(file);
-    if (same !== undefined) {
-      this.#images.set(index, same);
-      return true;
+  /** Returns how many of them were not there already: two requested times can show the same frame. */
+  async write(images: readonly EncodedImage[], options: ImageOptions): Promise<number> {
+    const files: FileToWrite[] = [];
+    let added = 0;
+    for (const image of images) {
+      const { data, width, height, index, ptsSeconds, durationSeconds, status } = image;
+      if (this.#started.has(index) || this.#images.has(index)) continue;
+      this.#started.add(index);
+      added += 1;
+      const file = this.#nameFor(imageNames(image, options));
+      const same = await this.#alreadyMade(file);
+      if (same === undefined) files.push({ name: file, data });
+      const bytes = data.byteLength;
+      this.#images.set(index, same ?? { index, ptsSeconds, durationSeconds, status, file, width, height, bytes });
     }
-    await writeWhole(join(this.folder, stagingName, file), data);
-    this.#staged.add(file);
-    const bytes = data.byteLength;
-    this.#images.set(index, { index, ptsSeconds, durationSeconds, status, file, width, height, bytes });
-    return true;
+    if (files.length > 0) await this.#writer.write(join(this.folder, stagingName), files);
+    for (const { name } of files) this.#staged.add(name);
+    return added;
   }
 
   /** The first name, or the second where other options gave the first to another picture. Throws NameTakenError. */
-  async #nameFor([first, second]: readonly [string, string]): Promise<string> {
+  #nameFor([first, second]: readonly [string, string]): string {
     const isOther = this.#othersWith(first).some(({ options }) => !isSamePicture(options, this.#wanted.options));
     const file = isOther ? second : first;
-    if (this.#isOurs(file)) return file;
+    if (this.#own.has(file)) return file;
     const path = join(this.folder, file);
     const others = this.#othersWith(file);
     if (others.length === 0) {
-      if (!(await exists(path))) return file;
+      if (!this.#present.has(file)) return file;
       throw new NameTakenError(`${path}: is there, and was not made by framepool: move it, or choose another --out`);
     }
     if (this.#wanted.force || others.every((made) => this.#isCurrent(made))) return file;
     throw new NameTakenError(
       `${path}: other options made it of an older version of the file: choose another --out, or --force to replace it`,
     );
-  }
-
-  #isOurs(file: string): boolean {
-    return this.#unfinished.includes(file) || (this.#before?.images.some((image) => image.file === file) ?? false);
   }
 
   #othersWith(file: string): readonly Made[] {
@@ -168,7 +175,7 @@ export class SourceOutput {
 
   /** Other options may have made the very same image. */
   async #alreadyMade(file: string): Promise<ImageRecord | undefined> {
-    if (this.#wanted.force || this.#wanted.identity === null || this.#isOurs(file)) return undefined;
+    if (this.#wanted.force || this.#wanted.identity === null || this.#own.has(file)) return undefined;
     const image = this.#othersWith(file)[0]?.images.find((candidate) => candidate.file === file);
     return image !== undefined && (await this.#isPresent(image)) ? image : undefined;
   }
@@ -185,13 +192,12 @@ export class SourceOutput {
     const { source, identity, options } = this.#wanted;
     const made = this.#othersNow();
     const kept = new Set([...made.flatMap(({ images }) => images), ...this.images].map(({ file }) => file));
-    const before = [...this.#unfinished, ...(this.#before?.images ?? []).map(({ file }) => file)];
-    const unfinished = [...new Set([...before, ...this.#staged])];
+    const unfinished = [...new Set([...this.#own, ...this.#staged])];
     try {
       await writeRecord(this.folder, { source, made, unfinished });
       this.#isKnown = true;
-      for (const file of before) if (!kept.has(file)) await unlink(join(this.folder, file)).catch(() => undefined);
-      for (const file of this.#staged) await rename(join(this.folder, stagingName, file), join(this.folder, file));
+      for (const file of this.#own) if (!kept.has(file)) await unlink(join(this.folder, file)).catch(() => undefined);
+      await this.#writer.move(join(this.folder, stagingName), this.folder, [...this.#staged]);
       const own = { identity, options, images: this.images, undecodable: this.undecodable };
       await writeRecord(this.folder, { source, made: [...made, own], unfinished: [] });
       await this.#removeTemporary();

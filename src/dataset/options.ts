@@ -8,6 +8,7 @@ import {
   type VideoDecoderOptions,
 } from "../index.js";
 import { checkSelection } from "../video/frame-selection.js";
+import { encodingOf } from "../video/images/encoded-image.js";
 import { isAddress } from "./address.js";
 
 /** How far a data set has come, told after each input. */
@@ -109,7 +110,15 @@ export function datasetSettings(options: DatasetOptions): DatasetSettings {
     ...{ to, select, encode, decoding, layout, inputsPerShard, shardBytes, pool, signal, onProgress },
     open: (source) => (isAddress(source) ? new URL(source) : source),
     share: shareOf(options.share),
-    identity: { formatVersion, select, encode, decoding, layout, inputsPerShard, shardBytes },
+    identity: { formatVersion, select, ...whole(encode, decoding), layout, inputsPerShard, shardBytes },
+  };
+}
+
+/** With every default written out: one that is named is the same as one that is not. */
+function whole(encode: EncodeOptions, decoding: ShardSettings["decoding"]): object {
+  return {
+    encode: encodingOf("options.encode", encode),
+    decoding: { pixelFormat: "rgb24", transforms: [], ...decoding },
   };
 }
 

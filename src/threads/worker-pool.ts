@@ -9,6 +9,7 @@ import { SlotSignals } from "./slot-signals.js";
 import { type Given, Slot, mostReaders } from "./slot.js";
 import { type RunOptions, type Running, type Task, isBrief, readerKind } from "./task.js";
 import { Threads } from "./piscina.js";
+import { Watch } from "./watch.js";
 import { threadLost } from "./worker-files.js";
 
 /** How long jobs that were cancelled may take to end before their threads are ended. */
@@ -32,8 +33,8 @@ export class WorkerPool {
   /** Workers that run at a time, without those that only wait for bytes. */
   readonly #most: number;
   readonly #inFlight = new InFlight();
-  /** Looks for workers that came to wait for bytes, as long as jobs wait for workers. */
-  #watch: NodeJS.Timeout | undefined;
+  /** Looks at those that nobody tells of, as long as there are any: see #mustWatch. */
+  readonly #watch = new Watch(() => this.#dispatch(undefined), watchMs);
 
   constructor(threads: number, cacheBytes: number) {
     this.#most = threads;
@@ -68,14 +69,10 @@ export class WorkerPool {
     });
     const result = new Promise<JobResults[J["kind"]]>((resolve, reject) => {
       const { signal, label } = options;
-      if (this.#isClosed) {
+      const refusal = this.#isClosed ? poolClosed() : signal?.aborted ? (signal.reason as Error) : undefined;
+      if (refusal !== undefined) {
         settle();
-        reject(poolClosed());
-        return;
-      }
-      if (signal?.aborted) {
-        settle();
-        reject(signal.reason as Error);
+        reject(refusal);
         return;
       }
       const key = "readerKey" in job ? job.readerKey : undefined;
@@ -157,7 +154,16 @@ export class WorkerPool {
     else this.#queue.add(task);
     task.onWait(true);
     this.#startNext();
-    this.#watch ??= setInterval(() => this.#dispatch(undefined), watchMs).unref();
+    this.#watch.want(this.#mustWatch());
+  }
+
+  /**
+   * A job waits for a worker, and one may come to wait for bytes, or a job waits in a thread, for too long perhaps. A tick costs
+   * the main thread as much as a job: where neither can be, as with files, there is none.
+   */
+  #mustWatch(): boolean {
+    if (this.#slots.some(({ next }) => next !== undefined)) return true;
+    return this.#queue.length > 0 && this.#slots.some(({ running }) => running?.task.channel !== undefined);
   }
 
   /** Workers that do more than to wait for bytes. */
@@ -218,9 +224,7 @@ export class WorkerPool {
       if (next !== undefined) void this.#start(slot, next);
     }
     this.#startNext();
-    if (this.#queue.length > 0 || this.#slots.some(({ next }) => next !== undefined)) return;
-    clearInterval(this.#watch);
-    this.#watch = undefined;
+    this.#watch.want(this.#mustWatch());
   }
 
   /** Gives threads that do brief jobs another one, so that they need not wait for it. */

@@ -34,8 +34,8 @@ test("on a terminal one line shows files, frames, speed and the time left", (con
   progress.follow(inputs);
   const file = {};
   progress.plan(file, 4);
-  progress.addFrame(file);
-  progress.addFrame(file);
+  progress.addFrames(file, 1);
+  progress.addFrames(file, 1);
   redraw();
   assert.match(written(), /^\r\x1b\[2K0 files {2}2 frames {2}[\d.]+ frames\/s$/);
   inputs.count = 2;

@@ -90,6 +90,18 @@ describe("a data set", () => {
     assert.deepEqual(contents(to), before);
   });
 
+  it("is the same where a default is named, or an option comes before another", async () => {
+    const to = fresh();
+    const select = { range: { startSeconds: 0, stopSeconds: 0.2 } };
+    await writeDataset(names, options(to, { select }));
+    const named = {
+      select: { range: { stopSeconds: 0.2, startSeconds: 0 } },
+      encode: { format: "jpeg", quality: 90 },
+      ...({ pixelFormat: "rgb24", transforms: [], onError: "skip", layout: "webdataset" } as const),
+    } as const;
+    assert.equal((await writeDataset(names, options(to, named))).made, 0);
+  });
+
   it("is made anew where an input has changed", async () => {
     const to = fresh();
     const input = join(root, "changes.mp4");
