@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <string>
 
@@ -75,7 +76,10 @@ void AudioConverter::take(const AVFrame& frame, int64_t place, Continuity contin
   if (!begins_) return;
   // Whether the format is another one makes no gap, but the resampler starts again.
   if (continuity == Continuity::kFollows) continuity_ = Continuity::kGap;
-  if (mode_ == Mode::kRunning) mode_ = Mode::kFlushing;
+  if (mode_ != Mode::kRunning) return;
+  mode_ = Mode::kFlushing;
+  // The resampler gives a little more than the run is long; how much depends on where conversion began.
+  ceiling_ = av_rescale_rnd(end_, rate_, from_rate_, AV_ROUND_UP);
 }
 
 void AudioConverter::finish() {
@@ -89,6 +93,7 @@ void AudioConverter::begin(int64_t place, Continuity continuity) {
   configure(*frame_);
   begins_ = false;
   mode_ = Mode::kRunning;
+  ceiling_ = std::numeric_limits<int64_t>::max();
   silence_ = excess_ = 0;
   output_place_ = place;
   if (from_rate_ == rate_) return;
@@ -136,6 +141,7 @@ bool AudioConverter::produce(SampleBlock& block) {
     } else if (used_ < frame_->nb_samples) {
       count = convert_frame();
     } else {
+      end_ = place_ + frame_->nb_samples;
       frame_ = nullptr;
       return false;
     }
@@ -148,12 +154,13 @@ bool AudioConverter::trim(int count, SampleBlock& block) {
   const int64_t place = output_place_;
   output_place_ += count;
   const auto cut = static_cast<int>(std::clamp<int64_t>(floor_ - place, 0, count));
-  if (cut == count) return false;
+  const auto kept = static_cast<int>(std::clamp<int64_t>(ceiling_ - place, 0, count));
+  if (cut >= kept) return false;
   block.place = place + cut;
-  block.count = count - cut;
+  block.count = kept - cut;
   block.channels.clear();
   for (const uint8_t* channel : output_) block.channels.push_back(reinterpret_cast<const float*>(channel) + cut);
-  floor_ = output_place_;
+  floor_ = block.place + block.count;
   return true;
 }
 

@@ -62,6 +62,8 @@ class AudioConverter {
   int64_t excess_ = 0;        // samples to leave out at the begin of the run
   int64_t output_place_ = 0;  // of the next sample that the resampler gives
   int64_t floor_ = 0;         // places before it are not given out
+  int64_t ceiling_ = 0;       // nor those from here on
+  int64_t end_ = 0;           // of the frame converted last, at its rate
   std::vector<float> buffer_;
   std::vector<uint8_t*> output_;
 };

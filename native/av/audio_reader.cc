@@ -97,8 +97,7 @@ void AudioReader::reach(SampleRange range) {
   block_.count = used_ = 0;
   converter_->reset();
   damages_.clear();
-  const int64_t wanted = av_rescale_rnd(range.begin, rate, info_.output_rate, AV_ROUND_DOWN) - warm_up;
-  ended_ = !stream_->seek(std::max<int64_t>(0, wanted), rate);
+  ended_ = !stream_->seek(range.begin, info_.output_rate, [this](int at) { return converter_->warm_up(at); });
   if (ended_)
     note_damage(range);
   else

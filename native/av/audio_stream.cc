@@ -55,6 +55,15 @@ int64_t tag_size(const AVPacket& packet) {
   return 0;
 }
 
+/// Whether an MPEG audio packet's header states a sample rate, and another one than this.
+bool states_other_rate(const AVPacket& packet, int rate) {
+  if (packet.size < 4 || packet.data[0] != 0xFF || (packet.data[1] & 0xE0) != 0xE0) return false;
+  constexpr int kRates[] = {44100, 48000, 32000};
+  const int version = (packet.data[1] >> 3) & 3;  // 3: MPEG-1, 2: MPEG-2, 0: its half rates
+  const int code = (packet.data[2] >> 2) & 3;
+  return version != 1 && code != 3 && kRates[code] >> (version == 3 ? 0 : version == 2 ? 1 : 2) != rate;
+}
+
 bool is_one_of(const AVInputFormat& format, const char* names) { return av_match_list(format.name, names, ',') > 0; }
 
 }  // namespace
@@ -80,8 +89,11 @@ AudioStream::AudioStream(ByteSource& source, const DemuxerOptions& options, bool
   const bool fine = first_pts_ != AV_NOPTS_VALUE && int64_t{base.num} * first_rate_ <= base.den;
   pre_roll_ = pre_roll_of(*stream.codecpar);
   if (fine && pre_roll_ >= 0) {
-    if (is_one_of(format, "mov,wav,w64,aiff,au,flac")) jump_ = Jump::kSeek;
+    // A joined MP3 stream may change its rate, which only its packets tell.
+    const bool is_mp3 = stream.codecpar->codec_id == AV_CODEC_ID_MP3;
+    if (is_one_of(format, "mov,wav,w64,aiff,au,flac")) jump_ = is_mp3 ? Jump::kSkip : Jump::kSeek;
     if (is_one_of(format, "mp3")) jump_ = Jump::kSkip;
+    is_joinable_ = is_one_of(format, "flac");
     exact_places_ = jump_ != Jump::kNever;
   }
   if (approximate && !exact_places_ && first_pts_ != AV_NOPTS_VALUE) {
@@ -100,7 +112,7 @@ void AudioStream::restart() {
   demuxer_->reopen();
   decoder_.reset();
   decoder_ = std::make_unique<Decoder>(demuxer_->stream(), 1, 0, limits_, log_);
-  started_ = landing_ = drained_ = ended_ = false;
+  started_ = landing_ = drained_ = ended_ = other_rates_ = false;
   bad_packets_ = 0;
   tag_end_ = 0;
   in_tag_ = false;
@@ -110,44 +122,51 @@ void AudioStream::restart() {
 
 void AudioStream::forget() { started_ = false; }
 
-bool AudioStream::ends_after(int64_t place, int rate) const {
-  return av_compare_ts(place_ + frame_->nb_samples, {1, rate_}, place, {1, rate}) > 0;
+bool AudioStream::ends_after(int64_t place, int rate, int64_t warm_up) const {
+  return av_compare_ts(place_ + frame_->nb_samples + warm_up, {1, rate_}, place, {1, rate}) > 0;
 }
 
-bool AudioStream::is_ahead(int64_t place, int rate) const {
-  if (!started_ || ended_ || av_compare_ts(expected_, {1, rate_}, place, {1, rate}) > 0) return false;
+/// Whether going on to a place decodes less than jumping would have to.
+bool AudioStream::is_ahead(int64_t place, int rate, int64_t warm_up) const {
+  if (!started_ || ended_ || av_compare_ts(expected_ + warm_up, {1, rate_}, place, {1, rate}) > 0) return false;
   if (jump_ == Jump::kNever) return true;
-  const int64_t distance = av_rescale(place, first_rate_, rate) - av_rescale(expected_, first_rate_, rate_);
+  const int64_t distance = av_rescale(place, first_rate_, rate) - av_rescale(expected_ + warm_up, first_rate_, rate_);
   return distance <= pre_roll_ + first_rate_;
 }
 
-bool AudioStream::seek(int64_t place, int rate) {
+bool AudioStream::seek(int64_t place, int rate, const WarmUp& warm_up) {
   if (is_empty()) return false;
-  const bool is_here = started_ && !ended_ && av_compare_ts(place_, {1, rate_}, place, {1, rate}) <= 0;
-  bool found = is_here && ends_after(place, rate);
-  if (!found && !is_ahead(place, rate) && !jump(place, rate)) restart();
+  const int64_t here = warm_up(rate_);
+  bool found = started_ && !ended_ && av_compare_ts(place_ + here, {1, rate_}, place, {1, rate}) <= 0 &&
+               ends_after(place, rate, here);
+  if (!found && !is_ahead(place, rate, here) && !jump(place, rate, warm_up(first_rate_))) restart();
   while (!found) {
     if (!next()) return false;
     if (landing_) {
       landing_ = false;
-      if (av_compare_ts(place_, {1, rate_}, landing_limit_, {1, first_rate_}) > 0) {
-        // The container led past it.
+      // The container may have led past it, and at another rate than the first its timestamps do not count samples.
+      if ((exact_places_ && other_rates_) || av_compare_ts(place_, {1, rate_}, landing_limit_, {1, first_rate_}) > 0) {
         jump_ = Jump::kNever;
         restart();
         continue;
       }
     }
-    found = ends_after(place, rate);
+    found = ends_after(place, rate, warm_up(rate_));
   }
   if (continuity_ == Continuity::kFollows) continuity_ = Continuity::kLanded;
   return true;
 }
 
 /// Moves close before a place without decoding what lies before; false when only the start will do.
-bool AudioStream::jump(int64_t place, int rate) {
+bool AudioStream::jump(int64_t place, int rate, int64_t warm_up) {
   if (jump_ == Jump::kNever || !demuxer_->is_open()) return false;
-  const int64_t from = av_rescale(place, first_rate_, rate) - pre_roll_;
+  const int64_t from = av_rescale(place, first_rate_, rate) - warm_up - pre_roll_;
   if (from <= 0) return false;
+  if (is_joinable_ && !is_one_file()) {
+    jump_ = Jump::kNever;
+    return false;
+  }
+  is_joinable_ = false;
   const AVRational base = demuxer_->stream().time_base;
   const int64_t timestamp = first_pts_ + av_rescale_q_rnd(from, {1, first_rate_}, base, AV_ROUND_DOWN);
   if (!(jump_ == Jump::kSeek ? demuxer_->seek_timestamp(timestamp) : skip_packets(timestamp))) return false;
@@ -161,10 +180,46 @@ bool AudioStream::jump(int64_t place, int rate) {
   return true;
 }
 
+/// Whether timestamps rise from the file's first byte to its last, where the header says that they end. In files that
+/// were joined they begin anew with each.
+bool AudioStream::is_one_file() {
+  constexpr int64_t kTail = 1 << 18;  // holds the last frame
+  const int64_t size = avio_size(demuxer_->format().pb);
+  const int64_t duration = demuxer_->stream().duration;
+  if (size <= 0 || duration <= 0) return false;
+  int64_t last = -1;
+  // Files of one length, joined: two to five have begun anew at one of these.
+  for (const double part : {0.29, 0.41, 0.53, 0.79}) {
+    if (!demuxer_->seek_byte(static_cast<int64_t>(static_cast<double>(size) * part))) return false;
+    do {
+      if (!demuxer_->read(*packet_)) break;
+    } while (packet_->pts == AV_NOPTS_VALUE);
+    const int64_t pts = packet_->pts;
+    av_packet_unref(packet_.get());
+    if (pts == AV_NOPTS_VALUE) continue;
+    if (pts < last) return false;
+    last = pts;
+  }
+  if (!demuxer_->seek_byte(std::max<int64_t>(0, size - kTail))) return false;
+  int64_t end = last;
+  while (demuxer_->read(*packet_)) {
+    if (packet_->pts == AV_NOPTS_VALUE) continue;
+    if (packet_->pts < end) return false;
+    end = packet_->pts + packet_->duration;
+  }
+  av_packet_unref(packet_.get());
+  return end == duration;
+}
+
 /// Reads, without decoding them, the packets that end before a timestamp.
 bool AudioStream::skip_packets(int64_t timestamp) {
   demuxer_->reopen();
   while (demuxer_->read(*packet_)) {
+    if (exact_places_ && states_other_rate(*packet_, first_rate_)) {
+      // From there on timestamps do not count samples.
+      jump_ = Jump::kNever;
+      break;
+    }
     if (packet_->pts == AV_NOPTS_VALUE || packet_->duration <= 0) break;
     if (packet_->pts + packet_->duration > timestamp) {
       demuxer_->unread(*packet_);
@@ -246,6 +301,10 @@ void AudioStream::locate() {
   const bool other_rate = rate != rate_;
   if (other_rate) expected_ = av_rescale(expected_, rate, rate_);
   rate_ = rate;
+  if (rate != first_rate_) {
+    other_rates_ = true;
+    if (exact_places_) jump_ = Jump::kNever;
+  }
   place_ = expected_;
   continuity_ = started_ ? Continuity::kFollows : landing_ ? Continuity::kLanded : Continuity::kStart;
   if (other_rate && started_) continuity_ = Continuity::kGap;
@@ -253,7 +312,7 @@ void AudioStream::locate() {
   if (landing_) {
     place_ = told < 0 ? kFarthest : told;  // where nothing tells, the landing is given up
   } else if (started_ && told >= 0) {
-    const bool exact = damaged || exact_places_;
+    const bool exact = damaged || (exact_places_ && !other_rates_);
     const int64_t jitter = exact ? 0 : static_cast<int64_t>(kJitterSeconds * rate);
     if (told - expected_ > jitter) {
       continuity_ = Continuity::kGap;

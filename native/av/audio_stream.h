@@ -1,6 +1,7 @@
 // Packets of a sound stream to decoded frames, each with its place in the stream.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "decoder.h"
@@ -15,6 +16,9 @@ enum class Continuity : uint8_t {
   kGap,      ///< something is missing between them, or the rate is another one
   kLanded,   ///< the one before it was not yielded
 };
+
+/// Samples at a frame's rate that must come in front of what is wanted.
+using WarmUp = std::function<int64_t(int rate)>;
 
 /// Whole, exact sound: the frames after a seek are bit for bit those of a decoder that came from the start, or there is
 /// no seek; unless it may be approximate. Places are counted in samples from the first sample of the stream; they never
@@ -32,11 +36,9 @@ class AudioStream {
   /// Of the first frame.
   double first_seconds() const { return first_seconds_; }
 
-  /// Goes to the first frame that ends after `place`, counted at `rate`; false when the stream ends before. What comes
-  /// before it may have been decoded or passed over.
-  bool seek(int64_t place, int rate);
-  /// Whether going on to `place` decodes less than seek() would have to.
-  bool is_ahead(int64_t place, int rate) const;
+  /// Goes to the first frame that ends after `place`, counted at `rate`, less the frame's own warm-up; false when the
+  /// stream ends before. What comes before it may have been decoded or passed over.
+  bool seek(int64_t place, int rate, const WarmUp& warm_up);
   /// Goes to the next frame; false at the end, which damage may precede.
   bool next();
 
@@ -56,13 +58,15 @@ class AudioStream {
 
  private:
   void restart();
-  bool jump(int64_t place, int rate);
+  bool is_ahead(int64_t place, int rate, int64_t warm_up) const;
+  bool jump(int64_t place, int rate, int64_t warm_up);
+  bool is_one_file();
   bool skip_packets(int64_t timestamp);
   void feed();
   void note_damage(int error);
   void locate();
   int64_t told_place(int64_t pts, int rate) const;
-  bool ends_after(int64_t place, int rate) const;
+  bool ends_after(int64_t place, int rate, int64_t warm_up) const;
 
   LogSink& log_;
   Limits limits_;
@@ -82,6 +86,8 @@ class AudioStream {
   Jump jump_ = Jump::kNever;
 
   bool exact_places_ = false;  // timestamps count samples: every one is taken at its word
+  bool is_joinable_ = false;   // several files may have been joined, whose timestamps each begin anew
+  bool other_rates_ = false;   // a rate other than the first came up since the start: then they no longer do
   int64_t place_ = 0;
   int64_t expected_ = 0;  // the place after the frame yielded last
   int rate_ = 0;

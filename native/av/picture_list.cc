@@ -60,7 +60,7 @@ bool PictureList::order(const std::vector<IndexedPacket>& packets, const OrderRu
     if (!order_group(packets, rules, std::vector<Picture>(at(begin), at(end)), frames)) return false;
     begin = end;
   }
-  return (!rules.types_decide || follows_types(packets, rules, frames)) && pts_are_best(packets, frames);
+  return (!rules.types_decide || follows_types(packets, frames)) && pts_are_best(packets, frames);
 }
 
 /// By timestamps. False: they are missing or repeat.
@@ -96,7 +96,7 @@ bool PictureList::order_group(const std::vector<IndexedPacket>& packets, const O
 
 /// Whether the frames' order is the decoder's: a reference picture waits until the next one comes, a picture between
 /// two of them comes out at once.
-bool PictureList::follows_types(const std::vector<IndexedPacket>& packets, const OrderRules& rules,
+bool PictureList::follows_types(const std::vector<IndexedPacket>& packets,
                                 const std::vector<IndexedFrame>& frames) const {
   size_t next = 0;
   const auto comes_next = [&](const Picture& picture) {

@@ -34,8 +34,7 @@ class PictureList {
   };
   bool order_group(const std::vector<IndexedPacket>& packets, const OrderRules& rules, std::vector<Picture> group,
                    std::vector<IndexedFrame>& frames) const;
-  bool follows_types(const std::vector<IndexedPacket>& packets, const OrderRules& rules,
-                     const std::vector<IndexedFrame>& frames) const;
+  bool follows_types(const std::vector<IndexedPacket>& packets, const std::vector<IndexedFrame>& frames) const;
 
   std::vector<Picture> pictures_;
   int32_t open_field_ = -1;

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import type { AudioDecoder, AudioDecoderOptions } from "../../src/index.js";
+import { cached, canEncode, ffmpeg } from "./support/ffmpeg.js";
+import { testPool } from "./support/pool.js";
+import { assertPart, ffmpegRows, type Rows, rowsOf, sounds } from "./support/sound.js";
+
+const pool = testPool();
+const seconds = 1.3;
+/** Samples. */
+const heldBack = 64;
+
+/** Of a part: its sample rate and its number of channels. */
+type Part = readonly [rate: number, channels: number];
+
+/** Recordings, one after the other: `cat a b c`. */
+function joined(extension: string, codec: readonly string[], parts: readonly Part[]): string {
+  const paths = parts.map(([rate, channels]) =>
+    sounds(`part-${String(rate)}-${String(channels)}.${extension}`, codec, { seconds, rate, channels }),
+  );
+  return cached(`changes.${extension}`, ["joined", ...paths], (path) => {
+    writeFileSync(path, Buffer.concat(paths.map((part) => readFileSync(part))));
+  });
+}
+
+function copied(name: string, source: string): string {
+  return cached(name, [source, "copied"], (path) => ffmpeg(["-i", source, "-c", "copy", path]));
+}
+
+const changes: Readonly<Record<string, readonly Part[]>> = {
+  "to a higher rate": [
+    [44100, 2],
+    [48000, 2],
+  ],
+  "to a lower rate and back": [
+    [48000, 2],
+    [32000, 2],
+    [48000, 2],
+  ],
+  "to other channels, then to another rate too": [
+    [44100, 1],
+    [44100, 2],
+    [32000, 1],
+  ],
+};
+
+const kinds: Readonly<Record<string, readonly [extension: string, encoder: string, ...options: string[]]>> = {
+  "ADTS AAC": ["aac", "aac"],
+  MP3: ["mp3", "libmp3lame", "-write_xing", "0", "-id3v2_version", "0"],
+  "MP3 with tags": ["mp3", "libmp3lame"],
+  "MP2 in TS": ["ts", "mp2"],
+  "AAC in TS": ["ts", "aac"],
+  "chained Ogg Vorbis": ["ogg", "libvorbis"],
+  "chained Ogg FLAC": ["oga", "flac"],
+  "AC-3": ["ac3", "ac3"],
+};
+
+/** Ranges of places that begin and end in any part, and close to where one ends. */
+function ranges(length: number, parts: number): readonly (readonly [number, number])[] {
+  const seams = Array.from({ length: parts - 1 }, (_, i) => Math.round((length * (i + 1)) / parts));
+  const about = seams.flatMap((seam): (readonly [number, number])[] => [
+    [seam + 7000, seam + 7600],
+    [seam - 3001, seam + 2999],
+    [seam + 1, seam + 500],
+    [seam - 40, seam - 7],
+  ]);
+  return [...about.toReversed(), [length - 900, length], [0, 300], [1234, length - 1234], ...about];
+}
+
+async function assertRanges(path: string, parts: number, options: AudioDecoderOptions): Promise<Rows> {
+  // Where nothing is missing, a place is a sample's number.
+  const filled = { ...options, fillGaps: true };
+  const audio = await pool.openAudio(path, filled);
+  const all = await audio.getAllSamples();
+  const whole = rowsOf(all);
+  const check = async (decoder: AudioDecoder, begin: number, end: number, what: string): Promise<void> => {
+    const time = (place: number): number => all.ptsSeconds + place / all.sampleRate;
+    const part = rowsOf(await decoder.getSamplesPlayedInRange(time(begin), time(end)));
+    assert.equal(part.length, end - begin, what);
+    assertPart(part, whole, begin, what);
+  };
+  for (const [begin, end] of ranges(whole.length, parts)) {
+    const what = `${String(begin)} to ${String(end)} of ${String(whole.length)}`;
+    await check(audio, begin, end, what);
+    const fresh = await pool.openAudio(path, filled);
+    await check(fresh, begin, end, `${what}, asked first`);
+    await fresh.close();
+  }
+  await audio.close();
+  return whole;
+}
+
+/** As long as FFmpeg's command line makes it, which leaves out what its resampler still holds at a change. */
+async function assertLength(path: string, options: AudioDecoderOptions): Promise<void> {
+  const audio = await pool.openAudio(path, options);
+  const whole = rowsOf(await audio.getAllSamples());
+  const asked = options.sampleRate === undefined ? [] : ["-ar", String(options.sampleRate)];
+  const expected = ffmpegRows(path, whole.channels, ["-ac", String(whole.channels), ...asked]);
+  const difference = Math.abs(whole.length - expected.length);
+  assert.ok(difference <= heldBack, `${String(whole.length)} of ${String(expected.length)}`);
+  await audio.close();
+}
+
+describe("sound that changes in mid-stream", () => {
+  for (const [kind, [extension, encoder, ...options]] of Object.entries(kinds)) {
+    if (!canEncode(encoder)) continue;
+    for (const [change, parts] of Object.entries(changes)) {
+      it(`${kind}, ${change}: every range is that of the whole, which is as long as FFmpeg's`, async () => {
+        const path = joined(extension, ["-c:a", encoder, ...options], parts);
+        for (const sampleRate of [undefined, 16000]) {
+          const asked = sampleRate === undefined ? {} : { sampleRate };
+          await assertRanges(path, parts.length, asked);
+          // Where timestamps begin anew, the command line leaves out, or puts in, what we do not.
+          if (extension !== "ts") await assertLength(path, asked);
+        }
+      });
+    }
+  }
+
+  it("MP3 that was joined and then put into MP4 or Matroska, whose times are no longer exact", async () => {
+    if (!canEncode("libmp3lame")) return;
+    const parts = changes["to a lower rate and back"]!;
+    const mp3 = joined("mp3", ["-c:a", "libmp3lame", "-write_xing", "0", "-id3v2_version", "0"], parts);
+    for (const name of ["changes.mp4", "changes.mkv"]) await assertRanges(copied(name, mp3), parts.length, {});
+  });
+});
+
+describe("FLAC files, joined: the times of each begin anew", () => {
+  const lengths: Readonly<Record<string, readonly Part[]>> = {
+    "two that are alike": [
+      [44100, 2],
+      [44100, 2],
+    ],
+    "three that are alike": [
+      [44100, 2],
+      [44100, 2],
+      [44100, 2],
+    ],
+    "of other rates": [
+      [44100, 2],
+      [48000, 2],
+    ],
+    "of other channels": [
+      [44100, 1],
+      [44100, 2],
+    ],
+  };
+  for (const [name, parts] of Object.entries(lengths)) {
+    it(`${name}: every range is that of the whole`, async () => {
+      const whole = await assertRanges(joined("flac", ["-c:a", "flac"], parts), parts.length, {});
+      assert.equal(whole.length, Math.round(seconds * 44100) * parts.length);
+    });
+  }
+});
