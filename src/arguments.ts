@@ -41,9 +41,7 @@ export function numbers(
   values: unknown,
   each: (name: string, value: unknown) => number,
 ): Float64Array<ArrayBuffer> {
-  const iterable = typeof values === "object" && values !== null && Symbol.iterator in values;
-  if (!iterable) throw argumentError(name, "a list of numbers", values);
-  const list = Array.isArray(values) ? (values as readonly unknown[]) : Array.from(values as Iterable<unknown>);
+  const list = listOf(name, values);
   const checked = new Float64Array(list.length);
   let i = 0;
   try {
@@ -54,6 +52,23 @@ export function numbers(
     throw error;
   }
   return checked;
+}
+
+/** The same of what index() checks: a list that callers wait for, so that the loop holds nothing else. */
+export function indexes(name: string, values: unknown): Int32Array<ArrayBuffer> {
+  const list = listOf(name, values);
+  const checked = new Int32Array(list.length);
+  for (let i = 0; i < checked.length; i++) {
+    const value = list[i];
+    checked[i] = typeof value === "number" && (value | 0) === value ? value : index(`${name}[${String(i)}]`, value);
+  }
+  return checked;
+}
+
+function listOf(name: string, values: unknown): readonly unknown[] {
+  const iterable = typeof values === "object" && values !== null && Symbol.iterator in values;
+  if (!iterable) throw argumentError(name, "a list of numbers", values);
+  return Array.isArray(values) ? (values as readonly unknown[]) : Array.from(values as Iterable<unknown>);
 }
 
 /** Names of codecs, sorted, so that equal choices look equal. */

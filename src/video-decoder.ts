@@ -1,7 +1,7 @@
 import { askedHere, decoderClosed, FramepoolError, withCaller } from "./errors.js";
 import { Frame, FrameBatch, Pixels } from "./video/frame.js";
 import type { VideoStreamMetadata } from "./video/metadata.js";
-import { checkSignal, finite, index as indexOf, integer, knownKeys, numbers, positive } from "./arguments.js";
+import { checkSignal, finite, index as indexOf, indexes, integer, knownKeys, numbers, positive } from "./arguments.js";
 import {
   type FrameRange,
   type FrameSelection,
@@ -93,7 +93,7 @@ export class VideoDecoder<D extends DType = DType> {
 
   /** Frames in the caller's order, as often as they are asked for. */
   async getFramesAt(indices: Iterable<number>, options: CallOptions = {}): Promise<FrameBatch<D>> {
-    const given = numbers("indices", indices, indexOf);
+    const given = indexes("indices", indices);
     return await this.#batch(this.#timeline.select({ by: "indices", indices: given, clamp: false }), options);
   }
 

@@ -202,7 +202,7 @@ function extract(job: ExtractJob, entry: OpenReader): ExtractResult | NeedsRoom 
   const bytes = indices.length * spec.frameBytes;
   const usedOffered = job.output !== undefined && job.output.byteLength >= bytes;
   const output = usedOffered ? job.output : new SharedArrayBuffer(bufferBytes(bytes));
-  const { values: targets, positions: rows } = sorted(indices);
+  const { values: targets, positions: rows } = sorted(indices, index.length);
   const request = { ...wholeRequest(job), targets, rows, output, spec };
   return { ...extracted(entry, found, spec, rows, decodeRows(entry, index.buffer, request)), output, usedOffered };
 }
@@ -213,7 +213,7 @@ function extractImages(job: ExtractImagesJob, entry: OpenReader): ExtractImagesR
   const found = selected(job, entry, spec, (frames) => expectedImageBytes(frames, spec, encoding));
   if ("needs" in found) return found;
   const { index, indices } = found;
-  const { values: targets, positions: rows } = sorted(indices);
+  const { values: targets, positions: rows } = sorted(indices, index.length);
   const done = encodeFrames(entry, index.buffer, { ...wholeRequest(job), targets }, { spec, encoding });
   const images = new Array<MaybeImage>(indices.length).fill(undefined);
   rows.forEach((row, i) => (images[row] = done.images[i]));

@@ -16,14 +16,14 @@ export interface PassPiece {
  * anything else (the file is gone, the job was cancelled) is thrown, and is everybody's.
  */
 export function decodePass(
-  { owners, rows, outputs, abandoned }: SharedPass,
+  { owners, ends, rows, outputs, abandoned }: SharedPass,
   reader: NativeReaderBase,
   decode: (piece: PassPiece) => void,
 ): RequestFailure[] {
   const failures = new Map<number, RequestFailure>();
-  for (let begin = 0, end = 0; begin < owners.length; begin = end) {
-    const owner = at(owners, begin);
-    for (end = begin + 1; end < owners.length && at(owners, end) === owner;) end++;
+  for (let run = 0, begin = 0, end = 0; run < owners.length; run++, begin = end) {
+    const owner = at(owners, run);
+    end = at(ends, run);
     const output = outputs[owner];
     if (output === undefined) throw new Error("a frame without a request");
     if (failures.has(owner) || Atomics.load(abandoned, owner) !== 0) continue;

@@ -47,7 +47,7 @@ export function select(times: FrameTimes, selection: Selection): Selected {
   switch (selection.by) {
     case "indices": {
       const { indices, clamp } = selection;
-      return numbered(toFrames(indices, (index) => frameNumber(index, times.length, clamp)));
+      return numbered(frameNumbers(indices, times.length, clamp));
     }
     case "times":
       return atTimes(times, selection.times, selection.scale);
@@ -77,6 +77,15 @@ function numbered(indices: Int32Array): Selected {
 function toFrames(values: ArrayLike<number>, frame: (value: number) => number): Int32Array<ArrayBuffer> {
   const frames = new Int32Array(values.length);
   for (let i = 0; i < frames.length; i++) frames[i] = frame(values[i] ?? 0);
+  return frames;
+}
+
+function frameNumbers(indices: ArrayLike<number>, length: number, clamp: boolean): Int32Array {
+  const frames = new Int32Array(indices.length);
+  for (let i = 0; i < frames.length; i++) {
+    const index = indices[i] ?? 0;
+    frames[i] = index >= 0 && index < length ? index : frameNumber(index, length, clamp);
+  }
   return frames;
 }
 

@@ -9,27 +9,26 @@ export interface Sorted {
 }
 
 /**
- * Values from 0 to 2^31 - 1 in ascending order. In time linear in their number: a caller may ask for a million frames, and waits while
- * they are sorted.
+ * Values from 0 up to but not including `bound`, at most 2^31, in ascending order. In time linear in their number: a caller may ask
+ * for a million frames, and waits while they are sorted.
  */
-export function sorted(given: Int32Array): Sorted {
-  let isSorted = true;
-  let most = 0;
-  for (let i = 0, before = 0; i < given.length; i++) {
-    const value = at(given, i);
-    isSorted &&= before <= value;
-    most = Math.max(most, value);
-    before = value;
-  }
+export function sorted(given: Int32Array, bound: number): Sorted {
+  const isSorted = ascends(given);
   if (isSorted || given.length < leastCounted) {
     const positions = new Int32Array(given.length);
     for (let i = 0; i < positions.length; i++) positions[i] = i;
     if (!isSorted) positions.sort((a, b) => at(given, a) - at(given, b) || a - b);
     return { values: valuesAt(given, positions), positions };
   }
+  const most = bound - 1;
   const ordered = byDigit(given, undefined, 0, most);
   // Two digits are all that such a value has.
   return most >> digitBits > 0 ? byDigit(ordered.values, ordered.positions, digitBits, most) : ordered;
+}
+
+function ascends(values: Int32Array): boolean {
+  for (let i = 1; i < values.length; i++) if (at(values, i) < at(values, i - 1)) return false;
+  return true;
 }
 
 /** One pass of a radix sort, which keeps the order of what has the same digit. `given`: their positions, if not in order. */

@@ -60,8 +60,10 @@ export interface SaveIndexJob extends VideoJobBase {
 
 /** Frames that several requests wait for, in one pass: each frame goes to a row of its request's memory. */
 export interface SharedPass {
-  /** By target: which request it is for, as a place in `outputs`, and the row there. */
+  /** Targets that follow each other and are for one request, by such run: which request, as a place in `outputs`, and where the run ends. */
   readonly owners: Int32Array;
+  readonly ends: Int32Array;
+  /** By target: the row in its request's memory. */
   readonly rows: Int32Array;
   readonly outputs: readonly SharedArrayBuffer[];
   /** In memory that is shared, by request: not 0 once nobody waits for it any more. */

@@ -1,4 +1,15 @@
-import { boolean, checkObject, finite, index, integer, knownKeys, numbers, oneOf, positive } from "../arguments.js";
+import {
+  boolean,
+  checkObject,
+  finite,
+  index,
+  indexes,
+  integer,
+  knownKeys,
+  numbers,
+  oneOf,
+  positive,
+} from "../arguments.js";
 import { argumentError } from "../errors.js";
 import type { NumberRange, Selection, TimeScale } from "../protocol/selection.js";
 
@@ -87,7 +98,7 @@ function selectionBy(way: Way, name: string, given: Readonly<Record<string, unkn
   const place = `${name}.${way}`;
   switch (way) {
     case "indices":
-      return { by: "indices", indices: numbers(place, value, index), clamp: clampOf(name, given) };
+      return { by: "indices", indices: indexes(place, value), clamp: clampOf(name, given) };
     case "times":
       return { by: "times", times: numbers(place, value, finite), scale: scaleOf(name, given) };
     case "fractions":

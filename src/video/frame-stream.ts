@@ -5,7 +5,7 @@ import type { DecodeResult } from "../protocol/video.js";
 import type { DType, OutputSpec } from "../protocol/output.js";
 import { decodeFrames } from "./batch-decoder.js";
 import { type Decoded, leaseFor } from "./frame-request.js";
-import { solePass } from "./shared-pass.js";
+import { solePass } from "./pass-targets.js";
 import { FrameSizeMismatch, toError } from "../threads/job-error.js";
 import { LinkedAbort } from "../async/abort.js";
 import { ReadAhead } from "./read-ahead.js";

@@ -4,31 +4,26 @@ import type { Running } from "../threads/task.js";
 import { at } from "../protocol/frame-index.js";
 import { type RequestFailure, type SharedPass } from "../protocol/video.js";
 import type { OutputSpec } from "../protocol/output.js";
-import { sorted, timesAt, valuesAt } from "../protocol/sorted.js";
+import { sorted } from "../protocol/sorted.js";
 import { runFetched } from "../feed/fetched-job.js";
 import { framesAt, secondsOf, timesOf } from "./by-time.js";
 import type { FrameRequest } from "./frame-request.js";
 import { jobRanges } from "./plan/job-ranges.js";
 import type { OpenVideo } from "./opened-video.js";
 import { mostFetched } from "../feed/held-sources.js";
+import { flags, joined, only, type Runs, runsOf, take, type Targets } from "./pass-targets.js";
 import { planRequest } from "./plan/request-plan.js";
-
-/** Frames of several requests, ascending: whose each one is, as a place in `requests`, and the row there. */
-interface Targets {
-  readonly requests: readonly FrameRequest[];
-  readonly frames: Int32Array;
-  readonly owners: Int32Array;
-  readonly rows: Int32Array;
-}
 
 interface PassOptions {
   readonly threads: number;
   readonly pin: number | undefined;
 }
 
-/** Frames by target, as they were delivered. */
+/** What was delivered, by target. */
 interface PassResult {
   readonly frames: Int32Array;
+  /** Times are by the frame's number, and not by target. */
+  readonly ofFrame: boolean;
   readonly pts: Float64Array;
   readonly duration: Float64Array;
   readonly status: Uint8Array;
@@ -44,12 +39,12 @@ export function decodeTogether(video: OpenVideo, wanted: readonly FrameRequest[]
   const frames = all?.frames ?? first.wanted;
   /** `rows`: places in `frames`. */
   const start = (targets: Int32Array, rows: Int32Array, options: PassOptions): Running<PassResult> => {
-    const sole = { requests: [first], frames: targets, owners: new Int32Array(targets.length), rows };
+    const sole = { requests: [first], frames: targets, owners: undefined, rows };
     return startPass(video, first.spec, all === undefined ? sole : take(all, rows), options);
   };
   const { index, cursor, settings } = video;
   if (index === undefined) {
-    const { values, positions } = sorted(frames);
+    const { values, positions } = sorted(frames, video.metadata.numFrames);
     start(values, positions, { threads: settings.threads ?? 1, pin: undefined });
     return;
   }
@@ -66,57 +61,10 @@ export function decodeTogether(video: OpenVideo, wanted: readonly FrameRequest[]
   }
 }
 
-/** What a job that serves one request alone says of it: row i is for target i. */
-export function solePass(output: SharedArrayBuffer, targets: number, spec: OutputSpec): SharedPass {
-  const rows = new Int32Array(targets);
-  for (let i = 0; i < targets; i++) rows[i] = i;
-  return { owners: new Int32Array(targets), rows, outputs: [output], abandoned: flags(1), spec };
-}
-
-function flags(count: number): Uint8Array {
-  return new Uint8Array(new SharedArrayBuffer(count));
-}
-
-/** All frames of the requests, one after the other. */
-function joined(requests: readonly FrameRequest[]): Targets {
-  const count = requests.reduce((sum, { wanted }) => sum + wanted.length, 0);
-  const [frames, owners, rows] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
-  let at = 0;
-  requests.forEach(({ wanted }, owner) => {
-    frames.set(wanted, at);
-    owners.fill(owner, at, at + wanted.length);
-    for (let row = 0; row < wanted.length; row++) rows[at + row] = row;
-    at += wanted.length;
-  });
-  return { requests, frames, owners, rows };
-}
-
-/** Those at the given places, and of the requests those that are still wanted among them. */
-function take(targets: Targets, places: Int32Array): Targets {
-  const owners = valuesAt(targets.owners, places);
-  const numbers = new Int32Array(targets.requests.length).fill(-1);
-  const requests: FrameRequest[] = [];
-  for (let i = 0; i < owners.length; i++) {
-    const owner = at(owners, i);
-    const request = targets.requests[owner];
-    if (at(numbers, owner) < 0 && request !== undefined) numbers[owner] = requests.push(request) - 1;
-    owners[i] = at(numbers, owner);
-  }
-  return { requests, frames: valuesAt(targets.frames, places), owners, rows: valuesAt(targets.rows, places) };
-}
-
-/** Only what the requests want for which `isWanted` holds. */
-function only(targets: Targets, isWanted: (request: FrameRequest, owner: number) => boolean): Targets {
-  const kept = targets.requests.map((request, owner) => isWanted(request, owner));
-  return take(
-    targets,
-    targets.owners.map((_, i) => i).filter((i) => kept[at(targets.owners, i)] === true),
-  );
-}
-
 /** Begins a job for requests that are open. */
 function startPass(video: OpenVideo, spec: OutputSpec, targets: Targets, options: PassOptions): Running<PassResult> {
-  const { requests, owners, rows } = targets;
+  const { requests, rows } = targets;
+  const runs = runsOf(targets);
   const abandoned = flags(requests.length);
   const stop = new AbortController();
   let wanted = requests.length;
@@ -126,11 +74,11 @@ function startPass(video: OpenVideo, spec: OutputSpec, targets: Targets, options
       if (--wanted === 0) stop.abort();
     });
   });
-  const pass = { owners, rows, outputs: requests.map(({ output }) => output), abandoned, spec };
+  const pass = { ...runs, rows, outputs: requests.map(({ output }) => output), abandoned, spec };
   const onWait = (waits: boolean): void => video.requests.note(stop, waits);
   const running = runPass(video, pass, targets.frames, options, { signal: stop.signal, onWait });
   running.result.then(
-    (result) => deliver(video, targets, result),
+    (result) => deliver(video, { ...targets, ...runs }, result),
     (error: unknown) => failPass(video, spec, targets, error),
   );
   void running.settled.then(() => {
@@ -160,6 +108,7 @@ function runPass(
     const running = workers.run(job, { label, ...signals, channel: link?.channel });
     const result = running.result.then(({ status, pts, duration, failures }) => ({
       frames: framesAt(video, frames, pts, status),
+      ofFrame: false,
       pts: secondsOf(video, pts),
       duration: secondsOf(video, duration),
       status,
@@ -180,30 +129,37 @@ function runPass(
   );
   const result = running.result.then(({ delivered, status, failures }) => ({
     frames: delivered,
-    pts: timesAt(index.pts, delivered),
-    duration: timesAt(index.duration, delivered),
+    ofFrame: true,
+    pts: index.pts,
+    duration: index.duration,
     status,
     failures,
   }));
   return { ...running, result };
 }
 
-function deliver({ label }: OpenVideo, { requests, owners, rows }: Targets, result: PassResult): void {
+function deliver(
+  { label }: OpenVideo,
+  { requests, owners, ends, rows }: Omit<Targets, "owners"> & Runs,
+  result: PassResult,
+): void {
   for (const { owner, error } of result.failures) requests[owner]?.fail(toError(error, label, () => undefined));
+  const { frames, ofFrame, pts, duration, status } = result;
   const counts = new Int32Array(requests.length);
-  for (let begin = 0, end = 0; begin < owners.length; begin = end) {
-    const owner = at(owners, begin);
-    for (end = begin + 1; end < owners.length && at(owners, end) === owner;) end++;
+  for (let run = 0, begin = 0, end = 0; run < owners.length; run++, begin = end) {
+    const owner = at(owners, run);
+    end = at(ends, run);
     counts[owner] = at(counts, owner) + end - begin;
     const own = requests[owner]?.rows;
     if (own === undefined) continue;
-    const { indices, ptsSeconds, durationSeconds, status } = own;
     for (let i = begin; i < end; i++) {
       const row = rows[i] ?? 0;
-      indices[row] = result.frames[i] ?? 0;
-      ptsSeconds[row] = result.pts[i] ?? 0;
-      durationSeconds[row] = result.duration[i] ?? 0;
-      status[row] = result.status[i] ?? 0;
+      const frame = frames[i] ?? 0;
+      const time = ofFrame ? frame : i;
+      own.indices[row] = frame;
+      own.ptsSeconds[row] = pts[time] ?? 0;
+      own.durationSeconds[row] = duration[time] ?? 0;
+      own.status[row] = status[i] ?? 0;
     }
   }
   requests.forEach((request, owner) => request.delivered(at(counts, owner)));
@@ -219,13 +175,14 @@ const everybodys: ReadonlySet<ErrorCode> = new Set(["E_CLOSED", "E_TIMEOUT", "E_
 function failPass(video: OpenVideo, spec: OutputSpec, targets: Targets, error: unknown): void {
   const open = targets.requests.filter(({ isOpen }) => isOpen);
   const isOwn = isInstance(error, FramepoolError) && !everybodys.has(error.code);
-  if (open.length < 2 || !isOwn || video.closing.signal.aborted) {
+  if (targets.owners === undefined || open.length < 2 || !isOwn || video.closing.signal.aborted) {
     for (const request of open) request.fail(error);
     return;
   }
+  const shared = { ...targets, owners: targets.owners };
   const half = new Set(open.slice(0, open.length >> 1));
   for (const isFirst of [true, false]) {
-    const some = only(targets, (request) => request.isOpen && half.has(request) === isFirst);
+    const some = only(shared, (request) => request.isOpen && half.has(request) === isFirst);
     if (some.requests.length > 0) {
       startPass(video, spec, some, { threads: video.settings.threads ?? 1, pin: undefined });
     }

@@ -29,10 +29,14 @@ export function* planImages(video: OpenVideo, wanted: Int32Array): Generator<Ima
   return undefined;
 }
 
-function runsOf({ index, settings, resources: { workers } }: OpenVideo, wanted: Int32Array, first: number): ImageRun[] {
+function runsOf(
+  { index, metadata, settings, resources: { workers } }: OpenVideo,
+  wanted: Int32Array,
+  first: number,
+): ImageRun[] {
   const placed = (rows: Int32Array): Int32Array => rows.map((row) => row + first);
   if (index === undefined) {
-    const { values, positions } = sorted(wanted);
+    const { values, positions } = sorted(wanted, metadata.numFrames);
     return [{ targets: values, rows: placed(positions), threads: 1 }];
   }
   const most = Math.max(workers.threads * runsPerWorker, Math.ceil(wanted.length / picturesPerRun));

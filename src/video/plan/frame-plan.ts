@@ -24,7 +24,7 @@ const leastCost = 24;
  * so that there are about `most` jobs. `wanted` in the caller's order; row i of the output is for `wanted[i]`.
  */
 export function planFrames(index: PlanIndex, wanted: Int32Array, most: number): PlannedJob[] {
-  const { values: targets, positions: rows } = sorted(wanted);
+  const { values: targets, positions: rows } = sorted(wanted, index.start.length);
   const runs = runsOf(index, targets);
   const total = runs.reduce((sum, { cost }) => sum + cost, 0);
   const share = Math.max(leastCost, total / most);
