@@ -134,7 +134,13 @@ class Reader {
   StreamHeaders container_headers();
   StreamHeaders headers_before(int32_t key);
   bool look_for_headers(int32_t key, const StreamHeaders& headers);
-  bool carries_headers(int32_t packet, const StreamHeaders& headers, std::vector<uint8_t>& begin);
+  int32_t apply_listed(StreamHeaders& headers, int32_t next, int32_t packet) const;
+  void note_variation();
+  std::optional<StreamHeaders> headers_here(int64_t target);
+  bool brings_headers(const StreamHeaders& headers, int64_t& position);
+  void read_begin();
+  bool read_headers(int32_t packet, bool every, const StreamHeaders& headers, std::vector<uint8_t>& begin);
+  size_t read_ahead(int64_t position, std::vector<uint8_t>& target, size_t ahead);
   void send_headers();
 
   void ensure_open();
@@ -174,6 +180,13 @@ class Reader {
   bool headers_vary_ = false;                     // some packet was seen to change them
   int32_t looked_until_ = 0;  // no packet before it changes them but those listed, here or in the index
   std::vector<std::pair<int32_t, std::vector<uint8_t>>> unlisted_headers_;
+  // By time: what the stream's begin says of its headers, by the position of the packet that changes them.
+  bool begin_read_ = false;
+  int64_t begin_ = -1;      // the first packet's position
+  int64_t begin_end_ = -1;  // of the last one that was read, INT64_MAX: all was read
+  std::vector<std::pair<int64_t, StreamHeaders>> timed_headers_;
+  std::vector<uint8_t> ahead_;  // of the file, from ahead_position_ on
+  int64_t ahead_position_ = 0;
   OrientationInForce orientation_;
   DecodeStats stats_;
 

@@ -103,7 +103,9 @@ bool Reader::reach(int64_t target) {
   for (const int64_t start : starts) {
     if (*in_fields_ || times_mislead_ || !demuxer_->seek_timestamp(start)) continue;
     stats_.seeks++;
-    restart_decoder({threads_, 0}, container_headers());
+    const std::optional<StreamHeaders> headers = headers_here(start);
+    if (!headers) break;
+    restart_decoder({threads_, 0}, *headers);
     orientation_.restart(*demuxer_->stream().codecpar);
     timed_packets_.restart();
     settled_ = from_start_ = false;

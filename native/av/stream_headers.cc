@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "bit_reader.h"
 #include "error.h"
@@ -223,6 +224,15 @@ bool StreamHeaders::carried_by(Span packet, bool& whole) const {
   bool any = false;
   whole = visit(packet, [&](uint32_t, Span) { any = true; });
   return any;
+}
+
+bool StreamHeaders::replaced_by(Span packet) const {
+  std::set<uint32_t> sent;
+  visit(packet, [&](uint32_t id, Span) { sent.insert(id); });
+  // Pictures need a sequence, and one set of a picture at least.
+  const size_t least = syntax_ == Syntax::kH264 ? 2 : syntax_ == Syntax::kHevc ? 3 : 1;
+  const auto again = [&](const auto& unit) { return sent.count(unit.first) != 0; };
+  return sent.size() >= least && std::all_of(units_.begin(), units_.end(), again);
 }
 
 size_t StreamHeaders::end_of_headers(Span packet) const {

@@ -21,6 +21,8 @@ class StreamHeaders {
   /// Those of the container, in force before the first packet.
   explicit StreamHeaders(const AVCodecParameters& parameters);
 
+  /// Whether packets of this codec may change them.
+  bool may_change() const { return syntax_ != Syntax::kNone; }
   /// Takes those that a packet sends ahead of its picture; the packet's begin is enough. True: others are in force now.
   bool see(Span packet);
   /// Takes a header that the container puts in the place of the former (AV_PKT_DATA_NEW_EXTRADATA). The same.
@@ -33,6 +35,8 @@ class StreamHeaders {
   bool see(const AVPacket& packet);
   /// Whether the packet sends any; `whole`: the bytes reach as far as that takes.
   bool carried_by(Span packet, bool& whole) const;
+  /// Whether the packet sends all that are in force anew; its begin is enough.
+  bool replaced_by(Span packet) const;
   /// Where the last of those that the packet sends ends, in bytes from its begin.
   size_t end_of_headers(Span packet) const;
 

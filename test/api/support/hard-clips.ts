@@ -1,10 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type NalCodec, joinedOnce, muxed, typeOf, unitsOf } from "./annexb.js";
+import { type NalCodec, isParameterSet, isPicture, joinedOnce, muxed, setsOnce, typeOf, unitsOf } from "./annexb.js";
 import { cached, canEncode, clip, ffmpeg } from "./ffmpeg.js";
 import { withoutVui } from "./h264-sps.js";
 import { allBlocksKey, allSamplesKey, intraSamplesKey } from "./key-flags.js";
 import { mjpegFields } from "./mjpeg-fields.js";
 import { type FieldPicture, writeFieldPictures } from "./field-pictures.js";
+import { twoDescriptions } from "./two-descriptions.js";
 
 export interface HardClip {
   readonly name: string;
@@ -66,6 +67,33 @@ const headersOnce = (container: string, codec: NalCodec): HardClip =>
     "parameter sets of the same numbers, sent where they change and nowhere else",
     codec === "h264" ? "libx264" : "libx265",
     () => joinedOnce(`headers-${codec}.${container}`, headerParts(codec), codec),
+  );
+
+/** The second part's sets, under numbers of their own, stand in front of a picture of the first part, and nowhere else. */
+const headersEarly = (container: string): HardClip =>
+  make(`headers-early.${container}`, "parameter sets in front of another picture than needs them", "libx264", () => {
+    const [first] = headerParts("h264");
+    const second = clip("second-numbered.h264", [...smooth, ...x264(10, 0, "cabac=0:qp=34:sps-id=1")]);
+    return muxed(`headers-early.${container}`, ["early", first!, second], "h264", () => {
+      const [a, b] = [first!, second].map((part) => unitsOf(readFileSync(part)));
+      const pictures = setsOnce(a!, "h264");
+      const sets = b!.slice(
+        0,
+        b!.findIndex((unit) => isPicture(unit, "h264")),
+      );
+      const needing = b!.filter((unit) => !isParameterSet(unit, "h264"));
+      return [...pictures.slice(0, -2), ...sets, ...pictures.slice(-2), ...needing];
+    });
+  });
+const described = (codec: NalCodec): HardClip =>
+  make(
+    `descriptions-${codec}.mp4`,
+    "two sample descriptions in one track",
+    codec === "h264" ? "libx264" : "libx265",
+    () => {
+      const [first, second] = headerParts(codec);
+      return twoDescriptions(`descriptions-${codec}.mp4`, [first!, second!], codec);
+    },
   );
 
 const reordered = (codec: NalCodec, container: string): string =>
@@ -156,6 +184,10 @@ function make(name: string, because: string, encoder: string, path: () => string
 
 export const hardClips: readonly HardClip[] = [
   ...["mp4", "mkv", "ts"].flatMap((container) => [headersOnce(container, "h264"), headersOnce(container, "hevc")]),
+  headersEarly("mp4"),
+  headersEarly("mkv"),
+  described("h264"),
+  described("hevc"),
   make("open-cut.mp4", "H.264 that begins at an I picture which is not an IDR", "libx264", () =>
     cutInside("open-cut.mp4", openGop(), 0.7),
   ),
@@ -227,6 +259,16 @@ export const hardClips: readonly HardClip[] = [
       ...["-c:v", "rawvideo", "-pix_fmt", "pal8"],
     ]),
   ),
+  make("palette-once.avi", "a palette comes where it changes and nowhere else", "rawvideo", () => {
+    const own = (input: number, name: string): string =>
+      `[${String(input)}]split[a${name}][b${name}];[a${name}]palettegen[p${name}];[b${name}][p${name}]paletteuse[${name}]`;
+    return clip("palette-once.avi", [
+      ...["-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25:duration=0.4"],
+      ...["-f", "lavfi", "-i", "testsrc=size=96x64:rate=25:duration=0.4"],
+      ...["-filter_complex", `${own(0, "x")};${own(1, "y")};[x][y]concat`],
+      ...["-c:v", "rawvideo", "-pix_fmt", "pal8", "-fflags", "+bitexact"],
+    ]);
+  }),
   // Of other sizes, FFmpeg 5.1's encoder may write where it must not.
   make("road.mov", "every packet is marked as a key packet, and is none", "rpza", () =>
     clip("road.mov", [...pattern(20, "128x96"), "-c:v", "rpza"]),

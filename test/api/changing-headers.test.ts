@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import type { MediaSource, VideoDecoder, VideoDecoderOptions } from "../../src/index.js";
+import { RangeServer } from "../support/range-server.js";
+import { canMake, hardClips } from "./support/hard-clips.js";
+import { digest } from "./support/pixels.js";
+import { testPool } from "./support/pool.js";
+import { asyncSource, shortSource } from "./support/readable-sources.js";
+import { range, shuffled } from "./support/sequences.js";
+import { type TrueFrame, truth } from "./support/truth.js";
+
+const clips = hardClips.filter(({ name }) => /^(?:headers|descriptions|palette-once)\b/.test(name)).filter(canMake);
+
+/** What a decoder has seen before must not decide what a frame looks like, nor how much of a file is at hand. */
+describe("headers that change in mid-stream, with frames asked for alone", { concurrency: false }, () => {
+  const pool = testPool({ workers: 1 });
+  let server: RangeServer;
+  before(async () => {
+    server = await RangeServer.start();
+  });
+  after(() => server.close());
+
+  for (const { name, because, path } of clips) {
+    describe(`${name}: ${because}`, () => {
+      const sources = (): Record<string, () => MediaSource> => {
+        const bytes = readFileSync(path());
+        return {
+          "a path": path,
+          bytes: () => new Uint8Array(bytes),
+          "a source that answers at once": () => shortSource(bytes, 1000),
+          "a source that answers later": () => asyncSource(bytes),
+          "an address": () => server.serve(bytes, name),
+        };
+      };
+
+      for (const threadsPerWorker of [1, 3]) {
+        it(`each is right, whatever the bytes come from, with FFmpeg threads: ${String(threadsPerWorker)}`, async () => {
+          const frames = truth(path());
+          for (const [kind, source] of Object.entries(sources())) {
+            for (const index of some(frames)) {
+              const video = await open(source(), { threadsPerWorker });
+              const frame = await video.getFrameAt(index);
+              const found = [frame.status, digest(frame)];
+              assert.deepEqual(found, ["ok", frames[index]?.md5], `${kind}, frame ${String(index)}`);
+              await video.close();
+            }
+          }
+        });
+
+        it(`the same in approximate mode, with FFmpeg threads: ${String(threadsPerWorker)}`, async () => {
+          const frames = truth(path());
+          for (const [kind, source] of Object.entries(sources())) {
+            for (const index of some(frames)) {
+              const video = await open(source(), { threadsPerWorker, seekMode: "approximate" });
+              const frame = await video.getFrameAt(Math.min(index, video.length - 1));
+              const right = frames.find(({ pts }) => pts !== null && Math.abs(pts - frame.ptsSeconds) < 1e-5);
+              const found = [frame.status, digest(frame)];
+              assert.deepEqual(found, ["ok", right?.md5], `${kind}, frame ${String(index)}`);
+              await video.close();
+            }
+          }
+        });
+      }
+    });
+  }
+
+  const open = (source: MediaSource, options: VideoDecoderOptions): Promise<VideoDecoder> =>
+    pool.openVideo(source, { pixelFormat: "native", ...options });
+});
+
+/** Of the last GOPs most. */
+function some(frames: readonly TrueFrame[]): number[] {
+  const { length } = frames;
+  return [length - 1, ...shuffled(range(length >> 1, length)).slice(0, 2), length >> 1, 3];
+}
