@@ -36,6 +36,8 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   context.thread_count = parameters.codec_id == AV_CODEC_ID_MPEG4 ? 1 : threads;
   context.max_pixels = limits.max_pixels;
   if (parameters.codec_id == AV_CODEC_ID_H264) context.has_b_frames = std::max(context.has_b_frames, reorder_depth);
+  // Where HEVC brings checksums of its pictures, they are compared; what differs is complained of, and shown.
+  if (parameters.codec_id == AV_CODEC_ID_HEVC) context.err_recognition |= AV_EF_CRCCHECK;
   // For decoders that open others.
   const std::string& decoders = decoder_names(limits);
   if (!decoders.empty()) av_opt_set(&context, "codec_whitelist", decoders.c_str(), 0);
@@ -167,6 +169,8 @@ void Decoder::show_unrecovered() {
 void Decoder::skip_finish() {
   context_->skip_loop_filter = AVDISCARD_ALL;
   context_->skip_idct = AVDISCARD_ALL;
+  // Of pictures that nobody finishes.
+  context_->err_recognition &= ~AV_EF_CRCCHECK;
 }
 
 void Decoder::skip_unreferenced(bool skip) {

@@ -3,14 +3,15 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import type { MediaSource, VideoDecoder, VideoDecoderOptions } from "../../src/index.js";
 import { RangeServer } from "../support/range-server.js";
-import { canMake, hardClips } from "./support/hard-clips.js";
+import { canMake } from "./support/hard-clips.js";
+import { headerClips } from "./support/header-clips.js";
 import { digest } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
 import { asyncSource, shortSource } from "./support/readable-sources.js";
 import { range, shuffled } from "./support/sequences.js";
 import { type TrueFrame, truth } from "./support/truth.js";
 
-const clips = hardClips.filter(({ name }) => /^(?:headers|descriptions|palette-once)\b/.test(name)).filter(canMake);
+const clips = headerClips.filter(canMake);
 
 /** What a decoder has seen before must not decide what a frame looks like, nor how much of a file is at hand. */
 describe("headers that change in mid-stream, with frames asked for alone", { concurrency: false }, () => {

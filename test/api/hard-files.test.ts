@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Frame, type VideoDecoder } from "../../src/index.js";
-import { type HardClip, canMake, hardClips } from "./support/hard-clips.js";
+import type { HardClip } from "./support/hard-clip.js";
+import { canMake, hardClips } from "./support/hard-clips.js";
 import { digest, streamDigests } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
 import { range, shuffled } from "./support/sequences.js";

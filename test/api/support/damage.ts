@@ -25,10 +25,10 @@ export function withDeadPackets(path: string, numbers: readonly number[]): strin
   return damaged("dead", path, numbers, (bytes) => bytes.fill(0));
 }
 
-/** A copy of a file in whose packets of these numbers every 16th byte behind the first 32 is inverted. */
-export function withBitErrors(path: string, numbers: readonly number[]): string {
-  return damaged("errors", path, numbers, (bytes) => {
-    for (let i = 32; i < bytes.length; i += 16) bytes[i] = ~(bytes[i] ?? 0);
+/** A copy of a file in whose packets of these numbers every 16th byte behind the first 32 is inverted, but for the last `spared`. */
+export function withBitErrors(path: string, numbers: readonly number[], spared = 0): string {
+  return damaged(spared === 0 ? "errors" : `errors-${String(spared)}`, path, numbers, (bytes) => {
+    for (let i = 32; i < bytes.length - spared; i += 16) bytes[i] = ~(bytes[i] ?? 0);
   });
 }
 

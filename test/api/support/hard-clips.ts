@@ -1,32 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type NalCodec, isParameterSet, isPicture, joinedOnce, muxed, setsOnce, typeOf, unitsOf } from "./annexb.js";
+import { type NalCodec, muxed, typeOf, unitsOf } from "./annexb.js";
 import { cached, canEncode, clip, ffmpeg } from "./ffmpeg.js";
 import { withoutVui } from "./h264-sps.js";
 import { allBlocksKey, allSamplesKey, intraSamplesKey } from "./key-flags.js";
 import { mjpegFields } from "./mjpeg-fields.js";
 import { type FieldPicture, writeFieldPictures } from "./field-pictures.js";
-import { twoDescriptions } from "./two-descriptions.js";
+import { type HardClip, make, pattern, x264, x265 } from "./hard-clip.js";
+import { headerClips } from "./header-clips.js";
 
-export interface HardClip {
-  readonly name: string;
-  /** What is hard about it. */
-  readonly because: string;
-  readonly encoder: string;
-  readonly path: () => string;
-}
-
-const pattern = (frames = 50, size = "96x64"): string[] => [
-  ...["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=25`, "-frames:v", String(frames)],
-  ...["-fflags", "+bitexact", "-flags", "+bitexact"],
-];
-const x264 = (gop: number, bFrames: number, params: string): string[] => [
-  ...["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-threads", "1"],
-  ...["-g", String(gop), "-bf", String(bFrames), "-x264-params", params],
-];
-const x265 = (params: string): string[] => [
-  ...["-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p"],
-  ...["-x265-params", `log-level=none:pools=none:frame-threads=1:${params}`],
-];
 const mpeg2 = ["-c:v", "mpeg2video", "-q:v", "4", "-g", "12", "-bf", "2"];
 const mpeg4 = ["-c:v", "mpeg4", "-q:v", "4", "-g", "10", "-bf", "2"];
 const interlaced = ["-flags", "+ildct+ilme+bitexact"];
@@ -50,51 +31,6 @@ function joined(name: string, parts: readonly string[]): string {
 const openGop = (): string => clip("open.mkv", [...pattern(), ...x264(12, 3, "open-gop=1:scenecut=0")]);
 const hevc = (name: string, params: string): string => clip(name, [...pattern(), ...x265(params)]);
 const hevcOpen = (): string => hevc("hevc-open.ts", "keyint=12:bframes=3:open-gop=1");
-
-const smooth = ["-f", "lavfi", "-i", "testsrc=size=96x64:rate=25", "-frames:v", "25"];
-/** Quality and pattern make the parts differ in what their parameter sets say. */
-function headerParts(codec: NalCodec): string[] {
-  // Without CABAC, wrong parameters give a wrong picture and no error.
-  const coded = (q: number): string[] =>
-    codec === "h264" ? x264(10, 0, `cabac=0:qp=${q}`) : x265(`qp=${q}:keyint=10:bframes=0`);
-  const first = clip(`first.${codec}`, [...pattern(25), ...coded(23)]);
-  const second = clip(`second.${codec}`, [...smooth, ...coded(34)]);
-  return [first, second, first];
-}
-const headersOnce = (container: string, codec: NalCodec): HardClip =>
-  make(
-    `headers-${codec}.${container}`,
-    "parameter sets of the same numbers, sent where they change and nowhere else",
-    codec === "h264" ? "libx264" : "libx265",
-    () => joinedOnce(`headers-${codec}.${container}`, headerParts(codec), codec),
-  );
-
-/** The second part's sets, under numbers of their own, stand in front of a picture of the first part, and nowhere else. */
-const headersEarly = (container: string): HardClip =>
-  make(`headers-early.${container}`, "parameter sets in front of another picture than needs them", "libx264", () => {
-    const [first] = headerParts("h264");
-    const second = clip("second-numbered.h264", [...smooth, ...x264(10, 0, "cabac=0:qp=34:sps-id=1")]);
-    return muxed(`headers-early.${container}`, ["early", first!, second], "h264", () => {
-      const [a, b] = [first!, second].map((part) => unitsOf(readFileSync(part)));
-      const pictures = setsOnce(a!, "h264");
-      const sets = b!.slice(
-        0,
-        b!.findIndex((unit) => isPicture(unit, "h264")),
-      );
-      const needing = b!.filter((unit) => !isParameterSet(unit, "h264"));
-      return [...pictures.slice(0, -2), ...sets, ...pictures.slice(-2), ...needing];
-    });
-  });
-const described = (codec: NalCodec): HardClip =>
-  make(
-    `descriptions-${codec}.mp4`,
-    "two sample descriptions in one track",
-    codec === "h264" ? "libx264" : "libx265",
-    () => {
-      const [first, second] = headerParts(codec);
-      return twoDescriptions(`descriptions-${codec}.mp4`, [first!, second!], codec);
-    },
-  );
 
 const reordered = (codec: NalCodec, container: string): string =>
   clip(`reordered-${codec}.${container}`, [
@@ -178,16 +114,8 @@ function fieldClip(name: string, pictures: readonly FieldPicture[]): string {
   });
 }
 
-function make(name: string, because: string, encoder: string, path: () => string): HardClip {
-  return { name, because, encoder, path };
-}
-
 export const hardClips: readonly HardClip[] = [
-  ...["mp4", "mkv", "ts"].flatMap((container) => [headersOnce(container, "h264"), headersOnce(container, "hevc")]),
-  headersEarly("mp4"),
-  headersEarly("mkv"),
-  described("h264"),
-  described("hevc"),
+  ...headerClips,
   make("open-cut.mp4", "H.264 that begins at an I picture which is not an IDR", "libx264", () =>
     cutInside("open-cut.mp4", openGop(), 0.7),
   ),
@@ -249,26 +177,6 @@ export const hardClips: readonly HardClip[] = [
   make("packed.mp4", "MPEG-4 whose timestamps ignore that B-pictures come earlier", "libxvid", () =>
     clip("packed.mp4", [...pattern(), "-c:v", "libxvid", "-q:v", "4", "-g", "12", "-bf", "2"]),
   ),
-  make("palette.avi", "the palette comes with the first packet alone", "rawvideo", () =>
-    clip("palette.avi", [...pattern(12), "-c:v", "rawvideo", "-pix_fmt", "pal8"]),
-  ),
-  make("palettes.avi", "every picture comes with a palette of its own", "rawvideo", () =>
-    clip("palettes.avi", [
-      ...pattern(12),
-      ...["-vf", "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1"],
-      ...["-c:v", "rawvideo", "-pix_fmt", "pal8"],
-    ]),
-  ),
-  make("palette-once.avi", "a palette comes where it changes and nowhere else", "rawvideo", () => {
-    const own = (input: number, name: string): string =>
-      `[${String(input)}]split[a${name}][b${name}];[a${name}]palettegen[p${name}];[b${name}][p${name}]paletteuse[${name}]`;
-    return clip("palette-once.avi", [
-      ...["-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25:duration=0.4"],
-      ...["-f", "lavfi", "-i", "testsrc=size=96x64:rate=25:duration=0.4"],
-      ...["-filter_complex", `${own(0, "x")};${own(1, "y")};[x][y]concat`],
-      ...["-c:v", "rawvideo", "-pix_fmt", "pal8", "-fflags", "+bitexact"],
-    ]);
-  }),
   // Of other sizes, FFmpeg 5.1's encoder may write where it must not.
   make("road.mov", "every packet is marked as a key packet, and is none", "rpza", () =>
     clip("road.mov", [...pattern(20, "128x96"), "-c:v", "rpza"]),
