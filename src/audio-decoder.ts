@@ -96,6 +96,7 @@ export class AudioDecoder {
     }
   }
 
+  /** `samples()` with its defaults. */
   [Symbol.asyncIterator](): AsyncGenerator<AudioSamples, void, undefined> {
     return this.samples();
   }
@@ -106,6 +107,7 @@ export class AudioDecoder {
     await this.#closed;
   }
 
+  /** `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

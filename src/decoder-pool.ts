@@ -103,6 +103,7 @@ export class DecoderPool {
     await this.#host.close();
   }
 
+  /** `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

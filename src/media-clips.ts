@@ -24,11 +24,13 @@ export interface MediaClipsOptions extends CallOptions {
   readonly audio?: boolean | ClipAudioOptions;
 }
 
+/** What of the pictures a clip holds: the options of a `VideoDecoder`, and a rate. */
 export interface ClipVideoOptions extends Omit<VideoDecoderOptions, "readTimeoutMs" | "signal"> {
   /** Frames a second. Default: each frame once. */
   readonly fps?: number;
 }
 
+/** What of the sound a clip holds: the options of an `AudioDecoder`. */
 export type ClipAudioOptions = Omit<AudioDecoderOptions, "readTimeoutMs" | "signal">;
 
 /** Pictures and sound of one window, on one clock. */
@@ -54,6 +56,7 @@ export class MediaClip {
     this.audio?.release();
   }
 
+  /** `release()`, for `using`. */
   [Symbol.dispose](): void {
     this.release();
   }

@@ -13,6 +13,7 @@ import { type VideoDecoderOptions, decoderSettings } from "./video/options.js";
 
 /** How a file is read is said when it is opened. */
 export type MediaVideoOptions<D extends DType = DType> = Omit<VideoDecoderOptions<D>, "readTimeoutMs">;
+/** Options of a sound stream of an opened file. */
 export type MediaAudioOptions = Omit<AudioDecoderOptions, "readTimeoutMs">;
 
 /**
@@ -88,6 +89,7 @@ export class Media {
     await this.#closed;
   }
 
+  /** `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -39,6 +39,7 @@ export interface MediaHost {
   close(): Promise<void>;
 }
 
+/** How a file is opened, whichever of its streams are decoded. */
 export interface OpenOptions {
   /**
    * How long one read of a source that is not a file of this machine may take, in milliseconds; then E_TIMEOUT. Default

@@ -41,6 +41,7 @@ export interface RangeOptions extends CallOptions {
 /** A range of frames, by default all of them, or any other selection. */
 export type FramesOptions = CallOptions & (FrameRange | FrameSelection);
 
+/** Which frames `batches` gives, and how many at a time. */
 export type BatchesOptions = FramesOptions & {
   /** Frames in a batch, 1 to 1048576; the last one has what is left. */
   readonly size: number;
@@ -177,6 +178,7 @@ export class VideoDecoder<D extends DType = DType> {
     return this.#images(selected, imagesSettings(options));
   }
 
+  /** `frames()` of the whole video. */
   [Symbol.asyncIterator](): AsyncGenerator<Frame<D>, void, undefined> {
     return this.frames();
   }
@@ -202,6 +204,7 @@ export class VideoDecoder<D extends DType = DType> {
     await this.#closed;
   }
 
+  /** `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

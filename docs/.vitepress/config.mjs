@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitepress";
 import { drawings } from "./build/drawings.mjs";
-import { pagesFolder, root, siteFolder } from "./build/folders.mjs";
+import { pagesFolder, root, sidebarFile, siteFolder } from "./build/folders.mjs";
 import { sidebar } from "./sidebar.mjs";
 
 export default defineConfig({
@@ -13,6 +14,8 @@ export default defineConfig({
   // What is written by hand and what is made, side by side, outside of what git knows.
   srcDir: pagesFolder,
   outDir: siteFolder,
+  // Not in every page once more.
+  metaChunk: true,
   cacheDir: join(root, "dist/docs/cache"),
   // Addresses of this machine in a recipe are no links.
   ignoreDeadLinks: [/^https?:\/\/(localhost|127\.0\.0\.1)/],
@@ -22,9 +25,10 @@ export default defineConfig({
     nav: [
       { text: "Start", link: "/start" },
       { text: "Guide", link: "/guide/frames" },
+      { text: "Reference", link: "/reference/" },
       { text: "Questions", link: "/questions" },
     ],
-    sidebar,
+    sidebar: { "/reference/": JSON.parse(readFileSync(sidebarFile, "utf8")), "/": sidebar },
     outline: [2, 3],
     // Nothing is asked of another server.
     search: { provider: "local" },

@@ -38,7 +38,8 @@ export const sidebar = [
     text: "Background",
     items: [
       page("Support", "/support"),
-      page("Where the time goes", "/performance"),
+      page("How it works", "/how-it-works"),
+      page("Performance", "/performance"),
       page("Formats and codecs", "/codecs"),
       page("Prebuilt packages", "/prebuilt"),
     ],

@@ -16,6 +16,7 @@ export interface RawVideoModule<I, F, V> extends RawImageModule<I> {
   readonly RawVideo: new (frames: F[], duration: number) => V;
 }
 
+/** What `toRawAudio` needs of transformers.js. */
 export interface RawAudioModule<A> {
   readonly RawAudio: new (audio: Float32Array, samplingRate: number) => A;
 }
@@ -55,6 +56,7 @@ export function toRawAudio<A>(
   return new transformers.RawAudio(samples.data.slice(), samples.sampleRate);
 }
 
+/** What `loadVideo` takes beside the source: a pool, how many frames, and a signal. */
 export type LoadVideoOptions = {
   /** Default: the shared pool that VideoDecoder.open uses. */
   readonly pool?: DecoderPool;

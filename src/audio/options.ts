@@ -2,6 +2,7 @@ import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, readTimeou
 import type { Limits } from "../pool/options.js";
 import type { AudioOpenSpec } from "../protocol/audio.js";
 
+/** How a sound stream is opened, and what comes out of it. */
 export interface AudioDecoderOptions {
   /** Absolute index over all streams of the file. Default: FFmpeg's best audio stream. */
   readonly streamIndex?: number;

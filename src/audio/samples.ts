@@ -44,10 +44,12 @@ export class AudioSamples {
     return new Float32Array(this.data);
   }
 
+  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
   release(): void {
     this.#memory.release();
   }
 
+  /** `release()`, for `using`. */
   [Symbol.dispose](): void {
     this.release();
   }

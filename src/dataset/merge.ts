@@ -6,6 +6,7 @@ import { shardNames } from "./plan.js";
 import { type DatasetFailure, readShardRecord, recordPath, tablePath } from "./records.js";
 import { datasetName } from "./write.js";
 
+/** What `mergeDataset` wrote. */
 export interface MergedDataset {
   /** The table of all samples, one line of JSON each. */
   readonly table: string;

@@ -22,6 +22,7 @@ export interface DatasetProgress {
   readonly failures: number;
 }
 
+/** What a data set is made of, and where it goes. */
 export interface DatasetOptions extends Pick<
   VideoDecoderOptions,
   "streamIndex" | "codecs" | "pixelFormat" | "transforms" | "onError" | "signal"
@@ -44,6 +45,7 @@ export interface DatasetOptions extends Pick<
   readonly share?: { readonly index: number; readonly count: number };
   /** It stays open. Default: one of its own, of as many workers as there are cores. */
   readonly pool?: DecoderPool;
+  /** Told how far it is, as it goes on. */
   readonly onProgress?: (progress: DatasetProgress) => void;
 }
 

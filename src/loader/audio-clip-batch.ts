@@ -54,10 +54,12 @@ export class AudioClipBatch<K = number> {
     return this.data.subarray(place * each, (place + 1) * each);
   }
 
+  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
   release(): void {
     this.#memory.release();
   }
 
+  /** `release()`, for `using`. */
   [Symbol.dispose](): void {
     this.release();
   }

@@ -19,6 +19,7 @@ interface AudioClipOptions {
   readonly samplingRangeEnd?: number | undefined;
 }
 
+/** Where the clips of a sound stream begin. */
 export type AudioSamplerOptions =
   /** Clips that start at samples drawn evenly from the range, each as likely as any other. */
   | ({

@@ -9,6 +9,7 @@ export interface LoaderItem<K = unknown> {
   readonly key?: K | undefined;
 }
 
+/** What a loader reads: sources, or sources with keys, at hand or as they come. */
 export type LoaderItems<K> =
   | readonly (MediaSource | LoaderItem<K>)[]
   | Iterable<MediaSource | LoaderItem<K>>

@@ -6,6 +6,7 @@ import { LocalPool } from "../local-pool.js";
 import { defaultResources } from "../pool/resources.js";
 import { type ItemOrder, type LoaderItems, checkItems } from "./items.js";
 
+/** In which order the items come. */
 export interface ShuffleOptions {
   /** An integer: the same seed and epoch give the same order everywhere. */
   readonly seed: number;
@@ -15,6 +16,7 @@ export interface ShuffleOptions {
   readonly window?: number | undefined;
 }
 
+/** What an item that cannot be decoded does: end the loop, be left out, or be replaced by another. */
 export type LoaderErrorPolicy = "throw" | "skip" | "replace";
 
 /** What loaders of pictures and of sound have in common. */

@@ -34,6 +34,7 @@ interface AnyStream {
   readonly timeBase: Ratio | null;
 }
 
+/** A stream of pictures, a cover included. */
 export interface VideoStreamDescription extends AnyStream {
   readonly kind: "video";
   /** A picture that belongs to the file, such as an album's, and no film: chosen only when asked for, or where there is no other. */
@@ -63,6 +64,7 @@ export interface VideoStreamDescription extends AnyStream {
   readonly dolbyVision: DolbyVision | null;
 }
 
+/** A stream of sound. */
 export interface AudioStreamDescription extends AnyStream {
   readonly kind: "audio";
   readonly sampleRate: number | null;
@@ -78,6 +80,7 @@ export interface OtherStreamDescription extends AnyStream {
   readonly kind: "subtitle" | "data" | "attachment" | "unknown";
 }
 
+/** A named stretch of the file, on its own clock. */
 export interface Chapter {
   readonly startSeconds: number;
   readonly stopSeconds: number;

@@ -18,6 +18,7 @@ export interface Limits {
   readonly maxSpoolBytes?: number;
 }
 
+/** What a pool may use. */
 export interface DecoderPoolOptions {
   /** Worker threads, started as they are needed. Default: the processors that this process may use. */
   readonly workers?: number;

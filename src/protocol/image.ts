@@ -2,6 +2,7 @@ import { FramepoolError } from "../errors.js";
 import { type OutputRequest, type OutputSpec, outputSpec } from "./output.js";
 import type { StreamInfo } from "./stream-info.js";
 
+/** What `encode` writes: JPEG, PNG or WebP. */
 export type ImageFormat = "jpeg" | "png" | "webp";
 
 /** How pictures are encoded. */

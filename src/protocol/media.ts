@@ -76,6 +76,7 @@ export interface ContentLight {
   readonly maxFrameAverage: number;
 }
 
+/** What a Dolby Vision stream says of itself. */
 export interface DolbyVision {
   readonly profile: number;
   readonly level: number;

@@ -1,8 +1,11 @@
 import type { NativeLayout, Plane, StreamInfo } from "./stream-info.js";
 import { type DrawnTransform, type Step, fixedSize, geometry } from "./transform.js";
 
+/** Red, green and blue, with alpha, brightness alone, or the planes as they are decoded. */
 export type PixelFormat = "rgb24" | "rgba" | "gray8" | "native";
+/** The type of a value: 0 to 255, 0 to 1, or that rounded to 16 bits. */
 export type DType = "uint8" | "float32" | "float16";
+/** Pixels one after the other, each with its channels, or planes one after the other. */
 export type DimensionOrder = "NHWC" | "NCHW";
 
 /** What the user wants of every frame. */

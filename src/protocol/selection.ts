@@ -35,6 +35,7 @@ export interface NumberRange {
   readonly step: number;
 }
 
+/** Which frames a selection stands for. */
 export interface Selected {
   /** Numbers of frames, in the order asked for. */
   readonly indices: Int32Array;

@@ -1,3 +1,4 @@
+/** A rational number, as files state it. */
 export interface Ratio {
   readonly num: number;
   readonly den: number;

@@ -22,6 +22,7 @@ export interface VideoJobBase extends JobBase {
   readonly open: OpenSpec;
 }
 
+/** What a frame that cannot be decoded does: throw, be left out, or be replaced by the nearest that can. */
 export type OnError = "throw" | "skip" | "nearest";
 export const onErrorCodes: Readonly<Record<OnError, number>> = { throw: 0, skip: 1, nearest: 2 };
 

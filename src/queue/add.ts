@@ -3,8 +3,10 @@ import { planShards } from "../dataset/plan.js";
 import { type QueueOptions, withQueue } from "./connection.js";
 import { jobId, jobsOf } from "./jobs.js";
 
+/** What a data set is made of, as jobs can hold it. */
 export type QueuedDatasetOptions = Omit<DatasetOptions, "pool" | "share" | "signal" | "onProgress">;
 
+/** What was put into the queue. */
 export interface Added {
   readonly shards: number;
   /** Of these, those that were not in the queue before. */

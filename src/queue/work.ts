@@ -22,6 +22,7 @@ export type WorkEvent =
       readonly isLast: boolean;
     };
 
+/** How a machine works on a queue. */
 export interface WorkOptions {
   /** Nothing outside of this folder is read or written, whatever a job says. Paths in jobs are relative to it. */
   readonly root: string;
@@ -35,9 +36,11 @@ export interface WorkOptions {
   readonly pool?: DecoderPool;
   /** Ends once the shards under way are made. */
   readonly signal?: AbortSignal;
+  /** Told of each shard that is done or failed. */
   readonly onEvent?: (event: WorkEvent) => void;
 }
 
+/** What a machine did until it ended. */
 export interface WorkSummary {
   readonly made: number;
   readonly kept: number;

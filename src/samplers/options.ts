@@ -22,6 +22,7 @@ interface ClipOptions {
   readonly policy?: EdgePolicy | undefined;
 }
 
+/** Clips that start at numbers of frames. */
 export interface IndexSamplerOptions extends ClipOptions {
   /** Default 1. */
   readonly numClips?: number | undefined;
@@ -42,11 +43,13 @@ interface TimeOptions extends ClipOptions {
   readonly samplingRangeEnd?: number | undefined;
 }
 
+/** Clips that start at times, drawn at random. */
 export interface RandomTimestampsOptions extends TimeOptions {
   /** Default 1. */
   readonly numClips?: number | undefined;
 }
 
+/** Clips that start at times, evenly apart. */
 export interface RegularTimestampsOptions extends TimeOptions {
   /** Seconds from the start of a clip to the start of the next. */
   readonly secondsBetweenClipStarts: number;

@@ -46,6 +46,7 @@ export class Exposure {
     this.#end();
   }
 
+  /** Ends it, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -3,6 +3,7 @@ import type { ByteSource } from "./byte-source.js";
 /** Bytes that are there to be sliced: hyparquet's `AsyncBuffer`, and whatever else has this shape. */
 export interface SliceSource {
   readonly byteLength: number;
+  /** The bytes from `start` to before `end`. */
   slice(start: number, end: number): ArrayBuffer | Uint8Array | Promise<ArrayBuffer | Uint8Array>;
 }
 
@@ -10,7 +11,9 @@ export interface SliceSource {
 export interface RangeSource {
   /** Tells it apart from a ByteSource, so that the parameters of one that is written in place are inferred. */
   readonly size?: undefined;
+  /** Bytes in all. */
   getSize(): number | Promise<number>;
+  /** The bytes from `start` to before `end`; less than asked for is continued. */
   read(start: number, end: number): ArrayBuffer | Uint8Array | Promise<ArrayBuffer | Uint8Array>;
 }
 

@@ -17,6 +17,7 @@ export interface ByteSource {
   readonly etag?: string;
 }
 
+/** What a source is told of a read. */
 export interface ReadOptions {
   readonly signal: AbortSignal;
 }

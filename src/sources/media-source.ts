@@ -34,12 +34,15 @@ export type MediaSource =
 /** An open `FileHandle`, by what tells it apart: its own `read` would hide the parameters of a source written in place. */
 export interface OpenFile {
   readonly fd: number;
+  /** What the file is, by `node:fs`. */
   stat(): Promise<unknown>;
+  /** Never called: the file stays yours. */
   close(): Promise<void>;
 }
 
 /** A Node stream of bytes, by what tells it apart. */
 export interface NodeStream extends AsyncIterable<unknown> {
+  /** What tells a stream of Node apart. */
   pipe(destination: never): unknown;
 }
 

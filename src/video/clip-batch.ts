@@ -56,14 +56,17 @@ export class ClipBatch<D extends DType = DType> implements Iterable<FrameBatch<D
     return this.#frames.slice(place * this.numFramesPerClip, (place + 1) * this.numFramesPerClip);
   }
 
+  /** Each clip as a batch of frames, over the same memory. */
   *[Symbol.iterator](): Generator<FrameBatch<D>, void, undefined> {
     for (let clip = 0; clip < this.length; clip++) yield this.clip(clip);
   }
 
+  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
   release(): void {
     this.#frames.release();
   }
 
+  /** `release()`, for `using`. */
   [Symbol.dispose](): void {
     this.release();
   }

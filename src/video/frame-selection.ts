@@ -33,11 +33,13 @@ export interface TimeRange {
   readonly fps?: number | undefined;
 }
 
+/** What is done with what lies outside. */
 export interface ClampOption {
   /** What lies outside the video stands for the nearest that lies in it, instead of being the error E_OUT_OF_RANGE. Default false. */
   readonly clamp?: boolean | undefined;
 }
 
+/** What times are counted from. */
 export interface TimeOptions extends ClampOption {
   /**
    * Where times count from. The clock of a file need not begin at 0: `clock` (default) is that clock, as `ptsSeconds` tells it,

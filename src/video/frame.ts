@@ -89,10 +89,12 @@ export class Frame<D extends DType = DType> {
     return this.#pixels.copy();
   }
 
+  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
   release(): void {
     this.#pixels.release();
   }
 
+  /** `release()`, for `using`. */
   [Symbol.dispose](): void {
     this.release();
   }
@@ -181,10 +183,12 @@ export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
     }
   }
 
+  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
   release(): void {
     this.#pixels.release();
   }
 
+  /** `release()`, for `using`. */
   [Symbol.dispose](): void {
     this.release();
   }
@@ -225,6 +229,7 @@ export class Pixels<D extends DType = DType> {
     return new Pixels(this.#valid(), this.#dtype, this.#offset + offset, bytes, this);
   }
 
+  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
   release(): void {
     const lease = this.#lease;
     this.#lease = undefined;

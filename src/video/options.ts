@@ -8,6 +8,7 @@ import type { OnError, OpenSpec } from "../protocol/video.js";
 import { type EncodeOptions, encodingOf } from "./images/encoded-image.js";
 import { checkTransforms } from "./transforms.js";
 
+/** How a video stream is opened, and what its frames look like. */
 export interface VideoDecoderOptions<D extends DType = DType> {
   /** Absolute index over all streams of the file. Default: FFmpeg's best video stream. */
   readonly streamIndex?: number;
@@ -61,6 +62,7 @@ export interface VideoDecoderOptions<D extends DType = DType> {
   readonly signal?: AbortSignal;
 }
 
+/** How `extract` opens each file, and how its results come. */
 export interface ExtractOptions<D extends DType = DType> extends Omit<VideoDecoderOptions<D>, "seekMode" | "index"> {
   /** Results in the order of the requests. Default: as they are done. */
   readonly ordered?: boolean;
@@ -68,6 +70,7 @@ export interface ExtractOptions<D extends DType = DType> extends Omit<VideoDecod
   readonly maxInFlight?: number;
 }
 
+/** `extract` with files instead of pixels. */
 export interface ExtractImagesOptions extends ExtractOptions {
   /**
    * Encode the pictures in the workers: results then have `images` instead of a batch. See VideoDecoder.getImages. A request

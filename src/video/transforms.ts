@@ -6,6 +6,7 @@ import { seededRandom } from "../protocol/random.js";
 /** Pixels along a side, at most. */
 const longestSide = 2 ** 16 - 1;
 
+/** How a picture is scaled. */
 export interface ResizeOptions {
   /**
    * Resize and convert to RGB in one pass, when it is the first transform: several times faster for large pictures, and
@@ -21,16 +22,19 @@ export type ResizeSide =
   | { readonly width: number }
   | { readonly height: number };
 
+/** Which crop is drawn. */
 export interface RandomCropOptions {
   /** The same seed draws the same crop. Default: another one for every decoder that is opened. */
   readonly seed?: number;
 }
 
+/** What the border is filled with. */
 export interface PadOptions {
   /** 0 to 255: one for all channels, or red, green and blue. Default 0, black. What is padded is opaque. */
   readonly fill?: number | readonly number[];
 }
 
+/** What is subtracted from each value, and by what it is divided. */
 export interface NormalizeOptions {
   /** Of each colour, for values of 0 to 1: one for all, or red, green and blue. */
   readonly mean: number | readonly number[];

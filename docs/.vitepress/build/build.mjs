@@ -3,10 +3,15 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "vitepress";
 import { checkSite } from "./check.mjs";
+import { writeTexts } from "./llms.mjs";
+import { writeReference } from "./reference.mjs";
 import { pagesFolder, root, siteFolder } from "./folders.mjs";
 
 rmSync(pagesFolder, { recursive: true, force: true });
 rmSync(siteFolder, { recursive: true, force: true });
 cpSync(join(root, "docs"), pagesFolder, { recursive: true, filter: (path) => !path.includes(".vitepress") });
+await writeReference();
 await build(join(root, "docs"));
-console.log(checkSite(siteFolder, process.env.FRAMEPOOL_DOCS_BASE ?? "/"));
+const base = process.env.FRAMEPOOL_DOCS_BASE ?? "/";
+writeTexts(base);
+console.log(checkSite(siteFolder, base));

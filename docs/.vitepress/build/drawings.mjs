@@ -1,5 +1,6 @@
 // Drawings are text: what stands in a block of "dot" is laid out by Graphviz when the site is built, in the page's own colours.
 import { instance } from "@viz-js/viz";
+import { drawChart } from "./charts.mjs";
 
 const graphviz = await instance();
 
@@ -14,6 +15,7 @@ export function drawings(markdown) {
   const usual = markdown.renderer.rules.fence;
   markdown.renderer.rules.fence = (tokens, at, ...rest) => {
     const { info, content } = tokens[at];
+    if (info.trim() === "chart") return `<div class="chart" tabindex="0" v-pre>${drawChart(content)}</div>\n`;
     if (info.trim() !== "dot") return usual(tokens, at, ...rest);
     const [, words] = /^\/\/ (.+)\n/.exec(content) ?? [];
     if (words === undefined) throw new Error(`a drawing does not say in words what it shows: ${content.slice(0, 60)}`);

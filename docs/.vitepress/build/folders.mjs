@@ -4,4 +4,6 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 export const pagesFolder = join(root, "dist/docs/pages");
+/** The reference's part of the navigation. */
+export const sidebarFile = join(root, "dist/docs/reference.json");
 export const siteFolder = join(root, "dist/docs/site");

@@ -7,11 +7,13 @@ import { type Access, HttpClient } from "./http-client.js";
 import { HttpFile } from "./http-file.js";
 import { SourceCounters, type SourceStats } from "../source-stats.js";
 
+/** Headers of a request, as `fetch` takes them. */
 export type HttpHeaders = Readonly<Record<string, string>> | Headers | readonly (readonly [string, string])[];
 
 /** A function is asked first, and again when the server answers 401 or 403: for signed addresses, which expire. */
 export type HttpAddress = string | URL | (() => string | URL | Promise<string | URL>);
 
+/** How a server is asked. */
 export interface HttpSourceOptions {
   /**
    * Sent with every request to the address's own origin; of them only `user-agent` to another one that it redirects to.

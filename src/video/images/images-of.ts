@@ -5,6 +5,7 @@ import type { Selected } from "../../protocol/selection.js";
 import type { VideoHost } from "../host.js";
 import { type EncodeOptions, type EncodedImage, type SkippedFrame, encodingOf, sortedOut } from "./encoded-image.js";
 
+/** How `getImages` encodes, and what ends it. */
 export interface ImagesOptions {
   readonly encode: EncodeOptions;
   /** Told of each frame that cannot be decoded and is left out, where the video was opened with `onError: "skip"`. */

@@ -1,0 +1,97 @@
+// The reference, a page for each exported name, out of the docblocks. What has none, or leads to a type that nobody can look up, ends the build.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Application, ReflectionKind } from "typedoc";
+import { joinTypes } from "./types-pages.mjs";
+import { pagesFolder, root, sidebarFile } from "./folders.mjs";
+
+/** The package's entries, as package.json names them, and the sources that are behind them. */
+function entries() {
+  const { exports: named } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return Object.entries(named)
+    .filter(([, target]) => typeof target === "object")
+    .map(([name, { types }]) => ({
+      name: name === "." ? "framepool" : `framepool/${name.slice(2)}`,
+      file: types.replace(/^\.\/dist\/(.+)\.d\.ts$/, "$1.ts"),
+    }));
+}
+
+export async function writeReference() {
+  const found = entries();
+  const app = await Application.bootstrapWithPlugins({
+    plugin: ["typedoc-plugin-markdown"],
+    entryPoints: found.map(({ file }) => join(root, file)),
+    tsconfig: join(root, "tsconfig.json"),
+    out: join(pagesFolder, "reference"),
+    // The build has compiled them.
+    skipErrorChecking: true,
+    readme: "none",
+    entryFileName: "index",
+    router: "member",
+    excludeInternal: true,
+    excludePrivate: true,
+    disableSources: true,
+    hidePageHeader: true,
+    hideBreadcrumbs: true,
+    useCodeBlocks: false,
+    expandObjects: true,
+    parametersFormat: "table",
+    interfacePropertiesFormat: "table",
+    classPropertiesFormat: "table",
+    typeDeclarationFormat: "table",
+    sanitizeComments: true,
+    logLevel: "Warn",
+    validation: { notDocumented: true, notExported: true, invalidLink: true, invalidPath: true },
+    treatValidationWarningsAsErrors: true,
+    requiredToBeDocumented: ["Variable", "Function", "Class", "Interface", "Method", "Accessor", "TypeAlias", "Enum"],
+    // Parts of others, which say what they are where they are used.
+    intentionallyNotExported,
+  });
+  const project = await app.convert();
+  if (project === undefined) throw new Error("the sources were not read");
+  for (const [at, module] of project.children.entries()) module.name = nameOf(module, found) ?? found[at].name;
+  app.validate(project);
+  if (app.logger.hasErrors() || app.logger.validationWarningCount > 0)
+    throw new Error("the reference has gaps: the messages are above");
+  await app.generateOutputs(project);
+  joinTypes(join(pagesFolder, "reference"));
+  writeFileSync(sidebarFile, JSON.stringify(sidebarOf(project)));
+}
+
+const intentionallyNotExported = [
+  "ThreadModule",
+  "PixelArrays",
+  "AudioClipOptions",
+  "TensorValues",
+  "ShardFile",
+  "ResizeTarget",
+  "Size",
+  "Fill",
+  "Padding",
+  "ErrorDetails",
+  "Channels",
+];
+
+function nameOf(module, found) {
+  return found.find(({ file }) => file === `src/${module.name}.ts` || file === `src/${module.name}/index.ts`)?.name;
+}
+
+/** What is called; types are found from there, by the entry's page and by the search. Every page holds all of this. */
+const inSidebar = {
+  [ReflectionKind.Class]: ({ name }) => `classes/${name}`,
+  [ReflectionKind.Function]: ({ name }) => `functions/${name}`,
+  [ReflectionKind.Namespace]: ({ name }) => `namespaces/${name}/`,
+};
+
+function sidebarOf({ children }) {
+  return children.map(({ name, children: names }) => ({
+    text: name,
+    link: `/reference/${name}/`,
+    items: [
+      ...names
+        .filter(({ kind }) => kind in inSidebar)
+        .map((one) => ({ text: one.name, link: `/reference/${name}/${inSidebar[one.kind](one)}` })),
+      { text: "Types", link: `/reference/${name}/types` },
+    ],
+  }));
+}
