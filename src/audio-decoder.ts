@@ -11,7 +11,7 @@ import { farthestPlace } from "./protocol/audio.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { LocalPool } from "./local-pool.js";
 import { defaultResources } from "./pool/resources.js";
-import type { CallOptions } from "./video-decoder.js";
+import type { CallOptions } from "./video/call-options.js";
 
 export interface SamplesOptions extends CallOptions {
   /** Seconds of sound in a chunk; the last one may be shorter. Default 1. */

@@ -19,7 +19,13 @@ export type {
 } from "./media/description.js";
 export type { ContentLight, DolbyVision, MasteringDisplay } from "./protocol/media.js";
 export { VideoDecoder } from "./video-decoder.js";
-export type { BatchesOptions, CallOptions, FramesOptions, RangeOptions, ResampleOptions } from "./video-decoder.js";
+export type {
+  BatchesOptions,
+  CallOptions,
+  FramesOptions,
+  RangeOptions,
+  ResampleOptions,
+} from "./video/call-options.js";
 export type { Selected } from "./protocol/selection.js";
 export type { ClampOption, FrameRange, FrameSelection, TimeOptions, TimeRange } from "./video/frame-selection.js";
 export { AudioDecoder, type SamplesOptions } from "./audio-decoder.js";

@@ -5,7 +5,8 @@ import type { AudioDecoderOptions } from "./audio/options.js";
 import type { AudioSamples } from "./audio/samples.js";
 import { FramepoolError, argumentError, isInstance } from "./errors.js";
 import type { StreamDescription } from "./media/description.js";
-import type { CallOptions, VideoDecoder } from "./video-decoder.js";
+import type { CallOptions } from "./video/call-options.js";
+import type { VideoDecoder } from "./video-decoder.js";
 import type { FrameBatch } from "./video/frame.js";
 import type { VideoDecoderOptions } from "./video/options.js";
 

@@ -2,13 +2,7 @@ import { askedHere, decoderClosed, FramepoolError, withCaller } from "./errors.j
 import { Frame, FrameBatch, Pixels } from "./video/frame.js";
 import type { VideoStreamMetadata } from "./video/metadata.js";
 import { checkSignal, finite, index as indexOf, indexes, integer, knownKeys, numbers, positive } from "./arguments.js";
-import {
-  type FrameRange,
-  type FrameSelection,
-  checkRangeOrSelection,
-  checkSelection,
-  checkStep,
-} from "./video/frame-selection.js";
+import { type FrameSelection, checkRangeOrSelection, checkSelection, checkStep } from "./video/frame-selection.js";
 import type { VideoDecoderOptions } from "./video/options.js";
 import type { Decoded } from "./video/frame-request.js";
 import { framesOf } from "./video/frame-stream.js";
@@ -22,30 +16,13 @@ import type { EncodedImage } from "./video/images/encoded-image.js";
 import { type ImagesOptions, type ImagesSettings, imagesOf, imagesSettings } from "./video/images/images-of.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { Timeline } from "./video/timeline.js";
-
-/** Stops one call. */
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ResampleOptions extends CallOptions {
-  /** Frames a second: the frame on screen at each multiple of 1 / fps after the start, repeated or left out as needed. */
-  readonly fps?: number | undefined;
-}
-
-export interface RangeOptions extends CallOptions {
-  /** Every how manyth frame; default 1. */
-  readonly step?: number | undefined;
-}
-
-/** A range of frames, by default all of them, or any other selection. */
-export type FramesOptions = CallOptions & (FrameRange | FrameSelection);
-
-/** Which frames `batches` gives, and how many at a time. */
-export type BatchesOptions = FramesOptions & {
-  /** Frames in a batch, 1 to 1048576; the last one has what is left. */
-  readonly size: number;
-};
+import type {
+  BatchesOptions,
+  CallOptions,
+  FramesOptions,
+  RangeOptions,
+  ResampleOptions,
+} from "./video/call-options.js";
 
 /**
  * Frames of one video, decoded by the pool's workers. Frames are numbered in the decoder's output order from 0; times are

@@ -5,7 +5,8 @@ import { type IndexSampler, type TimeSampler, clipIndices, clipTimes } from "../
 import type { Random } from "../protocol/random.js";
 import type { DType } from "../protocol/output.js";
 import { uniform } from "../protocol/selection.js";
-import type { CallOptions, VideoDecoder } from "../video-decoder.js";
+import type { CallOptions } from "../video/call-options.js";
+import type { VideoDecoder } from "../video-decoder.js";
 import {
   type DrawOptions,
   type IndexSamplerOptions,
