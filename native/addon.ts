@@ -109,6 +109,8 @@ export interface NativePixels {
   /** Of the picture before the steps; for native, as stored. */
   readonly width: number;
   readonly height: number;
+  /** Of pictures of high dynamic range, which are mapped to standard range: candela per square metre. 0: they are not. */
+  readonly toneMapPeak: number;
   /** See nativeSteps(). */
   readonly steps: Int32Array;
   /** For each channel, or empty. */

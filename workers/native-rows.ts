@@ -82,6 +82,7 @@ export function nativePixels(spec: OutputSpec): NativePixels {
     nativeFormat: spec.nativeFormat ?? "",
     width: processing.width,
     height: processing.height,
+    toneMapPeak: processing.toneMapPeak,
     steps: nativeSteps(processing.steps),
     mean: Float32Array.from(processing.mean),
     std: Float32Array.from(processing.std),

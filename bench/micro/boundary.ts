@@ -45,6 +45,7 @@ function request(targets: Int32Array): NativeDecodeRequest & NativeOutput {
     layout: dimensionOrderCodes.NHWC,
     width: size,
     height: size,
+    toneMapPeak: 0,
     steps: new Int32Array(),
     mean: new Float32Array(),
     std: new Float32Array(),

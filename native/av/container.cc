@@ -71,18 +71,6 @@ class TagCopier {
   size_t room_ = kMostTagBytes;
 };
 
-std::optional<MasteringDisplay> mastering_of(const AVStream& stream) {
-  const auto* data = stream_side_data<AVMasteringDisplayMetadata>(stream, AV_PKT_DATA_MASTERING_DISPLAY_METADATA);
-  if (data == nullptr || data->has_luminance == 0) return std::nullopt;
-  return MasteringDisplay{av_q2d(data->min_luminance), av_q2d(data->max_luminance)};
-}
-
-std::optional<ContentLight> light_of(const AVStream& stream) {
-  const auto* data = stream_side_data<AVContentLightMetadata>(stream, AV_PKT_DATA_CONTENT_LIGHT_LEVEL);
-  if (data == nullptr) return std::nullopt;
-  return ContentLight{data->MaxCLL, data->MaxFALL};
-}
-
 std::optional<DolbyVision> dolby_vision_of(const AVStream& stream) {
   const auto* data = stream_side_data<AVDOVIDecoderConfigurationRecord>(stream, AV_PKT_DATA_DOVI_CONF);
   if (data == nullptr) return std::nullopt;

@@ -9,22 +9,12 @@
 #include <vector>
 
 #include "demuxer.h"
+#include "light_levels.h"
 #include "log.h"
 
 namespace fp::av {
 
 using Tags = std::vector<std::pair<std::string, std::string>>;
-
-/// Candela per square metre, as the container says.
-struct MasteringDisplay {
-  double min_luminance;
-  double max_luminance;
-};
-
-struct ContentLight {
-  unsigned max_content;
-  unsigned max_frame_average;
-};
 
 struct DolbyVision {
   int profile;

@@ -105,7 +105,9 @@ void Converter::convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* t
                             packed_format(channels_of(spec.format), is_deep(from, spec)),
                             fast ? SWS_BILINEAR : SWS_BICUBIC};
   const size_t done = fast ? 1 : 0;
-  if (done == spec.steps.size()) {
+  if (spec.maps(frame)) {
+    convert_mapped(frame, to, spec, done, target);
+  } else if (done == spec.steps.size()) {
     convert_whole(from, to, spec, target);
   } else {
     convert_in_steps(from, to, spec, done, target);
@@ -149,6 +151,46 @@ PixelView Converter::rescale(const Picture& from, const Rescaler::Target& to, co
   return view;
 }
 
+PixelView Converter::turn(const PixelView& picture, const Orientation& orientation) {
+  PixelView turned = picture;
+  if (orientation.transpose) std::swap(turned.width, turned.height);
+  turned.stride = padded_stride(static_cast<int>(turned.row_bytes()));
+  uint8_t* memory = turned_.take(static_cast<size_t>(turned.stride) * static_cast<size_t>(turned.height) + 64);
+  turned.data = memory;
+  constexpr int kRows = 16;
+  for (int y = 0; y < turned.height; y += kRows) {
+    turn_rows(picture, orientation, y, std::min(kRows, turned.height - y), memory + turned.stride * y, turned.stride);
+  }
+  complete_pairs(turned, memory);
+  return turned;
+}
+
+/// Made standard range before anything else is done: what is resized afterwards is what a player shows.
+void Converter::convert_mapped(const AVFrame& frame, Rescaler::Target to, const OutputSpec& spec, size_t done,
+                               uint8_t* target) {
+  Picture from = picture_of(frame);
+  // What says nothing of its luma and chroma has those that its range came with.
+  if (from.color_space == AVCOL_SPC_UNSPECIFIED) from.color_space = AVCOL_SPC_BT2020_NCL;
+  const int channels = channels_of(spec.format);
+  to.format = packed_format(std::max(channels, 3), true);
+  PixelView deep{nullptr, to.width, to.height, 0, std::max(channels, 3), true};
+  deep.stride = padded_stride(static_cast<int>(deep.row_bytes()));
+  uint8_t* memory = picture_.take(static_cast<size_t>(deep.stride) * static_cast<size_t>(to.height) + 64);
+  deep.data = memory;
+  rescaler_.scale(from, to, memory, static_cast<int>(deep.stride));
+
+  PixelView picture{nullptr, to.width, to.height, 0, channels, spec.samples.type != SampleType::kUint8};
+  picture.stride = padded_stride(static_cast<int>(picture.row_bytes()));
+  memory = mapped_.take(static_cast<size_t>(picture.stride) * static_cast<size_t>(to.height) + 64);
+  picture.data = memory;
+  mapper_.map(deep, {frame.color_trc, frame.color_primaries, spec.tone_map_peak}, picture, memory);
+  complete_pairs(picture, memory);
+  if (!spec.orientation.identity()) picture = turn(picture, spec.orientation);
+  picture = transformer_.apply(picture, spec.steps, done, AVCOL_SPC_UNSPECIFIED);
+  writer_.begin(spec.samples, picture.width, picture.height, picture.channels, picture.deep, target);
+  writer_.picture(picture, Orientation());
+}
+
 void Converter::convert_in_steps(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec, size_t done,
                                  uint8_t* target) {
   const Orientation& orientation = spec.orientation;
@@ -162,19 +204,7 @@ void Converter::convert_in_steps(const Picture& from, const Rescaler::Target& to
   } else {
     picture = rescale(from, to, spec);
   }
-  if (!orientation.identity()) {
-    PixelView turned = picture;
-    if (orientation.transpose) std::swap(turned.width, turned.height);
-    turned.stride = padded_stride(static_cast<int>(turned.row_bytes()));
-    uint8_t* memory = turned_.take(static_cast<size_t>(turned.stride) * static_cast<size_t>(turned.height) + 64);
-    turned.data = memory;
-    constexpr int kRows = 16;
-    for (int y = 0; y < turned.height; y += kRows) {
-      turn_rows(picture, orientation, y, std::min(kRows, turned.height - y), memory + turned.stride * y, turned.stride);
-    }
-    complete_pairs(turned, memory);
-    picture = turned;
-  }
+  if (!orientation.identity()) picture = turn(picture, orientation);
   // In whose luma and chroma swscale interpolates: torchcodec names RGB (for which swscale takes BT.709) where it uses
   // swscale alone, and FFmpeg's scale filter, which it uses otherwise, names none (BT.601).
   const bool alone = steps.size() == 1 && steps[0].kind == StepKind::kResize && orientation.identity() &&

@@ -8,6 +8,7 @@
 #include "orientation.h"
 #include "pixel_writer.h"
 #include "rescaler.h"
+#include "tone_map.h"
 #include "transform.h"
 
 namespace fp::av {
@@ -25,8 +26,13 @@ struct OutputSpec {
   int width = 0;  ///< of the picture as displayed, before the steps; for native, as stored
   int height = 0;
   Orientation orientation;
+  /// Of pictures of high dynamic range, which are mapped to standard range: candela per square metre. 0: they stay as
+  /// they are.
+  double tone_map_peak = 0;
   std::vector<Step> steps;
   size_t frame_bytes = 0;
+
+  bool maps(const AVFrame& frame) const { return tone_map_peak > 0 && ToneMapper::is_high_range(frame); }
 };
 
 /// A native picture's place in memory: planes one after the other, rows without padding.
@@ -61,13 +67,17 @@ class Converter {
   void convert_whole(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec, uint8_t* target);
   void convert_in_steps(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec, size_t done,
                         uint8_t* target);
+  void convert_mapped(const AVFrame& frame, Rescaler::Target to, const OutputSpec& spec, size_t done, uint8_t* target);
+  PixelView turn(const PixelView& picture, const Orientation& orientation);
   /// Into scratch memory.
   PixelView rescale(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec);
 
   Rescaler rescaler_;
   PixelWriter writer_;
   Transformer transformer_;
+  ToneMapper mapper_;
   Scratch picture_;
+  Scratch mapped_;
   Scratch turned_;
 };
 

@@ -35,6 +35,7 @@ bool ImageEncoder::encode_planes(const AVFrame& frame, const ImageSpec& spec, En
   const bool scales_only =
       pixels.steps.empty() || (pixels.steps.size() == 1 && pixels.steps[0].kind == StepKind::kResize);
   if (spec.format == ImageFormat::kPng || pixels.format != PixelFormat::kRgb24 || !scales_only) return false;
+  if (pixels.maps(frame)) return false;
   const auto format = static_cast<AVPixelFormat>(frame.format);
   if (!YuvConverter::can(format, pixels.orientation)) return false;
   const bool jpeg = spec.format == ImageFormat::kJpeg;

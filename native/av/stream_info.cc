@@ -9,6 +9,7 @@
 #include "display_orientation.h"
 #include "error.h"
 #include "h264_sps.h"
+#include "light_levels.h"
 #include "packet_inspector.h"
 
 namespace fp::av {
@@ -255,6 +256,7 @@ StreamInfo read_stream_info(Demuxer& demuxer, const Limits& limits, LogSink& sin
   info.color_space = named(facts.space != AVCOL_SPC_UNSPECIFIED, av_color_space_name(facts.space));
   info.color_transfer = named(facts.transfer != AVCOL_TRC_UNSPECIFIED, av_color_transfer_name(facts.transfer));
   info.color_range = named(facts.range != AVCOL_RANGE_UNSPECIFIED, av_color_range_name(facts.range));
+  info.peak_luminance = peak_luminance(stream);
   const PacketInspector inspector(par, demuxer.is_mov(), limits);
   info.index_is_cheap = demuxer.is_mov() && inspector.known_codec() && !inspector.needs_media();
   return info;

@@ -35,7 +35,8 @@ struct StreamInfo {
   std::string color_space;
   std::string color_transfer;
   std::string color_range;
-  bool index_is_cheap;  ///< an exact index takes the container's sample table alone
+  double peak_luminance;  ///< of high dynamic range: candela per square metre, 0 when the container does not say
+  bool index_is_cheap;    ///< an exact index takes the container's sample table alone
 };
 
 /// The demuxer must stand at its first packet and still does afterwards. Decodes only where neither the header nor

@@ -161,6 +161,7 @@ av::OutputSpec MediaReader::output_spec(const Napi::Object& request) {
   }
   spec.orientation = reader_->info().orientation;
   if (spec.width <= 0 || spec.height <= 0) throw av::Error("E_INTERNAL", "the output has no size");
+  spec.tone_map_peak = integer(request, "toneMapPeak");
   spec.steps = steps_of(array<Napi::Int32Array>(request, "steps"));
   av::check_steps(spec.steps, spec.width, spec.height);
   const auto channels = static_cast<size_t>(av::channels_of(spec.format));

@@ -154,6 +154,7 @@ Napi::Object to_js(Napi::Env env, const av::StreamInfo& info) {
   object.Set("colorSpace", text_or_null(env, info.color_space));
   object.Set("colorTransfer", text_or_null(env, info.color_transfer));
   object.Set("colorRange", text_or_null(env, info.color_range));
+  object.Set("peakLuminance", number_or_null(env, info.peak_luminance, info.peak_luminance > 0));
   object.Set("indexIsCheap", info.index_is_cheap);
   object.Set("native", info.format == AV_PIX_FMT_NONE
                            ? env.Null()

@@ -46,8 +46,9 @@ export interface SheetLayout {
 }
 
 /** The size of a cell that shows the video as it is meant to be seen: not all pixels are square. */
-export function cellSize({ width, height, pixelAspectRatio }: VideoStreamMetadata, cellWidth: number): Size {
-  const shape = pixelAspectRatio === null ? 1 : pixelAspectRatio.num / pixelAspectRatio.den;
+export function cellSize({ width, height, rotation, pixelAspectRatio }: VideoStreamMetadata, cellWidth: number): Size {
+  const stored = pixelAspectRatio === null ? 1 : pixelAspectRatio.num / pixelAspectRatio.den;
+  const shape = Math.abs(Math.round((rotation ?? 0) / 90)) % 2 === 1 ? 1 / stored : stored;
   return { width: cellWidth, height: Math.max(1, Math.round((cellWidth * height) / (width * shape))) };
 }
 

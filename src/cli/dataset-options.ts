@@ -1,5 +1,5 @@
 import type { DatasetOptions } from "../dataset/index.js";
-import { encodeOptions, imageOptions, parseImageOptions } from "./images.js";
+import { encodeOptions, imageHelp, imageOptions, parseImageOptions } from "./images.js";
 import { parseSelection, selectionOptions } from "./selection.js";
 import { parseSize } from "./sizes.js";
 import { parseInteger, UsageError } from "./usage.js";
@@ -20,8 +20,7 @@ Options:
   --to DIR         where to write; made when it is not there
   --layout NAME    webdataset (default): tar files; folders: a folder for each shard
   --format NAME    jpeg (default), png or webp
-  --quality N      1 to 100, for jpeg and webp (default 90)
-  --resize SIZE    640x360 exactly; 640x or x360: the other side follows
+${imageHelp}
   --samples-per-shard N   about so many, where the selection tells how many a video has (default 1000)
   --inputs-per-shard N    videos of a shard (default: from the samples; 16 where the selection does not tell)
   --shard-size SIZE       a larger one goes on in another file: 500M, 1G (default)`;
@@ -45,7 +44,7 @@ export function parseDatasetOptions(values: Values): DatasetOptions {
   return {
     ...{ to, select, layout },
     encode: encodeOptions(image),
-    ...(image.resize === undefined ? {} : { transforms: [image.resize] }),
+    transforms: image.transforms,
     ...(samples === undefined ? {} : { samplesPerShard: parseInteger("--samples-per-shard", samples, 1) }),
     ...(inputs === undefined ? {} : { inputsPerShard: parseInteger("--inputs-per-shard", inputs, 1) }),
     ...(bytes === undefined ? {} : { shardBytes: parseSize("--shard-size", bytes) }),

@@ -166,8 +166,7 @@ export class Extraction {
   }
 
   #decoding(): VideoDecoderOptions {
-    const { resize } = this.#options.image;
-    return { onError: "skip", transforms: resize === undefined ? [] : [resize], signal: this.#stop.signal };
+    return { onError: "skip", transforms: this.#options.image.transforms, signal: this.#stop.signal };
   }
 
   async #writeGroups(

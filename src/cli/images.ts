@@ -5,28 +5,50 @@ import { parseInteger, UsageError } from "./usage.js";
 
 export interface ImageOptions extends EncodeOptions {
   /** Done in the decoder. */
-  readonly resize?: Transform;
+  readonly transforms: readonly Transform[];
 }
+
+/** What makes a picture look as it does in a player. */
+export const asPlayed: readonly Transform[] = [transforms.toneMap({ to: "sdr" }), transforms.squarePixels()];
 
 export const imageOptions = {
   format: { type: "string" },
   quality: { type: "string" },
   resize: { type: "string" },
+  sar: { type: "string" },
+  hdr: { type: "string" },
 } as const;
+
+export const imageHelp = `  --quality N      1 to 100, for jpeg and webp (default 90)
+  --resize SIZE    640x360 exactly; 640x or x360: the other side follows
+  --sar keep       pixels as stored (default: square, as in a player, where the video's are not)
+  --hdr keep       colours as stored (default: those of PQ and HLG become standard range, as on an ordinary screen)`;
+
+type ImageValues = { readonly [Name in keyof typeof imageOptions]?: string | undefined };
 
 const formats: readonly EncodeOptions["format"][] = ["png", "jpeg", "webp"];
 const defaultQuality = 90;
 // The largest side that all three formats can hold.
 const maxSide = 16_383;
 
-export function parseImageOptions(values: { format?: string; quality?: string; resize?: string }): ImageOptions {
+export function parseImageOptions(values: ImageValues): ImageOptions {
   const format = parseFormat(values.format ?? "png");
-  const resize = values.resize === undefined ? {} : { resize: parseResize(values.resize) };
+  const own = parseTransforms(values);
   if (format !== "png") {
-    return { format, ...resize, quality: parseInteger("--quality", values.quality ?? String(defaultQuality), 1, 100) };
+    const quality = parseInteger("--quality", values.quality ?? String(defaultQuality), 1, 100);
+    return { format, transforms: own, quality };
   }
   if (values.quality !== undefined) throw new UsageError("--quality is for jpeg and webp: png loses nothing");
-  return { format, ...resize };
+  return { format, transforms: own };
+}
+
+function parseTransforms({ resize, sar, hdr }: ImageValues): Transform[] {
+  for (const [name, value] of Object.entries({ sar, hdr })) {
+    if (value !== undefined && value !== "keep") throw new UsageError(`--${name} takes keep, not "${value}"`);
+  }
+  const kept = { toneMap: hdr, squarePixels: sar } as Readonly<Record<string, string | undefined>>;
+  const played = asPlayed.filter(({ type }) => kept[type] === undefined);
+  return resize === undefined ? played : [...played, parseResize(resize)];
 }
 
 function parseFormat(text: string): EncodeOptions["format"] {

@@ -5,6 +5,7 @@ import { cellSize, drawSheet, isForeign, thumbnail, type Cell } from "./contact-
 import { Extraction, maxOutputBytes } from "./extraction.js";
 import { OutputError, writeWhole } from "./files.js";
 import { type Input, Inputs, toInput } from "./inputs.js";
+import { asPlayed } from "./images.js";
 import { Interrupted, interruptible } from "./interrupt.js";
 import { clock, describeError, plural } from "./messages.js";
 import { metadataLine, metadataTable } from "./metadata-table.js";
@@ -110,7 +111,7 @@ async function writePictures(pool: DecoderPool, task: Task, signal: AbortSignal)
     const outputs: SourceOutput[] = [];
     const extraction = new Extraction(pool, out, progress, {
       selection: { count },
-      image: { format: "png" },
+      image: { format: "png", transforms: asPlayed },
       force: true,
       filesAtOnce: workers + 1,
       onDone: (output) => outputs.push(output),

@@ -1,5 +1,5 @@
 import type { NativeLayout, Plane, StreamInfo } from "./stream-info.js";
-import { type DrawnTransform, type Step, fixedSize, geometry } from "./transform.js";
+import { type DrawnTransform, type PictureShape, type Step, fixedSize, geometry } from "./transform.js";
 
 /** Red, green and blue, with alpha, brightness alone, or the planes as they are decoded. */
 export type PixelFormat = "rgb24" | "rgba" | "gray8" | "native";
@@ -21,6 +21,8 @@ export interface Processing {
   /** Of the picture that is converted, before the steps. */
   readonly width: number;
   readonly height: number;
+  /** Of pictures of high dynamic range, which are mapped to standard range: candela per square metre. 0: they are not. */
+  readonly toneMapPeak: number;
   readonly steps: readonly Step[];
   /** For each channel, or empty. */
   readonly mean: readonly number[];
@@ -53,7 +55,7 @@ export const dimensionOrderCodes: Readonly<Record<DimensionOrder, number>> = { N
 /** Throws E_OUT_OF_RANGE for a crop larger than its picture, E_LIMIT where one is larger than `maxPixels`. */
 export function outputSpec(info: StreamInfo, request: OutputRequest, maxPixels: number): OutputSpec {
   const { pixelFormat } = request;
-  if (pixelFormat !== "native") return convertedSpec(info, pixelFormat, request, maxPixels);
+  if (pixelFormat !== "native") return convertedSpec(shapeOf(info), pixelFormat, request, maxPixels);
   return nativeSpec(info.pixelFormat ?? "", info.codedWidth, info.codedHeight, info.native ?? { bytes: 0, planes: [] });
 }
 
@@ -65,19 +67,19 @@ export function fixedOutput(request: OutputRequest, maxPixels: number): OutputSp
     const size = fixedSize(transforms[i]);
     if (size === undefined) continue;
     const rest = { ...request, transforms: transforms.slice(i + 1) };
-    return convertedSpec({ height: size[0], width: size[1] }, pixelFormat, rest, maxPixels);
+    return convertedSpec({ height: size[0], width: size[1], pixelAspect: null }, pixelFormat, rest, maxPixels);
   }
   return undefined;
 }
 
 function convertedSpec(
-  picture: { readonly width: number; readonly height: number },
+  picture: PictureShape & { readonly peakLuminance?: number | null },
   pixelFormat: Exclude<PixelFormat, "native">,
   { dtype, dimensionOrder, transforms }: OutputRequest,
   maxPixels: number,
 ): OutputSpec {
   const depth = channels[pixelFormat];
-  const { steps, width, height } = geometry(transforms, picture.width, picture.height, depth, maxPixels);
+  const { steps, width, height } = geometry(transforms, picture, depth, maxPixels);
   const normalize = transforms.find((transform) => transform.type === "normalize");
   const ofChannels = (values: readonly number[], alpha: number): readonly number[] =>
     Array.from({ length: depth }, (_, channel) => (channel === 3 ? alpha : (values[channel] ?? values[0] ?? alpha)));
@@ -94,11 +96,30 @@ function convertedSpec(
     processing: {
       width: picture.width,
       height: picture.height,
+      toneMapPeak: peakOf(transforms, picture.peakLuminance ?? null),
       steps,
       mean: normalize === undefined ? [] : ofChannels(normalize.mean, 0),
       std: normalize === undefined ? [] : ofChannels(normalize.std, 1),
     },
   };
+}
+
+function shapeOf({ width, height, rotation, pixelAspectRatio, peakLuminance }: StreamInfo): PictureShape & {
+  readonly peakLuminance: number | null;
+} {
+  const { num, den } = pixelAspectRatio ?? { num: 1, den: 1 };
+  // The ratio is that of the picture as stored, which may be turned.
+  const isTurned = Math.abs(Math.round((rotation ?? 0) / 90)) % 2 === 1;
+  return { width, height, pixelAspect: isTurned ? den / num : num / den, peakLuminance };
+}
+
+/** Where nobody says how bright a film is: what most are graded for, and what HLG is defined by. */
+const usualPeak = 1000;
+
+function peakOf(transforms: readonly DrawnTransform[], stated: number | null): number {
+  const toneMap = transforms.find(({ type }) => type === "toneMap");
+  if (toneMap?.type !== "toneMap") return 0;
+  return Math.round(toneMap.peakNits ?? stated ?? usualPeak);
 }
 
 export function nativeSpec(nativeFormat: string, width: number, height: number, layout: NativeLayout): OutputSpec {
@@ -112,7 +133,7 @@ export function nativeSpec(nativeFormat: string, width: number, height: number, 
     planes: layout.planes,
     frameShape: [layout.bytes],
     frameBytes: layout.bytes,
-    processing: { width, height, steps: [], mean: [], std: [] },
+    processing: { width, height, toneMapPeak: 0, steps: [], mean: [], std: [] },
   };
 }
 

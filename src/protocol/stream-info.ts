@@ -44,6 +44,8 @@ export interface StreamInfo {
   readonly colorSpace: string | null;
   readonly colorTransfer: string | null;
   readonly colorRange: string | null;
+  /** Of high dynamic range: candela per square metre of the brightest there is. */
+  readonly peakLuminance: number | null;
   /** An exact index takes the container's sample table alone. */
   readonly indexIsCheap: boolean;
   readonly native: NativeLayout | null;

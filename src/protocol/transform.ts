@@ -10,6 +10,8 @@ export type ResizeTarget =
 
 /** What the user asked for, as data that crosses between threads. Made and checked by src/transforms.ts. */
 export type Transform =
+  | { readonly type: "toneMap"; readonly to: "sdr"; readonly peakNits: number | undefined }
+  | { readonly type: "squarePixels" }
   | { readonly type: "resize"; readonly target: ResizeTarget; readonly fast: boolean }
   | { readonly type: "centerCrop"; readonly size: Size }
   | { readonly type: "randomCrop"; readonly size: Size; readonly seed: number | undefined }
@@ -56,18 +58,29 @@ export interface Geometry {
   readonly height: number;
 }
 
+/** A picture as displayed. */
+export interface PictureShape {
+  readonly width: number;
+  readonly height: number;
+  /** Of a pixel, width by height; null: nobody knows. */
+  readonly pixelAspect: number | null;
+}
+
 /** The steps for pictures of one size. Throws E_OUT_OF_RANGE for a crop larger than its picture, E_LIMIT by `maxPixels`. */
 export function geometry(
   transforms: readonly DrawnTransform[],
-  width: number,
-  height: number,
+  { width, height, pixelAspect }: PictureShape,
   channels: number,
   maxPixels: number,
 ): Geometry {
   const steps: Step[] = [];
   let size: Size = [height, width];
-  for (const transform of transforms) {
-    const step = stepOf(transform, size, channels);
+  for (const [i, transform] of transforms.entries()) {
+    const isSquared = transform.type === "squarePixels";
+    if (isSquared) size = squared(size, pixelAspect ?? 1);
+    // One resize does both, where another follows.
+    if (isSquared && transforms[i + 1]?.type === "resize") continue;
+    const step = isSquared ? stepOf(exactly(size), [height, width], channels) : stepOf(transform, size, channels);
     if (step === undefined) continue;
     if (step.width * step.height > maxPixels) throw tooLarge(transform.type, step, maxPixels);
     steps.push(step);
@@ -133,6 +146,8 @@ function stepOf(transform: DrawnTransform, [height, width]: Size, channels: numb
       const padded = { ...same, width: newWidth, height: newHeight, x, y };
       return { ...padded, kind: "pad", fill: fillBytes(transform.fill, channels) };
     }
+    case "toneMap":
+    case "squarePixels":
     case "normalize":
       return undefined;
   }
@@ -148,6 +163,13 @@ function resized(target: ResizeTarget, height: number, width: number): Size {
     ? [Math.max(1, round((side * height) / width)), side]
     : [side, Math.max(1, round((side * width) / height))];
 }
+
+/** The size that shows the same with square pixels: the side that is too short grows. */
+function squared([height, width]: Size, pixelAspect: number): Size {
+  return pixelAspect > 1 ? [height, Math.round(width * pixelAspect)] : [Math.round(height / pixelAspect), width];
+}
+
+const exactly = (size: Size): DrawnTransform => ({ type: "resize", target: { by: "exact", size }, fast: true });
 
 /** Half of it, and between two whole numbers the even one, as FFmpeg's crop filter and torchvision do. */
 function halfToEven(room: number): number {

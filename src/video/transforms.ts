@@ -41,6 +41,34 @@ export interface NormalizeOptions {
   readonly std: number | readonly number[];
 }
 
+export interface ToneMapOptions {
+  /** Standard dynamic range: BT.709. */
+  readonly to: "sdr";
+  /** The brightest that the film has, in candela per square metre: 203 to 10,000. Default: what the file says, else 1000. */
+  readonly peakNits?: number;
+}
+
+/**
+ * Pictures of high dynamic range (PQ, HLG) as a player shows them on an ordinary screen: ITU-R BT.2390's curve to a white of 203
+ * candela per square metre (BT.2408), all colours by one factor so that hues stay, then BT.709, what lies outside of which is cut
+ * off. Other pictures stay as they are. The first transform; not for native pictures.
+ */
+export function toneMap(options: ToneMapOptions): Transform {
+  knownKeys("options", options, ["to", "peakNits"]);
+  const { peakNits } = options;
+  if (peakNits !== undefined && !(finite("options.peakNits", peakNits) >= 203 && peakNits <= 10_000))
+    throw argumentError("options.peakNits", "a number from 203 to 10000", peakNits);
+  return { type: "toneMap", to: oneOf("options.to", options.to, ["sdr"]), peakNits };
+}
+
+/**
+ * Pictures of pixels that are not square (DVDs, anamorphic films) as a player shows them: the side that is too short grows, in one
+ * pass with a resize that follows. The first transform, or the one behind toneMap.
+ */
+export function squarePixels(): Transform {
+  return { type: "squarePixels" };
+}
+
 /**
  * Resizes to [height, width] exactly; by a number to that shorter side; or by `longest`, `shortest`, `width` or `height`
  * alone. Bilinear over the whole area when it shrinks, in RGB: the pixels of torchcodec's Resize.
@@ -105,6 +133,15 @@ export function checkTransforms(name: string, values: unknown): readonly Transfo
   if (normalizes >= 0 && normalizes < checked.length - 1) {
     throw argumentError(`${name}[${String(normalizes + 1)}]`, "nothing after normalize", checked[normalizes + 1]?.type);
   }
+  // What they make of a picture rests on how it is stored.
+  const first = ["toneMap", "squarePixels"];
+  let begun = -1;
+  checked.forEach(({ type }, i) => {
+    const rank = first.indexOf(type);
+    if (rank >= 0 && (begun === Infinity || rank <= begun))
+      throw argumentError(`${name}[${String(i)}]`, "toneMap, then squarePixels, once, before all others", type);
+    begun = rank >= 0 ? rank : Infinity;
+  });
   return checked;
 }
 
@@ -121,7 +158,17 @@ export function drawTransforms(transforms: readonly Transform[], position: numbe
   });
 }
 
-const types = ["resize", "centerCrop", "randomCrop", "flip", "pad", "padTo", "normalize"] as const;
+const types = [
+  "toneMap",
+  "squarePixels",
+  "resize",
+  "centerCrop",
+  "randomCrop",
+  "flip",
+  "pad",
+  "padTo",
+  "normalize",
+] as const;
 
 function checkTransform(name: string, value: unknown): Transform {
   if (typeof value !== "object" || value === null || !("type" in value) || !types.some((type) => type === value.type)) {
@@ -129,6 +176,13 @@ function checkTransform(name: string, value: unknown): Transform {
   }
   const transform = value as Transform;
   switch (transform.type) {
+    case "toneMap":
+      return toneMap({
+        to: transform.to,
+        ...(transform.peakNits === undefined ? {} : { peakNits: transform.peakNits }),
+      });
+    case "squarePixels":
+      return squarePixels();
     case "resize": {
       const { target, fast } = transform;
       checkObject(`${name}.target`, target, "what resize() says");

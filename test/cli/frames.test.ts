@@ -250,3 +250,40 @@ test("what cannot be written ends the run with one line that names it", async ()
   const nested = await framepool(["frames", video, "--count", "1", "--out", join(folder, "nested", "a", "b")]);
   assert.equal(nested.code, 0);
 });
+
+test("pictures are as a player shows them: square pixels and standard range, unless they are to be kept", async () => {
+  const anamorphic = join(folder, "anamorphic.mp4");
+  ffmpeg([
+    ...["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25", "-frames:v", "1", "-vf", "setsar=2/1"],
+    ...["-c:v", "mpeg4", "-pix_fmt", "yuv420p", anamorphic],
+  ]);
+  const bright = join(folder, "bright.mkv");
+  ffmpeg([
+    ...[
+      "-f",
+      "lavfi",
+      "-i",
+      "color=gray:size=64x48:rate=25",
+      "-frames:v",
+      "1",
+      "-c:v",
+      "ffv1",
+      "-pix_fmt",
+      "yuv420p10",
+    ],
+    ...["-color_trc", "smpte2084", "-color_primaries", "bt2020", "-colorspace", "bt2020nc", bright],
+  ]);
+  const [played, kept] = [newOut(), newOut()];
+  await framepool(["frames", anamorphic, bright, "--indices", "0", "--out", played]);
+  await framepool(["frames", anamorphic, bright, "--indices", "0", "--sar", "keep", "--hdr", "keep", "--out", kept]);
+  const look = async (out: string): Promise<readonly number[]> => {
+    const { width } = await sharp(join(out, "anamorphic/000000_0.000s.png")).metadata();
+    const [grey] = await sharp(join(out, "bright/000000_0.000s.png")).raw().toBuffer();
+    return [width, grey ?? 0];
+  };
+  // Grey of PQ is about 100 candela per square metre: less than half of white, 203.
+  const [width = 0, grey = 0] = await look(played);
+  assert.equal(width, 128);
+  assert.ok(grey > 170 && grey < 200, String(grey));
+  assert.deepEqual(await look(kept), [64, 126]);
+});

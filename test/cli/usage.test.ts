@@ -60,6 +60,7 @@ const mistakes: [args: string[], complaint: RegExp][] = [
   [["frames", video, "--count", "2", "--resize", "640", "--out", out], /--resize takes 640x360, 640x or x360/],
   [["frames", video, "--count", "2", "--resize", "x", "--out", out], /--resize takes/],
   [["frames", video, "--count", "2", "--resize", "0x5", "--out", out], /--resize takes a whole number from 1/],
+  [["frames", video, "--count", "2", "--sar", "square", "--out", out], /--sar takes keep, not "square"/],
   [["frames", video, "--count", "2", "--workers", "none", "--out", out], /--workers takes a whole number/],
   [["sheet"], /one file/],
   [["sheet", video, video], /one file/],

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { writeDataset } from "../../src/dataset/index.js";
+import { transforms } from "../../src/index.js";
 import { type WorkEvent, addDataset, queueStatus, retryFailed, work } from "../../src/queue/index.js";
 import { intra, plain, plainMkv } from "../api/support/clips.js";
 import { temporaryFolder } from "../api/support/files.js";
@@ -25,7 +26,9 @@ describe("a queue", async () => {
   for (const [i, path] of [plain.path(), intra.path(), plainMkv()].entries())
     copyFileSync(path, join(root, `${i}.mp4`));
   const inputs = ["0.mp4", "1.mp4", "2.mp4", "missing.mp4"];
-  const options = { to: "set", select: { count: 3 }, inputsPerShard: 2 };
+  // What the command's pictures are.
+  const played = [transforms.toneMap({ to: "sdr" }), transforms.squarePixels()];
+  const options = { to: "set", select: { count: 3 }, inputsPerShard: 2, transforms: played };
 
   it("makes what one machine would make, each shard once however often it is added", async () => {
     const queue = { redis, name: "plain" };

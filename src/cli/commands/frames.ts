@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { DecoderPool } from "../../index.js";
 import { Extraction, maxOutputBytes, type Summary } from "../extraction.js";
-import { imageOptions, parseImageOptions } from "../images.js";
+import { imageHelp, imageOptions, parseImageOptions } from "../images.js";
 import { Inputs } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { plural } from "../messages.js";
@@ -32,8 +32,7 @@ To a selection:
 Options:
   --out DIR        where to write; made when it is not there
   --format NAME    png (default), jpeg or webp
-  --quality N      1 to 100, for jpeg and webp (default 90)
-  --resize SIZE    640x360 exactly; 640x or x360: the other side follows
+${imageHelp}
   --workers N      decoding threads (default: one per processor)
   --force          also make what is there already, and what other options made of an older version of the video
 

@@ -3,7 +3,7 @@ import { DecoderPool, type VideoDecoder } from "../../index.js";
 import { forEachBounded } from "../bounded.js";
 import { cellSize, drawSheet, isForeign, sheetSize, thumbnail, type Cell, type SheetLayout } from "../contact-sheet.js";
 import { exists, writeWhole } from "../files.js";
-import { rawImage } from "../images.js";
+import { asPlayed, rawImage } from "../images.js";
 import { toInput, type Input } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { clock, codeOf, describeError, plural } from "../messages.js";
@@ -69,7 +69,7 @@ async function run(args: readonly string[]): Promise<number> {
   const pool = new DecoderPool(workers);
   try {
     return await interruptible(async (signal) => {
-      const video = await pool.openVideo(input.source, { onError: "skip", signal });
+      const video = await pool.openVideo(input.source, { onError: "skip", transforms: asPlayed, signal });
       const pictures = Math.min(count, video.length);
       const sheet = await makeSheet(
         video,
