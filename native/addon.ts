@@ -47,6 +47,8 @@ export interface NativeReader extends NativeReaderBase {
   /** The same of a saved one; E_INDEX when it does not fit. */
   restoreIndex(saved: Uint8Array): number;
   useIndex(index: Uint8Array): void;
+  /** By number, ascending; each in memory of its own. */
+  readPackets(packets: Int32Array): { data: Uint8Array<ArrayBuffer>[]; durations: BigInt64Array };
   decode(request: NativeDecodeRequest & NativeTarget): void;
   decodeTimes(request: NativeTimesRequest & NativeTarget): void;
   takeStats(): { packets: number; pictures: number; seeks: number };

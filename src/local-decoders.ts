@@ -6,6 +6,7 @@ import { decoderClosed } from "./errors.js";
 import { decodeFrames } from "./video/batch-decoder.js";
 import { saveIndex } from "./video/given-index.js";
 import { streamFrames } from "./video/frame-stream.js";
+import { streamPackets } from "./video/packet-stream.js";
 import { streamImages } from "./video/images/image-stream.js";
 import type { VideoHost } from "./video/host.js";
 import type { OpenVideo } from "./video/opened-video.js";
@@ -20,6 +21,7 @@ export function videoHost(video: OpenVideo): VideoHost {
     decode: (wanted, signal) => decodeFrames(video, wanted, signal),
     stream: (wanted, size, signal) => streamFrames(video, wanted, size, signal),
     images: (wanted, encoding, signal) => streamImages(video, wanted, encoding, signal),
+    packets: (wanted, signal) => streamPackets(video, wanted, signal),
     saveIndex: (signal) => saveIndex(video, signal),
     close: () => close(video),
   };

@@ -1,7 +1,7 @@
 import { type NativeFile, binding } from "../native/addon.js";
 import { type Envelope, type Job, type Reply, placeOf } from "../src/protocol/job.js";
 import { toWire } from "./failure.js";
-import { movingImages } from "./moved-reply.js";
+import { movingFiles } from "./moved-reply.js";
 import { runJob } from "./run-job.js";
 import { mayBegin, setup } from "./setup.js";
 
@@ -28,7 +28,7 @@ export default function decodeWorker(envelope: Envelope): Reply<Job["kind"]> {
   // Once the reply is under way.
   if (reader !== undefined) setImmediate(tidy, envelope);
   if (envelope.keepLog) log = lines(reader, "logAll");
-  return movingImages({ ...reply, log });
+  return movingFiles({ ...reply, log });
 }
 
 /** Bytes that closed readers may leave with the allocator before it is made to return them: by a worker without a job, by any. */

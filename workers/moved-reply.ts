@@ -7,17 +7,19 @@ const require = createRequire(import.meta.url);
 let loaded: typeof piscina | undefined;
 
 /**
- * The reply with its pictures moved to the main thread, where a copy would cost that more than all else that it does for a picture.
+ * The reply with its pictures, or packets, moved to the main thread, where a copy would cost that more than all else that it does for a picture.
  * Their memory is gone from here once the reply is on its way.
  */
-export function movingImages(reply: Reply<Job["kind"]>): Reply<Job["kind"]> {
-  const images = imagesIn(reply);
-  if (images.length === 0) return reply;
+export function movingFiles(reply: Reply<Job["kind"]>): Reply<Job["kind"]> {
+  const files = filesIn(reply);
+  if (files.length === 0) return reply;
   loaded ??= require("piscina") as typeof piscina;
-  return loaded.move({ [loaded.transferableSymbol]: images, [loaded.valueSymbol]: reply }) as unknown as typeof reply;
+  return loaded.move({ [loaded.transferableSymbol]: files, [loaded.valueSymbol]: reply }) as unknown as typeof reply;
 }
 
-function imagesIn(reply: Reply<Job["kind"]>): ArrayBuffer[] {
-  if (!reply.ok || reply.value === undefined || !("images" in reply.value)) return [];
-  return reply.value.images.flatMap((image) => (image === undefined ? [] : [image.buffer]));
+function filesIn(reply: Reply<Job["kind"]>): ArrayBuffer[] {
+  if (!reply.ok || reply.value === undefined) return [];
+  const { value } = reply;
+  const files = "images" in value ? value.images : "durations" in value ? value.data : [];
+  return files.flatMap((file) => (file === undefined ? [] : [file.buffer]));
 }

@@ -100,6 +100,11 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeFil
         useIndex(entry, job.index);
         return entry.reader.saveIndex();
       });
+    case "packets":
+      return readers.with(job, envelope, useReader, (entry) => {
+        useIndex(entry, job.index);
+        return entry.reader.readPackets(job.packets);
+      });
     case "decode":
       return readers.with(job, envelope, useReader, (entry) => decode(job, entry));
     case "decodeTimes":

@@ -23,6 +23,7 @@ export const sidebar = [
       page("Pictures and sound together", "/guide/media"),
       page("Transforms", "/guide/transforms"),
       page("Pictures as files", "/guide/images"),
+      page("Encoded packets", "/guide/packets"),
       page("Clips for models", "/guide/clips"),
       page("Data loader", "/guide/loader"),
       page("Many files", "/guide/many-files"),

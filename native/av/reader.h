@@ -1,6 +1,7 @@
 // One open file: its stream's facts, its index, its frames.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -86,6 +87,8 @@ class Reader {
   /// Throws E_OUT_OF_RANGE when the stream ends before a target, E_DECODE with `kSkipped` written at it like decode().
   /// With threads, damage may be told too late: only one thread knows what is kOk.
   void decode_times(const DecodeTimesRequest& request);
+  /// Packets by number, ascending, as they are in the file, one after the other.
+  void read_packets(const int32_t* ordinals, size_t count, const std::function<void(const AVPacket&)>& take);
   DecodeStats take_stats();
 
  private:

@@ -1,7 +1,9 @@
 // Getting the demuxer to a packet, whatever the container can do: a position is what was read, not what a seek
 // promised.
 #include <algorithm>
+#include <string>
 
+#include "error.h"
 #include "reader.h"
 
 namespace fp::av {
@@ -126,6 +128,37 @@ void Reader::move_to(int32_t key) {
   }
   restart();
   skip_to(key);
+}
+
+void Reader::read_packets(const int32_t* ordinals, size_t count, const std::function<void(const AVPacket&)>& take) {
+  const LogScope scope(log_);
+  ensure_open();
+  // Whatever the decoder was at is over; where the demuxer stands is still known.
+  run_start_ = -1;
+  current_pts_ = AV_NOPTS_VALUE;
+  try {
+    for (size_t i = 0; i < count; i++) {
+      const int32_t ordinal = ordinals[i];
+      if (ordinal < 0 || ordinal >= index_.packets) throw Error("E_INTERNAL", "a packet lies outside the index");
+      cancel_.throw_if_requested();
+      if (next_ordinal_ != ordinal) {
+        const int32_t key = key_before(ordinal + 1);
+        if (next_ordinal_ < key || next_ordinal_ > ordinal) move_to(key);
+        skip_to(ordinal);
+      }
+      if (next_ordinal_ != ordinal || !demuxer_->read(*packet_)) {
+        throw Error("E_INVALID_DATA", "packet " + std::to_string(ordinal) + " cannot be read");
+      }
+      next_ordinal_++;
+      if (index_.saved) expect_packet(ordinal);
+      stats_.packets++;
+      take(*packet_);
+      av_packet_unref(packet_.get());
+    }
+  } catch (...) {
+    forget_position();
+    throw;
+  }
 }
 
 }  // namespace fp::av

@@ -51,9 +51,10 @@ Napi::Function MediaReader::define(Napi::Env env) {
        InstanceMethod("buildIndex", &MediaReader::build_index), InstanceMethod("takeIndex", &MediaReader::take_index),
        InstanceMethod("saveIndex", &MediaReader::save_index),
        InstanceMethod("restoreIndex", &MediaReader::restore_index), InstanceMethod("useIndex", &MediaReader::use_index),
-       InstanceMethod("decode", &MediaReader::decode), InstanceMethod("decodeTimes", &MediaReader::decode_times),
-       InstanceMethod("logTail", &MediaReader::log_tail), InstanceMethod("logAll", &MediaReader::log_all),
-       InstanceMethod("takeStats", &MediaReader::take_stats), InstanceMethod("close", &MediaReader::close)});
+       InstanceMethod("readPackets", &MediaReader::read_packets), InstanceMethod("decode", &MediaReader::decode),
+       InstanceMethod("decodeTimes", &MediaReader::decode_times), InstanceMethod("logTail", &MediaReader::log_tail),
+       InstanceMethod("logAll", &MediaReader::log_all), InstanceMethod("takeStats", &MediaReader::take_stats),
+       InstanceMethod("close", &MediaReader::close)});
 }
 
 MediaReader::MediaReader(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MediaReader>(info) {
@@ -144,6 +145,28 @@ Napi::Value MediaReader::use_index(const Napi::CallbackInfo& info) {
     reader(info.Env()).use_index(av::IndexView(bytes.Data(), bytes.ElementLength()));
     index_bytes_ = Napi::Persistent(bytes);
     return info.Env().Undefined();
+  });
+}
+
+/// readPackets(packets: Int32Array): { data, durations }, by packet.
+Napi::Value MediaReader::read_packets(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto packets = info[0].As<Napi::Int32Array>();
+    const size_t count = packets.ElementLength();
+    auto data = Napi::Array::New(info.Env(), count);
+    auto durations = Napi::BigInt64Array::New(info.Env(), count);
+    uint32_t row = 0;
+    reader(info.Env()).read_packets(packets.Data(), count, [&](const AVPacket& packet) {
+      const auto size = static_cast<size_t>(packet.size);
+      auto bytes = Napi::Uint8Array::New(info.Env(), size);
+      std::copy_n(packet.data, size, bytes.Data());
+      durations[row] = packet.duration;
+      data.Set(row++, bytes);
+    });
+    auto result = Napi::Object::New(info.Env());
+    result.Set("data", data);
+    result.Set("durations", durations);
+    return result;
   });
 }
 

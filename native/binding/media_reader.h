@@ -26,6 +26,7 @@ class MediaReader : public Napi::ObjectWrap<MediaReader> {
   Napi::Value take_index(const Napi::CallbackInfo& info);
   Napi::Value save_index(const Napi::CallbackInfo& info);
   Napi::Value restore_index(const Napi::CallbackInfo& info);
+  Napi::Value read_packets(const Napi::CallbackInfo& info);
   Napi::Value use_index(const Napi::CallbackInfo& info);
   Napi::Value decode(const Napi::CallbackInfo& info);
   Napi::Value decode_times(const Napi::CallbackInfo& info);

@@ -10,6 +10,9 @@ export interface ContentSummary {
 /** The same layout as `IndexView` in native/av/frame_index.h: a header of 16 int32, then the arrays, widest first. */
 const headerBytes = 64;
 
+/** A time that the container does not say. */
+export const noTime = -(2n ** 63n);
+
 /** One frame, in its stream's time base. */
 export interface FrameTime {
   readonly pts: bigint;
@@ -30,12 +33,21 @@ export class FrameIndex {
   /** By packet, in file order: where its bytes begin in the file, -1 where the container does not say, and how many. */
   readonly packetPosition: BigInt64Array;
   readonly packetSize: Int32Array;
+  /** In the stream's time base; `noTime` where the container does not say. */
+  readonly packetPts: BigInt64Array;
+  readonly packetDts: BigInt64Array;
+  /** The frame that it begins, or is a part of; -1 without. */
+  readonly packetFrame: Int32Array;
+  /** 1 for packets of key frames. */
+  readonly packetKey: Uint8Array;
   /** 1 for key frames. */
   readonly key: Uint8Array;
   /** Only the frames are known, not the packets that they come from: they are decoded by their times. */
   readonly framesOnly: boolean;
   /** Later frames have later times, as in all but broken or spliced files. */
   readonly monotonic: boolean;
+  readonly #ptsTicks: BigInt64Array;
+  readonly #durationTicks: BigInt64Array;
 
   /** Over memory that may have been looked at before: its times are turned into seconds once. */
   static of(buffer: SharedArrayBuffer, timeBase: Ratio): FrameIndex {
@@ -62,10 +74,9 @@ export class FrameIndex {
     return FrameIndex.of(buffer, timeBase);
   }
 
-  /** The times of frames in the stream's time base. */
-  ticksOf(frames: Int32Array): BigInt64Array {
-    const pts = new BigInt64Array(this.buffer, headerBytes, this.length);
-    return BigInt64Array.from(frames, (frame) => pts[frame] ?? 0n);
+  /** In the stream's time base. */
+  ticksOf(frame: number): { readonly pts: bigint; readonly duration: bigint } {
+    return { pts: this.#ptsTicks[frame] ?? 0n, duration: this.#durationTicks[frame] ?? 0n };
   }
 
   private constructor(buffer: SharedArrayBuffer, timeBase: Ratio) {
@@ -76,17 +87,24 @@ export class FrameIndex {
     this.buffer = buffer;
     this.length = frames;
     this.framesOnly = packets === 0;
-    this.pts = seconds(new BigInt64Array(buffer, headerBytes, frames), timeBase);
-    this.duration = seconds(new BigInt64Array(buffer, headerBytes + 8 * frames, frames), timeBase);
+    this.#ptsTicks = new BigInt64Array(buffer, headerBytes, frames);
+    this.#durationTicks = new BigInt64Array(buffer, headerBytes + 8 * frames, frames);
+    this.pts = seconds(this.#ptsTicks, timeBase);
+    this.duration = seconds(this.#durationTicks, timeBase);
+    this.packetPts = new BigInt64Array(buffer, headerBytes + 16 * frames, packets);
+    this.packetDts = new BigInt64Array(buffer, headerBytes + 16 * frames + 8 * packets, packets);
     this.packetPosition = new BigInt64Array(buffer, headerBytes + 16 * frames + 16 * packets, packets);
     let offset = headerBytes + 16 * frames + 24 * packets + 16 * seekPoints + 4 * frames;
     this.lastPacket = new Int32Array(buffer, offset, frames);
     offset += 4 * frames;
     this.start = new Int32Array(buffer, offset, frames);
-    offset += 4 * frames + 4 * packets;
+    offset += 4 * frames;
+    this.packetFrame = new Int32Array(buffer, offset, packets);
+    offset += 4 * packets;
     this.packetSize = new Int32Array(buffer, offset, packets);
     offset += 4 * packets;
     this.key = new Uint8Array(buffer, offset, frames);
+    this.packetKey = new Uint8Array(buffer, offset + frames, packets);
     this.monotonic = this.pts.every((time, i) => i === 0 || time > at(this.pts, i - 1));
   }
 

@@ -29,6 +29,8 @@ import type {
   NeedsRoom,
   OpenJob,
   OpenResult,
+  PacketsJob,
+  PacketsResult,
   SaveIndexJob,
 } from "./video.js";
 import type { WireError } from "./wire-error.js";
@@ -48,6 +50,7 @@ export type Job =
   | DescribeJob
   | OpenJob
   | SaveIndexJob
+  | PacketsJob
   | DecodeJob
   | DecodeTimesJob
   | EncodeJob
@@ -66,6 +69,7 @@ export interface JobResults {
   readonly describe: MediaInfo;
   readonly open: OpenResult;
   readonly saveIndex: Uint8Array;
+  readonly packets: PacketsResult;
   readonly decode: DecodeResult;
   readonly decodeTimes: DecodeTimesResult;
   readonly encode: EncodeResult;

@@ -59,6 +59,24 @@ export interface SaveIndexJob extends VideoJobBase {
   readonly index: SharedArrayBuffer;
 }
 
+/** Reads packets of an indexed stream, by number, ascending, without decoding them. */
+export interface PacketsJob extends VideoJobBase {
+  readonly kind: "packets";
+  readonly index: SharedArrayBuffer;
+  readonly packets: Int32Array;
+}
+
+export interface PacketsResult {
+  readonly data: readonly Uint8Array<ArrayBuffer>[];
+  /** In the stream's time base; 0 where the container does not say. */
+  readonly durations: BigInt64Array;
+}
+
+/** Packets with their numbers. */
+export interface PacketRows extends PacketsResult {
+  readonly packets: Int32Array;
+}
+
 /** Frames that several requests wait for, in one pass: each frame goes to a row of its request's memory. */
 export interface SharedPass {
   /** Targets that follow each other and are for one request, by such run: which request, as a place in `outputs`, and where the run ends. */

@@ -1,22 +1,18 @@
 import type { AudioHost, DecodedSamples } from "../audio/host.js";
 import type { AudioSettings } from "../audio/options.js";
 import type { DecoderSettings } from "../video/options.js";
-import type { Lease } from "../pool/output-memory.js";
-import type { Underway } from "../threads/task.js";
-import { transfer } from "comlink";
 import type { Encoding } from "../protocol/image.js";
-import type { MaybeImage } from "../protocol/image-jobs.js";
-import type { ClipsResult, NeedsRoom } from "../protocol/video.js";
-import { countSharedMemory } from "../protocol/counted-memory.js";
+import type { ClipsResult, NeedsRoom, PacketRows } from "../protocol/video.js";
 import type { AudioClipsResult, SampleRange } from "../protocol/audio.js";
 import type { Decoded } from "../video/frame-request.js";
-import type { ClipSource, ClipSourceOptions, ClipsWork, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
+import type { ClipSource, ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
 import type { ExtractedImages, VideoHost } from "../video/host.js";
 import type { ImageRows } from "../video/images/encoded-image.js";
 import type { MediaHost, PoolHost } from "../pool-host.js";
 import type { ClientSources } from "./client-sources.js";
 import { held } from "./held.js";
 import { Commands, type End, type Outcome } from "./commands.js";
+import { clipsOutcome, framesOutcome, moved, samplesOutcome } from "./outcomes.js";
 import type { Answer } from "./wire-failure.js";
 import type {
   HeldMedia,
@@ -45,6 +41,7 @@ export class Session implements PoolService {
   readonly #audios = new Map<number, AudioHost>();
   readonly #streams = new Map<number, Streamed<Decoded>>();
   readonly #images = new Map<number, Streamed<ImageRows>>();
+  readonly #packets = new Map<number, Streamed<PacketRows>>();
   readonly #samples = new Map<number, Streamed<DecodedSamples>>();
   readonly #clips = new Map<number, ClipSource>();
 
@@ -102,9 +99,7 @@ export class Session implements PoolService {
   }
 
   async next(number: number, stream: number): Promise<Answer<WireFrames | undefined>> {
-    return await this.#commands.answer(number, async () =>
-      nextOutcome(await opened(this.#streams, stream).next(), framesOutcome),
-    );
+    return await this.#next(number, this.#streams, stream, framesOutcome);
   }
 
   startImages(number: number, video: number, wanted: Int32Array, encoding: Encoding): void {
@@ -112,10 +107,17 @@ export class Session implements PoolService {
   }
 
   async nextImages(number: number, stream: number): Promise<Answer<ImageRows | undefined>> {
-    const answer = await this.#commands.answer(number, async () =>
-      nextOutcome(await opened(this.#images, stream).next(), (value: ImageRows) => ({ value, end: undefined })),
-    );
-    return answer.ok ? withImages(answer, answer.value?.images ?? []) : answer;
+    const answer = await this.#next(number, this.#images, stream, (value) => ({ value, end: undefined }));
+    return answer.ok ? moved(answer, answer.value?.images ?? []) : answer;
+  }
+
+  startPackets(number: number, video: number, wanted: Int32Array): void {
+    this.#start(number, this.#packets, (signal) => this.#videos.get(video)?.packets(wanted, signal));
+  }
+
+  async nextPackets(number: number, stream: number): Promise<Answer<PacketRows | undefined>> {
+    const answer = await this.#next(number, this.#packets, stream, (value) => ({ value, end: undefined }));
+    return answer.ok ? moved(answer, answer.value?.data ?? []) : answer;
   }
 
   async openAudio(number: number, source: WireSource | HeldMedia, settings: AudioSettings): Promise<Answer<WireAudio>> {
@@ -140,9 +142,7 @@ export class Session implements PoolService {
   }
 
   async nextSamples(number: number, stream: number): Promise<Answer<WireSamples | undefined>> {
-    return await this.#commands.answer(number, async () =>
-      nextOutcome(await opened(this.#samples, stream).next(), samplesOutcome),
-    );
+    return await this.#next(number, this.#samples, stream, samplesOutcome);
   }
 
   async aheadBytes(number: number): Promise<Answer<number>> {
@@ -179,7 +179,7 @@ export class Session implements PoolService {
       );
       return { value, end: undefined };
     });
-    return answer.ok && "encoded" in answer.value ? withImages(answer, answer.value.encoded.images) : answer;
+    return answer.ok && "encoded" in answer.value ? moved(answer, answer.value.encoded.images) : answer;
   }
 
   async clipFacts(number: number): Promise<Answer<WireClipFacts>> {
@@ -221,6 +221,19 @@ export class Session implements PoolService {
     await this.#commands.endAll();
   }
 
+  /** What a stream gives next; undefined after its last. */
+  async #next<T, W>(
+    number: number,
+    streams: ReadonlyMap<number, Streamed<T>>,
+    stream: number,
+    outcome: (value: T) => Outcome<W>,
+  ): Promise<Answer<W | undefined>> {
+    return await this.#commands.answer<W | undefined>(number, async () => {
+      const next = await opened(streams, stream).next();
+      return next.done === true ? { value: undefined, end: undefined } : outcome(next.value);
+    });
+  }
+
   #start<T>(
     number: number,
     streams: Map<number, Streamed<T>>,
@@ -250,43 +263,4 @@ function hold<T>(things: Map<number, T>, number: number, thing: T, end: () => vo
 
 function opened<T>(decoders: ReadonlyMap<number, T>, number: number): T {
   return held(decoders, number, "the decoder is closed");
-}
-
-function framesOutcome({ lease, spec, rows }: Decoded): Outcome<WireFrames> {
-  return { value: { memory: lease.buffer, spec, rows }, end: giveBack(lease) };
-}
-
-/** An answer whose images' memory is moved. */
-function withImages<T>(answer: T, images: readonly MaybeImage[]): T {
-  return transfer(
-    answer,
-    images.flatMap((image) => (image === undefined ? [] : [image.buffer])),
-  );
-}
-
-function samplesOutcome({ lease, count, begin, skipped }: DecodedSamples): Outcome<WireSamples> {
-  return { value: { memory: lease.buffer, count, begin, skipped }, end: giveBack(lease) };
-}
-
-/** Once the work is over, also when it was dropped: the client uses its memory again then. */
-async function clipsOutcome<T extends { readonly output: SharedArrayBuffer | undefined }>(
-  { pieces }: ClipsWork,
-  { result, settled }: Underway<T>,
-): Promise<Outcome<T>> {
-  for (const { output } of pieces ?? []) countSharedMemory(output);
-  await Promise.allSettled([result, settled]);
-  const value = await result;
-  if (value.output !== undefined) countSharedMemory(value.output);
-  return { value, end: undefined };
-}
-
-function nextOutcome<T, W>(next: IteratorResult<T, void>, outcome: (value: T) => Outcome<W>): Outcome<W | undefined> {
-  return next.done === true ? { value: undefined, end: undefined } : outcome(next.value);
-}
-
-function giveBack(lease: Lease): End {
-  return (abandoned) => {
-    if (abandoned) lease.abandon();
-    else lease.release();
-  };
 }

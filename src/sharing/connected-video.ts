@@ -3,6 +3,7 @@ import type { Encoding } from "../protocol/image.js";
 import { FrameIndex } from "../protocol/frame-index.js";
 import type { Decoded } from "../video/frame-request.js";
 import type { VideoHost } from "../video/host.js";
+import type { PacketRows } from "../protocol/video.js";
 import type { ImageRows } from "../video/images/encoded-image.js";
 import type { Connection } from "./connection.js";
 import { RemoteDecoder } from "./connected-decoder.js";
@@ -60,6 +61,16 @@ export class RemoteVideo implements VideoHost {
       signal,
       (service, stream) => service.startImages(stream, video, wanted, encoding),
       (service, number, stream) => service.nextImages(number, stream),
+      (_number, rows) => rows,
+    );
+  }
+
+  packets(wanted: Int32Array, signal: AbortSignal | undefined): AsyncGenerator<PacketRows, void, undefined> {
+    const { number: video } = this.#decoder;
+    return this.#decoder.stream(
+      signal,
+      (service, stream) => service.startPackets(stream, video, wanted),
+      (service, number, stream) => service.nextPackets(number, stream),
       (_number, rows) => rows,
     );
   }

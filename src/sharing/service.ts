@@ -6,7 +6,7 @@ import type { Limits } from "../pool/options.js";
 import type { AudioClipsResult, AudioInfo, SampleRange } from "../protocol/audio.js";
 import type { MediaInfo } from "../protocol/media.js";
 import type { Encoding } from "../protocol/image.js";
-import type { ClipsResult, NeedsRoom } from "../protocol/video.js";
+import type { ClipsResult, NeedsRoom, PacketRows } from "../protocol/video.js";
 import type { OutputSpec } from "../protocol/output.js";
 import type { ExtractedImages, FileRequest } from "../video/host.js";
 import type { ImageRows } from "../video/images/encoded-image.js";
@@ -31,6 +31,9 @@ export interface PoolService {
   startImages(number: number, video: number, wanted: Int32Array, encoding: Encoding): void;
   /** undefined after the last piece. */
   nextImages(number: number, stream: number): Promise<Answer<ImageRows | undefined>>;
+  startPackets(number: number, video: number, wanted: Int32Array): void;
+  /** undefined after the last piece. */
+  nextPackets(number: number, stream: number): Promise<Answer<PacketRows | undefined>>;
   openAudio(number: number, source: WireSource | HeldMedia, settings: AudioSettings): Promise<Answer<WireAudio>>;
   decodeRange(number: number, audio: number, range: SampleRange): Promise<Answer<WireSamples>>;
   startSamples(number: number, audio: number, length: number): void;

@@ -16,7 +16,8 @@ export interface TimedTargets {
 
 /** `frames` ascend. Mappings say each frame's time; without them frame i is the first one at or after begin + i / fps. */
 export function timesOf({ metadata, label, mappings }: Timed, frames: Int32Array): TimedTargets {
-  if (mappings !== undefined) return { targets: mappings.ticksOf(frames), tolerance: 0 };
+  if (mappings !== undefined)
+    return { targets: BigInt64Array.from(frames, (frame) => mappings.ticksOf(frame).pts), tolerance: 0 };
   const { averageFps, beginStreamSeconds } = metadata;
   checkFrameRate(metadata, label);
   const ticks = ticksPerSecond(metadata);

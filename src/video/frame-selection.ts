@@ -95,6 +95,11 @@ export function checkRangeOrSelection(name: string, value: unknown, otherKeys: r
   return { by: "range", ...checkRange(name, value) };
 }
 
+/** All frames in their order. */
+export function isWhole(selection: Selection): boolean {
+  return selection.by === "range" && selection.start === 0 && selection.stop === undefined && selection.step === 1;
+}
+
 function selectionBy(way: Way, name: string, given: Readonly<Record<string, unknown>>): Selection {
   const value = given[way];
   const place = `${name}.${way}`;

@@ -2,7 +2,7 @@ import type { AheadBytes } from "../pool/ahead-bytes.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { Encoding } from "../protocol/image.js";
 import type { Selection } from "../protocol/selection.js";
-import type { NeedsRoom } from "../protocol/video.js";
+import type { NeedsRoom, PacketRows } from "../protocol/video.js";
 import type { KnownSource } from "../sources/media-source.js";
 import type { Decoded } from "./frame-request.js";
 import type { ImageRows } from "./images/encoded-image.js";
@@ -30,6 +30,8 @@ export interface VideoHost {
     encoding: Encoding,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<ImageRows, void, undefined>;
+  /** Packets of an indexed stream by number, ascending, read ahead. */
+  packets(wanted: Int32Array, signal: AbortSignal | undefined): AsyncGenerator<PacketRows, void, undefined>;
   /** The index as bytes to keep. */
   saveIndex(signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>>;
   /** Ends what is under way with E_CLOSED. */

@@ -11,15 +11,28 @@ type Packets = Pick<FrameIndex, "start" | "lastPacket" | "packetPosition" | "pac
  * ask for the rest while it runs. `targets` ascend. Packets before `from` are with the worker already.
  */
 export function jobRanges(index: Packets, targets: Int32Array, from: number, mostBytes: number): ByteRange[] {
-  const spans: { begin: number; end: number }[] = [];
+  return packetRanges(index, packetsOf(index, targets, from), mostBytes);
+}
+
+function* packetsOf(index: Packets, targets: Int32Array, from: number): Generator<number, void, undefined> {
   let next = from;
   for (const target of targets) {
     const last = at(index.lastPacket, target);
-    for (let packet = Math.max(next, at(index.start, target)); packet <= last; packet++) {
-      const begin = Number(index.packetPosition[packet] ?? -1n);
-      if (begin >= 0) spans.push({ begin, end: begin + at(index.packetSize, packet) });
-    }
+    for (let packet = Math.max(next, at(index.start, target)); packet <= last; packet++) yield packet;
     next = Math.max(next, last + 1);
+  }
+}
+
+/** The same of packets by number. */
+export function packetRanges(
+  index: Pick<FrameIndex, "packetPosition" | "packetSize">,
+  packets: Iterable<number>,
+  mostBytes: number,
+): ByteRange[] {
+  const spans: { begin: number; end: number }[] = [];
+  for (const packet of packets) {
+    const begin = Number(index.packetPosition[packet] ?? -1n);
+    if (begin >= 0) spans.push({ begin, end: begin + at(index.packetSize, packet) });
   }
   spans.sort((a, b) => a.begin - b.begin);
   const ranges: ByteRange[] = [];
