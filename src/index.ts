@@ -56,6 +56,8 @@ export type { ImageFormat } from "./protocol/image.js";
 export type { VideoStreamMetadata } from "./video/metadata.js";
 export type { DecoderPoolOptions, Limits } from "./pool/options.js";
 export type { ExtractImagesOptions, ExtractOptions, VideoDecoderOptions } from "./video/options.js";
+export { scenes, type Scene, type ScenesOptions } from "./scenes.js";
+export { sprites, spriteTrack, type Sprite, type SpriteSheet, type SpritesOptions } from "./sprites.js";
 export * as transforms from "./video/transforms.js";
 export type { Transform } from "./protocol/transform.js";
 export { FramepoolError, FramepoolTypeError, type ErrorCode } from "./errors.js";

@@ -11,6 +11,8 @@ Commands:
   probe     what a video is: codec, size, frames, rate, duration
   frames    frames as png, jpeg or webp files, with a manifest
   sheet     one picture of many frames: a contact sheet
+  sprite    what players show over their time line: sheets of small pictures and a WebVTT track
+  scenes    where the cuts are
   dataset   samples in shards, for training: WebDataset's tar files, on one machine or many
   queue     the same by many machines, which take shards from a queue on a Redis server
   doctor    whether framepool works here, and what to do if not
@@ -31,6 +33,8 @@ const commands = new Map<string, () => Promise<Command>>([
   ["probe", async () => (await import("./commands/probe.js")).probeCommand],
   ["frames", async () => (await import("./commands/frames.js")).framesCommand],
   ["sheet", async () => (await import("./commands/sheet.js")).sheetCommand],
+  ["sprite", async () => (await import("./commands/sprite.js")).spriteCommand],
+  ["scenes", async () => (await import("./commands/scenes.js")).scenesCommand],
   ["dataset", async () => (await import("./commands/dataset.js")).datasetCommand],
   ["queue", async () => (await import("./commands/queue.js")).queueCommand],
   ["doctor", async () => (await import("./commands/doctor.js")).doctorCommand],
@@ -53,7 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === undefined) {
     throw new UsageError(
       name === undefined
-        ? "say what to do: probe, frames, sheet, dataset, queue, doctor or build"
+        ? "say what to do: probe, frames, sheet, sprite, scenes, dataset, queue, doctor or build"
         : `unknown command ${name}`,
     );
   }
