@@ -25,6 +25,7 @@ export default defineConfig({
     nav: [
       { text: "Start", link: "/start" },
       { text: "Guide", link: "/guide/frames" },
+      { text: "Recipes", link: "/recipes/thumbnails" },
       { text: "Reference", link: "/reference/" },
       { text: "Questions", link: "/questions" },
     ],

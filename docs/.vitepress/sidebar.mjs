@@ -36,6 +36,27 @@ export const sidebar = [
     ],
   },
   {
+    text: "Recipes",
+    items: [
+      page("Thumbnails over HTTP", "/recipes/thumbnails"),
+      page("Uploads", "/recipes/uploads"),
+      page("Object storage", "/recipes/object-storage"),
+      page("Frames and sound for models", "/recipes/models"),
+      page("Docker, Lambda, Next.js ...", "/recipes/deploy"),
+    ],
+  },
+  {
+    text: "Coming from",
+    items: [
+      page("fluent-ffmpeg", "/from/fluent-ffmpeg"),
+      page("Spawning ffmpeg", "/from/ffmpeg-process"),
+      page("node-av", "/from/node-av"),
+      page("mediabunny", "/from/mediabunny"),
+      page("torchcodec", "/from/torchcodec"),
+      page("decord", "/from/decord"),
+    ],
+  },
+  {
     text: "Background",
     items: [
       page("Support", "/support"),
