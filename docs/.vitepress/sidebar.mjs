@@ -7,6 +7,7 @@ export const sidebar = [
     items: [
       page("Your first frame", "/start"),
       page("Questions", "/questions"),
+      page("Gallery", "/gallery"),
       page("Command line", "/guide/command-line"),
     ],
   },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { build } from "vitepress";
 import { checkSite } from "./check.mjs";
 import { writeTexts } from "./llms.mjs";
+import { makePictures } from "./gallery.mjs";
 import { writeReference } from "./reference.mjs";
 import { pagesFolder, root, siteFolder } from "./folders.mjs";
 
@@ -11,6 +12,7 @@ rmSync(pagesFolder, { recursive: true, force: true });
 rmSync(siteFolder, { recursive: true, force: true });
 cpSync(join(root, "docs"), pagesFolder, { recursive: true, filter: (path) => !path.includes(".vitepress") });
 await writeReference();
+await makePictures();
 await build(join(root, "docs"));
 const base = process.env.FRAMEPOOL_DOCS_BASE ?? "/";
 writeTexts(base);
