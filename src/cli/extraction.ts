@@ -1,4 +1,11 @@
-import type { DecoderPool, EncodedImage, FrameSelection, SkippedFrame, VideoDecoderOptions } from "../index.js";
+import {
+  type DecoderPool,
+  type EncodedImage,
+  type FrameSelection,
+  type SkippedFrame,
+  type VideoDecoderOptions,
+  scenes,
+} from "../index.js";
 import { forEachBounded, grouped } from "./bounded.js";
 import { encodeOptions, type ImageOptions } from "./images.js";
 import { identityOf, type Input, type Inputs } from "./inputs.js";
@@ -8,13 +15,15 @@ import type { Progress } from "./progress.js";
 import { SourceOutput } from "./source-output.js";
 
 export interface ExtractionOptions {
-  readonly selection: FrameSelection;
+  /** `scenes`: one frame of each, in its middle; the score that a cut must reach. */
+  readonly selection: FrameSelection | { readonly scenes: number };
   readonly image: ImageOptions;
   /** Also what the same options made before. */
   readonly force: boolean;
   /** Files that are decoded or written at one time. */
   readonly filesAtOnce: number;
   readonly onDone?: (output: SourceOutput) => void;
+  readonly onFailed?: (input: Input, error: unknown) => void;
 }
 
 export interface Summary {
@@ -100,13 +109,38 @@ export class Extraction {
     const wanted = { source: input.id, identity, options: this.#fingerprint, force };
     const output = await SourceOutput.open(this.#out.path, key, wanted, this.#out.writer);
     const missing = force ? "all" : await output.resume();
-    if (missing === "all") return { input, output, selection };
+    if (missing === "all") return await this.#begin(input, output, selection);
     if (missing.length > 0) return { input, output, selection: { indices: missing } };
     await this.#out.manifest.put(input.id, output.manifestEntries());
     this.#reportUndecodable(input, output);
     this.summary.unchanged += 1;
     this.#progress.skipFile();
+    this.#options.onDone?.(output);
     return undefined;
+  }
+
+  /** undefined where the file failed. */
+  async #begin(
+    input: Input,
+    output: SourceOutput,
+    selection: ExtractionOptions["selection"],
+  ): Promise<Job | undefined> {
+    if (!("scenes" in selection)) return { input, output, selection };
+    const { signal } = this.#stop;
+    const indices: number[] = [];
+    try {
+      for await (const { start, stop } of scenes(input.source, {
+        pool: this.#pool,
+        threshold: selection.scenes,
+        signal,
+      }))
+        indices.push(Math.floor((start + stop - 1) / 2));
+    } catch (error) {
+      await this.#fail({ input, output, selection: { indices } }, error);
+      this.#progress.finishFile(output);
+      return undefined;
+    }
+    return { input, output, selection: { indices } };
   }
 
   /** Never rejects: what concerns more than this file stops them all. */
@@ -138,6 +172,7 @@ export class Extraction {
       return;
     }
     this.summary.failed += 1;
+    this.#options.onFailed?.(input, error);
     this.#progress.say(describeError(input.name, error));
   }
 

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { videosIn } from "./folders.js";
 import { UsageError } from "./usage.js";
 import { expandWildcards } from "./wildcards.js";
 
@@ -90,16 +91,20 @@ export class Inputs implements AsyncIterable<Input> {
     const seen = new Set<string>();
     for (const arg of args) {
       for await (const name of arg === "-" ? splitNames(process.stdin.setEncoding("utf8")) : namedBy(arg)) {
-        const input = toInput(name);
-        if (seen.has(input.id)) continue;
-        seen.add(input.id);
-        this.#read.push(input);
-        this.#more();
+        for await (const video of isAddress(name) ? [name] : videosIn(name)) {
+          const input = toInput(video);
+          if (seen.has(input.id)) continue;
+          seen.add(input.id);
+          this.#read.push(input);
+          this.#more();
+        }
       }
     }
     this.count = this.#read.length;
   }
 }
+
+const isAddress = (name: string): boolean => /^(?:https?|file):\/\//i.test(name);
 
 function namedBy(argument: string): readonly string[] {
   return process.platform === "win32" ? expandWildcards(argument) : [argument];

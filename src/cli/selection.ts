@@ -9,20 +9,22 @@ export const selectionOptions = {
   count: { type: "string" },
   keyframes: { type: "boolean" },
   range: { type: "string" },
+  all: { type: "boolean" },
+  step: { type: "string" },
   from: { type: "string" },
   clamp: { type: "boolean" },
 } as const;
 
 type SelectionValues = { readonly [Name in keyof typeof selectionOptions]?: string | boolean | undefined };
 
-const names = ["every", "indices", "times", "fractions", "count", "keyframes", "range"] as const;
+const names = ["every", "indices", "times", "fractions", "count", "keyframes", "range", "all", "step"] as const;
 const list = names.map((name) => `--${name}`).join(", ");
 
 export function parseSelection(values: SelectionValues): FrameSelection {
   const given = names.filter((name) => values[name] !== undefined);
   if (given.length === 0) throw new UsageError(`say which frames: one of ${list}`);
   if (given.length > 1) throw new UsageError(`${given.map((name) => `--${name}`).join(" and ")} exclude each other`);
-  const { every, indices, times, fractions, count, range } = values;
+  const { every, indices, times, fractions, count, range, step } = values;
   if (typeof times === "string") {
     return { times: splitList(times).map((text) => parseSeconds("--times", text)), ...parseTimeOptions(values) };
   }
@@ -39,7 +41,8 @@ export function parseSelection(values: SelectionValues): FrameSelection {
   if (typeof fractions === "string") return { fractions: splitList(fractions).map(parseFraction) };
   if (typeof count === "string") return { count: parseInteger("--count", count, 1, maxIndex) };
   if (typeof range === "string") return { range: parseFrameRange(range) };
-  return { keyFrames: true };
+  if (typeof step === "string") return { range: { step: parseInteger("--step", step, 1, maxIndex) } };
+  return values.all === true ? { range: { start: 0 } } : { keyFrames: true };
 }
 
 // Frame numbers are 32-bit in a batch.

@@ -51,9 +51,15 @@ export function parseInteger(name: string, text: string, minimum: number, maximu
   throw new UsageError(`${name} takes a whole number ${range}, not "${text}"`);
 }
 
-/** "2.5", "1s" or "500ms", in seconds. */
+/** "2.5", "1s", "500ms", "1:30.5" or "1:02:03", in seconds. */
 export function parseSeconds(name: string, text: string): number {
+  const clock = /^(-?)(?:(\d+):([0-5]?\d)|(\d+)):([0-5]?\d(?:\.\d*)?)$/.exec(text);
+  if (clock !== null) {
+    const [, sign = "", hours = "0", hourMinutes, minutes, seconds = ""] = clock;
+    const total = 3600 * Number(hours) + 60 * Number(hourMinutes ?? minutes ?? 0) + Number(seconds);
+    return sign === "-" ? -total : total;
+  }
   const match = /^(-?(?:\d+\.?\d*|\.\d+))(ms|s)?$/.exec(text);
-  if (match === null) throw new UsageError(`${name} takes seconds such as 2.5, 1s or 500ms, not "${text}"`);
+  if (match === null) throw new UsageError(`${name} takes seconds such as 2.5, 1s, 500ms or 1:30.5, not "${text}"`);
   return match[2] === "ms" ? Number(match[1]) / 1000 : Number(match[1]);
 }

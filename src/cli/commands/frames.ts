@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
+import { messageOf } from "../../errors.js";
 import { DecoderPool } from "../../index.js";
-import { Extraction, maxOutputBytes, type Summary } from "../extraction.js";
+import { Extraction, type ExtractionOptions, maxOutputBytes, type Summary } from "../extraction.js";
 import { imageHelp, imageOptions, parseImageOptions } from "../images.js";
 import { Inputs } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
-import { plural } from "../messages.js";
+import { codeOf, plural } from "../messages.js";
 import { OutputFolder } from "../output-folder.js";
 import { Progress } from "../progress.js";
 import { parseSelection, selectionOptions } from "../selection.js";
@@ -17,14 +18,17 @@ Run again with the same options, it makes only what is missing or whose video ha
 replaced or deleted: images of other options stay beside the new ones, and a file of yours that has the name of an
 image is an error. An image of the same frame in another size or quality has that in its name.
 
-  FILE             a video, or - for a list of them on standard input, one per line
+  FILE             a video, a folder with videos in it and below it, or - for a list on standard input, one per line (or as of find -print0)
 Selection, one of:
   --every TIME     the frame shown at the first picture and each TIME after: 2.5, 1s, 500ms
   --indices LIST   these frames, counted from 0; -1 is the last one
-  --times LIST     the frames shown at these times, in seconds on the video's own clock, which need not begin at 0
+  --times LIST     the frames shown at these times, 90.5 or 1:30.5, on the video's own clock, which need not begin at 0
   --fractions LIST the frames shown at these parts of the duration: 0 is the first picture, 1 or 100% the last
   --count N        N frames spread evenly from the first to the last
   --keyframes      the key frames
+  --all            all frames
+  --step N         every Nth frame
+  --scenes         one frame of each scene, in its middle (see "framepool scenes")
   --range RANGE    frames such as 0:100 or 0:100:5, as of a slice; or what is shown in 10s:20s, or 10s:20s:2fps
 To a selection:
   --from start     times of --times and --range count from the first picture (--from clock, the default: the video's clock)
@@ -34,6 +38,7 @@ Options:
   --format NAME    png (default), jpeg or webp
 ${imageHelp}
   --workers N      decoding threads (default: one per processor)
+  --json           on standard output, a JSON object for each image, each file that failed, and at the end a summary
   --force          also make what is there already, and what other options made of an older version of the video
 
 Two videos of the same name get folders of their own: talk and talk-1f0c3a9b.
@@ -56,12 +61,16 @@ const options = {
   out: { type: "string", short: "o" },
   workers: { type: "string" },
   force: { type: "boolean" },
+  json: { type: "boolean" },
+  scenes: { type: "boolean" },
 } as const;
+
+const usualThreshold = 10;
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args, options);
   if (positionals.length === 0) throw new UsageError("say which files to read");
-  const selection = parseSelection(values);
+  const selection = values.scenes === true ? sceneSelection(values) : parseSelection(values);
   const image = parseImageOptions(values);
   const workers = parseInteger("--workers", values.workers ?? String(availableParallelism()), 1, 1024);
   if (values.out === undefined || values.out === "") throw new UsageError("say where to write: --out DIR");
@@ -74,6 +83,7 @@ async function run(args: readonly string[]): Promise<number> {
     image,
     force: values.force === true,
     filesAtOnce: workers + 1,
+    ...(values.json === true ? events : {}),
   });
   try {
     const inputs = new Inputs(positionals);
@@ -88,9 +98,31 @@ async function run(args: readonly string[]): Promise<number> {
     await out.close();
   }
   const { summary } = extraction;
+  if (values.json === true) emit("done", { ...summary });
   progress.say(describe(summary) + speed(summary, progress.seconds) + place(summary, out));
   return summary.failed + summary.undecodable > 0 ? 1 : 0;
 }
+
+function sceneSelection(values: Parameters<typeof parseSelection>[0]): { readonly scenes: number } {
+  const others = Object.keys(selectionOptions).filter(
+    (name) => values[name as keyof typeof selectionOptions] !== undefined,
+  );
+  if (others.length > 0) throw new UsageError(`--scenes and --${others[0] ?? ""} exclude each other`);
+  return { scenes: usualThreshold };
+}
+
+function emit(event: string, facts: object): void {
+  process.stdout.write(`${JSON.stringify({ event, ...facts })}\n`);
+}
+
+/** Each image once it is in its place. */
+const events: Pick<ExtractionOptions, "onDone" | "onFailed"> = {
+  onDone(output) {
+    const own = new Set(output.images.map(({ file }) => `${output.key}/${file}`));
+    for (const entry of output.manifestEntries()) if (own.has(entry.path)) emit("image", entry);
+  },
+  onFailed: ({ name }, error) => emit("failed", { source: name, code: codeOf(error), message: messageOf(error) }),
+};
 
 function describe({ done, unchanged, failed, images }: Summary): string {
   const parts = [`${plural(images, "image")} of ${plural(done, "file")}`];
