@@ -6,6 +6,8 @@ import { parseInteger, UsageError } from "./usage.js";
 export interface ImageOptions extends EncodeOptions {
   /** Done in the decoder. */
   readonly transforms: readonly Transform[];
+  /** How files are named, without the extension: {index}, {seconds}, {width} and {height} stand for the picture's. */
+  readonly like?: string;
 }
 
 /** What makes a picture look as it does in a player. */
@@ -51,6 +53,20 @@ function parseTransforms({ resize, sar, hdr }: ImageValues): Transform[] {
   return resize === undefined ? played : [...played, parseResize(resize)];
 }
 
+const placeholder = /\{(\w*)\}/g;
+const extensionOf = (format: EncodeOptions["format"]): string => (format === "jpeg" ? "jpg" : format);
+
+/** "{name}/{index}.jpg": the file's name, and its format. */
+export function parseLike(text: string): { readonly like: string; readonly format: string } {
+  const hint = `--like takes a name such as "{name}/{index}.jpg" or "{name}/{index}_{seconds}.png"`;
+  const [, like = "", format = ""] = /^\{name\}\/([^/\\<>:"|?*\p{Cc}]+)\.(jpg|jpeg|png|webp)$/u.exec(text) ?? [];
+  const used = [...like.matchAll(placeholder)].map(([, key = ""]) => key);
+  const known = ["index", "seconds", "width", "height"];
+  if (like.startsWith(".") || !used.includes("index") || used.some((key) => !known.includes(key)))
+    throw new UsageError(`${hint}, with {index} in it; {seconds}, {width}, {height} if you like; not "${text}"`);
+  return { like, format };
+}
+
 function parseFormat(text: string): EncodeOptions["format"] {
   const format = formats.find((name) => name === (text === "jpg" ? "jpeg" : text));
   if (format === undefined) throw new UsageError(`--format takes ${formats.join(", ")}, not "${text}"`);
@@ -73,10 +89,17 @@ export function encodeOptions({ format, quality }: ImageOptions): EncodeOptions 
 }
 
 /** The name of an image, and the one it has where other options gave the first to an image that differs. */
-export function imageNames(image: EncodedImage, { format, quality }: ImageOptions): readonly [string, string] {
+export function imageNames(image: EncodedImage, options: ImageOptions): readonly [string, string] {
+  const { format, quality, like = "{index}_{seconds}s" } = options;
   const { index, ptsSeconds, width, height } = image;
-  const extension = format === "jpeg" ? "jpg" : format;
-  const name = `${String(index).padStart(6, "0")}_${ptsSeconds.toFixed(3)}s`;
+  const extension = extensionOf(format);
+  const values: Readonly<Record<string, string>> = {
+    index: String(index).padStart(6, "0"),
+    seconds: ptsSeconds.toFixed(3),
+    width: String(width),
+    height: String(height),
+  };
+  const name = like.replace(placeholder, (_, key: string) => values[key] ?? "");
   const kind = quality === undefined ? `${width}x${height}` : `${width}x${height}_q${quality}`;
   return [`${name}.${extension}`, `${name}_${kind}.${extension}`];
 }

@@ -104,3 +104,21 @@ test("--json tells of each image, each file that failed, and the whole, a line e
   );
   assert.deepEqual(events.at(-1), { event: "done", done: 1, unchanged: 0, failed: 1, images: 2, undecodable: 0 });
 });
+
+test("--like names the images, and says their format", async () => {
+  assert.deepEqual(await frameNames("--indices", "0,5", "--like", "{name}/{index}-{width}x{height} {seconds}.jpg"), [
+    "talk/000000-64x48 0.000.jpg",
+    "talk/000005-64x48 0.200.jpg",
+  ]);
+  for (const wrong of [
+    "{index}.jpg",
+    "{name}/x.jpg",
+    "{name}/{index}.gif",
+    "{name}/../{index}.jpg",
+    "{name}/{index}{no}.png",
+  ]) {
+    const { code, stderr } = await framepool(["frames", video, "--indices", "0", "--like", wrong, "--out", newOut()]);
+    assert.equal(code, 2, wrong);
+    assert.match(stderr, /--like takes a name such as/);
+  }
+});

@@ -45,7 +45,7 @@ const mistakes: [args: string[], complaint: RegExp][] = [
   [["frames", video, "--every", "-1s", "--out", out], /--every takes a time of at least 1ms/],
   [["frames", video, "--indices", "1,,2", "--out", out], /--indices takes a whole number .* not ""/],
   [["frames", video, "--indices", "1.5", "--out", out], /--indices takes a whole number .* not "1.5"/],
-  [["frames", video, "--times", "1:90", "--out", out], /--times takes seconds .* not "1:30"/],
+  [["frames", video, "--times", "1:90", "--out", out], /--times takes seconds .* not "1:90"/],
   [["frames", video, "--scenes", "--count", "2", "--out", out], /--scenes and --count exclude each other/],
   [["frames", video, "--fractions", "0.5,1.5", "--out", out], /--fractions takes numbers from 0 to 1.* not "1.5"/],
   [["frames", video, "--range", "5", "--out", out], /--range takes frames such as .* not "5"/],

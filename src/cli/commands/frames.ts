@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { messageOf } from "../../errors.js";
 import { DecoderPool } from "../../index.js";
 import { Extraction, type ExtractionOptions, maxOutputBytes, type Summary } from "../extraction.js";
-import { imageHelp, imageOptions, parseImageOptions } from "../images.js";
+import { imageHelp, imageOptions, type ImageOptions, parseImageOptions, parseLike } from "../images.js";
 import { Inputs } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { codeOf, plural } from "../messages.js";
@@ -38,6 +38,7 @@ Options:
   --format NAME    png (default), jpeg or webp
 ${imageHelp}
   --workers N      decoding threads (default: one per processor)
+  --like NAME      how images are named: "{name}/{index}.jpg", "{name}/{index}_{seconds}_{width}x{height}.png"
   --json           on standard output, a JSON object for each image, each file that failed, and at the end a summary
   --force          also make what is there already, and what other options made of an older version of the video
 
@@ -62,6 +63,7 @@ const options = {
   workers: { type: "string" },
   force: { type: "boolean" },
   json: { type: "boolean" },
+  like: { type: "string" },
   scenes: { type: "boolean" },
 } as const;
 
@@ -71,7 +73,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args, options);
   if (positionals.length === 0) throw new UsageError("say which files to read");
   const selection = values.scenes === true ? sceneSelection(values) : parseSelection(values);
-  const image = parseImageOptions(values);
+  const image = imageOf(values);
   const workers = parseInteger("--workers", values.workers ?? String(availableParallelism()), 1, 1024);
   if (values.out === undefined || values.out === "") throw new UsageError("say where to write: --out DIR");
 
@@ -101,6 +103,15 @@ async function run(args: readonly string[]): Promise<number> {
   if (values.json === true) emit("done", { ...summary });
   progress.say(describe(summary) + speed(summary, progress.seconds) + place(summary, out));
   return summary.failed + summary.undecodable > 0 ? 1 : 0;
+}
+
+function imageOf({ like, ...values }: Parameters<typeof parseImageOptions>[0] & { like?: string }): ImageOptions {
+  if (like === undefined) return parseImageOptions(values);
+  const named = parseLike(like);
+  const image = parseImageOptions({ ...values, format: values.format ?? named.format });
+  if (image.format !== parseImageOptions({ format: named.format }).format)
+    throw new UsageError(`--format ${image.format} and the name that --like gives contradict each other`);
+  return { ...image, like: named.like };
 }
 
 function sceneSelection(values: Parameters<typeof parseSelection>[0]): { readonly scenes: number } {
