@@ -1,8 +1,10 @@
 #include "decoder.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "codec_list.h"
 #include "error.h"
@@ -18,7 +20,7 @@ constexpr int kMostErrors = 1000;
 }  // namespace
 
 Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink,
-                 const StreamHead& head)
+                 const StreamHead& head, const Colour& past)
     : packets_(sink, threads) {
   const AVCodecParameters& parameters = *stream.codecpar;
   const AVCodec* codec = &decoder_for(parameters.codec_id, limits);
@@ -26,8 +28,8 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   if (!context_) throw Error("E_LIMIT", "out of memory");
   AVCodecContext& context = *context_;
   check(avcodec_parameters_to_context(&context, &parameters), "E_INVALID_DATA", "read the codec header");
-  space_ = context.colorspace;
-  range_ = context.color_range;
+  colour_ = {context.colorspace, context.color_range, context.color_primaries, context.color_trc};
+  start_colour(past);
   context.opaque = packets_.tag(kNoOrdinal);
   context.pkt_timebase = stream.time_base;
   // Pictures are cropped where the stream says, not where their rows are aligned.
@@ -65,6 +67,35 @@ bool claims_too_much(const AVCodecParameters& parameters, const Limits& limits) 
   return parameters.width > 0 &&
          av_image_check_size2(static_cast<unsigned>(parameters.width), static_cast<unsigned>(parameters.height),
                               limits.max_pixels, AV_PIX_FMT_NONE, 0, nullptr) < 0;
+}
+
+/// H.264's decoder keeps what an earlier header said where a later one says nothing.
+void Decoder::start_colour(const Colour& past) {
+  if (context_->codec_id != AV_CODEC_ID_H264) return;
+  const bool described = past != Colour{AVCOL_SPC_UNSPECIFIED, past.range};
+  const Colour& said = described ? past : colour_;
+  context_->colorspace = said.space;
+  context_->color_primaries = said.primaries;
+  context_->color_trc = said.transfer;
+  context_->color_range = past.range != AVCOL_RANGE_UNSPECIFIED ? past.range : colour_.range;
+}
+
+/// Where only the range changes, H.264's decoder goes on with the format that it chose by the first one: of each
+/// picture, the format that a decoder chooses which begins with it.
+void Decoder::normalise_format(AVFrame& frame) const {
+  if (context_->codec_id != AV_CODEC_ID_H264) return;
+  constexpr std::array<std::pair<AVPixelFormat, AVPixelFormat>, 3> kFullRange = {{
+      {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P},
+      {AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUVJ422P},
+      {AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUVJ444P},
+  }};
+  const bool full = frame.color_range == AVCOL_RANGE_JPEG;
+  for (const auto& [limited, wide] : kFullRange) {
+    if (frame.format == (full ? limited : wide)) {
+      frame.format = full ? wide : limited;
+      return;
+    }
+  }
 }
 
 void Decoder::tell(const StreamHead& head) {
@@ -136,7 +167,10 @@ void Decoder::drain() { avcodec_send_packet(context_.get(), nullptr); }
 int Decoder::receive(AVFrame& frame) {
   const int result = avcodec_receive_frame(context_.get(), &frame);
   note_error(result);
-  if (result >= 0) unanswered_ = false;
+  if (result >= 0) {
+    unanswered_ = false;
+    normalise_format(frame);
+  }
   return result;
 }
 
@@ -154,10 +188,7 @@ void Decoder::flush() {
   fed_ = false;
   last_sent_ = kNoOrdinal;
   avcodec_flush_buffers(context_.get());
-  if (context_->codec_id == AV_CODEC_ID_H264) {
-    context_->colorspace = space_;
-    context_->color_range = range_;
-  }
+  start_colour({});
   packets_.forget();
   skip_unreferenced(false);
 }

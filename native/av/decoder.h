@@ -1,6 +1,7 @@
 // Packets to pictures.
 #pragma once
 
+#include "colour.h"
 #include "handles.h"
 #include "limits.h"
 #include "log.h"
@@ -23,10 +24,11 @@ inline bool is_damaged(const AVFrame& frame) {
 /// One codec context. One thread drives it. After `drain()` only `receive` and `flush` make sense.
 class Decoder {
  public:
+  /// `past`: as start_colour().
   /// `reorder_depth`: pictures the stream is known to hold back, for streams that do not say. `head`: for decoders that
   /// may begin elsewhere than at the first packet. `sink` outlives it. Throws E_UNSUPPORTED_CODEC or E_LIMIT.
   Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink,
-          const StreamHead& head = {});
+          const StreamHead& head = {}, const Colour& past = {});
 
   /// 0, AVERROR(EAGAIN) (receive first), or the error of a packet that cannot be decoded; of an earlier one where the
   /// decoder has threads. `ordinal` names the packet to complaint().
@@ -46,6 +48,8 @@ class Decoder {
   bool is_threaded() const { return context_->thread_count > 1; }
   /// A flush leaves what headers in the stream said: where it goes on elsewhere, that has to be forgotten too.
   bool keeps_headers() const { return keeps_headers_ && fed_; }
+  /// H.264: what the headers before the place where decoding begins said of colour.
+  void start_colour(const Colour& past);
   /// Whether pictures that no other refers to may be left out from here on.
   void skip_unreferenced(bool skip);
   /// Leaves out what finishes the pictures: which there are, and in what order, stays the same.
@@ -62,15 +66,14 @@ class Decoder {
 
  private:
   void tell(const StreamHead& head);
+  void normalise_format(AVFrame& frame) const;
   bool has_hevc_picture(const AVPacket& packet) const;
   void note_encoder(const AVPacket& packet);
   void note_error(int result);
 
   PacketLog packets_;
   CodecContext context_;
-  // As the container states it: H.264's decoder keeps what an earlier header said where a later one says nothing.
-  AVColorSpace space_ = AVCOL_SPC_UNSPECIFIED;
-  AVColorRange range_ = AVCOL_RANGE_UNSPECIFIED;
+  Colour colour_;        // as the container states it
   int length_size_ = 0;  // H.264, HEVC: of the prefix before each NAL unit, 0: Annex B
   int x264_build_ = -1;
   bool keeps_headers_ = false;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "colour.h"
 #include "frame_index.h"
 #include "handles.h"
 #include "io_context.h"
@@ -17,14 +18,6 @@ struct DemuxerOptions {
   int stream_index = -1;  ///< absolute; -1 takes FFmpeg's best stream of the kind, a cover only where there is no other
   Limits limits;
   AVMediaType kind = AVMEDIA_TYPE_VIDEO;  ///< AVMEDIA_TYPE_UNKNOWN chooses none: FFmpeg looks into all of them
-};
-
-/// What a stream says of the colour of its pictures.
-struct Colour {
-  AVColorSpace space = AVCOL_SPC_UNSPECIFIED;
-  AVColorRange range = AVCOL_RANGE_UNSPECIFIED;
-  AVColorPrimaries primaries = AVCOL_PRI_UNSPECIFIED;
-  AVColorTransferCharacteristic transfer = AVCOL_TRC_UNSPECIFIED;
 };
 
 /// How a position can be reached again.

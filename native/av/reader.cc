@@ -122,17 +122,19 @@ void Reader::ensure_open() {
   next_ordinal_ = 0;
 }
 
-void Reader::open_decoder(const DecoderKind& kind) {
+/// `past`: of the stream until where decoding begins.
+void Reader::open_decoder(const DecoderKind& kind, const StreamHeaders& past) {
   if (decoder_ && decoder_kind_ == kind) return;
   run_start_ = -1;
   current_pts_ = AV_NOPTS_VALUE;
   decoder_kind_ = kind;
   decoder_.reset();
-  decoder_ =
-      std::make_unique<Decoder>(demuxer_->stream(), kind.threads, kind.reorder_depth, options_.limits, log_, head_);
+  decoder_ = std::make_unique<Decoder>(demuxer_->stream(), kind.threads, kind.reorder_depth, options_.limits, log_,
+                                       head_, past.colour_so_far());
   // Which pictures can be decoded from a start is found out here: the decoder need not hold any back to make sure.
   decoder_->show_unrecovered();
   held_headers_ = container_headers();
+  held_headers_->take_past(past);
   access_.emplace(*demuxer_->stream().codecpar);
   frame_numbers_.emplace(*demuxer_->stream().codecpar);
   headers_to_send_.reset();
@@ -143,8 +145,9 @@ void Reader::open_decoder(const DecoderKind& kind) {
 void Reader::restart_decoder(const DecoderKind& kind, const StreamHeaders& headers) {
   const bool keeps = decoder_ && (decoder_->keeps_headers() || decoder_->awaits_field());
   if (decoder_ && (keeps || *held_headers_ != headers)) decoder_.reset();
-  open_decoder(kind);
+  open_decoder(kind, headers);
   decoder_->flush();
+  decoder_->start_colour(headers.colour_so_far());
   frame_numbers_->restart(headers);
   if (*held_headers_ != headers) headers_to_send_ = headers;
 }

@@ -156,7 +156,7 @@ class Reader {
       return threads == other.threads && reorder_depth == other.reorder_depth;
     }
   };
-  void open_decoder(const DecoderKind& kind);
+  void open_decoder(const DecoderKind& kind, const StreamHeaders& past);
   void restart_decoder(const DecoderKind& kind, const StreamHeaders& headers);
   void look_at_times(bool at_start);
   bool reach(int64_t target);

@@ -20,15 +20,20 @@ constexpr size_t kAheadBytes = size_t{1} << 16;
 StreamHeaders Reader::headers_before(int32_t key) {
   StreamHeaders listed = container_headers();
   apply_listed(listed, 0, key);
-  if (index_.media_read || !look_for_headers(key, listed)) return listed;
+  if (index_.media_read || !look_for_headers(key, listed)) {
+    if (key > 0) listed.note_picture();
+    return listed;
+  }
   StreamHeaders headers = container_headers();
   int32_t next = 0;
   for (const auto& [packet, bytes] : unlisted_headers_) {
     if (packet >= key) break;
     next = apply_listed(headers, next, packet);
+    if (packet > 0) headers.note_picture();
     headers.see(Span{bytes.data(), bytes.size()});
   }
   apply_listed(headers, next, key);
+  if (key > 0) headers.note_picture();
   return headers;
 }
 
@@ -38,6 +43,7 @@ int32_t Reader::apply_listed(StreamHeaders& headers, int32_t next, int32_t packe
   for (; next < index_.header_changes && index_.change_packet[next] <= packet; next++) {
     const int32_t begin = next > 0 ? index_.change_end[next - 1] : 0;
     const uint8_t* bytes = index_.change_bytes + begin;
+    if (index_.change_packet[next] > 0) headers.note_picture();
     if (index_.change_extradata[next] < 0) {
       headers.set_palette(bytes);
       continue;
@@ -196,6 +202,7 @@ void Reader::read_begin() {
     if (first) begin_ = packet_->pos;
     begin_end_ = packet_->pos;
     size += packet_->size;
+    if (!first) headers.note_picture();
     if (headers.see(*packet_)) timed_headers_.emplace_back(packet_->pos, headers);
     av_packet_unref(packet_.get());
   }
@@ -213,6 +220,7 @@ void Reader::send_headers() {
     note_variation();
     frame_numbers_->use(*held_headers_);
   }
+  held_headers_->note_picture();
 }
 
 }  // namespace fp::av

@@ -156,7 +156,7 @@ void Reader::decode_times(const DecodeTimesRequest& request) {
   }
   next_ordinal_ = -1;
   // What is found out of the index must not change what is decoded without it.
-  open_decoder({times_mislead_ ? 1 : threads_, 0});
+  open_decoder({times_mislead_ ? 1 : threads_, 0}, container_headers());
   std::fill_n(request.status, request.count, static_cast<uint8_t>(FrameStatus::kUndone));
   try {
     for (size_t i = 0; i < request.count; i++) {

@@ -170,6 +170,19 @@ void StreamHeaders::drop_dependents(uint32_t id) {
   }
 }
 
+Colour StreamHeaders::colour_so_far() const {
+  Colour colour = former_;
+  if (!used_ || syntax_ != Syntax::kH264) return colour;
+  for (auto unit = units_.lower_bound(make_id(7, 0)); unit != units_.lower_bound(make_id(8, 0)); ++unit) {
+    H264Sps sps{};
+    if (!parse_h264_sps(Span{unit->second.data(), unit->second.size()}, sps)) continue;
+    if (sps.range != AVCOL_RANGE_UNSPECIFIED) colour.range = sps.range;
+    const Colour described{sps.space, colour.range, sps.primaries, sps.transfer};
+    if (described != Colour{AVCOL_SPC_UNSPECIFIED, colour.range}) colour = described;
+  }
+  return colour;
+}
+
 bool StreamHeaders::take(Span unit) {
   const uint32_t id = id_of(unit);
   if (id == kNotAHeader) return false;
@@ -179,6 +192,10 @@ bool StreamHeaders::take(Span unit) {
   if (known != units_.end() && known->second.size() == unit.size &&
       std::memcmp(known->second.data(), unit.data, unit.size) == 0) {
     return false;
+  }
+  if (syntax_ == Syntax::kH264 && kind_of(id) == 7) {
+    former_ = colour_so_far();
+    used_ = false;
   }
   drop_dependents(id);
   units_[id].assign(unit.data, unit.data + unit.size);

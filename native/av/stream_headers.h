@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "colour.h"
 #include "ffmpeg.h"
 #include "h264_sps.h"
 #include "nal_units.h"
@@ -23,6 +24,13 @@ class StreamHeaders {
 
   /// Whether packets of this codec may change them.
   bool may_change() const { return syntax_ != Syntax::kNone; }
+  /// A picture was decoded with those in force.
+  void note_picture() { used_ = true; }
+  /// What H.264's sequences said of colour with which pictures were decoded: where a later one says nothing, libavcodec
+  /// goes by them.
+  Colour colour_so_far() const;
+  /// With the same past, but without any header.
+  void take_past(const StreamHeaders& other) { former_ = other.colour_so_far(); }
   /// Takes those that a packet sends ahead of its picture; the packet's begin is enough. True: others are in force now.
   bool see(Span packet);
   /// Takes a header that the container puts in the place of the former (AV_PKT_DATA_NEW_EXTRADATA). The same.
@@ -49,7 +57,8 @@ class StreamHeaders {
   std::optional<H264Sps> h264_sequence() const;
 
   bool operator==(const StreamHeaders& other) const {
-    return units_ == other.units_ && extradata_ == other.extradata_ && palette_ == other.palette_;
+    return units_ == other.units_ && extradata_ == other.extradata_ && palette_ == other.palette_ &&
+           former_ == other.former_;
   }
   bool operator!=(const StreamHeaders& other) const { return !(*this == other); }
 
@@ -69,6 +78,8 @@ class StreamHeaders {
   std::map<uint32_t, Unit> units_;  // by kind and number, in the order in which they rest on each other
   Unit extradata_;                  // empty: the container's first
   Unit palette_;
+  Colour former_;
+  bool used_ = false;  // a picture was decoded with what is in force
 };
 
 }  // namespace fp::av

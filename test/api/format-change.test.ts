@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { canEncode, clip } from "./support/ffmpeg.js";
+import type { VideoDecoder } from "../../src/index.js";
+import { canEncode, clip, ffmpeg, ffprobe } from "./support/ffmpeg.js";
 import { temporaryFolder } from "./support/files.js";
 import { digest } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
@@ -55,4 +56,54 @@ if (canEncode("libx264rgb")) {
       });
     });
   }
+}
+
+/** Where a sequence says nothing of its range, FFmpeg goes on with what the one before said. */
+for (const order of [
+  ["full", "silent", "full"],
+  ["silent", "full", "silent"],
+] as const) {
+  describe(`pictures whose range is ${order.join(", then ")}`, () => {
+    const range = (name: string, format: string): string => coded(name, ["-c:v", "libx264", "-pix_fmt", format]);
+    const raw = join(folder, `${order[0]}.h264`);
+    const parts = order.map((kind) => range(kind, kind === "full" ? "yuvj420p" : "yuv420p"));
+    writeFileSync(raw, Buffer.concat(parts.map((part) => readFileSync(part))));
+
+    const copied = (path: string): string => {
+      ffmpeg(["-fflags", "+genpts", "-r", "25", "-i", raw, "-c", "copy", path]);
+      return path;
+    };
+    // Of a transport stream, FFmpeg's tools label the first pictures by later ones, which they have looked into.
+    const mp4 = copied(join(folder, `${order[0]}.mp4`));
+
+    for (const container of ["mp4", "mkv", "ts"]) {
+      for (const threadsPerWorker of [1, 3]) {
+        it(`${container}, FFmpeg threads: ${String(threadsPerWorker)}: a frame has the same label and colours, alone and in a loop`, async () => {
+          const path = copied(join(folder, `${order[0]}-${String(threadsPerWorker)}.${container}`));
+          const labels = labelsOf(container === "ts" ? mp4 : path);
+          for (const pixelFormat of ["native", "rgb24"] as const) {
+            const open = (): Promise<VideoDecoder> => pool.openVideo(path, { pixelFormat, threadsPerWorker });
+            const looped: string[] = [];
+            for await (const frame of (await open()).frames()) {
+              if (pixelFormat === "native") assert.equal(frame.pixelFormat, labels[frame.index]);
+              looped.push(`${frame.pixelFormat} ${digest(frame)}`);
+            }
+            for (const index of [2 * each, 3 * each - 1, each, 2 * each - 1, 0]) {
+              const video = await open();
+              const frame = await video.getFrameAt(index);
+              assert.equal(`${frame.pixelFormat} ${digest(frame)}`, looped[index], `frame ${String(index)}`);
+              await video.close();
+            }
+          }
+        });
+      }
+    }
+  });
+}
+
+/** Of each picture, by the range that FFmpeg takes it to have from the start on. */
+function labelsOf(path: string): string[] {
+  const lines = ffprobe(["-threads", "1", "-show_entries", "frame=color_range", "-of", "csv=p=0", path]).split("\n");
+  const ranges = lines.map((line) => line.replace(",", "")).filter((line) => line !== "");
+  return ranges.map((range) => (range === "pc" ? "yuvj420p" : "yuv420p"));
 }
