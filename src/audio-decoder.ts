@@ -83,10 +83,14 @@ export class AudioDecoder {
   }
 
   /** The whole stream in chunks, decoded ahead in bounded memory. Leaving the loop stops the decoding. */
-  async *samples(options: SamplesOptions = {}): AsyncGenerator<AudioSamples, void, undefined> {
+  samples(options: SamplesOptions = {}): AsyncGenerator<AudioSamples, void, undefined> {
     knownKeys("options", options, ["chunkSeconds", "signal"]);
-    const { chunkSeconds, signal } = options;
-    const seconds = positive("options.chunkSeconds", chunkSeconds ?? 1);
+    const seconds = positive("options.chunkSeconds", options.chunkSeconds ?? 1);
+    checkSignal(options.signal);
+    return this.#chunks(seconds, options.signal);
+  }
+
+  async *#chunks(seconds: number, signal: AbortSignal | undefined): AsyncGenerator<AudioSamples, void, undefined> {
     this.#begin({ signal });
     const length = Math.min(Math.max(1, Math.round(seconds * this.sampleRate)), farthestPlace);
     try {

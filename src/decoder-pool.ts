@@ -18,6 +18,7 @@ import {
   extractSettings,
 } from "./video/options.js";
 import { LocalPool } from "./local-pool.js";
+import type { PoolStats } from "./pool/stats.js";
 import { PoolResources } from "./pool/resources.js";
 import type { DType } from "./protocol/output.js";
 import type { MediaSource } from "./sources/media-source.js";
@@ -42,6 +43,11 @@ export class DecoderPool {
   /** Number of worker threads at most. Of a connected pool: 0 until the other thread has answered for the first time. */
   get workers(): number {
     return this.#host.workers;
+  }
+
+  /** What the pool has and does right now. Throws FramepoolTypeError for a connected pool: ask in the thread that made it. */
+  get stats(): PoolStats {
+    return this.#host.stats;
   }
 
   /** What is in a file, and decoders of its streams over the same bytes. Rejects as `open` does. */

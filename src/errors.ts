@@ -17,6 +17,8 @@ export type ErrorCode =
   | "E_TIMEOUT"
   /** A server answers in a way that no range of a file can be had from. */
   | "E_HTTP"
+  /** The default pool was to be configured, and has been used already. */
+  | "E_POOL_IN_USE"
   /** The `index` that was handed over is damaged, of another file, stream or version, or does not fit what is in the file. */
   | "E_INDEX"
   /** The file is another one than it was when it was opened. */

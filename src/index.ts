@@ -54,6 +54,8 @@ export type { EncodeOptions, EncodedImage, SkippedFrame } from "./video/images/e
 export type { ImagesOptions } from "./video/images/images-of.js";
 export type { ImageFormat } from "./protocol/image.js";
 export type { VideoStreamMetadata } from "./video/metadata.js";
+export { closeDefaultPool, configureDefaultPool } from "./pool/resources.js";
+export type { PoolStats } from "./pool/stats.js";
 export type { DecoderPoolOptions, Limits } from "./pool/options.js";
 export type { ExtractImagesOptions, ExtractOptions, VideoDecoderOptions } from "./video/options.js";
 export { scenes, type Scene, type ScenesOptions } from "./scenes.js";
@@ -64,6 +66,7 @@ export { FramepoolError, FramepoolTypeError, type ErrorCode } from "./errors.js"
 export type { LogMessage } from "./diagnostics.js";
 export {
   httpSource,
+  type ExpiringAddress,
   type HttpAddress,
   type HttpHeaders,
   type HttpSource,

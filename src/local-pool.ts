@@ -6,6 +6,7 @@ import { LocalMedia } from "./local-media.js";
 import type { MediaHost, PoolHost } from "./pool-host.js";
 import type { AheadBytes } from "./pool/ahead-bytes.js";
 import { LocalClips } from "./pool/local-clips.js";
+import { type PoolStats, poolStats } from "./pool/stats.js";
 import type { PoolResources } from "./pool/resources.js";
 import type { Encoding } from "./protocol/image.js";
 import type { NeedsRoom } from "./protocol/video.js";
@@ -26,6 +27,10 @@ export class LocalPool implements PoolHost {
 
   get workers(): number {
     return this.#resources.workers.threads;
+  }
+
+  get stats(): PoolStats {
+    return poolStats(this.#resources);
   }
 
   get closing(): AbortSignal {

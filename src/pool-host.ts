@@ -3,6 +3,7 @@ import { checkSignal, knownKeys, readTimeout } from "./arguments.js";
 import { askedHere } from "./errors.js";
 import { type AudioDecoderOptions, type AudioSettings, audioSettings } from "./audio/options.js";
 import type { ClipHost } from "./pool/clip-host.js";
+import type { PoolStats } from "./pool/stats.js";
 import type { MediaInfo } from "./protocol/media.js";
 import { type KnownSource, type MediaSource, knownSource } from "./sources/media-source.js";
 import type { DType } from "./protocol/output.js";
@@ -16,6 +17,8 @@ import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from 
 export interface PoolHost extends ExtractionHost {
   /** Worker threads at most; 0 while a pool in another thread has not said so. */
   readonly workers: number;
+  /** Throws FramepoolTypeError where the pool is another thread's. */
+  readonly stats: PoolStats;
   /** Aborts with E_CLOSED when the pool is closed, or out of reach. */
   readonly closing: AbortSignal;
   /** Looks into a file, and keeps its source for the decoders of its streams. `readTimeoutMs`: of one read. */

@@ -10,6 +10,10 @@ export class ByteBudget {
     this.#most = most;
   }
 
+  get taken(): number {
+    return this.#taken;
+  }
+
   /** Resolves with what gives the bytes back; rejects with the signal's reason. */
   async take(bytes: number, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();

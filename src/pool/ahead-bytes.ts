@@ -18,6 +18,10 @@ export class AheadBytes {
     this.most = most;
   }
 
+  get taken(): number {
+    return this.#taken;
+  }
+
   get free(): number {
     return Math.max(0, this.most - this.#taken);
   }

@@ -12,6 +12,10 @@ export class IndexMemory<T> {
   readonly #kept = new Map<string, Kept<T>>();
   #bytes = 0;
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get(key: string): T | undefined {
     const found = this.#kept.get(key);
     if (found === undefined) return undefined;

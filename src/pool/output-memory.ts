@@ -51,6 +51,11 @@ export class OutputMemory {
    */
   #passing: WeakRef<SharedArrayBuffer>[] = [];
   #closed = false;
+  #heldBytes = 0;
+  /** What nobody gave back is nobody's once nobody can see it. */
+  readonly #forgotten = new FinalizationRegistry<number>((bytes) => {
+    this.#heldBytes -= bytes;
+  });
 
   constructor(budget: number) {
     this.budget = budget;
@@ -59,6 +64,11 @@ export class OutputMemory {
   /** Bytes that are free and kept. */
   get freeBytes(): number {
     return this.#freeBytes;
+  }
+
+  /** Bytes that are leased out. */
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   /** At least `bytes` bytes, whose contents are undefined. */
@@ -77,9 +87,15 @@ export class OutputMemory {
   /** Leases out memory that is nobody's: offered before, or made by a worker. */
   adopt(memory: SharedArrayBuffer): Lease {
     countSharedMemory(memory);
-    return new Lease(memory, (mayReuse) => {
+    const bytes = memory.byteLength;
+    this.#heldBytes += bytes;
+    const lease = new Lease(memory, (mayReuse) => {
+      this.#forgotten.unregister(lease);
+      this.#heldBytes -= bytes;
       if (mayReuse) this.#keep(memory);
     });
+    this.#forgotten.register(memory, bytes, lease);
+    return lease;
   }
 
   /** Takes back memory that was offered and not used. */

@@ -1,21 +1,20 @@
+import { decoderClosed } from "../errors.js";
 import type { AudioHost, DecodedSamples } from "../audio/host.js";
 import type { AudioInfo, SampleRange } from "../protocol/audio.js";
 import type { Connection } from "./connection.js";
-import { RemoteDecoder } from "./connected-decoder.js";
+import { ConnectedThing } from "./connected-thing.js";
 import type { WireAudio, WireSamples } from "./service.js";
 
 /** A sound stream that a pool of another thread has open. */
-export class RemoteAudio implements AudioHost {
+export class ConnectedAudio implements AudioHost {
   readonly info: AudioInfo;
-  readonly #decoder: RemoteDecoder;
+  readonly label: string;
+  readonly #decoder: ConnectedThing;
 
   constructor(connection: Connection, number: number, { info, label }: WireAudio, media?: AbortSignal) {
     this.info = info;
-    this.#decoder = new RemoteDecoder(connection, number, label, media);
-  }
-
-  get label(): string {
-    return this.#decoder.label;
+    this.label = label;
+    this.#decoder = new ConnectedThing(connection, number, decoderClosed(label), media);
   }
 
   async decode(range: SampleRange, signal: AbortSignal | undefined): Promise<DecodedSamples> {

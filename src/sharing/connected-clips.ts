@@ -20,7 +20,7 @@ export function batchMemory({ closing }: Connection, freeBytes: number): OutputM
 }
 
 /** Clips that a pool of another thread decodes, into this thread's batches. */
-export class RemoteClips implements ClipHost {
+export class ConnectedClips implements ClipHost {
   readonly workers: number;
   readonly limits: Required<Limits>;
   readonly memory: OutputMemory;
@@ -37,16 +37,16 @@ export class RemoteClips implements ClipHost {
     return this.#connection.closing;
   }
 
-  async open(source: KnownSource, options: ClipSourceOptions, signal: AbortSignal): Promise<RemoteClipSource> {
+  async open(source: KnownSource, options: ClipSourceOptions, signal: AbortSignal): Promise<ConnectedClipSource> {
     const connection = this.#connection;
     const { number, value } = await connection.ask(signal, (service, number) =>
       service.openClips(number, wireSource(source, options.readTimeoutMs, connection.sources), options),
     );
-    return new RemoteClipSource(connection, number, value.isRemote);
+    return new ConnectedClipSource(connection, number, value.isRemote);
   }
 }
 
-class RemoteClipSource implements ClipSource {
+class ConnectedClipSource implements ClipSource {
   readonly isRemote: boolean;
   readonly #connection: Connection;
   readonly #number: number;

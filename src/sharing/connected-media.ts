@@ -1,60 +1,45 @@
-import { LinkedAbort } from "../async/abort.js";
 import type { AudioSettings } from "../audio/options.js";
 import { mediaClosed } from "../errors.js";
 import type { MediaHost } from "../pool-host.js";
 import type { MediaInfo } from "../protocol/media.js";
 import type { DecoderSettings } from "../video/options.js";
-import { RemoteAudio } from "./connected-audio.js";
-import { RemoteVideo } from "./connected-video.js";
-import type { Connection, Service } from "./connection.js";
+import { ConnectedAudio } from "./connected-audio.js";
+import { ConnectedThing } from "./connected-thing.js";
+import { ConnectedVideo } from "./connected-video.js";
+import type { Connection } from "./connection.js";
 import type { HeldMedia, WireMedia } from "./service.js";
-import type { Answer } from "./wire-failure.js";
 
 /** A file that a pool of another thread has open. */
-export class RemoteMedia implements MediaHost {
+export class ConnectedMedia implements MediaHost {
   readonly info: MediaInfo;
   readonly label: string;
-  readonly #connection: Connection;
-  readonly #number: number;
-  /** Aborted with E_CLOSED when it is closed, and its decoders with it. */
-  readonly #closing = new AbortController();
+  readonly #file: ConnectedThing;
 
   constructor(connection: Connection, number: number, { info, label }: WireMedia) {
     this.info = info;
     this.label = label;
-    this.#connection = connection;
-    this.#number = number;
+    this.#file = new ConnectedThing(connection, number, mediaClosed(label));
   }
 
-  async openVideo(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<RemoteVideo> {
-    const { number, value } = await this.#ask(signal, (service, number, media) =>
-      service.openVideo(number, media, settings),
+  async openVideo(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<ConnectedVideo> {
+    const { number, value } = await this.#file.ask(signal, (service, number) =>
+      service.openVideo(number, this.#held, settings),
     );
-    return new RemoteVideo(this.#connection, number, value, this.#closing.signal);
+    return new ConnectedVideo(this.#file.connection, number, value, this.#file.closing);
   }
 
-  async openAudio(settings: AudioSettings, signal: AbortSignal | undefined): Promise<RemoteAudio> {
-    const { number, value } = await this.#ask(signal, (service, number, media) =>
-      service.openAudio(number, media, settings),
+  async openAudio(settings: AudioSettings, signal: AbortSignal | undefined): Promise<ConnectedAudio> {
+    const { number, value } = await this.#file.ask(signal, (service, number) =>
+      service.openAudio(number, this.#held, settings),
     );
-    return new RemoteAudio(this.#connection, number, value, this.#closing.signal);
+    return new ConnectedAudio(this.#file.connection, number, value, this.#file.closing);
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(mediaClosed(this.label));
-    await this.#connection.dropped(this.#number);
+    await this.#file.close();
   }
 
-  async #ask<T>(
-    signal: AbortSignal | undefined,
-    send: (service: Service, number: number, media: HeldMedia) => Promise<Answer<T>>,
-  ): Promise<{ readonly number: number; readonly value: T }> {
-    const linked = new LinkedAbort(this.#closing.signal, signal);
-    try {
-      const media = { kind: "media", media: this.#number } as const;
-      return await this.#connection.ask(linked.signal, (service, number) => send(service, number, media));
-    } finally {
-      linked.unlink();
-    }
+  get #held(): HeldMedia {
+    return { kind: "media", media: this.#file.number };
   }
 }

@@ -1,6 +1,8 @@
 import type { AudioSettings } from "../audio/options.js";
 import type { DecoderSettings } from "../video/options.js";
+import { argumentError } from "../errors.js";
 import { AheadBytes } from "../pool/ahead-bytes.js";
+import type { PoolStats } from "../pool/stats.js";
 import type { OutputMemory } from "../pool/output-memory.js";
 import type { Encoding } from "../protocol/image.js";
 import type { NeedsRoom } from "../protocol/video.js";
@@ -8,14 +10,14 @@ import type { KnownSource } from "../sources/media-source.js";
 import type { ExtractedFrames, ExtractedImages, FileRequest } from "../video/host.js";
 import type { PoolHost } from "../pool-host.js";
 import type { Connection } from "./connection.js";
-import { RemoteAudio } from "./connected-audio.js";
-import { RemoteClips, batchMemory } from "./connected-clips.js";
-import { RemoteMedia } from "./connected-media.js";
-import { RemoteVideo, adoptFrames } from "./connected-video.js";
+import { ConnectedAudio } from "./connected-audio.js";
+import { ConnectedClips, batchMemory } from "./connected-clips.js";
+import { ConnectedMedia } from "./connected-media.js";
+import { ConnectedVideo, adoptFrames } from "./connected-video.js";
 import { wireSource } from "./wire-source.js";
 
 /** A pool that belongs to another thread. */
-export class RemotePool implements PoolHost {
+export class ConnectedPool implements PoolHost {
   readonly #connection: Connection;
   /** Of batches; made for the first loader. */
   #memory: OutputMemory | undefined;
@@ -28,33 +30,45 @@ export class RemotePool implements PoolHost {
     return this.#connection.workers;
   }
 
+  get stats(): PoolStats {
+    throw argumentError("pool.stats", "a pool of this thread", "a connected one");
+  }
+
   get closing(): AbortSignal {
     return this.#connection.closing;
   }
 
-  async openMedia(source: KnownSource, readTimeoutMs: number, signal: AbortSignal | undefined): Promise<RemoteMedia> {
+  async openMedia(
+    source: KnownSource,
+    readTimeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ConnectedMedia> {
     const { number, value } = await this.#connection.ask(signal, (service, number) =>
       service.openMedia(number, wireSource(source, readTimeoutMs, this.#connection.sources), readTimeoutMs),
     );
-    return new RemoteMedia(this.#connection, number, value);
+    return new ConnectedMedia(this.#connection, number, value);
   }
 
   async openVideo(
     source: KnownSource,
     settings: DecoderSettings,
     signal: AbortSignal | undefined,
-  ): Promise<RemoteVideo> {
+  ): Promise<ConnectedVideo> {
     const { number, value } = await this.#connection.ask(signal, (service, number) =>
       service.openVideo(number, wireSource(source, settings.readTimeoutMs, this.#connection.sources), settings),
     );
-    return new RemoteVideo(this.#connection, number, value);
+    return new ConnectedVideo(this.#connection, number, value);
   }
 
-  async openAudio(source: KnownSource, settings: AudioSettings, signal: AbortSignal | undefined): Promise<RemoteAudio> {
+  async openAudio(
+    source: KnownSource,
+    settings: AudioSettings,
+    signal: AbortSignal | undefined,
+  ): Promise<ConnectedAudio> {
     const { number, value } = await this.#connection.ask(signal, (service, number) =>
       service.openAudio(number, wireSource(source, settings.readTimeoutMs, this.#connection.sources), settings),
     );
-    return new RemoteAudio(this.#connection, number, value);
+    return new ConnectedAudio(this.#connection, number, value);
   }
 
   /** This thread's part: it knows nothing of the others'. */
@@ -92,10 +106,10 @@ export class RemotePool implements PoolHost {
     return value;
   }
 
-  async clips(signal: AbortSignal | undefined): Promise<RemoteClips> {
+  async clips(signal: AbortSignal | undefined): Promise<ConnectedClips> {
     const { value } = await this.#connection.ask(signal, (service, number) => service.clipFacts(number));
     this.#memory ??= batchMemory(this.#connection, value.freeBytes);
-    return new RemoteClips(this.#connection, this.#memory, value);
+    return new ConnectedClips(this.#connection, this.#memory, value);
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { decoderClosed } from "../errors.js";
 import type { VideoStreamMetadata } from "../video/metadata.js";
 import type { Encoding } from "../protocol/image.js";
 import { FrameIndex } from "../protocol/frame-index.js";
@@ -6,7 +7,7 @@ import type { VideoHost } from "../video/host.js";
 import type { PacketRows } from "../protocol/video.js";
 import type { ImageRows } from "../video/images/encoded-image.js";
 import type { Connection } from "./connection.js";
-import { RemoteDecoder } from "./connected-decoder.js";
+import { ConnectedThing } from "./connected-thing.js";
 import type { WireFrames, WireVideo } from "./service.js";
 
 export function adoptFrames(connection: Connection, number: number, { memory, spec, rows }: WireFrames): Decoded {
@@ -14,19 +15,17 @@ export function adoptFrames(connection: Connection, number: number, { memory, sp
 }
 
 /** A video that a pool of another thread has open. */
-export class RemoteVideo implements VideoHost {
+export class ConnectedVideo implements VideoHost {
   readonly metadata: VideoStreamMetadata;
   readonly index: FrameIndex | undefined;
-  readonly #decoder: RemoteDecoder;
+  readonly label: string;
+  readonly #decoder: ConnectedThing;
 
   constructor(connection: Connection, number: number, { metadata, label, index }: WireVideo, media?: AbortSignal) {
     this.metadata = metadata;
     this.index = index === undefined ? undefined : FrameIndex.of(index, metadata.timeBase);
-    this.#decoder = new RemoteDecoder(connection, number, label, media);
-  }
-
-  get label(): string {
-    return this.#decoder.label;
+    this.label = label;
+    this.#decoder = new ConnectedThing(connection, number, decoderClosed(label), media);
   }
 
   async decode(wanted: Int32Array, signal: AbortSignal | undefined): Promise<Decoded> {

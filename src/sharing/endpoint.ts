@@ -5,7 +5,7 @@ import { onAbort } from "../async/abort.js";
 import type { PoolHost } from "../pool-host.js";
 import { ClientSources } from "./client-sources.js";
 import { Connection } from "./connection.js";
-import { RemotePool } from "./connected-pool.js";
+import { ConnectedPool } from "./connected-pool.js";
 import { Session } from "./client-session.js";
 
 /** Where the other thread is: a port, `parentPort`, or the worker itself. */
@@ -105,7 +105,7 @@ export function connectTo(endpoint: Endpoint): PoolHost {
   const [commands, sources] = [new MessageChannel(), new MessageChannel()];
   const invitation: Invitation = { framepool: "connect", commands: commands.port2, sources: sources.port2 };
   endpoint.postMessage(invitation, [commands.port2, sources.port2]);
-  return new RemotePool(new Connection(commands.port1, sources.port1));
+  return new ConnectedPool(new Connection(commands.port1, sources.port1));
 }
 
 function isInvitation(message: unknown): message is Invitation {

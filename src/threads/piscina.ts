@@ -90,6 +90,7 @@ export class Threads {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#piscina.destroy();
+    for (const slot of this.#slots) slot.thread = undefined;
   }
 
   /** The slot has a thread, which came up and has not died, as far as is known. */

@@ -38,6 +38,10 @@ export class Slot<T> implements ThreadSlot {
     return (this.#ticket % lastTicket) + 1;
   }
 
+  get openReaders(): number {
+    return this.#open.pictures.size + this.#open.sound.size;
+  }
+
   give(task: T): Given<T> {
     this.#ticket = this.nextTicket;
     const given = { task, ticket: this.#ticket, since: performance.now() };
@@ -101,4 +105,23 @@ export class Slot<T> implements ThreadSlot {
   #setWith(readerKey: string): Set<string> | undefined {
     return Object.values(this.#open).find((open) => open.has(readerKey));
   }
+}
+
+/** What the threads of a pool do at a moment. */
+export interface WorkerCounts {
+  /** Threads that were started and have not ended. */
+  readonly threads: number;
+  readonly busy: number;
+  /** Jobs that wait, some of them in a thread that does another one. */
+  readonly queued: number;
+  readonly openReaders: number;
+}
+
+export function countsOf(slots: readonly Slot<unknown>[], queued: number, busy: number): WorkerCounts {
+  return {
+    threads: slots.filter(({ thread }) => thread !== undefined).length,
+    busy,
+    queued: queued + slots.filter(({ next }) => next !== undefined).length,
+    openReaders: slots.reduce((sum, slot) => sum + slot.openReaders, 0),
+  };
 }

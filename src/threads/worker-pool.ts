@@ -6,7 +6,7 @@ import { toError } from "./job-error.js";
 import { JobQueue } from "./job-queue.js";
 import { onAbort } from "../async/abort.js";
 import { SlotSignals } from "./slot-signals.js";
-import { type Given, Slot, mostReaders } from "./slot.js";
+import { type Given, Slot, type WorkerCounts, countsOf, mostReaders } from "./slot.js";
 import { type RunOptions, type Running, type Task, isBrief, readerKind } from "./task.js";
 import { Threads } from "./piscina.js";
 import { Watch } from "./watch.js";
@@ -30,14 +30,14 @@ export class WorkerPool {
   readonly #signals: SlotSignals;
   #closing: Promise<void> | undefined;
   readonly #queue = new JobQueue<Task>();
-  /** Workers that run at a time, without those that only wait for bytes. */
-  readonly #most: number;
+  /** Workers that decode at a time, without those that only wait for bytes. */
+  readonly threads: number;
   readonly #inFlight = new InFlight();
   /** Looks at those that nobody tells of, as long as there are any: see #mustWatch. */
   readonly #watch = new Watch(() => this.#dispatch(undefined), watchMs);
 
   constructor(threads: number, cacheBytes: number) {
-    this.#most = threads;
+    this.threads = threads;
     // As many again: a worker that waits long for bytes gets another one beside it.
     this.#slots = Array.from({ length: 2 * threads }, (_, number) => new Slot<Task>(number));
     this.#signals = new SlotSignals(this.#slots.length);
@@ -50,14 +50,13 @@ export class WorkerPool {
     return this.#closing !== undefined;
   }
 
-  /** Workers that decode at a time. */
-  get threads(): number {
-    return this.#most;
-  }
-
   /** Workers without a job. */
   get idle(): number {
-    return Math.max(0, this.#most - this.#working());
+    return Math.max(0, this.threads - this.#working());
+  }
+
+  get counts(): WorkerCounts {
+    return countsOf(this.#slots, this.#queue.length, this.#working());
   }
 
   run<J extends Job>(job: J, options: RunOptions): Running<JobResults[J["kind"]]> {
@@ -172,7 +171,7 @@ export class WorkerPool {
   }
 
   #freeSlotFor(task: Task): Slot<Task> | undefined {
-    if (this.#working() >= this.#most) return undefined;
+    if (this.#working() >= this.threads) return undefined;
     const free = this.#slots.filter(({ running }) => running === undefined);
     if (task.pin !== undefined) return free.find(({ number }) => number === task.pin);
     return (
@@ -219,7 +218,7 @@ export class WorkerPool {
     const rank = (slot: Slot<Task>): number => (slot === freed ? 2 : slot.thread === undefined ? 0 : 1);
     const free = this.#slots.filter(({ running }) => running === undefined).sort((a, b) => rank(b) - rank(a));
     for (const slot of free) {
-      if (this.#isClosed || this.#working() >= this.#most) break;
+      if (this.#isClosed || this.#working() >= this.threads) break;
       const next = this.#takeBackAny(longWaitMs) ?? this.#queue.take(slot.number) ?? this.#takeBackAny(0);
       if (next !== undefined) void this.#start(slot, next);
     }

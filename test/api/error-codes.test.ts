@@ -10,6 +10,8 @@ import {
   FramepoolTypeError,
   type Limits,
   type MediaSource,
+  configureDefaultPool,
+  versions,
 } from "../../src/index.js";
 import { memoryContent } from "../support/content.js";
 import { faults } from "../support/faults.js";
@@ -79,6 +81,10 @@ const ways: Readonly<Record<Exclude<ErrorCode, "E_INTERNAL">, () => Promise<void
   E_TIMEOUT: async () => {
     const source = { size: 1000, read: () => new Promise<Uint8Array>(() => undefined) };
     await fails(pool.openVideo(source, { readTimeoutMs: 20 }), "E_TIMEOUT");
+  },
+  E_POOL_IN_USE: async () => {
+    await versions();
+    assert.throws(() => configureDefaultPool({ workers: 1 }), { code: "E_POOL_IN_USE" });
   },
   E_INDEX: () => fails(pool.openVideo(plain.path(), { index: new Uint8Array(100) }), "E_INDEX"),
   E_SOURCE_CHANGED: async () => {

@@ -54,6 +54,58 @@ describe("a signed address", () => {
     }
   });
 
+  it("is renewed before the time that it was given with, and no request is refused", async (context) => {
+    context.mock.timers.enable({ apis: ["Date"], now: 1_000_000 });
+    let asked = 0;
+    let refused = 0;
+    const source = httpSource(
+      () => {
+        const until = Date.now() + 1000;
+        const fault: Fault = (reply, occasion) => {
+          if (Date.now() < until) return reply;
+          refused++;
+          return refuse(403)(reply, occasion);
+        };
+        const url = server.serve({ content: memoryContent(bytes), fault });
+        return asked++ % 2 === 0 ? { url, expiresAt: new Date(until) } : { url: url.href, expiresAt: until };
+      },
+      { blockSize: 4096, cacheBytes: 0 },
+    );
+    const video = await pool.openVideo(source);
+    for (const index of [0, 20, 49]) {
+      // A tenth of its time is left at most.
+      context.mock.timers.tick(920);
+      assert.equal((await video.getFrameAt(index)).index, index);
+    }
+    assert.equal(asked, 4);
+    assert.equal(refused, 0);
+    await video.close();
+    source.close();
+  });
+
+  it("is used as long as it holds, where another one cannot be had", async (context) => {
+    context.mock.timers.enable({ apis: ["Date"], now: 1_000_000 });
+    let asked = 0;
+    const url = signed(1000);
+    const source = httpSource(
+      () => {
+        if (asked++ > 0) throw new Error("the signer is away");
+        return { url, expiresAt: Date.now() + 1000 };
+      },
+      { blockSize: 4096, cacheBytes: 0 },
+    );
+    const video = await pool.openVideo(source);
+    context.mock.timers.tick(950);
+    assert.equal((await video.getFrameAt(20)).index, 20);
+    assert.ok(asked > 1);
+    context.mock.timers.tick(100);
+    await assert.rejects(video.getFrameAt(49));
+    await video.close();
+    source.close();
+    const wrong = httpSource(() => ({ url, expiresAt: NaN }));
+    assert.match((await rejection(pool.openVideo(wrong), "E_IO")).message, /url.expiresAt/);
+  });
+
   it("is renewed once for requests that are refused together", async () => {
     let asked = 0;
     const [expires, lasts] = [signed(1), signed(1000)];

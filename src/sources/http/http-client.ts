@@ -10,6 +10,8 @@ const network = () => import("./http-agent.js");
 export interface Access {
   readonly url: URL;
   readonly headers: ReadonlyMap<string, string>;
+  /** Milliseconds since 1970; undefined: nobody said. */
+  readonly expiresAt: number | undefined;
 }
 
 export interface ClientSettings {
@@ -29,6 +31,8 @@ const mostRedirects = 10;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** An address that such an answer comes from may have been a redirect's for a while only. */
 const refusals: ReadonlySet<number> = new Set([401, 403, 404, 410]);
+/** So long before it expires, or a tenth of its time if that is less, an access is renewed: clocks differ, and requests take a while. */
+const mostMarginMs = 30_000;
 /** What is renewed may have expired. */
 const expired: ReadonlySet<number> = new Set([401, 403]);
 
@@ -37,6 +41,7 @@ export class HttpClient {
   readonly #settings: ClientSettings;
   readonly #renew: (() => Promise<Access>) | undefined;
   #access: Access | undefined;
+  #renewAt = Infinity;
   /** Where the file was found last. */
   #found: URL | undefined;
   /** Shared by the requests that wait for it. */
@@ -73,7 +78,7 @@ export class HttpClient {
 
   /** Rejects with TransientError when no answer came; `onRequest` is told each request that is sent. */
   async get(headers: Readonly<Record<string, string>>, signal: AbortSignal, onRequest: () => void): Promise<Answer> {
-    let access = this.#access ?? (await this.#renewed(undefined, signal));
+    let access = await this.#current(signal);
     let url = this.#found ?? access.url;
     let hasRenewed = false;
     for (let followed = 0; followed <= mostRedirects; followed++) {
@@ -113,6 +118,18 @@ export class HttpClient {
     throw new FramepoolError("E_HTTP", `more than ${String(mostRedirects)} redirects`);
   }
 
+  /** What to ask with: renewed in time, or else, while that fails, what still holds. */
+  async #current(signal: AbortSignal): Promise<Access> {
+    const access = this.#access;
+    if (access !== undefined && Date.now() < this.#renewAt) return access;
+    try {
+      return await this.#renewed(access, signal);
+    } catch (error) {
+      if (access === undefined || signal.aborted || Date.now() >= (access.expiresAt ?? 0)) throw error;
+      return access;
+    }
+  }
+
   /** Asks for another access than the one that was of no use, once for all requests that wait for it. */
   async #renewed(old: Access | undefined, signal: AbortSignal): Promise<Access> {
     if (this.#access !== undefined && this.#access !== old) return this.#access;
@@ -125,10 +142,14 @@ export class HttpClient {
     return await unlessAborted(this.#renewing, signal);
   }
 
-  #take({ url, headers }: Access): Access {
+  #take({ url, headers, expiresAt }: Access): Access {
     const bare = withoutCredentials(url);
     this.#found = bare;
-    return (this.#access = { url: bare, headers: new Map([...basicAuthorization(url), ...headers]) });
+    const now = Date.now();
+    const left = (expiresAt ?? Infinity) - now;
+    // One that is over already is used all the same: whoever gave it has nothing better.
+    this.#renewAt = left <= 0 ? Infinity : now + left - Math.min(mostMarginMs, left / 10);
+    return (this.#access = { url: bare, headers: new Map([...basicAuthorization(url), ...headers]), expiresAt });
   }
 
   async #send(

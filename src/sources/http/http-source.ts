@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { argumentError } from "../../errors.js";
-import { boolean, checkObject, folder, integer, knownKeys } from "../../arguments.js";
+import { boolean, checkObject, finite, folder, integer, knownKeys } from "../../arguments.js";
 import { BlockCache } from "../cache/block-cache.js";
 import type { Dispatcher } from "./http-agent.js";
 import { type Access, HttpClient } from "./http-client.js";
@@ -10,15 +10,27 @@ import { SourceCounters, type SourceStats } from "../source-stats.js";
 /** Headers of a request, as `fetch` takes them. */
 export type HttpHeaders = Readonly<Record<string, string>> | Headers | readonly (readonly [string, string])[];
 
-/** A function is asked first, and again when the server answers 401 or 403: for signed addresses, which expire. */
-export type HttpAddress = string | URL | (() => string | URL | Promise<string | URL>);
+/** An address that is good for some time. */
+export interface ExpiringAddress {
+  readonly url: string | URL;
+  /** When it ends, as a date or in milliseconds since 1970. */
+  readonly expiresAt: Date | number;
+}
+
+type AnyAddress = string | URL | ExpiringAddress;
+
+/**
+ * A function is asked first, and again when the server answers 401 or 403, or shortly before the time that it gave with the
+ * address (`expiresAt`): for signed addresses.
+ */
+export type HttpAddress = string | URL | (() => AnyAddress | Promise<AnyAddress>);
 
 /** How a server is asked. */
 export interface HttpSourceOptions {
   /**
    * Sent with every request to the address's own origin; of them only `user-agent` to another one that it redirects to.
-   * A user name and password in the address are sent as basic authorization. A function is asked first, and again when the server
-   * answers 401 or 403.
+   * A user name and password in the address are sent as basic authorization. A function is asked first, and again whenever an
+   * address would be.
    */
   readonly headers?: HttpHeaders | (() => HttpHeaders | Promise<HttpHeaders>);
   /**
@@ -78,7 +90,7 @@ const optionKeys = [
  * file is another on the server, what is not here yet fails with E_SOURCE_CHANGED.
  *
  * Where the address or the headers are a function, what a server refuses (401, 403) is asked for once more with what the function gives
- * then: once for each request, and once for all requests that wait. The renewed address has to be that of the same version of the file.
+ * then: once for each request, and once for all requests that wait. What was given with `expiresAt` is renewed before that. The renewed address has to be that of the same version of the file.
  *
  * Reads fail with E_NOT_FOUND (404, 410), E_ACCESS (401, 403, refused hosts), E_TIMEOUT, E_IO (the connection), E_LIMIT (only
  * to be had as a whole, and larger than `cacheBytes` and `maxSpoolBytes`), and E_HTTP (any other answer that is no range of the file).
@@ -136,14 +148,24 @@ export class RemoteHttpSource extends BlockCache implements HttpSource {
 function accessOf(url: HttpAddress, headers: HttpSourceOptions["headers"]): Access | (() => Promise<Access>) {
   const fixed = typeof url === "function" ? undefined : httpAddress(url);
   const fixedHeaders = typeof headers === "function" ? undefined : headerMap(headers);
-  if (fixed !== undefined && fixedHeaders !== undefined) return { url: fixed, headers: fixedHeaders };
+  if (fixed !== undefined && fixedHeaders !== undefined) {
+    return { url: fixed, headers: fixedHeaders, expiresAt: undefined };
+  }
   return async () => {
     const [address, given] = await Promise.all([
       typeof url === "function" ? url() : url,
       typeof headers === "function" ? headers() : headers,
     ]);
-    return { url: fixed ?? httpAddress(address), headers: fixedHeaders ?? headerMap(given) };
+    const { url: asked, expiresAt } = expiring(address);
+    return { url: fixed ?? httpAddress(asked), headers: fixedHeaders ?? headerMap(given), expiresAt };
   };
+}
+
+/** What a function gave. */
+function expiring(given: AnyAddress): { readonly url: string | URL; readonly expiresAt: number | undefined } {
+  if (typeof given !== "object" || given instanceof URL) return { url: given, expiresAt: undefined };
+  knownKeys("url", given, ["url", "expiresAt"]);
+  return { url: given.url, expiresAt: finite("url.expiresAt", Number(given.expiresAt)) };
 }
 
 function httpAddress(url: unknown): URL {

@@ -1,23 +1,26 @@
-import { decoderClosed } from "../errors.js";
+import type { FramepoolError } from "../errors.js";
 import { LinkedAbort, onAbort } from "../async/abort.js";
 import type { Connection, Service } from "./connection.js";
 import type { Answer } from "./wire-failure.js";
 
-/** A decoder that another thread has open, by its number there. */
-export class RemoteDecoder {
-  readonly label: string;
+/** A file or a decoder that another thread has open, by its number there. */
+export class ConnectedThing {
   readonly number: number;
   readonly connection: Connection;
-  /** Aborted with E_CLOSED when the decoder is closed. */
   readonly #closing = new AbortController();
+  readonly #closed: FramepoolError;
   readonly #unlink: () => void;
 
-  /** `media`: aborts when the file is closed that it is a decoder of. */
-  constructor(connection: Connection, number: number, label: string, media: AbortSignal | undefined) {
+  /** `closed`: what its calls fail with once it is. `media`: aborts when the file is closed that it is a decoder of. */
+  constructor(connection: Connection, number: number, closed: FramepoolError, media?: AbortSignal) {
     this.connection = connection;
     this.number = number;
-    this.label = label;
+    this.#closed = closed;
     this.#unlink = media === undefined ? () => undefined : onAbort(media, () => void this.close());
+  }
+
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   async ask<T>(
@@ -54,7 +57,7 @@ export class RemoteDecoder {
 
   async close(): Promise<void> {
     this.#unlink();
-    this.#closing.abort(decoderClosed(this.label));
+    this.#closing.abort(this.#closed);
     await this.connection.dropped(this.number);
   }
 }
