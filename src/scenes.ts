@@ -6,6 +6,7 @@ import type { MediaSource } from "./sources/media-source.js";
 import type { FrameBatch } from "./video/frame.js";
 import * as transforms from "./video/transforms.js";
 
+/** What counts as a cut, and how the video is opened. */
 export interface ScenesOptions extends OverVideoOptions {
   /** From what score on a picture begins a scene: above 0, to 100. Default 10. */
   readonly threshold?: number;

@@ -6,6 +6,7 @@ import type { MediaSource } from "./sources/media-source.js";
 import type { Frame } from "./video/frame.js";
 import * as transforms from "./video/transforms.js";
 
+/** Which pictures, how large, and how they lie on the sheets. */
 export interface SpritesOptions extends OverVideoOptions {
   /** Seconds from a picture to the next. */
   readonly every: number;
@@ -27,6 +28,7 @@ export interface Sprite {
   readonly index: number;
 }
 
+/** A sheet of small pictures, and where each of them lies. */
 export interface SpriteSheet {
   /** RGB, row by row: [height, width, 3]. What no picture lies on is black. */
   readonly data: Uint8Array<ArrayBuffer>;

@@ -55,6 +55,28 @@ describe("the package", () => {
     assert.equal(checked.status, 0, checked.stderr);
   });
 
+  it("says in its README how fast it is, as it was measured", () => {
+    const checked = spawnSync(process.execPath, [join(root, "dist/bench/figures.js"), "--check"], { encoding: "utf8" });
+    assert.equal(checked.status, 0, checked.stderr);
+  });
+
+  it("holds what its README leads to", () => {
+    const packed = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    const [{ files }] = JSON.parse(packed.stdout) as [{ readonly files: readonly { readonly path: string }[] }];
+    const held = new Set(files.map(({ path }) => path));
+    const links = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/\]\(([^)#]+)/g)].map(
+      ([, link]) => link ?? "",
+    );
+    assert.ok(links.length > 5);
+    assert.deepEqual(
+      links.filter((link) => !link.startsWith("https:") && !held.has(link)),
+      [],
+    );
+  });
+
   it("loads neither the native addon nor another package's CommonJS when it is imported", () => {
     const [modules, objects] = importing(`const { createRequire } = await import("node:module");
       const loaded = Object.keys(createRequire(${JSON.stringify(import.meta.url)}).cache);

@@ -42,6 +42,7 @@ export const sidebar = [
       page("Thumbnails over HTTP", "/recipes/thumbnails"),
       page("Uploads", "/recipes/uploads"),
       page("Object storage", "/recipes/object-storage"),
+      page("Sprites and scene cuts", "/recipes/sprites"),
       page("Frames and sound for models", "/recipes/models"),
       page("Docker, Lambda, Next.js ...", "/recipes/deploy"),
     ],

@@ -41,6 +41,7 @@ export interface NormalizeOptions {
   readonly std: number | readonly number[];
 }
 
+/** What pictures of high dynamic range are brought to. */
 export interface ToneMapOptions {
   /** Standard dynamic range: BT.709. */
   readonly to: "sdr";
