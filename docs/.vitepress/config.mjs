@@ -29,7 +29,7 @@ export default defineConfig({
       { text: "Reference", link: "/reference/" },
       { text: "Questions", link: "/questions" },
     ],
-    sidebar: { "/reference/": JSON.parse(readFileSync(sidebarFile, "utf8")), "/": sidebar },
+    sidebar: { ...JSON.parse(readFileSync(sidebarFile, "utf8")), "/": sidebar },
     outline: [2, 3],
     // Nothing is asked of another server.
     search: { provider: "local" },

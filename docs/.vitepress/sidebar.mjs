@@ -34,6 +34,7 @@ export const sidebar = [
       page("Memory", "/guide/memory"),
       page("Untrusted input and limits", "/guide/limits"),
       page("Errors", "/guide/errors"),
+      page("Damaged files", "/damage"),
     ],
   },
   {

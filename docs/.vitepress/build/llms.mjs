@@ -1,5 +1,5 @@
 // llms.txt (what is where) and llms-full.txt (all of it), for programs that read: https://llmstxt.org
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sidebar } from "../sidebar.mjs";
 import { pagesFolder, siteFolder } from "./folders.mjs";
@@ -12,6 +12,11 @@ export function writeTexts(base) {
       markdown: readFileSync(join(pagesFolder, `${link.slice(1)}.md`), "utf8"),
     })),
   }));
+  const listed = new Set(groups.flatMap(({ pages }) => pages.map(({ link }) => `${link.slice(1)}.md`)));
+  const lost = readdirSync(pagesFolder, { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => file.endsWith(".md") && !/^(index\.md|reference\/|benchmarks\/)/.test(file) && !listed.has(file));
+  if (lost.length > 0) throw new Error(`docs/.vitepress/sidebar.mjs does not name ${lost.join(", ")}`);
   const front = readFileSync(join(pagesFolder, "index.md"), "utf8");
   const [title, summary] = front.split("\n\n");
   const lists = groups.map(({ text, pages }) => `## ${text}\n\n${pages.map((page) => entry(page, base)).join("\n")}`);

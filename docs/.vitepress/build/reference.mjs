@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Application, ReflectionKind } from "typedoc";
-import { joinTypes } from "./types-pages.mjs";
+import { joinPages } from "./joined-pages.mjs";
 import { pagesFolder, root, sidebarFile } from "./folders.mjs";
 
 /** The package's entries, as package.json names them, and the sources that are behind them. */
@@ -30,11 +30,12 @@ export async function writeReference() {
     router: "member",
     excludeInternal: true,
     excludePrivate: true,
+    // What errors have of the language.
+    excludeExternals: true,
     disableSources: true,
     hidePageHeader: true,
     hideBreadcrumbs: true,
     useCodeBlocks: false,
-    expandObjects: true,
     parametersFormat: "table",
     interfacePropertiesFormat: "table",
     classPropertiesFormat: "table",
@@ -54,7 +55,7 @@ export async function writeReference() {
   if (app.logger.hasErrors() || app.logger.validationWarningCount > 0)
     throw new Error("the reference has gaps: the messages are above");
   await app.generateOutputs(project);
-  joinTypes(join(pagesFolder, "reference"));
+  joinPages(join(pagesFolder, "reference"));
   writeFileSync(sidebarFile, JSON.stringify(sidebarOf(project)));
 }
 
@@ -79,19 +80,29 @@ function nameOf(module, found) {
 /** What is called; types are found from there, by the entry's page and by the search. Every page holds all of this. */
 const inSidebar = {
   [ReflectionKind.Class]: ({ name }) => `classes/${name}`,
-  [ReflectionKind.Function]: ({ name }) => `functions/${name}`,
   [ReflectionKind.Namespace]: ({ name }) => `namespaces/${name}/`,
 };
 
+/** For each entry its own names, and a way to the other entries. */
 function sidebarOf({ children }) {
-  return children.map(({ name, children: names }) => ({
-    text: name,
-    link: `/reference/${name}/`,
-    items: [
-      ...names
-        .filter(({ kind }) => kind in inSidebar)
-        .map((one) => ({ text: one.name, link: `/reference/${name}/${inSidebar[one.kind](one)}` })),
-      { text: "Types", link: `/reference/${name}/types` },
-    ],
-  }));
+  return Object.fromEntries(
+    children.map((entry) => [
+      `/reference/${entry.name}/`,
+      children.map(({ name, children: names }) => ({
+        text: name,
+        link: `/reference/${name}/`,
+        ...(name === entry.name ? { items: itemsOf(name, names) } : {}),
+      })),
+    ]),
+  );
+}
+
+function itemsOf(entry, names) {
+  const called = names.filter(({ kind }) => kind in inSidebar);
+  const functions = { text: "Functions", link: `/reference/${entry}/functions` };
+  return [
+    ...called.map((one) => ({ text: one.name, link: `/reference/${entry}/${inSidebar[one.kind](one)}` })),
+    ...(names.some(({ kind }) => kind === ReflectionKind.Function) ? [functions] : []),
+    { text: "Types", link: `/reference/${entry}/types` },
+  ];
 }
