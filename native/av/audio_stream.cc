@@ -162,11 +162,15 @@ bool AudioStream::jump(int64_t place, int rate, int64_t warm_up) {
   if (jump_ == Jump::kNever || !demuxer_->is_open()) return false;
   const int64_t from = av_rescale(place, first_rate_, rate) - warm_up - pre_roll_;
   if (from <= 0) return false;
-  if (is_joinable_ && !is_one_file()) {
-    jump_ = Jump::kNever;
-    return false;
+  if (is_joinable_) {
+    if (!is_one_file()) {
+      jump_ = Jump::kNever;
+      return false;
+    }
+    is_joinable_ = false;
+    // Packets that were read in the middle are in FFmpeg's index at the wrong positions.
+    demuxer_->reopen();
   }
-  is_joinable_ = false;
   const AVRational base = demuxer_->stream().time_base;
   const int64_t timestamp = first_pts_ + av_rescale_q_rnd(from, {1, first_rate_}, base, AV_ROUND_DOWN);
   if (!(jump_ == Jump::kSeek ? demuxer_->seek_timestamp(timestamp) : skip_packets(timestamp))) return false;

@@ -6,6 +6,7 @@
 
 #include "codec_list.h"
 #include "error.h"
+#include "header_check.h"
 #include "mp4_tables.h"
 
 namespace fp::av {
@@ -96,7 +97,10 @@ void Demuxer::open() {
     throw Error("E_UNSUPPORTED_FORMAT", "not a media file: " + first_impression(source_), score);
   }
   is_mov_ = has_name(*kind, "mov");
-  if (is_mov_ && !tables_checked_) check_mp4_tables(source_, options_.limits, cancel_);
+  if (!tables_checked_) {
+    if (is_mov_) check_mp4_tables(source_, options_.limits, cancel_);
+    check_header(source_, *context, *kind, options_.limits, cancel_);
+  }
   tables_checked_ = true;
   Dictionary dictionary;
   if (!formats.empty()) dictionary.set("format_whitelist", formats.c_str());

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "byte_window.h"
 #include "ffmpeg.h"
 
 namespace fp::av {
@@ -38,43 +39,6 @@ struct Box {
   int64_t size() const { return end - begin; }
 };
 
-/// Bytes at positions, some at a time.
-class Window {
- public:
-  explicit Window(ByteSource& source) : source_(source), size_(source.size()) {}
-  int64_t size() const { return size_; }
-  /// Zeros behind the end.
-  uint64_t number(int64_t position, int bytes) {
-    uint64_t value = 0;
-    for (int i = 0; i < bytes; i++) value = value << 8 | byte(position + i);
-    return value;
-  }
-  uint32_t u32(int64_t position) { return static_cast<uint32_t>(number(position, 4)); }
-
- private:
-  uint8_t byte(int64_t position) {
-    if (position < begin_ || position >= begin_ + count_) fill(position);
-    return position < begin_ + count_ ? bytes_[static_cast<size_t>(position - begin_)] : 0;
-  }
-  void fill(int64_t position) {
-    constexpr int kBytes = 4096;
-    begin_ = position;
-    count_ = 0;
-    if (position >= size_) return;
-    bytes_.resize(kBytes);
-    const int length = static_cast<int>(std::min<int64_t>(kBytes, size_ - position));
-    const int got = source_.read(position, bytes_.data(), length);
-    if (got <= 0 || got > length) throw_read_failure(got < 0 ? got : got == 0 ? AVERROR_EOF : AVERROR_BUG);
-    count_ = got;
-  }
-
-  ByteSource& source_;
-  int64_t size_;
-  std::vector<uint8_t> bytes_;
-  int64_t begin_ = 0;
-  int64_t count_ = 0;
-};
-
 /// What matters of a track; tables by the position of their first entry.
 struct Track {
   bool sound = false;
@@ -97,7 +61,7 @@ struct Track {
 /// Samples by decoding time.
 class Clock {
  public:
-  Clock(Window& window, const Track::Table& times) {
+  Clock(ByteWindow& window, const Track::Table& times) {
     int64_t time = 0;
     int64_t sample = 0;
     for (int64_t i = 0; i < times.entries; i++) {
@@ -330,7 +294,7 @@ class TableCheck {
                                " samples, which is over limits.maxIndexPackets or more than its bytes can hold");
   }
 
-  Window window_;
+  ByteWindow window_;
   const Cancel& cancel_;
   int64_t most_;
   int64_t entries_ = 0;

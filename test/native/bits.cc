@@ -1,7 +1,7 @@
 // BitReader, BestEffort and the rows of a request.
 #include "../../native/av/best_effort.h"
 #include "../../native/av/bit_reader.h"
-#include "../../native/av/output_row.h"
+#include "../../native/av/row_sink.h"
 #include "check.h"
 #include "random.h"
 
@@ -83,26 +83,20 @@ void best_effort() {
 }
 
 void rows() {
-  struct {
-    const int32_t* rows;
-    uint8_t* output;
-    size_t output_bytes;
-    struct {
-      size_t frame_bytes;
-    } spec;
-  } request{};
+  av::Converter converter;
+  av::OutputSpec spec;
   const int32_t rows[] = {0, 1, 2, -1, INT32_MAX};
-  uint8_t output[8] = {};
-  request.rows = rows;
-  request.output = output;
-  request.output_bytes = sizeof output;
-  request.spec.frame_bytes = 4;
-  CHECK(av::output_row(request, 0) == output);
-  CHECK(av::output_row(request, 1) == output + 4);
-  for (const size_t outside : {size_t{2}, size_t{3}, size_t{4}})
-    CHECK_ERROR("E_INTERNAL", av::output_row(request, outside));
-  request.spec.frame_bytes = SIZE_MAX / 2;
-  CHECK_ERROR("E_INTERNAL", av::output_row(request, 4));
+  uint8_t output[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+  spec.frame_bytes = 4;
+  av::RowSink sink(converter, spec, {rows, output, sizeof output});
+  sink.skip(1);
+  CHECK(output[3] == 1 && output[4] == 0 && output[7] == 0);
+  sink.repeat(1);
+  CHECK(output[4] == 1 && output[7] == 1);
+  for (const size_t outside : {size_t{2}, size_t{3}, size_t{4}}) CHECK_ERROR("E_INTERNAL", sink.skip(outside));
+  spec.frame_bytes = SIZE_MAX / 2;
+  av::RowSink huge(converter, spec, {rows, output, sizeof output});
+  CHECK_ERROR("E_INTERNAL", huge.skip(4));
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ void exercise(std::unique_ptr<av::ByteSource> source, uint64_t seed) {
     tolerate([&] {
       clip->pixels(any(), spec_of(info, av::PixelFormat::kNative, av::SampleType::kUint8, av::Layout::kNhwc));
     });
+    tolerate([&] { clip->image(any(), {av::ImageFormat::kJpeg, 80, spec}); });
     tolerate([&] { clip->decode_times({clip->view().pts[any()]}, spec); });
   } else if (small) {
     tolerate([&] { clip->decode_times({0, 1000}, spec); });
@@ -68,7 +69,8 @@ void check_damaged(const std::string& path) {
     look_at(name + ", changed copy " + std::to_string(variant));
     Random random(size * 16 + variant);
     Bytes changed = bytes;
-    // Anywhere, at the beginning, or at the end, where containers keep what they say of themselves.
+    // Anywhere, at the beginning, or at the end, where containers keep what
+    // they say of themselves.
     if (variant == 0) flip(changed, 0, size, 4 + size / 2000, random);
     if (variant == 1) flip(changed, 8, std::min(size, kHead), 8, random);
     if (variant == 2) flip(changed, size - std::min(size, kHead), size, 12, random);

@@ -81,7 +81,8 @@ void every_order(Clip& clip, Memory& memory, uint64_t seed, const std::string& w
   }
 }
 
-/// In large pictures only some pixels are compared: each is the work of the same few lines.
+/// In large pictures only some pixels are compared: each is the work of the
+/// same few lines.
 size_t step_for(size_t pixels) { return pixels > 10'000 ? 13 : 1; }
 
 /// Planar and interleaved outputs hold the same samples.
@@ -100,8 +101,9 @@ void compare_layouts(const Bytes& interleaved, const Bytes& planar, size_t pixel
   CHECK(same);
 }
 
-/// Floats are the bytes over 255. Of deeper pictures they hold more than the bytes do, and swscale rounds these on
-/// another path: there, only that they are the same picture.
+/// Floats are the bytes over 255. Of deeper pictures they hold more than the
+/// bytes do, and swscale rounds these on another path: there, only that they
+/// are the same picture.
 void compare_types(const Bytes& bytes, const Bytes& floats, bool deep) {
   if (floats.size() != bytes.size() * sizeof(float)) return CHECK(false);
   const auto* values = reinterpret_cast<const float*>(floats.data());
@@ -165,6 +167,23 @@ void by_time(Clip& clip) {
   CHECK(clip.decode_times({targets.back()}, spec).front() == pts.back());
 }
 
+/// As files: each begins as its format does, and is the same once more.
+void as_images(Clip& clip, int32_t frame) {
+  av::ImageSpec spec;
+  spec.pixels = rgb(clip.reader().info());
+  const std::pair<av::ImageFormat, Bytes> formats[] = {
+      {av::ImageFormat::kJpeg, {0xFF, 0xD8}},
+      {av::ImageFormat::kPng, {0x89, 'P', 'N', 'G'}},
+      {av::ImageFormat::kWebp, {'R', 'I', 'F', 'F'}},
+  };
+  for (const auto& [format, head] : formats) {
+    spec.format = format;
+    const Bytes made = clip.image(frame, spec);
+    CHECK(made.size() > head.size() && std::equal(head.begin(), head.end(), made.begin()));
+    CHECK(clip.image(frame, spec) == made);
+  }
+}
+
 void cancelled(const std::string& path) {
   const int32_t flag = 5;
   CHECK_ERROR(av::kCancelled,
@@ -198,6 +217,7 @@ void check_intact(const std::string& path) {
   std::set<int32_t> some = {0};
   if (!is_large(first.reader().info())) some.insert(first.frames() - 1);
   for (const int32_t frame : some) every_output(first, frame);
+  if (!is_large(first.reader().info())) as_images(first, 0);
   by_time(first);
   // The reader is still good for frames, and for another index.
   first.index();

@@ -1,4 +1,5 @@
-// Whose messages are whose: other users of libavcodec in the process keep what they like in a context's `opaque`.
+// Whose messages are whose: other users of libavcodec in the process keep what
+// they like in a context's `opaque`.
 #include "../../native/av/log.h"
 
 #include "../../native/av/ffmpeg.h"
@@ -22,8 +23,9 @@ void check_log() {
     context->opaque = log.tag(3);
     av_log(context, AV_LOG_ERROR, "ours\n");
     CHECK_EQUAL(sink.tail().size(), size_t{1});
-    CHECK(log.complained(3, 3));
-    CHECK(!log.complained(0, 2) && !log.complained(4, 9));
+    CHECK_EQUAL(log.complaint(0, 9, false), int64_t{3});
+    CHECK_EQUAL(log.complaint(0, 2, false), int64_t{-1});
+    CHECK_EQUAL(log.complaint(4, 9, false), int64_t{-1});
     context->opaque = &sink;
     av_log(context, AV_LOG_ERROR, "not a tag of ours\n");
     CHECK_EQUAL(sink.tail().size(), size_t{1});

@@ -13,7 +13,8 @@ namespace fp::test {
 
 namespace {
 
-/// Memory for an output, exactly as long as promised: our own code is stopped behind it, FFmpeg's is found out.
+/// Memory for an output, exactly as long as promised: our own code is stopped
+/// behind it, FFmpeg's is found out.
 class Output {
  public:
   explicit Output(size_t bytes) : bytes_(bytes), memory_(std::make_unique<uint8_t[]>(bytes + kGuard)) {
@@ -48,6 +49,21 @@ uint64_t hash_of(const uint8_t* data, size_t size) {
   }
   return hash;
 }
+
+/// The file of the last picture.
+class ImageBytes : public av::ImageSink {
+ public:
+  using av::ImageSink::ImageSink;
+  void repeat(size_t) override {}
+  void skip(size_t) override { bytes.clear(); }
+  Bytes bytes;
+
+ protected:
+  void take(const av::EncodedImage& image, size_t) override {
+    CHECK(image.width > 0 && image.height > 0);
+    bytes.assign(image.bytes.data, image.bytes.data + image.bytes.size);
+  }
+};
 
 }  // namespace
 
@@ -143,12 +159,10 @@ std::vector<Row> Clip::decode(const std::vector<int32_t>& targets, const av::Out
   // From the last row to the first: rows need not follow the targets' order.
   for (size_t i = 0; i < rows.size(); i++) rows[i] = static_cast<int32_t>(rows.size() - 1 - i);
   av::DecodeRequest request{};
+  av::RowSink sink(converter_, spec, {rows.data(), output.data(), output.size()});
   request.targets = targets.data();
-  request.rows = rows.data();
   request.count = targets.size();
-  request.output = output.data();
-  request.output_bytes = output.size();
-  request.spec = spec;
+  request.sink = &sink;
   request.on_error = on_error;
   request.more_follows = more_follows;
   request.status = status.data();
@@ -170,17 +184,30 @@ Bytes Clip::pixels(int32_t frame, const av::OutputSpec& spec) {
   uint8_t status = 0;
   int32_t delivered = 0;
   av::DecodeRequest request{};
+  av::RowSink sink(converter_, spec, {&row, output.data(), output.size()});
   request.targets = &frame;
-  request.rows = &row;
   request.count = 1;
-  request.output = output.data();
-  request.output_bytes = output.size();
-  request.spec = spec;
+  request.sink = &sink;
   request.status = &status;
   request.delivered = &delivered;
   reader_.decode(request);
   tally().frames++;
   return {output.data(), output.data() + output.size()};
+}
+
+Bytes Clip::image(int32_t frame, const av::ImageSpec& spec) {
+  ImageBytes sink(images_, spec);
+  uint8_t status = 0;
+  int32_t delivered = 0;
+  av::DecodeRequest request{};
+  request.targets = &frame;
+  request.count = 1;
+  request.sink = &sink;
+  request.status = &status;
+  request.delivered = &delivered;
+  reader_.decode(request);
+  tally().frames++;
+  return sink.bytes;
 }
 
 std::vector<int64_t> Clip::decode_times(const std::vector<int64_t>& targets, const av::OutputSpec& spec) {
@@ -191,12 +218,10 @@ std::vector<int64_t> Clip::decode_times(const std::vector<int64_t>& targets, con
   std::vector<int64_t> duration(targets.size());
   std::vector<uint8_t> status(targets.size());
   av::DecodeTimesRequest request{};
+  av::RowSink sink(converter_, spec, {rows.data(), output.data(), output.size()});
   request.targets = targets.data();
-  request.rows = rows.data();
   request.count = targets.size();
-  request.output = output.data();
-  request.output_bytes = output.size();
-  request.spec = spec;
+  request.sink = &sink;
   request.status = status.data();
   request.pts = pts.data();
   request.duration = duration.data();

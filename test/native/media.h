@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "../../native/av/image_encoder.h"
 #include "../../native/av/reader.h"
+#include "../../native/av/row_sink.h"
 #include "sources.h"
 
 namespace fp::test {
@@ -41,6 +43,8 @@ class Clip {
                           av::OnError on_error = av::OnError::kThrow, bool more_follows = false);
   /// The bytes of one frame.
   Bytes pixels(int32_t frame, const av::OutputSpec& spec);
+  /// One frame as an image file; empty where it cannot be decoded.
+  Bytes image(int32_t frame, const av::ImageSpec& spec);
   /// The times of what was delivered.
   std::vector<int64_t> decode_times(const std::vector<int64_t>& targets, const av::OutputSpec& spec);
 
@@ -48,6 +52,8 @@ class Clip {
   void check_index(const av::FrameIndex& index) const;
 
   av::Reader reader_;
+  av::Converter converter_;
+  av::ImageEncoder images_;
   size_t index_bytes_ = 0;
   std::shared_ptr<uint8_t[]> index_memory_;
   av::IndexView view_;
@@ -55,14 +61,18 @@ class Clip {
 
 /// Whether compare_with_formula() knows how its colours come about.
 bool has_formula(const av::StreamInfo& info);
-/// A frame as rgb24 in bytes and in floats against what the standard says of its native planes.
+/// A frame as rgb24 in bytes and in floats against what the standard says of
+/// its native planes.
 void compare_with_formula(const av::StreamInfo& info, const Bytes& planes, const Bytes& bytes, const Bytes& floats);
 
-/// A file as it is: everything must work, and the same frame must be the same however it is reached.
+/// A file as it is: everything must work, and the same frame must be the same
+/// however it is reached.
 void check_intact(const std::string& path);
-/// Copies of it that are cut and changed: everything may fail, in an orderly way.
+/// Copies of it that are cut and changed: everything may fail, in an orderly
+/// way.
 void check_damaged(const std::string& path);
-/// Its sound, where it has any: intact, damaged, and from sources that misbehave.
+/// Its sound, where it has any: intact, damaged, and from sources that
+/// misbehave.
 void check_sound(const std::string& path);
 /// The same bytes from sources that misbehave.
 void check_bad_sources(const std::string& path);

@@ -1,0 +1,157 @@
+#include "header_check.h"
+
+#include <array>
+#include <cstring>
+#include <string>
+
+#include "byte_window.h"
+#include "error.h"
+
+namespace fp::av {
+
+namespace {
+
+/// FFmpeg looks for each tag among those before it.
+constexpr int kMostTags = 10'000;
+/// What is promised up to here costs nothing that counts, whether it is there or not.
+constexpr int64_t kAlwaysAllowed = int64_t{1} << 20;
+
+constexpr uint32_t tag(const char (&name)[5]) {
+  uint32_t value = 0;
+  for (int i = 0; i < 4; i++) value = value << 8 | static_cast<uint8_t>(name[i]);
+  return value;
+}
+
+[[noreturn]] void refuse(const std::string& what) { throw Error("E_LIMIT", what + ", more than the file can hold"); }
+
+/// ID3v2's tags, which may stand in front of any file (id3.org, 2.2 to 2.4).
+void check_id3(ByteWindow& window, const Cancel& cancel) {
+  constexpr int kHeader = 10;
+  const bool old = window.number(3, 1) == 2;
+  const bool plain = window.number(3, 1) == 3;
+  const auto synchsafe = [&](int64_t at) {
+    int64_t size = 0;
+    for (int i = 0; i < 4; i++) size = size << 7 | static_cast<int64_t>(window.number(at + i, 1) & 0x7F);
+    return size;
+  };
+  const int64_t end = std::min(window.size(), kHeader + synchsafe(6));
+  int count = 0;
+  for (int64_t at = kHeader; at + kHeader <= end && window.number(at, 1) != 0; count++) {
+    cancel.throw_if_requested();
+    if (count >= kMostTags) throw Error("E_LIMIT", "it has more than " + std::to_string(kMostTags) + " tags");
+    if (old) {
+      at += 6 + static_cast<int64_t>(window.number(at + 3, 3));
+    } else {
+      at += kHeader + (plain ? int64_t{window.u32(at + 4)} : synchsafe(at + 4));
+    }
+  }
+}
+
+/// Texts in a RIFF file's INFO lists: FFmpeg makes room for each as long as it says.
+void check_riff(ByteWindow& window, const Cancel& cancel) {
+  for (int64_t at = 12; at + 12 <= window.size();) {
+    cancel.throw_if_requested();
+    const int64_t size = window.little_u32(at + 4);
+    const int64_t end = at + 8 + size;
+    if (window.u32(at) == tag("LIST") && window.u32(at + 8) == tag("INFO")) {
+      for (int64_t text = at + 12; text + 8 <= std::min(end, window.size());) {
+        const int64_t length = window.little_u32(text + 4);
+        if (length > kAlwaysAllowed && text + 8 + length > window.size())
+          refuse("a text is said to have " + std::to_string(length) + " bytes");
+        text += 8 + length + (length & 1);
+      }
+    }
+    at = end + (size & 1);
+  }
+}
+
+/// The lists of key frames in a Flash video's metadata (AMF 0): FFmpeg makes room for as many numbers as they say.
+void check_flash(ByteWindow& window, const Cancel& cancel) {
+  constexpr int kTagHeader = 11;
+  constexpr int kScript = 18;
+  constexpr int kNumber = 9;  // its type, and a double
+  int64_t at = int64_t{window.u32(5)} + 4;
+  while (at + kTagHeader <= window.size() && (window.number(at, 1) & 0x1F) == kScript) {
+    const int64_t end = std::min(window.size(), at + kTagHeader + static_cast<int64_t>(window.number(at + 1, 3)));
+    for (int64_t i = at + kTagHeader; i + 5 <= end; i++) {
+      if ((i & 0xFFF) == 0) cancel.throw_if_requested();
+      const bool is_list = window.number(i, 1) == 10 && (window.number(i - 5, 5) == 0x74696D6573 /* times */ ||
+                                                         window.number(i - 5, 5) == 0x74696F6E73 /* filepositions */);
+      const int64_t count = is_list ? int64_t{window.u32(i + 1)} : 0;
+      if (count * kNumber > end - i - 5 && count > kAlwaysAllowed / kNumber) {
+        refuse("there are said to be " + std::to_string(count) + " key frames");
+      }
+    }
+    at = end + 4;
+  }
+}
+
+/// Matroska's numbers of any length (RFC 8794, 4): the bytes it takes, and its value, -1 where it says that it is
+/// unknown.
+struct ElementNumber {
+  int bytes;
+  int64_t value;
+};
+
+ElementNumber element_number(ByteWindow& window, int64_t at, bool keep_marker) {
+  const auto first = static_cast<uint32_t>(window.number(at, 1));
+  int bytes = 1;
+  while (bytes <= 8 && (first & (0x80U >> (bytes - 1))) == 0) bytes++;
+  if (bytes > 8) return {0, 0};
+  const uint64_t number = window.number(at, bytes);
+  const uint64_t mask = (uint64_t{1} << (7 * bytes)) - 1;
+  if (keep_marker) return {bytes, static_cast<int64_t>(number)};
+  return {bytes, (number & mask) == mask ? -1 : static_cast<int64_t>(number & mask)};
+}
+
+/// Tracks in front of a Matroska file's media: FFmpeg keeps a kilobyte and more for each, whatever is in it.
+class TrackCount {
+ public:
+  TrackCount(ByteWindow& window, const Limits& limits, const Cancel& cancel)
+      : window_(window), cancel_(cancel), most_(limits.max_streams) {}
+
+  void walk(int64_t at, int64_t end) {
+    constexpr int64_t kSegment = 0x18538067;
+    constexpr int64_t kTracks = 0x1654AE6B;
+    constexpr int64_t kTrack = 0xAE;
+    constexpr int64_t kCluster = 0x1F43B675;
+    while (at + 2 <= end) {
+      cancel_.throw_if_requested();
+      const ElementNumber id = element_number(window_, at, true);
+      const ElementNumber size = element_number(window_, at + id.bytes, false);
+      if (id.bytes == 0 || size.bytes == 0 || id.value == kCluster) return;
+      const int64_t begin = at + id.bytes + size.bytes;
+      const int64_t stop = size.value < 0 ? end : std::min(end, begin + size.value);
+      if (id.value == kSegment || id.value == kTracks) {
+        walk(begin, stop);
+      } else if (id.value == kTrack && ++tracks_ > most_) {
+        throw Error("E_LIMIT", "more than " + std::to_string(most_) + " streams");
+      }
+      at = stop;
+    }
+  }
+
+ private:
+  ByteWindow& window_;
+  const Cancel& cancel_;
+  int64_t most_;
+  int64_t tracks_ = 0;
+};
+
+}  // namespace
+
+void check_header(ByteSource& source, AVFormatContext& format, const InputFormat& kind, const Limits& limits,
+                  const Cancel& cancel) {
+  ByteWindow window(source);
+  const auto is = [&](const char* name) { return av_match_list(kind.name, name, ',') > 0; };
+  // What was read to find out the format is still there.
+  std::array<uint8_t, 3> head{};
+  const bool has_id3 = avio_read(format.pb, head.data(), 3) == 3 && std::memcmp(head.data(), "ID3", 3) == 0;
+  avio_seek(format.pb, 0, SEEK_SET);
+  if (has_id3) check_id3(window, cancel);
+  if (is("wav") || is("avi")) check_riff(window, cancel);
+  if (is("flv")) check_flash(window, cancel);
+  if (is("matroska")) TrackCount(window, limits, cancel).walk(0, window.size());
+}
+
+}  // namespace fp::av
