@@ -6,7 +6,7 @@ const graphviz = await instance();
 
 const look = {
   graphAttributes: { bgcolor: "transparent", fontname: "sans-serif", rankdir: "TB", nodesep: 0.25, ranksep: 0.35 },
-  nodeAttributes: { shape: "box", style: "rounded", fontname: "sans-serif", fontsize: 12, margin: "0.14,0.07" },
+  nodeAttributes: { shape: "box", style: "rounded", fontname: "sans-serif", fontsize: 12, margin: "0.3,0.08" },
   edgeAttributes: { fontname: "sans-serif", fontsize: 11, arrowsize: 0.7 },
 };
 

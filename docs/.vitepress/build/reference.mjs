@@ -60,6 +60,7 @@ export async function writeReference() {
 }
 
 const intentionallyNotExported = [
+  "AnyAddress",
   "ThreadModule",
   "PixelArrays",
   "AudioClipOptions",
