@@ -6,7 +6,7 @@ import { LocalMedia } from "./local-media.js";
 import type { MediaHost, PoolHost } from "./pool-host.js";
 import type { AheadBytes } from "./pool/ahead-bytes.js";
 import { LocalClips } from "./pool/local-clips.js";
-import { type PoolStats, poolStats } from "./pool/stats.js";
+import type { PoolStats } from "./pool/stats.js";
 import type { PoolResources } from "./pool/resources.js";
 import type { Encoding } from "./protocol/image.js";
 import type { NeedsRoom } from "./protocol/video.js";
@@ -30,7 +30,7 @@ export class LocalPool implements PoolHost {
   }
 
   get stats(): PoolStats {
-    return poolStats(this.#resources);
+    return this.#resources.stats;
   }
 
   get closing(): AbortSignal {

@@ -1,5 +1,5 @@
 import { FramepoolError } from "../errors.js";
-import { type DecoderPoolOptions, type PoolSettings, memoryShares, poolSettings } from "./options.js";
+import { type PoolSettings, memoryShares, poolSettings } from "./options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { Learnt } from "../protocol/item-clips.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
@@ -11,6 +11,7 @@ import { Feed } from "../feed/feed.js";
 import type { OpenSource } from "../feed/open-source.js";
 import { IndexCache } from "./index-cache.js";
 import { IndexMemory } from "./index-memory.js";
+import type { PoolStats } from "./stats.js";
 
 export interface KnownStream {
   readonly info: StreamInfo;
@@ -46,6 +47,18 @@ export class PoolResources {
     this.ahead = new AheadBytes(ahead);
     this.indexCache = settings.indexCache === undefined ? undefined : new IndexCache(settings.indexCache);
     allowManyListeners(this.closing.signal);
+  }
+
+  get stats(): PoolStats {
+    const { workers, memory, ahead, feed, known, learnt } = this;
+    const bytes = {
+      held: memory.heldBytes,
+      free: memory.freeBytes,
+      ahead: ahead.taken,
+      fetched: feed.fetched.taken,
+      indices: known.bytes + learnt.bytes,
+    };
+    return { ...workers.counts, bytes };
   }
 
   /** Somebody has the reader open. */
@@ -107,20 +120,15 @@ export function defaultResources(): PoolResources {
   return shared;
 }
 
-/**
- * How the default pool is made, which `VideoDecoder.open`, `AudioDecoder.open`, `open`, `versions` and loaders without a pool share. To
- * be called before the first of them; what was said last counts. Throws E_POOL_IN_USE afterwards, and FramepoolTypeError.
- */
-export function configureDefaultPool(options: DecoderPoolOptions): void {
-  const settings = poolSettings(options);
+/** Throws E_POOL_IN_USE once it was used. */
+export function configureDefaultResources(settings: PoolSettings): void {
   if (shared !== undefined) {
     throw new FramepoolError("E_POOL_IN_USE", "the default pool is in use: configure it before, or close it first");
   }
   sharedSettings = settings;
 }
 
-/** Closes the default pool: ends its threads, and what is under way with E_CLOSED. The next use makes another one, configured alike. */
-export async function closeDefaultPool(): Promise<void> {
+export async function closeDefaultResources(): Promise<void> {
   const closing = shared;
   shared = undefined;
   await closing?.close();

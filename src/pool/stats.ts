@@ -1,5 +1,3 @@
-import type { PoolResources } from "./resources.js";
-
 /** What a pool has and does at a moment. Bytes are those of memory that its own thread knows of. */
 export interface PoolStats {
   /** Worker threads that run; they start as they are needed. */
@@ -21,19 +19,5 @@ export interface PoolStats {
     readonly fetched: number;
     /** Indices of files that were opened. */
     readonly indices: number;
-  };
-}
-
-/** @internal */
-export function poolStats({ workers, memory, ahead, feed, known, learnt }: PoolResources): PoolStats {
-  return {
-    ...workers.counts,
-    bytes: {
-      held: memory.heldBytes,
-      free: memory.freeBytes,
-      ahead: ahead.taken,
-      fetched: feed.fetched.taken,
-      indices: known.bytes + learnt.bytes,
-    },
   };
 }
