@@ -208,6 +208,8 @@ void Reader::feed() {
     return;
   }
   if (next_ordinal_ >= index_.packets || !demuxer_->read(*packet_)) {
+    // Ended too early, as at the end of a joined part: going on from here would bring nothing.
+    if (next_ordinal_ < index_.packets) next_ordinal_ = -1;
     decoder_->drain();
     drained_ = true;
     return;

@@ -130,8 +130,9 @@ bool Reader::fetch_or_retry(int32_t frame) {
   const bool judges = judged_start_ == start;
   const bool clean = got ? !in_doubt(frame) : !decoder_->is_threaded() && !lost_in_run(frame);
   if (got && (judges || clean)) return true;
-  // Once more would bring the same.
-  const bool certain = judges || clean;
+  // Once more would bring the same, unless reading ended ahead of the frame, as it may where files were joined.
+  const bool was_read = got || next_ordinal_ > index_.last_packet[frame];
+  const bool certain = (judges || clean) && was_read;
   if (!certain) doubtful_.emplace(start, start);
   int32_t tried = certain ? run_start_ : INT32_MAX;
   bool any_good = certain;
