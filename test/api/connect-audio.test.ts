@@ -106,10 +106,10 @@ describe("sound on a connected pool", () => {
       () => client.openAudio(""),
       () => client.openAudio(aac(), { sampleRate: 0 }),
       () => audio.getSamplesPlayedInRange(2, 1),
-      () => audio.samples({ chunkSeconds: 0 }).next(),
     ]) {
       await assert.rejects(call, FramepoolTypeError);
     }
+    assert.throws(() => audio.samples({ chunkSeconds: 0 }), FramepoolTypeError);
   });
 });
 
