@@ -212,8 +212,6 @@ bool AudioStream::is_one_file() {
     end = packet_->pts + packet_->duration;
   }
   av_packet_unref(packet_.get());
-  // What the demuxer noted of packets that it met in any order would mislead its seeks.
-  demuxer_->reopen();
   return end == duration;
 }
 
