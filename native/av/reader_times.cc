@@ -69,9 +69,10 @@ bool Reader::next_timed() {
 /// order of the pictures, which picture has which is reckoned from the first one on too. `at_start`: no packet was
 /// read.
 void Reader::look_at_times(bool at_start) {
-  const AVCodecParameters& par = *demuxer_->stream().codecpar;
-  const bool may_have_fields = par.codec_id == AV_CODEC_ID_MJPEG;
-  HeadProbe probe(par);
+  // Of the stream itself nothing may be held: it is another one once the demuxer is opened anew.
+  const AVCodecID codec = demuxer_->stream().codecpar->codec_id;
+  const bool may_have_fields = codec == AV_CODEC_ID_MJPEG;
+  HeadProbe probe(*demuxer_->stream().codecpar);
   if (!at_start && (may_have_fields || probe.wants_more())) demuxer_->reopen();
   in_fields_ = may_have_fields && demuxer_->read(*packet_) &&
                holds_fields(Span{packet_->data, static_cast<size_t>(packet_->size)}, info_.coded_height);
@@ -83,14 +84,13 @@ void Reader::look_at_times(bool at_start) {
     av_packet_unref(packet_.get());
   }
   // How long H.264's decoder holds pictures back is learnt on the way, and tells which time is whose.
-  const bool learns = par.codec_id == AV_CODEC_ID_H264 || par.codec_id == AV_CODEC_ID_HEVC;
+  const bool learns = codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC;
   times_mislead_ = probe.hides_reordering() || (learns && !timed);
 }
 
 /// Brings the first frame at or after `target` into current_.
 bool Reader::reach(int64_t target) {
-  const AVStream& stream = demuxer_->stream();
-  const int64_t near = av_rescale_q(1, kNear, stream.time_base);
+  const int64_t near = av_rescale_q(1, kNear, demuxer_->stream().time_base);
   const bool live = current_pts_ != AV_NOPTS_VALUE && current_pts_ <= target;
   if (live && av_sat_sub64(target, current_pts_) <= near) {
     while (current_pts_ < target) {
