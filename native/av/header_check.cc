@@ -47,13 +47,20 @@ void check_id3(ByteWindow& window, const Cancel& cancel) {
   }
 }
 
-/// Texts in a RIFF file's INFO lists: FFmpeg makes room for each as long as it says.
+/// Texts in a RIFF file's INFO lists: FFmpeg makes room for each as long as it says. Of a recording that was not
+/// finished what follows is media, however long, as it is behind the pictures of an AVI, where FFmpeg looks for no
+/// texts.
 void check_riff(ByteWindow& window, const Cancel& cancel) {
+  constexpr int64_t kUnknown = 0xFFFFFFFF;
   for (int64_t at = 12; at + 12 <= window.size();) {
     cancel.throw_if_requested();
+    const uint32_t name = window.u32(at);
+    const uint32_t kind = name == tag("LIST") ? window.u32(at + 8) : 0;
     const int64_t size = window.little_u32(at + 4);
+    const bool unfinished = name == tag("data") && (size == 0 || size == kUnknown);
+    if (name == 0 || unfinished || kind == tag("movi")) return;
     const int64_t end = at + 8 + size;
-    if (window.u32(at) == tag("LIST") && window.u32(at + 8) == tag("INFO")) {
+    if (kind == tag("INFO")) {
       for (int64_t text = at + 12; text + 8 <= std::min(end, window.size());) {
         const int64_t length = window.little_u32(text + 4);
         if (length > kAlwaysAllowed && text + 8 + length > window.size())

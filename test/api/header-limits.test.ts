@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { plain } from "./support/clips.js";
@@ -69,4 +70,24 @@ describe("headers that promise more than the file can hold, or than the limits",
     await (await pool.openAudio(withTags(100))).close();
     await rejection(pool.openAudio(withTags(90_000)), "E_LIMIT");
   });
+});
+
+it("a recording that was not finished is not read through for its texts", async () => {
+  const own = readFileSync(sounds("silence.wav", ["-af", "volume=0", "-c:a", "pcm_s16le"], { seconds: 60 }));
+  const data = own.indexOf("data");
+  own.writeUInt32LE(0, data + 4);
+  let bytes = 0;
+  const source = {
+    size: own.length,
+    read: (position: number, length: number) => {
+      const part = own.subarray(position, position + length);
+      bytes += part.length;
+      return part;
+    },
+  };
+  const audio = await pool.openAudio(source);
+  const samples = await audio.getSamplesPlayedInRange(0, 1);
+  assert.ok(samples.shape[1] > 0);
+  await audio.close();
+  assert.ok(bytes < own.length / 2, `${String(bytes)} of ${String(own.length)} bytes`);
 });
