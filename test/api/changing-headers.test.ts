@@ -73,5 +73,5 @@ describe("headers that change in mid-stream, with frames asked for alone", { con
 /** Of the last GOPs most. */
 function some(frames: readonly TrueFrame[]): number[] {
   const { length } = frames;
-  return [length - 1, ...shuffled(range(length >> 1, length)).slice(0, 2), length >> 1, 3];
+  return [length - 1, ...shuffled(range(length >> 1, length)).slice(0, 1), 3];
 }
