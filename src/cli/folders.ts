@@ -9,18 +9,29 @@ const extensions = new Set(
   ).split(" "),
 );
 
-/** The videos in a folder and those below it, by their names and in their order; what is no folder is itself. */
+/**
+ * The videos in a folder and those below it, by their names and in their order; what is no folder is itself. A folder without any,
+ * or that cannot be read, is itself too: whoever opens it says what is wrong.
+ */
 export async function* videosIn(path: string): AsyncGenerator<string> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
-  if (isFolder) yield* below(path);
-  else yield path;
+  let found = false;
+  for await (const video of isFolder ? below(path) : []) {
+    found = true;
+    yield video;
+  }
+  if (!found) yield path;
 }
 
 async function* below(folder: string): AsyncGenerator<string> {
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined);
+  if (entries === undefined) {
+    yield folder;
+    return;
+  }
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     // What is hidden is not meant.
     if (entry.name.startsWith(".")) continue;

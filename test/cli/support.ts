@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
+import { hasCode } from "../../src/cli/files.js";
 
 // As it is shipped: bundled from dist/src/cli.
 const cli = fileURLToPath(new URL("../../src/bundle/main.js", import.meta.url));
@@ -137,9 +138,20 @@ export function images(out: string): string[] {
   if (!existsSync(out)) return [];
   // A file may be gone again when it is looked at: it was a temporary one.
   const isFile = (name: string): boolean => statSync(join(out, name), { throwIfNoEntry: false })?.isFile() ?? false;
-  return readdirSync(out, { recursive: true, encoding: "utf8" })
+  return namesBelow(out)
     .filter((name) => !/(?:manifest\.jsonl|\.framepool\.json)$/.test(name) && isFile(name))
     .sort();
+}
+
+function namesBelow(folder: string): string[] {
+  for (;;) {
+    try {
+      return readdirSync(folder, { recursive: true, encoding: "utf8" });
+    } catch (error) {
+      // A folder of temporary files was gone when it was its turn.
+      if (!hasCode(error, "ENOENT") || !existsSync(folder)) throw error;
+    }
+  }
 }
 
 /** The manifest lists every image that is there, each once, and nothing else. */
