@@ -26,7 +26,7 @@ export interface DecoderPoolOptions {
    * Bytes that the pool holds at most by itself: a quarter for frames that loops and extractions decode ahead, a quarter
    * kept free for reuse as output, half for decoders that are kept open. What is asked for is decoded whatever its size,
    * and what you hold is not counted. Default: an eighth of the memory that this process may use (the machine's, or its container's),
-   * a quarter of what is available now, 1.5 GiB: whichever is least.
+   * a quarter of what is available now, 1.25 GiB: whichever is least.
    */
   readonly memoryBudget?: number;
   readonly limits?: Limits;
@@ -52,7 +52,7 @@ export interface PoolSettings {
 }
 
 const largestBuffer = 2 ** 32 - 1;
-const largestBudget = 1.5 * 2 ** 30;
+const largestBudget = 1.25 * 2 ** 30;
 
 /** Bytes that this process may use: the machine's memory, or its container's where that is less. Without a bound Node says 0, or more than there is. */
 function usableMemory(): number {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import type { Frame, FrameBatch, VideoDecoder } from "../../src/index.js";
+import { type Frame, type FrameBatch, type VideoDecoder, transforms } from "../../src/index.js";
 import { plain } from "./support/clips.js";
+import { clip } from "./support/ffmpeg.js";
 import { bytesOf, digest, digests } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
 import { range } from "./support/sequences.js";
@@ -44,6 +45,22 @@ describe("released memory", () => {
     const old = spyOn(frame);
     frame.release();
     assert.ok(isSameMemory(old, bytesOf(await video.getFrameAt(4))));
+  });
+
+  it("of extracted batches, where some files take more to decode than others", async () => {
+    const own = testPool({ workers: 2 });
+    const large = clip("large-plain.mp4", ["-i", plain.path(), "-vf", "scale=640:480", "-c:v", "mpeg4"]);
+    // Of a batch a buffer has not a byte more: 2^17.
+    const request = { pixelFormat: "rgba", transforms: [transforms.resize([64, 64])] } as const;
+    const requests = Array.from({ length: 200 }, (_, i) => ({ source: i % 2 === 0 ? plain.path() : large, count: 8 }));
+    let bytes = 0;
+    for await (const { batch } of own.extract(requests, request)) {
+      assert.ok(batch);
+      bytes = batch.data.length;
+      batch.release();
+    }
+    assert.equal(bytes, 2 ** 17);
+    assert.ok(own.stats.bytes.free <= 16 * bytes, `${String(own.stats.bytes.free / bytes)} batches are kept`);
   });
 
   it("of frames of a loop, once all that share a piece are released", async () => {

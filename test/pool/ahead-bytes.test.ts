@@ -46,7 +46,7 @@ describe("a pool's memory", () => {
       for (const none of [0, 2 ** 63]) {
         constrained.mock.mockImplementation(() => none);
         const { memoryBudget, limits } = poolSettings({});
-        assert.ok(memoryBudget >= most && memoryBudget <= 1.5 * 2 ** 30, String(memoryBudget));
+        assert.ok(memoryBudget >= most && memoryBudget <= 1.25 * 2 ** 30, String(memoryBudget));
         assert.ok(limits.maxPixels <= 0x3fff ** 2);
       }
     } finally {

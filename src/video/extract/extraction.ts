@@ -202,7 +202,6 @@ class Extraction<K, R extends Result<K>> {
     begun.running = false;
     if ("needs" in outcome) {
       begun.needs = outcome.needs;
-      this.#usualBatch = outcome.needs;
       begun.ahead.resize(0);
     } else {
       begun.result = outcome.result;
