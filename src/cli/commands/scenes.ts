@@ -1,7 +1,7 @@
-import { DecoderPool, scenes } from "../../index.js";
+import { scenes } from "../../index.js";
 import { toInput } from "../inputs.js";
-import { Interrupted, interruptible } from "../interrupt.js";
-import { clock, codeOf, describeError } from "../messages.js";
+import { clock } from "../messages.js";
+import { withPool } from "../one-file.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool scenes FILE [options]
@@ -35,25 +35,15 @@ async function run(args: readonly string[]): Promise<number> {
   const threshold = parseInteger("--threshold", values.threshold, 1, 100);
   const workers = values.workers === undefined ? {} : { workers: parseInteger("--workers", values.workers, 1, 1024) };
   const input = toInput(file);
-  const pool = new DecoderPool(workers);
-  try {
-    return await interruptible(async (signal) => {
-      for await (const scene of scenes(input.source, { threshold, pool, signal })) {
-        const { start, startSeconds, stopSeconds, score } = scene;
-        const seconds = (stopSeconds - startSeconds).toFixed(3);
-        const line = `frame ${String(start)}  ${clock(startSeconds, 3)}  ${seconds} s  score ${score.toFixed(1)}`;
-        process.stdout.write(`${values.json === true ? JSON.stringify(scene) : line}\n`);
-      }
-      return 0;
-    });
-  } catch (error) {
-    if (error instanceof Interrupted) return error.exitCode;
-    if (codeOf(error) === undefined) throw error;
-    process.stderr.write(`framepool: ${describeError(input.name, error)}\n`);
-    return 1;
-  } finally {
-    await pool.close();
-  }
+  return await withPool(input, workers, async (pool, signal) => {
+    for await (const scene of scenes(input.source, { threshold, pool, signal })) {
+      const { start, startSeconds, stopSeconds, score } = scene;
+      const seconds = (stopSeconds - startSeconds).toFixed(3);
+      const line = `frame ${String(start)}  ${clock(startSeconds, 3)}  ${seconds} s  score ${score.toFixed(1)}`;
+      process.stdout.write(`${values.json === true ? JSON.stringify(scene) : line}\n`);
+    }
+    return 0;
+  });
 }
 
 export const scenesCommand: Command = { help, run };

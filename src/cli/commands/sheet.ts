@@ -1,13 +1,13 @@
 import { basename, extname, resolve } from "node:path";
-import { DecoderPool, type VideoDecoder } from "../../index.js";
+import type { VideoDecoder } from "../../index.js";
 import { forEachBounded } from "../bounded.js";
 import { cellSize, drawSheet, isForeign, sheetSize, thumbnail, type Cell, type SheetLayout } from "../contact-sheet.js";
 import { exists, writeWhole } from "../files.js";
 import { asPlayed, rawImage } from "../images.js";
 import { toInput, type Input } from "../inputs.js";
-import { Interrupted, interruptible } from "../interrupt.js";
-import { clock, codeOf, describeError, plural } from "../messages.js";
+import { clock, plural } from "../messages.js";
 import { metadataLine } from "../metadata-table.js";
+import { withPool } from "../one-file.js";
 import { selectedFrames } from "../selected-frames.js";
 import { checkSharp } from "../sharp.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
@@ -66,35 +66,25 @@ async function run(args: readonly string[]): Promise<number> {
   if (values.out === undefined && (await isForeign(out)))
     throw new UsageError(`${out} is there, and is no sheet of framepool: name one with --out, which replaces it`);
 
-  const pool = new DecoderPool(workers);
-  try {
-    return await interruptible(async (signal) => {
-      const video = await pool.openVideo(input.source, { onError: "skip", transforms: asPlayed, signal });
-      const pictures = Math.min(count, video.length);
-      const sheet = await makeSheet(
-        video,
-        input,
-        pictures,
-        { columns: Math.max(1, Math.min(columns, pictures)), width, out },
-        signal,
-      );
-      const replaced = (await exists(out)) ? ", replaced" : "";
-      await writeWhole(out, sheet.image);
-      process.stderr.write(`framepool: ${out}${replaced}: ${plural(pictures, "picture")} of ${input.name}\n`);
-      if (sheet.missing === 0) return 0;
-      process.stderr.write(
-        `framepool: ${input.name}: cannot be decoded (E_DECODE): ${plural(sheet.missing, "frame")}, left empty\n`,
-      );
-      return 1;
-    });
-  } catch (error) {
-    if (error instanceof Interrupted) return error.exitCode;
-    if (codeOf(error) === undefined) throw error;
-    process.stderr.write(`framepool: ${describeError(input.name, error)}\n`);
+  return await withPool(input, workers, async (pool, signal) => {
+    const video = await pool.openVideo(input.source, { onError: "skip", transforms: asPlayed, signal });
+    const pictures = Math.min(count, video.length);
+    const sheet = await makeSheet(
+      video,
+      input,
+      pictures,
+      { columns: Math.max(1, Math.min(columns, pictures)), width, out },
+      signal,
+    );
+    const replaced = (await exists(out)) ? ", replaced" : "";
+    await writeWhole(out, sheet.image);
+    process.stderr.write(`framepool: ${out}${replaced}: ${plural(pictures, "picture")} of ${input.name}\n`);
+    if (sheet.missing === 0) return 0;
+    process.stderr.write(
+      `framepool: ${input.name}: cannot be decoded (E_DECODE): ${plural(sheet.missing, "frame")}, left empty\n`,
+    );
     return 1;
-  } finally {
-    await pool.close();
-  }
+  });
 }
 
 async function makeSheet(

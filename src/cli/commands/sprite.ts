@@ -1,9 +1,9 @@
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { DecoderPool, type SpriteSheet, sprites, spriteTrack } from "../../index.js";
+import { type SpriteSheet, sprites, spriteTrack } from "../../index.js";
 import { exists, writeWhole } from "../files.js";
 import { toInput } from "../inputs.js";
-import { Interrupted, interruptible } from "../interrupt.js";
-import { codeOf, describeError, plural } from "../messages.js";
+import { plural } from "../messages.js";
+import { withPool } from "../one-file.js";
 import { checkSharp, loadSharp } from "../sharp.js";
 import { parseCommandLine, parseInteger, parseSeconds, UsageError, type Command } from "../usage.js";
 
@@ -61,41 +61,31 @@ async function run(args: readonly string[]): Promise<number> {
   const stem = basename(track, ".vtt");
   const nameOf = (number: number): string => `${stem}-${String(number)}.${formats[format as Format]}`;
   checkSharp();
-  const pool = new DecoderPool(workers);
   const sheets: Pick<SpriteSheet, "sprites">[] = [];
-  try {
-    return await interruptible(async (signal) => {
-      const place = async (name: string, data: Uint8Array | string): Promise<void> => {
-        const path = join(dirname(resolve(track)), name);
-        if (values.force !== true && (await exists(path)))
-          throw new UsageError(`${path} is there: name another with --out, or replace it with --force`);
-        await writeWhole(path, data);
-      };
-      for await (const sheet of sprites(input.source, { every, tile, width, pool, signal })) {
-        await place(nameOf(sheets.length), await encoded(sheet, format as Format, quality));
-        sheets.push({ sprites: sheet.sprites });
-      }
-      await place(
-        `${stem}.vtt`,
-        spriteTrack(
-          sheets,
-          sheets.map((_, i) => nameOf(i)),
-        ),
-      );
-      const pictures = sheets.reduce((sum, sheet) => sum + sheet.sprites.length, 0);
-      process.stderr.write(
-        `framepool: ${track}: ${plural(pictures, "picture")} of ${input.name} on ${plural(sheets.length, "sheet")}\n`,
-      );
-      return 0;
-    });
-  } catch (error) {
-    if (error instanceof Interrupted) return error.exitCode;
-    if (codeOf(error) === undefined) throw error;
-    process.stderr.write(`framepool: ${describeError(input.name, error)}\n`);
-    return 1;
-  } finally {
-    await pool.close();
-  }
+  return await withPool(input, workers, async (pool, signal) => {
+    const place = async (name: string, data: Uint8Array | string): Promise<void> => {
+      const path = join(dirname(resolve(track)), name);
+      if (values.force !== true && (await exists(path)))
+        throw new UsageError(`${path} is there: name another with --out, or replace it with --force`);
+      await writeWhole(path, data);
+    };
+    for await (const sheet of sprites(input.source, { every, tile, width, pool, signal })) {
+      await place(nameOf(sheets.length), await encoded(sheet, format as Format, quality));
+      sheets.push({ sprites: sheet.sprites });
+    }
+    await place(
+      `${stem}.vtt`,
+      spriteTrack(
+        sheets,
+        sheets.map((_, i) => nameOf(i)),
+      ),
+    );
+    const pictures = sheets.reduce((sum, sheet) => sum + sheet.sprites.length, 0);
+    process.stderr.write(
+      `framepool: ${track}: ${plural(pictures, "picture")} of ${input.name} on ${plural(sheets.length, "sheet")}\n`,
+    );
+    return 0;
+  });
 }
 
 function parseTile(text: string): readonly [number, number] {

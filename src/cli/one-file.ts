@@ -1,0 +1,23 @@
+import { DecoderPool, type DecoderPoolOptions } from "../index.js";
+import type { Input } from "./inputs.js";
+import { Interrupted, interruptible } from "./interrupt.js";
+import { codeOf, describeError } from "./messages.js";
+
+/** What a command does with one file and a pool of its own. Returns the exit code: 1 when the file could not be read, after a line about it. */
+export async function withPool(
+  { name }: Input,
+  options: DecoderPoolOptions,
+  work: (pool: DecoderPool, signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const pool = new DecoderPool(options);
+  try {
+    return await interruptible((signal) => work(pool, signal));
+  } catch (error) {
+    if (error instanceof Interrupted) return error.exitCode;
+    if (codeOf(error) === undefined) throw error;
+    process.stderr.write(`framepool: ${describeError(name, error)}\n`);
+    return 1;
+  } finally {
+    await pool.close();
+  }
+}
