@@ -49,7 +49,7 @@ export {
   type ExtractRequest,
   type ExtractResult,
 } from "./video/extract/extract-request.js";
-export type { EncodedPacket, PacketsOptions } from "./video/encoded-packet.js";
+export type { EncodedPacket, PacketMetadata, PacketsOptions } from "./video/encoded-packet.js";
 export type { EncodeOptions, EncodedImage, SkippedFrame } from "./video/images/encoded-image.js";
 export type { ImagesOptions } from "./video/images/images-of.js";
 export type { ImageFormat } from "./protocol/image.js";

@@ -4,7 +4,7 @@ import type { VideoStreamMetadata } from "./video/metadata.js";
 import { checkSignal, finite, index as indexOf, indexes, integer, knownKeys, numbers, positive } from "./arguments.js";
 import { type FrameSelection, checkRangeOrSelection, checkSelection, checkStep } from "./video/frame-selection.js";
 import type { VideoDecoderOptions } from "./video/options.js";
-import { type EncodedPacket, type PacketsOptions, packetsOf } from "./video/encoded-packet.js";
+import { type EncodedPacket, type PacketMetadata, type PacketsOptions, packetsOf } from "./video/encoded-packet.js";
 import type { Decoded } from "./video/frame-request.js";
 import { framesOf } from "./video/frame-stream.js";
 import type { VideoHost } from "./video/host.js";
@@ -164,9 +164,12 @@ export class VideoDecoder<D extends DType = DType> {
   /**
    * What the container holds, without decoding it: the packets in decoding order, which need not be that of the pictures, read
    * ahead in bounded memory. With a range of frames, or any other selection of them, those that decoding these frames takes: from
-   * the key packet before each on, to the last one that it needs. Throws E_METADATA where there is no index of packets.
+   * the key packet before each on, to the last one that it needs. With `metadataOnly` nothing is read: what the index knows of them.
+   * Throws E_METADATA where there is no index of packets.
    */
-  packets(options: PacketsOptions = {}): AsyncGenerator<EncodedPacket, void, undefined> {
+  packets(options?: PacketsOptions & { readonly metadataOnly?: false }): AsyncGenerator<EncodedPacket, void, undefined>;
+  packets(options: PacketsOptions): AsyncGenerator<PacketMetadata, void, undefined>;
+  packets(options: PacketsOptions = {}): AsyncGenerator<PacketMetadata, void, undefined> {
     return packetsOf(this.#video, this.#timeline, options, this.#checkOpen);
   }
 

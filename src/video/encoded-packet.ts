@@ -8,26 +8,32 @@ import type { VideoHost } from "./host.js";
 import type { Timeline } from "./timeline.js";
 
 /**
- * What a container holds of a picture (or of a part of one), as it is there: nothing was decoded. Its memory is its own: there is
- * nothing to release. Times are those of the container, in ticks of `metadata.timeBase` and in seconds on the file's clock; null
- * where it does not say. What has no decoding times of its own (Matroska) is given those that its presentation times allow.
+ * What the index knows of a packet. Times are those of the container, in ticks of `metadata.timeBase` and in seconds on the file's
+ * clock; null where it does not say. What has no decoding times of its own (Matroska) is given those that its presentation times allow.
  */
-export interface EncodedPacket {
+export interface PacketMetadata {
   /** Its number in decoding order, which is the order of `ffprobe -show_packets`. */
   readonly index: number;
   /** The frame that is decoded from it; null where it shows none by itself, as of pictures that others only refer to. */
   readonly frameIndex: number | null;
-  readonly data: Uint8Array<ArrayBuffer>;
   /** Bytes. */
   readonly size: number;
   /** Decoding can begin here. */
   readonly key: boolean;
   readonly pts: bigint | null;
   readonly dts: bigint | null;
-  /** Its frame's where the container does not say; 0 without one. */
-  readonly duration: bigint;
   readonly ptsSeconds: number | null;
   readonly dtsSeconds: number | null;
+}
+
+/**
+ * What a container holds of a picture (or of a part of one), as it is there: nothing was decoded. Its memory is its own: there is
+ * nothing to release.
+ */
+export interface EncodedPacket extends PacketMetadata {
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** In ticks of `metadata.timeBase`. Its frame's where the container does not say; 0 without one. */
+  readonly duration: bigint;
   readonly durationSeconds: number;
 }
 
@@ -35,6 +41,8 @@ export interface EncodedPacket {
 export type PacketsOptions = (FrameRange | FrameSelection) & {
   /** Only packets at which decoding can begin. Default false. */
   readonly keyFramesOnly?: boolean | undefined;
+  /** Without their bytes and durations: nothing is read. Default false. */
+  readonly metadataOnly?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -76,12 +84,29 @@ export function packetsOf(
   timeline: Timeline,
   options: PacketsOptions,
   checkOpen: () => void,
-): AsyncGenerator<EncodedPacket, void, undefined> {
-  const selection = checkRangeOrSelection("options", options, ["keyFramesOnly", "signal"]);
+): AsyncGenerator<PacketMetadata, void, undefined> {
+  const selection = checkRangeOrSelection("options", options, ["keyFramesOnly", "metadataOnly", "signal"]);
   const keyFramesOnly = boolean("options.keyFramesOnly", options.keyFramesOnly ?? false);
+  const metadataOnly = boolean("options.metadataOnly", options.metadataOnly ?? false);
   checkSignal(options.signal);
   const frames = isWhole(selection) ? undefined : timeline.select(selection).indices;
-  return readPackets(video, wantedPackets(video, frames, keyFramesOnly), options.signal, checkOpen);
+  const wanted = wantedPackets(video, frames, keyFramesOnly);
+  return (metadataOnly ? knownPackets : readPackets)(video, wanted, options.signal, checkOpen);
+}
+
+async function* knownPackets(
+  { index, metadata }: VideoHost,
+  wanted: Int32Array,
+  signal: AbortSignal | undefined,
+  checkOpen: () => void,
+): AsyncGenerator<PacketMetadata, void, undefined> {
+  if (index === undefined) return;
+  const dts = decodingTimes(index);
+  for (const packet of wanted) {
+    checkOpen();
+    signal?.throwIfAborted();
+    yield packetMetadata(packet, index, dts, metadata.timeBase);
+  }
 }
 
 async function* readPackets(
@@ -132,31 +157,39 @@ function firstAtOrAfter(sorted: BigInt64Array, time: bigint): number {
   return low;
 }
 
+function packetMetadata(
+  packet: number,
+  index: FrameIndex,
+  decoding: BigInt64Array,
+  { num, den }: Ratio,
+): PacketMetadata {
+  const timeOf = (time: bigint | undefined): bigint | null => (time === undefined || time === noTime ? null : time);
+  const seconds = (ticks: bigint | null): number | null => (ticks === null ? null : (Number(ticks) * num) / den);
+  const [pts, dts] = [timeOf(index.packetPts[packet]), timeOf(decoding[packet])];
+  const frame = at(index.packetFrame, packet);
+  return {
+    index: packet,
+    frameIndex: frame < 0 ? null : frame,
+    size: at(index.packetSize, packet),
+    key: index.packetKey[packet] === 1,
+    pts,
+    dts,
+    ptsSeconds: seconds(pts),
+    dtsSeconds: seconds(dts),
+  };
+}
+
 function* encodedPackets(
   { packets, data, durations }: PacketRows,
   index: FrameIndex,
   decoding: BigInt64Array,
   timeBase: Ratio,
 ): Generator<EncodedPacket, void, undefined> {
-  const seconds = (ticks: bigint): number => (Number(ticks) * timeBase.num) / timeBase.den;
-  const timeOf = (time: bigint | undefined): bigint | null => (time === undefined || time === noTime ? null : time);
   for (const [row, bytes] of data.entries()) {
-    const packet = at(packets, row);
-    const [pts, dts] = [timeOf(index.packetPts[packet]), timeOf(decoding[packet])];
-    const frame = at(index.packetFrame, packet);
-    const duration = durations[row] || (frame < 0 ? 0n : index.ticksOf(frame).duration);
-    yield {
-      index: packet,
-      frameIndex: frame < 0 ? null : frame,
-      data: bytes,
-      size: bytes.length,
-      key: index.packetKey[packet] === 1,
-      pts,
-      dts,
-      duration,
-      ptsSeconds: pts === null ? null : seconds(pts),
-      dtsSeconds: dts === null ? null : seconds(dts),
-      durationSeconds: seconds(duration),
-    };
+    const known = packetMetadata(at(packets, row), index, decoding, timeBase);
+    const { frameIndex } = known;
+    const duration = durations[row] || (frameIndex === null ? 0n : index.ticksOf(frameIndex).duration);
+    const durationSeconds = (Number(duration) * timeBase.num) / timeBase.den;
+    yield { ...known, data: bytes, size: bytes.length, duration, durationSeconds };
   }
 }

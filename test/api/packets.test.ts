@@ -4,7 +4,14 @@ import { openAsBlob, readFileSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { MessageChannel } from "node:worker_threads";
-import { type EncodedPacket, type PacketsOptions, type VideoDecoder, connect, expose } from "../../src/index.js";
+import {
+  type EncodedPacket,
+  type PacketMetadata,
+  type PacketsOptions,
+  type VideoDecoder,
+  connect,
+  expose,
+} from "../../src/index.js";
 import { fileContent } from "../support/content.js";
 import { RangeServer } from "../support/range-server.js";
 import { plain, plainMkv, unreferencedMkv, withoutDuration } from "./support/clips.js";
@@ -33,7 +40,10 @@ function probed(path: string, streamIndex: number): readonly Probed[] {
 
 const md5 = (data: Uint8Array): string => createHash("md5").update(data).digest("hex");
 
-async function listed(video: VideoDecoder, options?: PacketsOptions): Promise<EncodedPacket[]> {
+async function listed(
+  video: VideoDecoder,
+  options: PacketsOptions & { readonly metadataOnly?: false } = {},
+): Promise<EncodedPacket[]> {
   const packets: EncodedPacket[] = [];
   for await (const packet of video.packets(options)) packets.push(packet);
   return packets;
@@ -64,6 +74,14 @@ async function sameAsProbed(path: string): Promise<void> {
     if (pts === null || dts === null) assert.fail(`packet ${String(i)} has no time`);
     assert.ok(dts <= pts && (i === 0 || dts >= (packets[i - 1]?.dts ?? dts)), `packet ${String(i)}`);
   }
+  const known: PacketMetadata[] = [];
+  for await (const packet of video.packets({ metadataOnly: true })) known.push(packet);
+  assert.deepEqual(
+    known,
+    packets.map(({ index, frameIndex, size, key, pts, dts, ptsSeconds, dtsSeconds }) => ({
+      ...{ index, frameIndex, size, key, pts, dts, ptsSeconds, dtsSeconds },
+    })),
+  );
   await video.close();
 }
 
@@ -121,6 +139,9 @@ describe("packets", () => {
       keys,
       (await listed(video)).filter(({ key }) => key),
     );
+    const known: number[] = [];
+    for await (const { index } of video.packets({ keyFramesOnly: true, metadataOnly: true })) known.push(index);
+    assert.deepEqual(known, numbersOf(keys));
     const some = await listed(video, { keyFramesOnly: true, range: { startSeconds: 0.6, stopSeconds: 1.2 } });
     assert.deepEqual(
       some.map(({ ptsSeconds }) => ptsSeconds),
@@ -187,6 +208,10 @@ describe("packets", () => {
       },
       { index },
     );
+    const before = asked;
+    let known = 0;
+    for await (const packet of video.packets({ metadataOnly: true })) known += packet.size;
+    assert.ok(known > size / 2 && known < size && asked === before, "what the index knows is not read");
     for await (const packet of video.packets()) {
       assert.equal(packet.index, 0);
       break;
@@ -207,13 +232,20 @@ describe("packets", () => {
       { code: "E_CLOSED" },
     );
     await rejection(video.packets().next(), "E_CLOSED");
+    await rejection(video.packets({ metadataOnly: true }).next(), "E_CLOSED");
   });
 
   test("need an index of packets, and options that make sense", async () => {
     const approximate = await pool.openVideo(plainMkv(), { seekMode: "approximate" });
     assert.throws(() => approximate.packets(), { code: "E_METADATA" });
     const video = await pool.openVideo(plain.path());
-    for (const wrong of [{ keyFramesOnly: 1 }, { from: 3 }, { start: 1.5 }, { start: 1, count: 2 }]) {
+    for (const wrong of [
+      { keyFramesOnly: 1 },
+      { metadataOnly: 1 },
+      { from: 3 },
+      { start: 1.5 },
+      { start: 1, count: 2 },
+    ]) {
       assert.throws(() => video.packets(wrong as PacketsOptions), { code: "E_ARGUMENT" });
     }
     assert.throws(() => video.packets({ indices: [50] }), { code: "E_OUT_OF_RANGE" });
