@@ -111,6 +111,7 @@ const layers = [
 
 /** Packages that only one place knows, so that replacing one touches one place. */
 const packageOwners = {
+  "@aws-sdk/client-s3": ["src/dataset/s3/client.ts", "test/services/"],
   bullmq: ["src/queue/", "test/services/"],
   comlink: ["src/sharing/", "src/feed/io/", "workers/io-"],
   "@huggingface/transformers": ["test/"],

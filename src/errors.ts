@@ -46,7 +46,7 @@ export type ErrorCode =
   | "E_CLOSED"
   /** The worker thread died while it ran the job; the pool has replaced it. */
   | "E_WORKER_LOST"
-  /** The native addon is missing or does not load, or a bundler separated this code from its worker files. */
+  /** The native addon is missing or does not load, a bundler separated this code from its worker files, or an optional package is not installed. */
   | "E_ADDON"
   /** A fault of this library. */
   | "E_INTERNAL";

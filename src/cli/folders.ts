@@ -9,6 +9,10 @@ const extensions = new Set(
   ).split(" "),
 );
 
+export function isVideo(name: string): boolean {
+  return extensions.has(extname(name).toLowerCase());
+}
+
 /**
  * The videos in a folder and those below it, by their names and in their order; what is no folder is itself. A folder without any,
  * or that cannot be read, is itself too: whoever opens it says what is wrong.
@@ -38,6 +42,6 @@ async function* below(folder: string): AsyncGenerator<string> {
     const path = join(folder, entry.name);
     // A link may lead back here: one to a folder is not followed.
     if (entry.isDirectory()) yield* below(path);
-    else if (extensions.has(extname(entry.name).toLowerCase())) yield path;
+    else if (isVideo(entry.name)) yield path;
   }
 }

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { videosIn } from "./folders.js";
+import { type StorageOptions, listObjects } from "../dataset/index.js";
+import { isVideo, videosIn } from "./folders.js";
 import { UsageError } from "./usage.js";
 import { expandWildcards } from "./wildcards.js";
 
@@ -20,6 +21,7 @@ export function toInput(name: string): Input {
     const source = new URL(name);
     return { name, source, id: source.href, stem: stemOf(source.pathname) };
   }
+  if (/^s3:\/\//i.test(name)) return { name, source: name, id: name, stem: stemOf(name) };
   const path = resolve(/^file:\/\//i.test(name) ? pathOf(name) : name);
   return { name, source: path, id: path, stem: stemOf(path) };
 }
@@ -50,9 +52,13 @@ export async function identityOf(input: Input): Promise<string | undefined> {
 }
 
 /** All of them, as they were named: a path of this machine in a sample would make another data set elsewhere. */
-export async function namesOf(args: readonly string[]): Promise<string[]> {
+export async function namesOf(args: readonly string[], storage: StorageOptions): Promise<string[]> {
   const names: string[] = [];
-  for await (const { name, id } of new Inputs(args)) names.push(/^file:/i.test(name) ? id : name);
+  for await (const { name, id } of new Inputs(args)) {
+    if (/^s3:.*\/$/i.test(name)) {
+      for await (const object of listObjects(name, storage)) if (isVideo(object)) names.push(object);
+    } else names.push(/^file:/i.test(name) ? id : name);
+  }
   return names;
 }
 
@@ -104,7 +110,7 @@ export class Inputs implements AsyncIterable<Input> {
   }
 }
 
-const isAddress = (name: string): boolean => /^(?:https?|file):\/\//i.test(name);
+const isAddress = (name: string): boolean => /^(?:https?|file|s3):\/\//i.test(name);
 
 function namedBy(argument: string): readonly string[] {
   return process.platform === "win32" ? expandWildcards(argument) : [argument];

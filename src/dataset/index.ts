@@ -3,6 +3,8 @@ export type { DatasetSummary } from "./write.js";
 export type { DatasetOptions, DatasetProgress } from "./options.js";
 export { mergeDataset } from "./merge.js";
 export type { MergedDataset } from "./merge.js";
+export { listObjects } from "./storage.js";
+export type { StorageOptions } from "./storage.js";
 export { readShard } from "./read.js";
 export type { ShardSample } from "./read.js";
 export type { DatasetFailure, SampleRecord, ShardRecord } from "./records.js";

@@ -1,9 +1,8 @@
-import { createReadStream } from "node:fs";
-import { join } from "node:path";
 import { FramepoolError, propertyOf } from "../errors.js";
-import { readJson, writeWhole } from "./files.js";
 import { shardNames } from "./plan.js";
-import { type DatasetFailure, readShardRecord, recordPath, tablePath } from "./records.js";
+import { type DatasetFailure, readShardRecord, tableName } from "./records.js";
+import { type StorageOptions, withStore } from "./storage.js";
+import { type Store, eachOf, readJson, writeWhole } from "./store.js";
 import { datasetName } from "./write.js";
 
 /** What `mergeDataset` wrote. */
@@ -17,13 +16,17 @@ export interface MergedDataset {
 
 /**
  * Joins the tables of all shards, in their order, into `samples.jsonl`. Throws E_NOT_FOUND where there is no data set, or a shard is
- * missing.
+ * missing. `folder`: a path, or `s3://bucket/prefix`.
  */
-export async function mergeDataset(folder: string): Promise<MergedDataset> {
-  const shards = propertyOf(await readJson(join(folder, datasetName)), "shards");
+export async function mergeDataset(folder: string, options: StorageOptions = {}): Promise<MergedDataset> {
+  return await withStore(folder, options, async (store) => mergeTables(folder, store));
+}
+
+async function mergeTables(folder: string, store: Store): Promise<MergedDataset> {
+  const shards = propertyOf(await readJson(store, datasetName), "shards");
   if (typeof shards !== "number") throw new FramepoolError("E_NOT_FOUND", "holds no data set", { source: folder });
   const names = shardNames(shards);
-  const records = await Promise.all(names.map((name) => readShardRecord(recordPath(folder, name))));
+  const records = await eachOf(names, (name) => readShardRecord(store, name));
   const missing = names.filter((_, i) => records[i] === undefined);
   if (missing.length > 0) {
     const some = `${missing.slice(0, 5).join(", ")}${missing.length > 5 ? ", ..." : ""}`;
@@ -35,16 +38,20 @@ export async function mergeDataset(folder: string): Promise<MergedDataset> {
       },
     );
   }
-  const table = join(folder, "samples.jsonl");
-  await writeWhole(table, linesOf(names.map((name) => tablePath(folder, name))));
+  const table = "samples.jsonl";
+  await writeWhole(store, table, linesOf(store, names.map(tableName)));
   return {
-    table,
+    table: store.locate(table),
     shards,
     samples: records.reduce((sum, record) => sum + (record?.samples ?? 0), 0),
     failures: records.flatMap((record) => record?.failures ?? []),
   };
 }
 
-async function* linesOf(tables: readonly string[]): AsyncGenerator<Uint8Array, void, undefined> {
-  for (const table of tables) yield* createReadStream(table) as AsyncIterable<Uint8Array>;
+async function* linesOf(store: Store, tables: readonly string[]): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const table of tables) {
+    const lines = await store.read(table);
+    if (lines === undefined) throw new FramepoolError("E_NOT_FOUND", "is missing", { source: store.locate(table) });
+    yield* lines;
+  }
 }

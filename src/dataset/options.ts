@@ -9,7 +9,10 @@ import {
 } from "../index.js";
 import { checkSelection } from "../video/frame-selection.js";
 import { encodingOf } from "../video/images/encoded-image.js";
-import { isAddress } from "./address.js";
+import { isS3, parseS3 } from "./s3/address.js";
+import { mostObjectBytes } from "./s3/new-object.js";
+import { type StorageOptions, checkStorage } from "./storage.js";
+import type { Store } from "./store.js";
 
 /** How far a data set has come, told after each input. */
 export interface DatasetProgress {
@@ -23,17 +26,17 @@ export interface DatasetProgress {
 }
 
 /** What a data set is made of, and where it goes. */
-export interface DatasetOptions extends Pick<
-  VideoDecoderOptions,
-  "streamIndex" | "codecs" | "pixelFormat" | "transforms" | "onError" | "signal"
-> {
-  /** The folder; made when it is not there. */
+export interface DatasetOptions
+  extends
+    StorageOptions,
+    Pick<VideoDecoderOptions, "streamIndex" | "codecs" | "pixelFormat" | "transforms" | "onError" | "signal"> {
+  /** The folder, made when it is not there; or `s3://bucket/prefix` of a bucket that is there. */
   readonly to: string;
   /** Which frames of each input. */
   readonly select: FrameSelection;
   /** Default jpeg of quality 90. */
   readonly encode?: EncodeOptions;
-  /** `webdataset` (default): tar files; `folders`: the same files in a folder for each shard. */
+  /** `webdataset` (default): tar files; `folders`: the same files in a folder for each shard, not on S3. */
   readonly layout?: "webdataset" | "folders";
   /** Samples of a shard, about: where the selection tells how many an input has (indices, times, fractions, count). Default 1000. */
   readonly samplesPerShard?: number;
@@ -52,6 +55,8 @@ export interface DatasetOptions extends Pick<
 /** What making a shard takes, checked. */
 export interface ShardSettings {
   readonly to: string;
+  /** What is there. */
+  readonly store: Store;
   readonly select: FrameSelection;
   readonly encode: EncodeOptions;
   readonly decoding: Pick<VideoDecoderOptions, "streamIndex" | "codecs" | "pixelFormat" | "transforms" | "onError">;
@@ -65,7 +70,7 @@ export interface ShardSettings {
   readonly identity: unknown;
 }
 
-export interface DatasetSettings extends ShardSettings {
+export interface DatasetSettings extends Omit<ShardSettings, "store" | "open">, StorageOptions {
   readonly inputsPerShard: number;
   readonly share: { readonly index: number; readonly count: number };
   readonly pool: DecoderPool | undefined;
@@ -76,6 +81,7 @@ const formatVersion = 1;
 
 const keys = [
   ...["to", "select", "encode", "layout", "samplesPerShard", "inputsPerShard", "shardBytes", "share", "pool"],
+  "s3Endpoint",
   ...["onProgress", "streamIndex", "codecs", "pixelFormat", "transforms", "onError", "signal"],
 ];
 
@@ -87,6 +93,7 @@ export function datasetSettings(options: DatasetOptions): DatasetSettings {
   knownKeys("options", options, keys);
   const { to, pool, signal, onProgress = () => undefined } = options;
   folder("options.to", to);
+  checkStorage("options", options);
   if (pool !== undefined && !(pool instanceof DecoderPool)) throw argumentError("options.pool", "a DecoderPool", pool);
   if (typeof onProgress !== "function") throw argumentError("options.onProgress", "a function", onProgress);
   checkSignal(signal);
@@ -101,6 +108,14 @@ export function datasetSettings(options: DatasetOptions): DatasetSettings {
   const derived = each === undefined ? usualInputs : Math.max(1, Math.floor(samples / each));
   const inputsPerShard = integer("options.inputsPerShard", options.inputsPerShard ?? derived, 1, 2 ** 31 - 1);
   const shardBytes = integer("options.shardBytes", options.shardBytes ?? 2 ** 30, 1, Number.MAX_SAFE_INTEGER);
+  if (isS3(to)) {
+    if (parseS3(to) === undefined) throw argumentError("options.to", "s3://bucket/prefix", to);
+    // Many objects do not appear at once.
+    if (layout === "folders") throw argumentError("options.layout", '"webdataset" on S3', layout);
+    if (shardBytes > mostObjectBytes) {
+      throw argumentError("options.shardBytes", `at most ${String(mostObjectBytes)} on S3`, shardBytes);
+    }
+  }
   const decoding = definedOf({
     streamIndex: options.streamIndex,
     codecs: options.codecs,
@@ -110,7 +125,7 @@ export function datasetSettings(options: DatasetOptions): DatasetSettings {
   });
   return {
     ...{ to, select, encode, decoding, layout, inputsPerShard, shardBytes, pool, signal, onProgress },
-    open: (source) => (isAddress(source) ? new URL(source) : source),
+    ...definedOf({ s3Endpoint: options.s3Endpoint }),
     share: shareOf(options.share),
     identity: { formatVersion, select, ...whole(encode, decoding), layout, inputsPerShard, shardBytes },
   };

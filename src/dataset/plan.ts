@@ -4,7 +4,7 @@ import type { DatasetSettings } from "./options.js";
 
 /** A file of the data set, by the name that its samples carry. */
 export interface DatasetInput {
-  /** A path, or an `http:` or `https:` address, as the user named it. */
+  /** A path, or an `http:`, `https:` or `s3:` address, as the user named it. */
   readonly source: string;
   /** Its place among all inputs, from 0. */
   readonly ordinal: number;
@@ -53,9 +53,14 @@ export function shardNames(count: number): string[] {
 }
 
 function nameOf(input: unknown, i: number): string {
-  const text = input instanceof URL ? input.href : input;
+  const text = input instanceof URL ? textOf(input) : input;
   if (typeof text === "string" && text !== "" && !text.includes("\0")) return text;
   throw argumentError(`inputs[${String(i)}]`, "a path or a URL", input);
+}
+
+/** Names of objects are no addresses: there is nothing to escape in them. */
+function textOf({ protocol, host, pathname, href }: URL): string {
+  return protocol === "s3:" ? `s3://${host}${decodeURIComponent(pathname)}` : href;
 }
 
 function digestOf(value: unknown): string {

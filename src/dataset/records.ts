@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import { stat } from "node:fs/promises";
 import { isInstance, propertyOf } from "../errors.js";
 import { isAddress } from "./address.js";
-import { readJson } from "./files.js";
 import type { DatasetInput, ShardPlan } from "./plan.js";
-import type { ShardFile } from "./shard-files.js";
+import { type ShardFile, type Store, readJson } from "./store.js";
 
 /** A line of a shard's table: what its sample is. */
 export interface SampleRecord {
@@ -47,37 +45,31 @@ export interface ShardRecord {
   readonly failures: readonly DatasetFailure[];
 }
 
-export function recordPath(folder: string, name: string): string {
-  return join(folder, `${name}.json`);
+export function recordName(shard: string): string {
+  return `${shard}.json`;
 }
 
-export function tablePath(folder: string, name: string): string {
-  return join(folder, `${name}.jsonl`);
+export function tableName(shard: string): string {
+  return `${shard}.jsonl`;
 }
 
 /** What is there of the shard, if it is what would be made now. */
 export async function doneShard(
-  folder: string,
+  store: Store,
   { name, fingerprint, inputs }: ShardPlan,
 ): Promise<ShardRecord | undefined> {
-  const record = await readShardRecord(recordPath(folder, name));
+  const record = await readShardRecord(store, name);
   if (record?.fingerprint !== fingerprint) return undefined;
   const sizes = await Promise.all(inputs.map((input) => sizeOf(input)));
   if (record.inputs.some(({ bytes }, i) => bytes !== sizes[i])) return undefined;
-  const present = await Promise.all(record.files.map((file) => isPresent(folder, file)));
+  const present = await Promise.all(record.files.map((file) => store.holds(file)));
   return present.every((is) => is) ? record : undefined;
 }
 
-export async function readShardRecord(path: string): Promise<ShardRecord | undefined> {
-  const record = await readJson(path);
+export async function readShardRecord(store: Store, shard: string): Promise<ShardRecord | undefined> {
+  const record = await readJson(store, recordName(shard));
   const isOne = propertyOf(record, "version") === 1 && Array.isArray(propertyOf(record, "files"));
   return isOne ? (record as ShardRecord) : undefined;
-}
-
-async function isPresent(folder: string, { file, bytes, sha256 }: ShardFile): Promise<boolean> {
-  const found = await stat(join(folder, file)).catch(() => undefined);
-  if (found === undefined) return false;
-  return sha256 === undefined ? found.isDirectory() : found.isFile() && found.size === bytes;
 }
 
 /** In bytes, of a file on this machine. */

@@ -1,23 +1,13 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTarPacker } from "modern-tar";
-import { PartFile, type Sealed, partOf, syncFolder, written } from "./files.js";
+import { partOf, syncFolder, written } from "./folder-store.js";
+import type { NewFile, Sealed, ShardFile, Store } from "./store.js";
 
 /** A file of a sample. */
 export interface Member {
   readonly name: string;
   readonly data: Uint8Array;
-}
-
-/** A tar file or folder of a shard that is there. */
-export interface ShardFile {
-  /** Its name in the data set's folder. */
-  readonly file: string;
-  /** Of a tar file; of a folder's files together. */
-  readonly bytes: number;
-  /** Of a tar file. */
-  readonly sha256?: string;
-  readonly samples: number;
 }
 
 /** Where the samples of a shard go. Nothing of it is seen under its name before `appear`. */
@@ -40,14 +30,14 @@ function bytesInTar({ data }: Member): number {
 
 /** Tar files as WebDataset reads them: what belongs to one sample lies together, and has one name before the first dot. */
 export class TarShard implements ShardSink {
-  readonly #folder: string;
+  readonly #store: Store;
   readonly #name: string;
   readonly #mostBytes: number;
   readonly #parts: { readonly tar: TarFile; readonly file: string }[] = [];
   #bytes = 0;
 
-  constructor(folder: string, name: string, mostBytes: number) {
-    this.#folder = folder;
+  constructor(store: Store, name: string, mostBytes: number) {
+    this.#store = store;
     this.#name = name;
     this.#mostBytes = mostBytes;
   }
@@ -73,7 +63,7 @@ export class TarShard implements ShardSink {
 
   async appear(): Promise<void> {
     for (const { tar } of this.#parts) await tar.appear();
-    await syncFolder(this.#folder);
+    await this.#store.sync();
   }
 
   async abandon(): Promise<void> {
@@ -83,7 +73,7 @@ export class TarShard implements ShardSink {
   async #next(): Promise<{ readonly tar: TarFile; readonly file: string }> {
     const part = this.#parts.length;
     const file = part === 0 ? `${this.#name}.tar` : `${this.#name}-${String(part).padStart(3, "0")}.tar`;
-    const next = { tar: await TarFile.create(join(this.#folder, file)), file };
+    const next = { tar: new TarFile(await this.#store.create(file)), file };
     this.#parts.push(next);
     this.#bytes = 0;
     return next;
@@ -94,21 +84,17 @@ export class TarShard implements ShardSink {
 const anybodys = { type: "file", mode: 0o644, mtime: new Date(0), uid: 0, gid: 0, uname: "", gname: "" } as const;
 
 class TarFile {
-  readonly #file: PartFile;
+  readonly #file: NewFile;
   readonly #packer = createTarPacker();
   readonly #copied: Promise<void>;
   #samples = 0;
   #sealed: Promise<Sealed> | undefined;
 
-  private constructor(file: PartFile) {
+  constructor(file: NewFile) {
     this.#file = file;
     this.#copied = this.#copy();
     // Whoever adds or ends is told.
     this.#copied.catch(() => undefined);
-  }
-
-  static async create(path: string): Promise<TarFile> {
-    return new TarFile(await PartFile.create(path));
   }
 
   get samples(): number {
@@ -117,13 +103,13 @@ class TarFile {
 
   async add(members: readonly Member[]): Promise<void> {
     for (const { name, data } of members) {
-      const body = this.#packer.controller.add({ ...anybodys, name, size: data.length }).getWriter();
       const put = async (): Promise<void> => {
+        const body = this.#packer.controller.add({ ...anybodys, name, size: data.length }).getWriter();
         await body.write(data);
         await body.close();
       };
-      // A disk that is full ends the copying, and with it every wait for room in the packer.
-      await Promise.race([put(), this.#copied]);
+      // A disk that is full ends the copying, and with it every wait for room in the packer: of the two the first cause is told.
+      await Promise.race([this.#orFirst(put), this.#copied]);
     }
     this.#samples++;
   }
@@ -145,9 +131,20 @@ class TarFile {
   }
 
   async #seal(): Promise<Sealed> {
-    this.#packer.controller.finalize();
-    await this.#copied;
+    await this.#orFirst(async () => {
+      this.#packer.controller.finalize();
+      await this.#copied;
+    });
     return await this.#file.seal();
+  }
+
+  async #orFirst(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      await this.#copied;
+      throw error;
+    }
   }
 
   async #copy(): Promise<void> {

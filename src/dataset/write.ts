@@ -1,8 +1,5 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { FramepoolError, messageOf, propertyOf } from "../errors.js";
 import { DecoderPool, type EncodedImage } from "../index.js";
-import { readJson, removeLeftovers, writeWhole } from "./files.js";
 import { type DatasetOptions, type ShardSettings, datasetSettings } from "./options.js";
 import { type DatasetInput, type ShardPlan, planShards } from "./plan.js";
 import {
@@ -12,11 +9,13 @@ import {
   codeOf,
   doneShard,
   isPassing,
-  recordPath,
+  recordName,
   sizeOf,
-  tablePath,
+  tableName,
 } from "./records.js";
-import { FolderShard, type ShardFile, type ShardSink, TarShard } from "./shard-files.js";
+import { FolderShard, type ShardSink, TarShard } from "./shard-files.js";
+import { Storage } from "./storage.js";
+import { type ShardFile, eachOf, readJson, writeWhole } from "./store.js";
 
 /** What a run did. */
 export interface DatasetSummary {
@@ -40,19 +39,23 @@ type Pictures = { readonly images: readonly EncodedImage[]; readonly skipped: re
  * whichever machine makes it; it appears whole or not at all, and last its `.json`, which says that it is done: a run again makes
  * only what is missing. An input that cannot be decoded is listed there with its error's code, and stops nothing.
  *
- * Throws FramepoolTypeError, E_EXISTS where the folder holds another data set, E_IO where it cannot be written, and the signal's reason.
+ * Throws FramepoolTypeError, E_EXISTS where the folder holds another data set, E_IO where it cannot be written, of S3 also E_NOT_FOUND
+ * (no such bucket), E_ACCESS, E_TIMEOUT, and E_ADDON (no `@aws-sdk/client-s3`), and the signal's reason.
  */
 export async function writeDataset(inputs: Iterable<string | URL>, options: DatasetOptions): Promise<DatasetSummary> {
-  const settings = datasetSettings(options);
-  const plan = planShards(inputs, settings);
-  const { share } = settings;
+  const checked = datasetSettings(options);
+  const plan = planShards(inputs, checked);
+  const { share, to } = checked;
   const own = plan.shards.filter((_, number) => number % share.count === share.index);
-  await beginDataset(plan.fingerprint, plan.shards.length, settings);
+  const storage = new Storage(checked);
+  const settings = { ...checked, store: storage.store(to), open: (source: string) => storage.source(source) };
   const pool = settings.pool ?? new DecoderPool();
   try {
+    await beginDataset(plan.fingerprint, plan.shards.length, settings);
     return { shards: plan.shards.length, ...(await makeShards(pool, own, settings)) };
   } finally {
     if (settings.pool === undefined) await pool.close();
+    await storage.close();
   }
 }
 
@@ -72,18 +75,15 @@ export const datasetName = "dataset.json";
 export async function beginDataset(
   fingerprint: string,
   shards: number,
-  { to, identity, signal }: Pick<ShardSettings, "to" | "identity" | "signal">,
+  { to, store, identity, signal }: Pick<ShardSettings, "to" | "store" | "identity" | "signal">,
 ): Promise<void> {
   signal?.throwIfAborted();
-  try {
-    await mkdir(to, { recursive: true });
-  } catch (error) {
-    throw new FramepoolError("E_IO", `cannot be made: ${messageOf(error)}`, { source: to, cause: error });
-  }
-  const path = join(to, datasetName);
-  const known = await readJson(path);
+  await store.prepare();
+  const known = await readJson(store, datasetName);
   if (known === undefined) {
-    await writeWhole(path, [`${JSON.stringify({ version: 1, fingerprint, shards, options: identity })}\n`]);
+    await writeWhole(store, datasetName, [
+      `${JSON.stringify({ version: 1, fingerprint, shards, options: identity })}\n`,
+    ]);
   } else if (propertyOf(known, "fingerprint") !== fingerprint) {
     const reason = "holds a data set of other inputs or options: choose another folder";
     throw new FramepoolError("E_EXISTS", reason, { source: to });
@@ -117,10 +117,10 @@ class ShardRun {
   }
 
   async run(): Promise<Omit<DatasetSummary, "shards">> {
-    const { to } = this.#settings;
+    const { store } = this.#settings;
     const own = this.#shards;
-    await removeLeftovers(to, new Set(own.map(({ name }) => name)));
-    const records = await Promise.all(own.map((shard) => doneShard(to, shard)));
+    await store.removeLeftovers(new Set(own.map(({ name }) => name)));
+    const records = await eachOf(own, (shard) => doneShard(store, shard));
     const missing = own.filter((_, i) => records[i] === undefined);
     for (const record of records) if (record !== undefined) this.#count(record);
     await this.#make(missing);
@@ -161,8 +161,8 @@ class ShardRun {
   }
 
   #begin(shard: ShardPlan): Filling {
-    const { to, layout, shardBytes } = this.#settings;
-    const sink = layout === "folders" ? new FolderShard(to, shard.name) : new TarShard(to, shard.name, shardBytes);
+    const { to, store, layout, shardBytes } = this.#settings;
+    const sink = layout === "folders" ? new FolderShard(to, shard.name) : new TarShard(store, shard.name, shardBytes);
     return { shard, sink, table: [], failures: [], passing: undefined };
   }
 
@@ -224,8 +224,8 @@ class ShardRun {
       await sink.abandon();
       throw error;
     }
-    const { to } = this.#settings;
-    await writeWhole(tablePath(to, shard.name), [table.map((line) => `${JSON.stringify(line)}\n`).join("")]);
+    const { store } = this.#settings;
+    await writeWhole(store, tableName(shard.name), [table.map((line) => `${JSON.stringify(line)}\n`).join("")]);
     const inputs = await Promise.all(
       shard.inputs.map(async (input) => {
         const { source } = input;
@@ -241,7 +241,7 @@ class ShardRun {
       inputs,
       failures,
     };
-    await writeWhole(recordPath(to, shard.name), [`${JSON.stringify(record)}\n`]);
+    await writeWhole(store, recordName(shard.name), [`${JSON.stringify(record)}\n`]);
     this.#made++;
     this.#count(record);
   }

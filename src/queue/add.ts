@@ -4,7 +4,7 @@ import { type QueueOptions, withQueue } from "./connection.js";
 import { jobId, jobsOf } from "./jobs.js";
 
 /** What a data set is made of, as jobs can hold it. */
-export type QueuedDatasetOptions = Omit<DatasetOptions, "pool" | "share" | "signal" | "onProgress">;
+export type QueuedDatasetOptions = Omit<DatasetOptions, "pool" | "share" | "signal" | "onProgress" | "s3Endpoint">;
 
 /** What was put into the queue. */
 export interface Added {

@@ -1,14 +1,15 @@
-import { realpath } from "node:fs/promises";
-import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { Job } from "bullmq";
 import { boolean, checkSignal, integer, knownKeys } from "../arguments.js";
 import { codeOf } from "../dataset/records.js";
 import { beginDataset, makeShards } from "../dataset/write.js";
 import { isAddress } from "../dataset/address.js";
+import { isS3 } from "../dataset/s3/address.js";
+import { type StorageOptions, Storage, checkStorage } from "../dataset/storage.js";
 import { FramepoolError, argumentError, messageOf, propertyOf } from "../errors.js";
 import { DecoderPool, type MediaSource, httpSource } from "../index.js";
 import { type QueueOptions, loadBullMQ, queueSettings, waiting } from "./connection.js";
 import type { ShardJob, ShardOutcome } from "./jobs.js";
+import { Roots } from "./roots.js";
 
 /** What became of a shard. */
 export type WorkEvent =
@@ -23,9 +24,12 @@ export type WorkEvent =
     };
 
 /** How a machine works on a queue. */
-export interface WorkOptions {
-  /** Nothing outside of this folder is read or written, whatever a job says. Paths in jobs are relative to it. */
-  readonly root: string;
+export interface WorkOptions extends StorageOptions {
+  /**
+   * Nothing outside of it is read or written, whatever a job says: a folder, which paths in jobs are relative to, `s3://bucket/prefix`,
+   * or a list of at most one folder and any number of prefixes.
+   */
+  readonly root: string | readonly string[];
   /** Shards at a time. Default 2: while one ends, the next keeps the workers busy. */
   readonly concurrency?: number;
   /** Also inputs of servers that are not on the public internet. Default false. */
@@ -61,24 +65,26 @@ const final: ReadonlySet<unknown> = new Set(["E_ARGUMENT", "E_EXISTS", "E_ACCESS
  */
 export async function work(queue: QueueOptions, options: WorkOptions): Promise<WorkSummary> {
   knownKeys("options", options, [
-    ...["root", "concurrency", "allowPrivateAddresses", "untilEmpty", "pool", "signal", "onEvent"],
+    ...["root", "concurrency", "allowPrivateAddresses", "untilEmpty", "pool", "signal", "onEvent", "s3Endpoint"],
   ]);
   const { connection, name } = queueSettings(queue);
   const { signal, onEvent = () => undefined } = options;
   checkSignal(signal);
   if (typeof onEvent !== "function") throw argumentError("options.onEvent", "a function", onEvent);
-  const root = await rootOf(options.root);
+  checkStorage("options", options);
+  const roots = await Roots.of(options.root);
   const concurrency = integer("options.concurrency", options.concurrency ?? 2, 1, 1000);
   const untilEmpty = boolean("options.untilEmpty", options.untilEmpty ?? false);
   const refusePrivateAddresses = !boolean("options.allowPrivateAddresses", options.allowPrivateAddresses ?? false);
   const { Queue, UnrecoverableError, Worker } = await loadBullMQ();
   const pool = options.pool ?? new DecoderPool();
   const counts = { made: 0, kept: 0, failed: 0, samples: 0 };
+  const storage = new Storage(options);
   const bull = new Queue<ShardJob>(name, { connection });
 
   const process = async ({ data }: Job<ShardJob>): Promise<ShardOutcome> => {
     try {
-      return await makeShard(data, pool, root, refusePrivateAddresses);
+      return await makeShard(data, { pool, roots, storage, refusePrivateAddresses });
     } catch (error) {
       if (final.has(propertyOf(error, "code"))) throw new UnrecoverableError(textOf(error));
       throw new Error(textOf(error), { cause: error });
@@ -128,22 +134,34 @@ export async function work(queue: QueueOptions, options: WorkOptions): Promise<W
     await worker.close();
     await bull.close();
     if (options.pool === undefined) await pool.close();
+    await storage.close();
   }
+}
+
+interface Tools {
+  readonly pool: DecoderPool;
+  readonly roots: Roots;
+  readonly storage: Storage;
+  readonly refusePrivateAddresses: boolean;
 }
 
 async function makeShard(
   { shard, fingerprint, shards, options }: ShardJob,
-  pool: DecoderPool,
-  root: string,
-  refusePrivateAddresses: boolean,
+  { pool, roots, storage, refusePrivateAddresses }: Tools,
 ): Promise<ShardOutcome> {
-  const to = await inside(root, options.to);
+  const to = await roots.inside(options.to);
   const paths = new Map<string, string>();
-  for (const { source } of shard.inputs) if (!isAddress(source)) paths.set(source, await inside(root, source));
+  for (const { source } of shard.inputs) {
+    if (!isAddress(source) || isS3(source)) paths.set(source, await roots.inside(source));
+  }
   const settings = {
     ...options,
     to,
-    open: (source: string): MediaSource => paths.get(source) ?? httpSource(source, { refusePrivateAddresses }),
+    store: storage.store(to),
+    open(source: string): MediaSource {
+      const path = paths.get(source);
+      return path === undefined ? httpSource(source, { refusePrivateAddresses }) : storage.source(path);
+    },
     signal: undefined,
     onProgress: () => undefined,
   };
@@ -155,36 +173,6 @@ async function makeShard(
   const byCode: Record<string, number> = {};
   for (const { code } of failures) byCode[code] = (byCode[code] ?? 0) + 1;
   return { kept: kept > 0, samples, failures: byCode };
-}
-
-async function rootOf(root: unknown): Promise<string> {
-  if (typeof root !== "string" || root === "") throw argumentError("options.root", "the path of a folder", root);
-  try {
-    return await realpath(root);
-  } catch {
-    throw argumentError("options.root", "a folder that is there", root);
-  }
-}
-
-/** The path of a job, where links lead too. Throws E_ACCESS for one that leads out of the root. */
-async function inside(root: string, path: string): Promise<string> {
-  let existing = resolve(root, path);
-  let rest = "";
-  for (;;) {
-    const real = await realpath(existing).catch(() => undefined);
-    if (real !== undefined) {
-      const found = resolve(real, rest);
-      const way = relative(root, found);
-      if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) {
-        throw new FramepoolError("E_ACCESS", "is outside the folder that this worker may use (root)", { source: path });
-      }
-      return found;
-    }
-    const parent = resolve(existing, "..");
-    if (parent === existing) return resolve(root, path);
-    rest = rest === "" ? relative(parent, existing) : `${relative(parent, existing)}${sep}${rest}`;
-    existing = parent;
-  }
 }
 
 /** The code travels in the message: of a failed job the queue keeps only that. */

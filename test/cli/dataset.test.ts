@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { intra, plain } from "../api/support/clips.js";
 import { temporaryFolder } from "../api/support/files.js";
 import { contents } from "../dataset/support.js";
+import { installedCopy } from "./installed.js";
 import { framepool } from "./support.js";
 
 describe("framepool dataset", () => {
@@ -45,6 +48,33 @@ describe("framepool dataset", () => {
     assert.match(other.stderr, /holds a data set of other inputs or options.*\(E_EXISTS\)/);
   });
 
+  it("says what is in the way of a shard that cannot be written, and leaves nothing of it", async () => {
+    const to = join(root, "small");
+    const main = fileURLToPath(new URL("../../src/bundle/main.js", import.meta.url));
+    const script = `ulimit -f 16; exec "$0" "$@"`;
+    const args = [process.execPath, main, "dataset", ...inputs, "--all", "--format", "png", "--to", to];
+    const { status, stderr } = spawnSync("sh", ["-c", script, ...args], { encoding: "utf8" });
+    assert.equal(status, 1);
+    assert.match(stderr, /^framepool: .*000000\.tar: cannot be written: EFBIG.*\(E_IO\)\n$/);
+    assert.deepEqual(readdirSync(to), ["dataset.json"]);
+  });
+
+  it("says what to install for addresses of S3", async () => {
+    const copy = installedCopy({ packages: ["modern-tar", "ipaddr.js"] });
+    for (const args of [
+      [inputs[0] ?? "", "--to", "s3://bucket/set"],
+      ["s3://bucket/videos/", "--to", join(root, "from-s3")],
+    ]) {
+      const { code, stderr } = await framepool(["dataset", ...args, "--count", "2"], { root: copy });
+      assert.equal(code, 1);
+      assert.match(stderr, /^framepool: .*npm install @aws-sdk\/client-s3 .*\(E_ADDON\)\n$/);
+    }
+    assert.equal(
+      (await framepool(["dataset", inputs[0] ?? "", "--to", join(root, "no-s3"), "--all"], { root: copy })).code,
+      0,
+    );
+  });
+
   it("refuses wrong command lines before anything is made", async () => {
     const to = join(root, "never");
     for (const [args, what] of [
@@ -55,6 +85,10 @@ describe("framepool dataset", () => {
       [[...inputs, "--count", "3", "--to", to, "--shards", "2"], /JOB_COMPLETION_INDEX or SLURM_ARRAY_TASK_ID/],
       [[...inputs, "--count", "3", "--to", to, "--shard-size", "x"], /500M or 1G/],
       [[...inputs, "--count", "3", "--to", to, "--layout", "zip"], /webdataset or folders/],
+      [
+        [...inputs, "--count", "3", "--to", "s3://x/y", "--s3-endpoint", "here"],
+        /--s3-endpoint takes an http: or https: URL/,
+      ],
       [["merge"], /which folder/],
     ] as const) {
       const { code, stderr } = await framepool(["dataset", ...args]);

@@ -1,4 +1,5 @@
-// `npm run test:services`: the tests that need real servers and readers of others: a Redis server, Python's webdataset. Installs what is
+// `npm run test:services`: the tests that need real servers and readers of others: a Redis server, a storage
+// that speaks S3's protocol (moto), Python's webdataset. Installs what is
 // not there (with apt, where that may be), outside of the repository; each test starts and ends its own server.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -42,6 +43,14 @@ need("webdataset", () => succeeds(python, ["-c", "import webdataset"]), [
   "install",
   "-q",
   "webdataset==1.0.2",
+]);
+need("moto", () => succeeds(python, ["-c", "import moto.server"]), [
+  python,
+  "-m",
+  "pip",
+  "install",
+  "-q",
+  "moto[s3,server]==5.2.5",
 ]);
 
 const files = readdirSync(here)

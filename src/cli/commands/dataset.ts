@@ -1,7 +1,14 @@
 import { availableParallelism } from "node:os";
 import { type DatasetSummary, mergeDataset, writeDataset } from "../../dataset/index.js";
 import { DecoderPool } from "../../index.js";
-import { datasetHelp, datasetOptions, parseDatasetOptions } from "../dataset-options.js";
+import {
+  datasetHelp,
+  datasetOptions,
+  parseDatasetOptions,
+  parseStorage,
+  storageHelp,
+  storageOptions,
+} from "../dataset-options.js";
 import { namesOf } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { plural } from "../messages.js";
@@ -9,16 +16,18 @@ import { parseShare, shareOptions } from "../share.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool dataset FILE... SELECTION --to DIR [options]
-       framepool dataset merge DIR
+       framepool dataset merge DIR [--s3-endpoint URL]
 
 Writes frames of many videos as samples into shards: DIR/000000.tar and so on, as WebDataset reads them, each with a table
 of its samples (000000.jsonl) and, once it is whole, a record (000000.json). The same videos and options make the same
 shards, byte for byte, on any machine; run again, it makes only those that are missing. A video that cannot be read is
 listed in its shard's record and stops nothing.
 
-  FILE             a video, or - for a list of them on standard input, one per line
+  FILE             a video, a folder, an address, s3://bucket/key, all videos of s3://bucket/prefix/, or - for a list of them on
+                   standard input, one per line
 ${datasetHelp}
   --workers N      decoding threads (default: one per processor)
+${storageHelp}
 Many machines, each with the same list and options; nothing else is shared but DIR:
   --shard I/N      only every N-th shard, from the I-th on, counted from 0
   --shards N       the same, I from JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID
@@ -28,6 +37,7 @@ Examples:
   framepool dataset *.mp4 --count 8 --resize 256x256 --to shards
   find /data -name '*.mkv' | framepool dataset - --every 2s --to shards --shard 3/16
   framepool dataset merge shards
+  framepool dataset s3://films/talks/ --every 2s --to s3://frames/talks
 
 Exit code: 0 when everything is there, 1 when a video or a frame could not be read, 2 for a wrong command line.
 `;
@@ -41,7 +51,7 @@ async function run(args: readonly string[]): Promise<number> {
   const dataset = parseDatasetOptions(values);
   const workers = parseInteger("--workers", values.workers ?? String(availableParallelism()), 1, 1024);
   const share = parseShare(values);
-  const inputs = await namesOf(positionals);
+  const inputs = await namesOf(positionals, parseStorage(values));
   const pool = new DecoderPool({ workers });
   const started = performance.now();
   const report = reporter();
@@ -100,11 +110,11 @@ function conclude({ shards, made, kept, samples, failures, unfinished }: Dataset
 }
 
 async function merge(args: readonly string[]): Promise<number> {
-  const { positionals } = parseCommandLine(args, {});
+  const { values, positionals } = parseCommandLine(args, storageOptions);
   const [folder] = positionals;
   if (folder === undefined || positionals.length > 1)
     throw new UsageError("say which folder: framepool dataset merge DIR");
-  const { table, shards, samples, failures } = await mergeDataset(folder);
+  const { table, shards, samples, failures } = await mergeDataset(folder, parseStorage(values));
   process.stderr.write(
     `framepool: ${plural(samples, "sample")} of ${plural(shards, "shard")}, listed in ${table}; ${plural(failures.length, "failure")}\n`,
   );

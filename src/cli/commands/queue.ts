@@ -1,7 +1,14 @@
 import { availableParallelism } from "node:os";
 import { DecoderPool } from "../../index.js";
 import { type QueueOptions, type QueueStatus, addDataset, queueStatus, retryFailed, work } from "../../queue/index.js";
-import { datasetHelp, datasetOptions, parseDatasetOptions } from "../dataset-options.js";
+import {
+  datasetHelp,
+  datasetOptions,
+  parseDatasetOptions,
+  parseStorage,
+  storageHelp,
+  storageOptions,
+} from "../dataset-options.js";
 import { namesOf } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { clock, plural } from "../messages.js";
@@ -21,7 +28,8 @@ add:
   FILE             a video, or - for a list of them on standard input: the workers find it below their --root, or at its address
 ${datasetHelp}
 work:
-  --root DIR       nothing outside of it is read or written; paths of the shards are relative to it
+  --root DIR       nothing outside of it is read or written; paths of the shards are relative to it. Or s3://bucket/prefix, which
+                   may come beside a folder, and several times
   --concurrency N  shards at a time (default 2)
   --workers N      decoding threads (default: one per processor)
   --allow-private  also videos on servers that are not on the public internet
@@ -30,6 +38,7 @@ All:
   --redis URL      redis://host:6379, or rediss: for TLS; default the variable FRAMEPOOL_REDIS, which keeps a password out of
                    lists of processes, else redis://127.0.0.1:6379
   --queue NAME     (default framepool)
+${storageHelp}
 
 Examples:
   find . -name '*.mp4' | framepool queue add - --count 8 --to shards
@@ -53,7 +62,7 @@ async function add(args: readonly string[]): Promise<number> {
   if (positionals.length === 0) throw new UsageError("say which files to read");
   const dataset = parseDatasetOptions(values);
   const queue = queueOf(values);
-  const { shards, added } = await addDataset(await namesOf(positionals), dataset, queue);
+  const { shards, added } = await addDataset(await namesOf(positionals, parseStorage(values)), dataset, queue);
   const known = added < shards ? `, ${String(shards - added)} in the queue before` : "";
   process.stderr.write(`framepool: ${plural(added, "shard")} added${known}\n`);
   return 0;
@@ -61,7 +70,8 @@ async function add(args: readonly string[]): Promise<number> {
 
 const workOptions = {
   ...common,
-  root: { type: "string" },
+  ...storageOptions,
+  root: { type: "string", multiple: true },
   concurrency: { type: "string" },
   workers: { type: "string" },
   "allow-private": { type: "boolean" },
@@ -71,9 +81,9 @@ const workOptions = {
 async function runWork(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args, workOptions);
   if (positionals.length > 0) throw new UsageError("work takes no files: they are in the queue");
-  if (values.root === undefined || values.root === "")
-    throw new UsageError("say what may be read and written: --root DIR");
-  const { root } = values;
+  const { root = [] } = values;
+  if (root.length === 0 || root.includes("")) throw new UsageError("say what may be read and written: --root DIR");
+  if (root.filter((one) => !/^s3:\/\//i.test(one)).length > 1) throw new UsageError("--root takes one folder");
   const queue = queueOf(values);
   const concurrency = parseInteger("--concurrency", values.concurrency ?? "2", 1, 1000);
   const workers = parseInteger("--workers", values.workers ?? String(availableParallelism()), 1, 1024);
@@ -85,6 +95,7 @@ async function runWork(args: readonly string[]): Promise<number> {
         ...{ root, concurrency, pool, signal },
         allowPrivateAddresses: values["allow-private"] === true,
         untilEmpty: values["until-empty"] === true,
+        ...parseStorage(values),
         onEvent(event) {
           if (event.type === "done") {
             const bad = Object.values(event.failures).reduce((sum, count) => sum + count, 0);

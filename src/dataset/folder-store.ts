@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
-import { type FileHandle, open, readFile, readdir, rename, rm, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { FramepoolError, messageOf } from "../errors.js";
+import { FramepoolError, messageOf, propertyOf } from "../errors.js";
 import { isRunning } from "../running-process.js";
+import type { NewFile, Sealed, ShardFile, Store } from "./store.js";
 
 /** Which machine a file that is being made belongs to, as far as names need to tell. */
 const machine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
@@ -15,23 +16,61 @@ export function partOf(path: string): string {
 
 const partName = /^\.(?<shard>\d+)\b.*\.(?<machine>[0-9a-f]{8})-(?<pid>\d+)-[0-9a-f]{8}\.part$/;
 
-/** Removes what processes of this machine left of a shard that are gone: killed, say. */
-export async function removeLeftovers(folder: string, shards: ReadonlySet<string>): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const { shard, machine: owner, pid } = partName.exec(name)?.groups ?? {};
-    if (shard === undefined || !shards.has(shard) || owner !== machine || isRunning(Number(pid))) continue;
-    await rm(join(folder, name), { recursive: true, force: true });
+/** A folder of this machine, or one that it sees. */
+export class FolderStore implements Store {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  locate(name: string): string {
+    return join(this.#path, name);
+  }
+
+  async prepare(): Promise<void> {
+    try {
+      await mkdir(this.#path, { recursive: true });
+    } catch (error) {
+      throw new FramepoolError("E_IO", `cannot be made: ${messageOf(error)}`, { source: this.#path, cause: error });
+    }
+  }
+
+  async create(name: string): Promise<NewFile> {
+    return await PartFile.create(this.locate(name));
+  }
+
+  async read(name: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const path = this.locate(name);
+    try {
+      return (await open(path)).createReadStream() as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      if (propertyOf(error, "code") === "ENOENT") return undefined;
+      throw new FramepoolError("E_IO", `cannot be read: ${messageOf(error)}`, { source: path, cause: error });
+    }
+  }
+
+  async holds({ file, bytes, sha256 }: ShardFile): Promise<boolean> {
+    const found = await stat(this.locate(file)).catch(() => undefined);
+    if (found === undefined) return false;
+    return sha256 === undefined ? found.isDirectory() : found.isFile() && found.size === bytes;
+  }
+
+  async sync(): Promise<void> {
+    await syncFolder(this.#path);
+  }
+
+  async removeLeftovers(shards: ReadonlySet<string>): Promise<void> {
+    for (const name of await readdir(this.#path)) {
+      const { shard, machine: owner, pid } = partName.exec(name)?.groups ?? {};
+      if (shard === undefined || !shards.has(shard) || owner !== machine || isRunning(Number(pid))) continue;
+      await rm(this.locate(name), { recursive: true, force: true });
+    }
   }
 }
 
-/** What a file is that lies on the disk. */
-export interface Sealed {
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-/** A file in the making: its bytes go to the disk and through a digest. */
-export class PartFile {
+/** Its bytes go to the disk and through a digest. */
+class PartFile implements NewFile {
   readonly #path: string;
   readonly #part: string;
   readonly #file: FileHandle;
@@ -56,7 +95,6 @@ export class PartFile {
     await written(this.#path, () => this.#file.writeFile(data));
   }
 
-  /** All bytes are on the disk; still not under its name. */
   async seal(): Promise<Sealed> {
     await written(this.#path, () => this.#file.sync());
     await this.#file.close();
@@ -73,37 +111,11 @@ export class PartFile {
   }
 }
 
-/** A file that appears whole or not at all. Throws E_IO, and what the pieces throw. */
-export async function writeWhole(
-  path: string,
-  pieces: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
-): Promise<void> {
-  const file = await PartFile.create(path);
-  try {
-    for await (const piece of pieces) await file.write(typeof piece === "string" ? Buffer.from(piece) : piece);
-    await file.seal();
-    await file.appear();
-  } catch (error) {
-    await file.abandon();
-    throw error;
-  }
-  await syncFolder(dirname(path));
-}
-
 /** So that a name given in it lasts. Where folders cannot be synchronised (Windows) the file system does it by itself. */
 export async function syncFolder(folder: string): Promise<void> {
   const opened = await open(folder, "r").catch(() => undefined);
   await opened?.sync().catch(() => undefined);
   await opened?.close();
-}
-
-/** undefined where there is none, or it holds something else. */
-export async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 export async function written<T>(path: string, write: () => Promise<T>): Promise<T> {
