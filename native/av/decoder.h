@@ -44,6 +44,8 @@ class Decoder {
   int64_t complaint(int64_t first, int64_t last) const { return packets_.complaint(first, last, false); }
   /// The same of one packet, apart from pictures missing that it refers to.
   bool is_wrong_in_itself(int64_t packet) const { return packets_.complaint(packet, packet, true) >= 0; }
+  /// Something is wrong with a packet, and with more than its own picture even where no other refers to that.
+  bool spoils_more(int64_t packet) const { return packets_.made_up(packet); }
   /// What it decodes, it may decode in threads of its own.
   bool is_threaded() const { return context_->thread_count > 1; }
   /// A flush leaves what headers in the stream said: where it goes on elsewhere, that has to be forgotten too.
@@ -62,6 +64,8 @@ class Decoder {
   bool can_skip_unreferenced() const { return can_skip_; }
   /// It waits for the second field of a picture, and would beyond a flush too: begin with another one.
   bool awaits_field() const { return context_->codec_id == AV_CODEC_ID_MJPEG && unanswered_; }
+  /// What it makes up in place of a missing picture may have the motion of any that it decoded before.
+  bool makes_up_of_past() const { return context_->codec_id == AV_CODEC_ID_HEVC; }
   AVCodecContext& context() { return *context_; }
 
  private:

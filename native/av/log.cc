@@ -25,6 +25,8 @@ constexpr size_t kAllLines = 2000;
 constexpr const char* kConcealing = "concealing";
 // H.264: another one is taken.
 constexpr const char* kMissing = "Missing reference picture";
+// HEVC: one is made up, and stays.
+constexpr const char* kMadeUp = "Could not find ref with POC";
 // A picture that is not there is not to be referred to any more: what is said where decoding begins behind it.
 constexpr const char* kForgotten = "mmco: unref short failure";
 
@@ -145,26 +147,26 @@ int64_t PacketLog::complaint(int64_t first, int64_t last, bool but_missing) cons
   return found <= last ? found : -1;
 }
 
-void PacketLog::complain(int64_t packet) {
+bool PacketLog::made_up(int64_t packet) const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  complaints_.insert(packet);
+  return making_up_.count(packet) != 0;
 }
 
-void PacketLog::note_missing(int64_t packet) {
+void PacketLog::note(std::set<int64_t>& packets, int64_t packet) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  missing_.insert(packet);
+  packets.insert(packet);
 }
 
-void PacketLog::expect(int64_t packet) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  unfinished_.insert(packet);
-}
+void PacketLog::complain(int64_t packet) { note(complaints_, packet); }
+
+void PacketLog::expect(int64_t packet) { note(unfinished_, packet); }
 
 void PacketLog::forget() {
   const std::lock_guard<std::mutex> lock(mutex_);
   complaints_.clear();
   unfinished_.clear();
   missing_.clear();
+  making_up_.clear();
 }
 
 /// The log whose tag it is, while the registry is locked; nullptr when that is none that lives.
@@ -197,9 +199,10 @@ bool PacketLog::add(const void* opaque, int level, const char* format, const std
   // Missing slices are no error to FFmpeg: it mentions that it makes them up.
   const bool wrong = level <= AV_LOG_ERROR && !begins_with(format, kForgotten);
   if (begins_with(format, kMissing)) {
-    log.note_missing(*tag);
+    log.note(log.missing_, *tag);
   } else if (wrong || begins_with(format, kConcealing)) {
     log.complain(*tag);
+    if (begins_with(format, kMadeUp)) log.note(log.making_up_, *tag);
   }
   if (!line.empty()) log.sink_.add(level, line);
   return true;

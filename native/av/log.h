@@ -48,6 +48,8 @@ class PacketLog {
   /// The first of the packets in [first, last] with which something was wrong, -1 without one. `but_missing`: beside
   /// pictures that it refers to and that are not there.
   int64_t complaint(int64_t first, int64_t last, bool but_missing) const;
+  /// A picture was made up that it refers to and that was not there: later ones refer to that without a word.
+  bool made_up(int64_t packet) const;
   void complain(int64_t packet);
   /// Something is wrong with it unless its decoder says that it has finished its picture.
   void expect(int64_t packet);
@@ -59,7 +61,7 @@ class PacketLog {
 
  private:
   using Tag = std::atomic<int64_t>;
-  void note_missing(int64_t packet);
+  void note(std::set<int64_t>& packets, int64_t packet);
   static PacketLog* owner_of(const void* opaque);
   LogSink& sink_;
   const size_t count_;
@@ -69,6 +71,7 @@ class PacketLog {
   std::set<int64_t> complaints_;
   std::set<int64_t> unfinished_;
   std::set<int64_t> missing_;
+  std::set<int64_t> making_up_;
 };
 
 /// Makes `sink` the destination of what FFmpeg logs on this thread while the scope lives.

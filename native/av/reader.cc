@@ -159,6 +159,8 @@ void Reader::begin_run(int32_t key, int32_t judged_start) {
   const StreamHeaders headers = headers_before(key);
   move_to(key);
   demuxer_->set_palette(headers.palette());
+  // What it judges looks the same whatever was decoded before.
+  if (judged_start >= 0 && decoder_ && decoder_->makes_up_of_past()) decoder_.reset();
   restart_decoder({judged_start >= 0 ? 1 : threads_, index_.reorder_depth}, headers);
   av_frame_unref(current_.get());
   orientation_.restart(*demuxer_->stream().codecpar);

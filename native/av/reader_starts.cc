@@ -48,7 +48,8 @@ bool Reader::went_wrong(int32_t first, int32_t last) const {
   for (int64_t at = first; (at = decoder_->complaint(at, last)) >= 0; at++) {
     const auto packet = static_cast<int32_t>(at);
     const bool expected = is_patched(packet) && !decoder_->is_wrong_in_itself(packet);
-    if (!expected && harms(packet, first) && unreferenced_.count(packet) == 0) return true;
+    const bool concerns_others = unreferenced_.count(packet) == 0 || decoder_->spoils_more(packet);
+    if (!expected && harms(packet, first) && concerns_others) return true;
   }
   return misses_any(first, last);
 }

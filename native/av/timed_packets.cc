@@ -64,7 +64,8 @@ bool TimedPackets::is_spoilt(const AVFrame& frame, const Decoder& decoder) const
   if (start == nullptr) return false;
   for (int64_t at = start->start; (at = decoder.complaint(at, frame.pts - 1)) >= 0; at++) {
     const Sent* other = find(at);
-    if (other != nullptr && !other->unreferenced && !leads(*other, *start)) return true;
+    const bool concerns_others = other != nullptr && (!other->unreferenced || decoder.spoils_more(at));
+    if (concerns_others && !leads(*other, *start)) return true;
   }
   for (int64_t at = start->start + 1; at <= frame.pts; at++) {
     const Sent* other = find(at);

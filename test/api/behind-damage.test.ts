@@ -88,6 +88,20 @@ const cases: readonly Case[] = [
       ),
     ends: [10, 30, 60],
   },
+  {
+    // Left are two B pictures to which none refers, then all that also refers to what is missing.
+    name: "HEVC, the first picture that misses another one is for no other to refer to",
+    encoder: "libx265",
+    path: () => {
+      const params = x265.replace("bframes=0", "bframes=3:b-adapt=0:open-gop=0");
+      const coded = [...size, "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", params];
+      return clip("begun.mkv", [
+        ...["-i", clip("behind-hevc.mkv", coded), "-c", "copy"],
+        ...["-bsf:v", "noise=amount=0:drop=lt(n\\,3)"],
+      ]);
+    },
+    ends: [0, 27, 57],
+  },
 ];
 
 describe("pictures behind a damaged or a missing one", () => {
