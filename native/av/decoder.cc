@@ -21,7 +21,7 @@ constexpr int kMostErrors = 1000;
 
 Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink,
                  const StreamHead& head, const Colour& past)
-    : packets_(sink, threads) {
+    : packets_(sink, threads), hevc_pictures_(*stream.codecpar) {
   const AVCodecParameters& parameters = *stream.codecpar;
   const AVCodec* codec = &decoder_for(parameters.codec_id, limits);
   context_.reset(avcodec_alloc_context3(codec));
@@ -103,8 +103,6 @@ void Decoder::tell(const StreamHead& head) {
   if (context.codec_id == AV_CODEC_ID_H264) {
     length_size_ = h264_header(Span{context.extradata, static_cast<size_t>(context.extradata_size)}).length_size;
     x264_build_ = head.x264_build;
-  } else if (context.codec_id == AV_CODEC_ID_HEVC) {
-    length_size_ = hevc_length_size(Span{context.extradata, static_cast<size_t>(context.extradata_size)});
   }
   keeps_headers_ = context.codec_id == AV_CODEC_ID_MPEG4;
   if (head.headers.empty()) return;
@@ -116,24 +114,6 @@ void Decoder::tell(const StreamHead& head) {
   context.extradata_size = static_cast<int>(size);
   std::copy(head.headers.begin(), head.headers.end(), context.extradata + before);
   std::memset(context.extradata + size, 0, AV_INPUT_BUFFER_PADDING_SIZE);
-}
-
-/// H.265 7.3.1: slices of the layer that is decoded.
-bool Decoder::has_hevc_picture(const AVPacket& packet) const {
-  if (context_->codec_id != AV_CODEC_ID_HEVC) return false;
-  bool found = false;
-  const auto look = [&](Span unit) {
-    found = unit.size > 1 && (unit.data[0] >> 1 & 0x3f) < 32 && (unit.data[0] & 1) == 0 && unit.data[1] >> 3 == 0;
-    return !found;
-  };
-  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
-  if (length_size_ > 0) {
-    for_each_prefixed_nal(bytes, length_size_, look);
-  } else {
-    for_each_annexb_nal(
-        bytes, [](Span) { return true; }, look);
-  }
-  return found;
 }
 
 /// Joined recordings may be of several encoders.
@@ -148,7 +128,8 @@ int Decoder::send(const AVPacket& packet, int64_t ordinal) {
   note_encoder(packet);
   last_sent_ = ordinal;
   context_->opaque = packets_.tag(ordinal);
-  if (kHevcFinished != nullptr && ordinal >= 0 && has_hevc_picture(packet)) packets_.expect(ordinal);
+  const bool decodes = hevc_pictures_.decodes(Span{packet.data, static_cast<size_t>(packet.size)});
+  if (kHevcFinished != nullptr && ordinal >= 0 && decodes) packets_.expect(ordinal);
   const int result = avcodec_send_packet(context_.get(), &packet);
   note_error(result);
   return result;
@@ -190,6 +171,7 @@ void Decoder::flush() {
   avcodec_flush_buffers(context_.get());
   start_colour({});
   packets_.forget();
+  hevc_pictures_.restart();
   skip_unreferenced(false);
 }
 

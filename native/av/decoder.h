@@ -3,6 +3,7 @@
 
 #include "colour.h"
 #include "handles.h"
+#include "hevc_pictures.h"
 #include "limits.h"
 #include "log.h"
 #include "stream_head.h"
@@ -71,14 +72,14 @@ class Decoder {
  private:
   void tell(const StreamHead& head);
   void normalise_format(AVFrame& frame) const;
-  bool has_hevc_picture(const AVPacket& packet) const;
   void note_encoder(const AVPacket& packet);
   void note_error(int result);
 
   PacketLog packets_;
   CodecContext context_;
-  Colour colour_;        // as the container states it
-  int length_size_ = 0;  // H.264, HEVC: of the prefix before each NAL unit, 0: Annex B
+  Colour colour_;  // as the container states it
+  HevcPictures hevc_pictures_;
+  int length_size_ = 0;  // H.264: of the prefix before each NAL unit, 0: Annex B
   int x264_build_ = -1;
   bool keeps_headers_ = false;
   bool can_skip_ = false;

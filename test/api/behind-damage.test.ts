@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { VideoDecoderOptions } from "../../src/index.js";
-import { withBitErrors } from "./support/damage.js";
+import { withBitErrors, withBrokenLinks } from "./support/damage.js";
 import { canEncode, clip } from "./support/ffmpeg.js";
 import { digest } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
@@ -101,6 +101,16 @@ const cases: readonly Case[] = [
       ]);
     },
     ends: [0, 27, 57],
+  },
+  {
+    name: "HEVC, pictures that lead a broken link and are passed over: nothing",
+    encoder: "libx265",
+    path: () => {
+      const params = x265.replace("bframes=0", "bframes=4:b-adapt=0:open-gop=1");
+      const coded = [...size, "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", params, "-tag:v", "hvc1"];
+      return clip("links.mkv", ["-i", withBrokenLinks(clip("open-hevc.mp4", coded)), "-c", "copy"]);
+    },
+    ends: [56],
   },
 ];
 

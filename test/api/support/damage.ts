@@ -32,6 +32,17 @@ export function withBitErrors(path: string, numbers: readonly number[], spared =
   });
 }
 
+/** A copy of an HEVC file in MP4 whose clean random access points say that what leads them is not there. */
+export function withBrokenLinks(path: string): string {
+  const all = packets(path).flatMap(({ key }, number) => (key && number > 0 ? [number] : []));
+  return damaged("links", path, all, (bytes) => {
+    const [clean, broken] = [21, 16];
+    // Behind the length of the first unit.
+    assert.equal((bytes[4]! >> 1) & 63, clean);
+    bytes[4] = (bytes[4]! & 0x81) | (broken << 1);
+  });
+}
+
 function damaged(how: string, path: string, numbers: readonly number[], damage: (packet: Buffer) => void): string {
   const extension = path.slice(path.lastIndexOf("."));
   return cached(`${how}-${numbers.join("-").slice(0, 40)}${extension}`, [path, how, numbers.join()], (target) => {
