@@ -20,6 +20,12 @@ const upper = [
  * A file that no row names may import anything.
  */
 const layers = [
+  // What a browser runs.
+  {
+    from: "src/cli/view/page/",
+    values: ["src/cli/view/page/", "src/cli/view/calls.", "src/cli/view/time-line.", "src/cli/clock."],
+    types: ["src/cli/view/answers."],
+  },
   {
     from: "src/cli/",
     values: ["src/cli/", "src/index.", "src/dataset/index.", "src/queue/index.", "src/errors.", "src/running-process."],
@@ -112,6 +118,7 @@ const layers = [
 /** Packages that only one place knows, so that replacing one touches one place. */
 const packageOwners = {
   "@aws-sdk/client-s3": ["src/dataset/s3/client.ts", "test/services/"],
+  "axe-core": ["test/services/"],
   bullmq: ["src/queue/", "test/services/"],
   comlink: ["src/sharing/", "src/feed/io/", "workers/io-"],
   "@huggingface/transformers": ["test/"],
@@ -119,6 +126,7 @@ const packageOwners = {
   "onnxruntime-node": ["test/"],
   "modern-tar": ["src/dataset/", "test/dataset/"],
   piscina: ["src/threads/piscina.ts", "workers/moved-reply.ts", "test/workers/"],
+  "playwright-core": ["test/services/"],
   sharp: ["src/cli/", "test/", "bench/"],
   tinybench: ["bench/"],
   undici: ["src/sources/http/http-agent.ts", "src/sources/http/http-client.ts", "test/"],

@@ -1,6 +1,6 @@
 // The library's entries and the `framepool` command in a few files: Node needs about a millisecond for every module that it finds
 // and reads. Set-up runs this once the packages are there, and removes old output.
-import { appendFileSync, rmSync } from "node:fs";
+import { appendFileSync, copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "./commands.mjs";
@@ -38,6 +38,19 @@ const { metafile } = await build({
   logLevel: "warning",
   metafile: true,
 });
+
+// The page of `framepool view`: its script in one file, for a browser, and what it is shown with.
+const page = join(root, "src/cli/view/page");
+await build({
+  entryPoints: [join(page, "page.ts")],
+  outdir: join(outdir, "view"),
+  bundle: true,
+  format: "esm",
+  platform: "browser",
+  target: "es2022",
+  logLevel: "warning",
+});
+for (const file of ["index.html", "style.css", "icon.svg"]) copyFileSync(join(page, file), join(outdir, "view", file));
 
 // Next.js's tracer, unlike others, copies the file that the decode worker's URL names and not what that imports. It follows this,
 // which nobody calls.

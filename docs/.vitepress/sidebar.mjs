@@ -9,6 +9,7 @@ export const sidebar = [
       page("Questions", "/questions"),
       page("Gallery", "/gallery"),
       page("Command line", "/guide/command-line"),
+      page("Look at a video", "/guide/view"),
     ],
   },
   {

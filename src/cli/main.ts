@@ -13,6 +13,7 @@ Commands:
   sheet     one picture of many frames: a contact sheet
   sprite    what players show over their time line: sheets of small pictures and a WebVTT track
   scenes    where the cuts are
+  view      a page in the browser on which a video is looked at frame by frame
   dataset   samples in shards, for training: WebDataset's tar files, on one machine or many
   queue     the same by many machines, which take shards from a queue on a Redis server
   doctor    whether framepool works here, and what to do if not
@@ -26,6 +27,7 @@ Examples:
   framepool frames *.mp4 --every 1s --resize 640x --format jpeg --out frames
   framepool frames talk.mp4 --times 90,95.5 --out .
   framepool sheet talk.mp4 --count 16 -o sheet.jpg
+  framepool view talk.mp4 --open
   find /data -name '*.mkv' | framepool frames - --count 8 --out thumbs
 `;
 
@@ -35,6 +37,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ["sheet", async () => (await import("./commands/sheet.js")).sheetCommand],
   ["sprite", async () => (await import("./commands/sprite.js")).spriteCommand],
   ["scenes", async () => (await import("./commands/scenes.js")).scenesCommand],
+  ["view", async () => (await import("./commands/view.js")).viewCommand],
   ["dataset", async () => (await import("./commands/dataset.js")).datasetCommand],
   ["queue", async () => (await import("./commands/queue.js")).queueCommand],
   ["doctor", async () => (await import("./commands/doctor.js")).doctorCommand],
@@ -57,7 +60,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === undefined) {
     throw new UsageError(
       name === undefined
-        ? "say what to do: probe, frames, sheet, sprite, scenes, dataset, queue, doctor or build"
+        ? "say what to do: probe, frames, sheet, sprite, scenes, view, dataset, queue, doctor or build"
         : `unknown command ${name}`,
     );
   }

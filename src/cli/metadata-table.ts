@@ -1,5 +1,5 @@
 import type { AudioStreamMetadata, Media, StreamDescription, VideoStreamMetadata } from "../index.js";
-import { clock } from "./messages.js";
+import { clock } from "./clock.js";
 
 /** What else was looked at in a file. */
 interface RestOfFile extends Pick<Media, "chapters" | "streams"> {

@@ -1,4 +1,5 @@
-import { clock, plural } from "./messages.js";
+import { clock } from "./clock.js";
+import { plural } from "./messages.js";
 
 const redrawMs = 200;
 const barWidth = 24;

@@ -1,5 +1,5 @@
 // `npm run test:services`: the tests that need real servers and readers of others: a Redis server, a storage
-// that speaks S3's protocol (moto), Python's webdataset. Installs what is
+// that speaks S3's protocol (moto), Python's webdataset, Chromium. Installs what is
 // not there (with apt, where that may be), outside of the repository; each test starts and ends its own server.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -34,6 +34,7 @@ const apt = (...packages: readonly string[]): readonly [string, ...string[]] => 
 ];
 const python = join(venv, "bin", "python");
 need("redis-server", () => existsSync("/usr/bin/redis-server"), apt("redis-server"));
+need("chromium", () => existsSync("/usr/bin/chromium"), apt("chromium"));
 need("python3-venv", () => succeeds("python3", ["-c", "import ensurepip"]), apt("python3-venv"));
 need("a Python environment", () => existsSync(python), ["python3", "-m", "venv", venv]);
 need("webdataset", () => succeeds(python, ["-c", "import webdataset"]), [

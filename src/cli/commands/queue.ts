@@ -11,7 +11,8 @@ import {
 } from "../dataset-options.js";
 import { namesOf } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
-import { clock, plural } from "../messages.js";
+import { clock } from "../clock.js";
+import { plural } from "../messages.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool queue add FILE... SELECTION --to DIR [options]

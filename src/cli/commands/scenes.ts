@@ -1,6 +1,6 @@
 import { scenes } from "../../index.js";
 import { toInput } from "../inputs.js";
-import { clock } from "../messages.js";
+import { clock } from "../clock.js";
 import { withPool } from "../one-file.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 

@@ -5,7 +5,8 @@ import { cellSize, drawSheet, isForeign, sheetSize, thumbnail, type Cell, type S
 import { exists, writeWhole } from "../files.js";
 import { asPlayed, rawImage } from "../images.js";
 import { toInput, type Input } from "../inputs.js";
-import { clock, plural } from "../messages.js";
+import { clock } from "../clock.js";
+import { plural } from "../messages.js";
 import { metadataLine } from "../metadata-table.js";
 import { withPool } from "../one-file.js";
 import { selectedFrames } from "../selected-frames.js";

@@ -1,0 +1,82 @@
+import { messageOf } from "../../errors.js";
+import { toInput } from "../inputs.js";
+import { codeOf } from "../messages.js";
+import { withPool } from "../one-file.js";
+import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
+import { openBrowser } from "../view/browser.js";
+import { serve, type Viewing } from "../view/server.js";
+import { ViewedFile } from "../view/viewed-file.js";
+
+const help = `Usage: framepool view FILE [options]
+
+Shows a video in the browser, frame by frame: pictures by number and by time, key frames, times, a time line of the packets with
+their sizes and types, exact and approximate side by side, and the call for what is shown. The page is served to this machine
+alone (127.0.0.1), at an address that nobody can guess, and loads nothing from elsewhere. Ctrl-C ends it.
+
+  FILE          a video, or its address
+  --open        open the page in the browser (default: print its address)
+  --port N      where to serve it (default: a free port)
+  --workers N   decoding threads (default: one per processor)
+
+Examples:
+  framepool view talk.mp4 --open
+  framepool view https://example.com/talk.mp4
+  framepool view talk.mp4 --port 8080      # on another machine; here: ssh -L 8080:127.0.0.1:8080 machine
+
+Exit code: 0 when it was ended, 1 when the file could not be opened, 2 for a wrong command line.
+`;
+
+const options = {
+  open: { type: "boolean" },
+  port: { type: "string", default: "0" },
+  workers: { type: "string" },
+} as const;
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommandLine(args, options);
+  const [file] = positionals;
+  if (file === undefined || positionals.length > 1) throw new UsageError("view takes one file");
+  const port = parseInteger("--port", values.port, 0, 65_535);
+  const workers = values.workers === undefined ? {} : { workers: parseInteger("--workers", values.workers, 1, 1024) };
+  const input = toInput(file);
+  return await withPool(input, workers, async (pool, signal) => {
+    const media = await pool.open(input.source, { signal });
+    const viewing = await serveAt(new ViewedFile(input, media), port);
+    try {
+      process.stdout.write(`${viewing.address}\n`);
+      process.stderr.write(`framepool: ${input.name} is shown at this address; Ctrl-C ends it\n`);
+      if (values.open === true) await openOrSay(viewing.address);
+      await aborted(signal);
+    } finally {
+      await viewing.close();
+    }
+    return 0;
+  });
+}
+
+async function serveAt(file: ViewedFile, port: number): Promise<Viewing> {
+  try {
+    return await serve(file, port);
+  } catch (error) {
+    const taken = { EADDRINUSE: "is taken", EACCES: "is not for you" }[codeOf(error) ?? ""];
+    if (taken === undefined) throw error;
+    throw new UsageError(`port ${String(port)} ${taken}: name another, or leave --port out for a free one`);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve());
+  });
+}
+
+async function openOrSay(address: string): Promise<void> {
+  try {
+    await openBrowser(address);
+  } catch (error) {
+    process.stderr.write(`framepool: no browser was opened: ${messageOf(error)}\n`);
+  }
+}
+
+export const viewCommand: Command = { help, run };

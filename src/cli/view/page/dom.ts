@@ -1,0 +1,21 @@
+/** The element of the page that has this id and is of this kind. Throws where the page has none: a mistake of ours. */
+export function element<T extends Element>(id: string, kind: new () => T): T {
+  const found = document.getElementById(id);
+  if (found instanceof kind) return found;
+  throw new Error(`the page has no ${kind.name} #${id}`);
+}
+
+/** Terms and what they are, as rows of a description list. */
+export function fillList(list: HTMLDListElement, rows: readonly (readonly [term: string, value: string])[]): void {
+  list.replaceChildren(
+    ...rows.map(([term, value]) => {
+      const row = document.createElement("div");
+      const name = document.createElement("dt");
+      const text = document.createElement("dd");
+      name.textContent = term;
+      text.textContent = value;
+      row.append(name, text);
+      return row;
+    }),
+  );
+}
