@@ -122,6 +122,7 @@ const packageOwners = {
   bullmq: ["src/queue/", "test/services/"],
   comlink: ["src/sharing/", "src/feed/io/", "workers/io-"],
   "@huggingface/transformers": ["test/"],
+  "hyparquet-writer": ["src/dataset/parquet.ts"],
   "ipaddr.js": ["src/sources/http/private-addresses.ts"],
   "onnxruntime-node": ["test/"],
   "modern-tar": ["src/dataset/", "test/dataset/"],

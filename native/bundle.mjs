@@ -31,7 +31,17 @@ const { metafile } = await build({
   platform: "node",
   // Comlink is small, and Node would find its slower form.
   mainFields: ["module", "main"],
-  external: ["piscina", "undici", "ipaddr.js", "modern-tar", "sharp", "bullmq", "ioredis", "@aws-sdk/client-s3"],
+  external: [
+    "piscina",
+    "undici",
+    "ipaddr.js",
+    "modern-tar",
+    "sharp",
+    "bullmq",
+    "ioredis",
+    "@aws-sdk/client-s3",
+    "hyparquet-writer",
+  ],
   sourcemap: true,
   // Beside it in the package.
   sourcesContent: false,

@@ -2,7 +2,7 @@ import type { DatasetOptions, StorageOptions } from "../dataset/index.js";
 import { encodeOptions, imageHelp, imageOptions, parseImageOptions } from "./images.js";
 import { parseSelection, selectionOptions } from "./selection.js";
 import { parseSize } from "./sizes.js";
-import { parseInteger, UsageError } from "./usage.js";
+import { parseInteger, parseSeconds, UsageError } from "./usage.js";
 
 export const storageOptions = { "s3-endpoint": { type: "string" } } as const;
 
@@ -22,6 +22,11 @@ export const datasetOptions = {
   ...selectionOptions,
   ...imageOptions,
   to: { type: "string" },
+  clip: { type: "string" },
+  "clip-step": { type: "string" },
+  sound: { type: "string" },
+  "sound-rate": { type: "string" },
+  "sound-channels": { type: "string" },
   layout: { type: "string" },
   "samples-per-shard": { type: "string" },
   "inputs-per-shard": { type: "string" },
@@ -37,21 +42,39 @@ export const datasetHelp = `  SELECTION        as in "framepool frames --help"
 Options:
   --to DIR         where to write, made when it is not there; or s3://bucket/prefix
   --layout NAME    webdataset (default): tar files; folders: a folder for each shard
-  --format NAME    jpeg (default), png or webp
+  --format NAME    jpeg (default), png, webp, or npy: NumPy's arrays
 ${imageHelp}
+  --clip N         N frames a sample, from each selected one on: KEY.000.jpg and so on, or one array
+  --clip-step N    from one frame of a clip to its next (default 1)
+  --sound SECONDS  with the sound from each selected frame on, as KEY.wav; --sound-rate N, --sound-channels N: not as the file has it
   --samples-per-shard N   about so many, where the selection tells how many a video has (default 1000)
   --inputs-per-shard N    videos of a shard (default: from the samples; 16 where the selection does not tell)
   --shard-size SIZE       a larger one goes on in another file: 500M, 1G (default)`;
 
 type Values = Parameters<typeof parseSelection>[0] &
   Parameters<typeof parseImageOptions>[0] & {
-    readonly [Name in "to" | "layout" | "samples-per-shard" | "inputs-per-shard" | "shard-size" | "s3-endpoint"]?:
-      string | undefined;
+    readonly [
+      Name in
+        | "to"
+        | "clip"
+        | "clip-step"
+        | "sound"
+        | "sound-rate"
+        | "sound-channels"
+        | "layout"
+        | "samples-per-shard"
+        | "inputs-per-shard"
+        | "shard-size"
+        | "s3-endpoint"
+    ]?: string | undefined;
   };
 
 export function parseDatasetOptions(values: Values): DatasetOptions {
   const select = parseSelection(values);
-  const image = parseImageOptions({ ...values, format: values.format ?? "jpeg" });
+  const isArray = values.format === "npy";
+  if (isArray && values.quality !== undefined)
+    throw new UsageError("--quality is for jpeg and webp: npy loses nothing");
+  const image = parseImageOptions({ ...values, format: isArray ? "png" : (values.format ?? "jpeg") });
   const { to, layout = "webdataset" } = values;
   if (to === undefined || to === "") throw new UsageError("say where to write: --to DIR");
   if (layout !== "webdataset" && layout !== "folders") {
@@ -62,11 +85,41 @@ export function parseDatasetOptions(values: Values): DatasetOptions {
   const bytes = values["shard-size"];
   return {
     ...{ to, select, layout },
-    encode: encodeOptions(image),
+    encode: isArray ? { format: "npy" } : encodeOptions(image),
+    ...parseClip(values),
+    ...parseSound(values),
     transforms: image.transforms,
     ...parseStorage(values),
     ...(samples === undefined ? {} : { samplesPerShard: parseInteger("--samples-per-shard", samples, 1) }),
     ...(inputs === undefined ? {} : { inputsPerShard: parseInteger("--inputs-per-shard", inputs, 1) }),
     ...(bytes === undefined ? {} : { shardBytes: parseSize("--shard-size", bytes) }),
+  };
+}
+
+function parseClip({ clip, "clip-step": step }: Values): Pick<DatasetOptions, "clip"> {
+  if (clip === undefined) {
+    if (step !== undefined) throw new UsageError("--clip-step is for --clip");
+    return {};
+  }
+  const frames = parseInteger("--clip", clip, 1, 2 ** 20);
+  return { clip: { frames, ...(step === undefined ? {} : { step: parseInteger("--clip-step", step, 1, 2 ** 20) }) } };
+}
+
+function parseSound(values: Values): Pick<DatasetOptions, "sound"> {
+  const { sound, "sound-rate": rate, "sound-channels": channels } = values;
+  if (sound === undefined) {
+    if (rate !== undefined || channels !== undefined) {
+      throw new UsageError("--sound-rate and --sound-channels are for --sound");
+    }
+    return {};
+  }
+  const seconds = parseSeconds("--sound", sound);
+  if (seconds <= 0 || seconds > 3600) throw new UsageError(`--sound takes a time of at most an hour, not "${sound}"`);
+  return {
+    sound: {
+      seconds,
+      ...(rate === undefined ? {} : { sampleRate: parseInteger("--sound-rate", rate, 1, 1_000_000) }),
+      ...(channels === undefined ? {} : { numChannels: parseInteger("--sound-channels", channels, 1, 64) }),
+    },
   };
 }

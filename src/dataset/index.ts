@@ -1,8 +1,10 @@
 export { writeDataset } from "./write.js";
 export type { DatasetSummary } from "./write.js";
 export type { DatasetOptions, DatasetProgress } from "./options.js";
+export type { ArrayOptions, ClipOptions, SampleOptions, SoundOptions } from "./clip-options.js";
+export type { SampleFacts } from "./samples.js";
 export { mergeDataset } from "./merge.js";
-export type { MergedDataset } from "./merge.js";
+export type { MergeOptions, MergedDataset } from "./merge.js";
 export { listObjects } from "./storage.js";
 export type { StorageOptions } from "./storage.js";
 export { readShard } from "./read.js";

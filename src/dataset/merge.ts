@@ -1,4 +1,6 @@
+import { oneOf } from "../arguments.js";
 import { FramepoolError, propertyOf } from "../errors.js";
+import { parquetOf } from "./parquet.js";
 import { shardNames } from "./plan.js";
 import { type DatasetFailure, readShardRecord, tableName } from "./records.js";
 import { type StorageOptions, withStore } from "./storage.js";
@@ -7,22 +9,30 @@ import { datasetName } from "./write.js";
 
 /** What `mergeDataset` wrote. */
 export interface MergedDataset {
-  /** The table of all samples, one line of JSON each. */
+  /** The table of all samples: its path, or its address. */
   readonly table: string;
   readonly shards: number;
   readonly samples: number;
   readonly failures: readonly DatasetFailure[];
 }
 
-/**
- * Joins the tables of all shards, in their order, into `samples.jsonl`. Throws E_NOT_FOUND where there is no data set, or a shard is
- * missing. `folder`: a path, or `s3://bucket/prefix`.
- */
-export async function mergeDataset(folder: string, options: StorageOptions = {}): Promise<MergedDataset> {
-  return await withStore(folder, options, async (store) => mergeTables(folder, store));
+/** What the joined table is. */
+export interface MergeOptions extends StorageOptions {
+  /** `jsonl` (default): `samples.jsonl`, a line of JSON each. `parquet`: `samples.parquet`. */
+  readonly table?: "jsonl" | "parquet";
 }
 
-async function mergeTables(folder: string, store: Store): Promise<MergedDataset> {
+/**
+ * Joins the tables of all shards, in their order, into one. Throws FramepoolTypeError, E_NOT_FOUND where there is no data set, or a shard
+ * is missing, and E_ADDON (Parquet without `hyparquet-writer`). `folder`: a path, or `s3://bucket/prefix`.
+ */
+export async function mergeDataset(folder: string, options: MergeOptions = {}): Promise<MergedDataset> {
+  const { table = "jsonl", ...storage } = options;
+  oneOf("options.table", table, ["jsonl", "parquet"]);
+  return await withStore(folder, storage, async (store) => mergeTables(folder, store, table === "parquet"));
+}
+
+async function mergeTables(folder: string, store: Store, isParquet: boolean): Promise<MergedDataset> {
   const shards = propertyOf(await readJson(store, datasetName), "shards");
   if (typeof shards !== "number") throw new FramepoolError("E_NOT_FOUND", "holds no data set", { source: folder });
   const names = shardNames(shards);
@@ -38,8 +48,9 @@ async function mergeTables(folder: string, store: Store): Promise<MergedDataset>
       },
     );
   }
-  const table = "samples.jsonl";
-  await writeWhole(store, table, linesOf(store, names.map(tableName)));
+  const lines = linesOf(store, names.map(tableName));
+  const table = isParquet ? "samples.parquet" : "samples.jsonl";
+  await writeWhole(store, table, isParquet ? parquetOf(lines) : lines);
   return {
     table: store.locate(table),
     shards,

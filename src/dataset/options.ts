@@ -8,7 +8,7 @@ import {
   type VideoDecoderOptions,
 } from "../index.js";
 import { checkSelection } from "../video/frame-selection.js";
-import { encodingOf } from "../video/images/encoded-image.js";
+import { type ArrayOptions, type SampleOptions, wholeSample } from "./clip-options.js";
 import { isS3, parseS3 } from "./s3/address.js";
 import { mostObjectBytes } from "./s3/new-object.js";
 import { type StorageOptions, checkStorage } from "./storage.js";
@@ -28,14 +28,13 @@ export interface DatasetProgress {
 /** What a data set is made of, and where it goes. */
 export interface DatasetOptions
   extends
+    SampleOptions,
     StorageOptions,
     Pick<VideoDecoderOptions, "streamIndex" | "codecs" | "pixelFormat" | "transforms" | "onError" | "signal"> {
   /** The folder, made when it is not there; or `s3://bucket/prefix` of a bucket that is there. */
   readonly to: string;
   /** Which frames of each input. */
   readonly select: FrameSelection;
-  /** Default jpeg of quality 90. */
-  readonly encode?: EncodeOptions;
   /** `webdataset` (default): tar files; `folders`: the same files in a folder for each shard, not on S3. */
   readonly layout?: "webdataset" | "folders";
   /** Samples of a shard, about: where the selection tells how many an input has (indices, times, fractions, count). Default 1000. */
@@ -53,12 +52,12 @@ export interface DatasetOptions
 }
 
 /** What making a shard takes, checked. */
-export interface ShardSettings {
+export interface ShardSettings extends Omit<SampleOptions, "encode"> {
   readonly to: string;
   /** What is there. */
   readonly store: Store;
   readonly select: FrameSelection;
-  readonly encode: EncodeOptions;
+  readonly encode: EncodeOptions | ArrayOptions;
   readonly decoding: Pick<VideoDecoderOptions, "streamIndex" | "codecs" | "pixelFormat" | "transforms" | "onError">;
   readonly layout: "webdataset" | "folders";
   readonly shardBytes: number;
@@ -81,7 +80,7 @@ const formatVersion = 1;
 
 const keys = [
   ...["to", "select", "encode", "layout", "samplesPerShard", "inputsPerShard", "shardBytes", "share", "pool"],
-  "s3Endpoint",
+  ...["clip", "sound", "s3Endpoint"],
   ...["onProgress", "streamIndex", "codecs", "pixelFormat", "transforms", "onError", "signal"],
 ];
 
@@ -123,19 +122,19 @@ export function datasetSettings(options: DatasetOptions): DatasetSettings {
     transforms: options.transforms,
     onError: options.onError ?? "skip",
   });
+  if (encode.format === "npy" && decoding.pixelFormat === "native") {
+    throw argumentError("options.pixelFormat", "one of equal planes for npy", decoding.pixelFormat);
+  }
   return {
     ...{ to, select, encode, decoding, layout, inputsPerShard, shardBytes, pool, signal, onProgress },
-    ...definedOf({ s3Endpoint: options.s3Endpoint }),
+    ...definedOf({ clip: options.clip, sound: options.sound, s3Endpoint: options.s3Endpoint }),
     share: shareOf(options.share),
-    identity: { formatVersion, select, ...whole(encode, decoding), layout, inputsPerShard, shardBytes },
-  };
-}
-
-/** With every default written out: one that is named is the same as one that is not. */
-function whole(encode: EncodeOptions, decoding: ShardSettings["decoding"]): object {
-  return {
-    encode: encodingOf("options.encode", encode),
-    decoding: { pixelFormat: "rgb24", transforms: [], ...decoding },
+    // With every default written out: one that is named is the same as one that is not.
+    identity: {
+      ...{ formatVersion, select, ...wholeSample(options) },
+      decoding: { pixelFormat: "rgb24", transforms: [], ...decoding },
+      ...{ layout, inputsPerShard, shardBytes },
+    },
   };
 }
 

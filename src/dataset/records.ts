@@ -2,23 +2,18 @@ import { stat } from "node:fs/promises";
 import { isInstance, propertyOf } from "../errors.js";
 import { isAddress } from "./address.js";
 import type { DatasetInput, ShardPlan } from "./plan.js";
+import type { SampleFacts } from "./samples.js";
 import { type ShardFile, type Store, readJson } from "./store.js";
 
 /** A line of a shard's table: what its sample is. */
-export interface SampleRecord {
+export interface SampleRecord extends SampleFacts {
   /** The name of its files before the first dot. */
   readonly key: string;
   /** The tar file, or the folder, that it is in. */
   readonly shard: string;
   /** The input, as the user named it. */
   readonly source: string;
-  readonly index: number;
-  readonly ptsSeconds: number;
-  readonly durationSeconds: number;
-  readonly status: string;
-  readonly width: number;
-  readonly height: number;
-  /** Of the picture. */
+  /** Of its files but the `.json`. */
   readonly bytes: number;
 }
 

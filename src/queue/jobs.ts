@@ -9,7 +9,10 @@ export interface ShardJob {
   /** Of the whole data set. */
   readonly fingerprint: string;
   readonly shards: number;
-  readonly options: Pick<ShardSettings, "to" | "select" | "encode" | "decoding" | "layout" | "shardBytes" | "identity">;
+  readonly options: Pick<
+    ShardSettings,
+    "to" | "select" | "encode" | "clip" | "sound" | "decoding" | "layout" | "shardBytes" | "identity"
+  >;
 }
 
 /** What came of a job. */
@@ -22,8 +25,9 @@ export interface ShardOutcome {
 }
 
 export function jobsOf({ shards, fingerprint }: DatasetPlan, settings: DatasetSettings): ShardJob[] {
-  const { to, select, encode, decoding, layout, shardBytes, identity } = settings;
-  const options = { to, select, encode, decoding, layout, shardBytes, identity };
+  const { to, select, encode, clip, sound, decoding, layout, shardBytes, identity } = settings;
+  const more = { ...(clip === undefined ? {} : { clip }), ...(sound === undefined ? {} : { sound }) };
+  const options = { to, select, encode, ...more, decoding, layout, shardBytes, identity };
   return shards.map((shard) => ({ version: 1, shard, fingerprint, shards: shards.length, options }));
 }
 

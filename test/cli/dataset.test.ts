@@ -6,9 +6,9 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { intra, plain } from "../api/support/clips.js";
 import { temporaryFolder } from "../api/support/files.js";
-import { contents } from "../dataset/support.js";
+import { contents, samplesOf } from "../dataset/support.js";
 import { installedCopy } from "./installed.js";
-import { framepool } from "./support.js";
+import { framepool, makeVideo } from "./support.js";
 
 describe("framepool dataset", () => {
   const root = temporaryFolder();
@@ -33,6 +33,21 @@ describe("framepool dataset", () => {
     const merged = await framepool(["dataset", "merge", shared]);
     assert.equal(merged.code, 0, merged.stderr);
     assert.equal(readFileSync(join(shared, "samples.jsonl"), "utf8").split("\n").length, 7);
+  });
+
+  it("writes clips as arrays, with sound", async () => {
+    const to = join(root, "clips");
+    const video = makeVideo(join(root, "sounding.mkv"), { sound: true });
+    const clip = ["--clip", "3", "--clip-step", "2", "--format", "npy", "--sound", "0.5s", "--sound-rate", "8000"];
+    const { code, stderr } = await framepool(["dataset", video, "--count", "2", ...clip, "--to", to]);
+    assert.equal(code, 0, stderr);
+    const [sample] = await samplesOf(join(to, "000000.tar"));
+    assert.deepEqual(Object.keys(sample?.files ?? {}), ["npy", "wav", "json"]);
+    const { indices, soundSamples } = JSON.parse(Buffer.from(sample?.files["json"] ?? []).toString()) as Record<
+      string,
+      unknown
+    >;
+    assert.deepEqual([indices, soundSamples], [[0, 2, 4], 4000]);
   });
 
   it("keeps what is there, and says what cannot be read", async () => {
@@ -89,6 +104,11 @@ describe("framepool dataset", () => {
         [...inputs, "--count", "3", "--to", "s3://x/y", "--s3-endpoint", "here"],
         /--s3-endpoint takes an http: or https: URL/,
       ],
+      [[...inputs, "--count", "3", "--to", to, "--clip", "0"], /--clip takes a whole number/],
+      [[...inputs, "--count", "3", "--to", to, "--clip-step", "2"], /--clip-step is for --clip/],
+      [[...inputs, "--count", "3", "--to", to, "--sound-rate", "8000"], /are for --sound/],
+      [[...inputs, "--count", "3", "--to", to, "--sound", "2h"], /--sound takes seconds/],
+      [[...inputs, "--count", "3", "--to", to, "--format", "npy", "--quality", "3"], /npy loses nothing/],
       [["merge"], /which folder/],
     ] as const) {
       const { code, stderr } = await framepool(["dataset", ...args]);

@@ -16,7 +16,7 @@ import { parseShare, shareOptions } from "../share.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool dataset FILE... SELECTION --to DIR [options]
-       framepool dataset merge DIR [--s3-endpoint URL]
+       framepool dataset merge DIR [--parquet] [--s3-endpoint URL]
 
 Writes frames of many videos as samples into shards: DIR/000000.tar and so on, as WebDataset reads them, each with a table
 of its samples (000000.jsonl) and, once it is whole, a record (000000.json). The same videos and options make the same
@@ -31,7 +31,7 @@ ${storageHelp}
 Many machines, each with the same list and options; nothing else is shared but DIR:
   --shard I/N      only every N-th shard, from the I-th on, counted from 0
   --shards N       the same, I from JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID
-  merge            when all shards are there: joins their tables into DIR/samples.jsonl
+  merge            when all shards are there: joins their tables into DIR/samples.jsonl, or DIR/samples.parquet (npm install hyparquet-writer)
 
 Examples:
   framepool dataset *.mp4 --count 8 --resize 256x256 --to shards
@@ -110,11 +110,14 @@ function conclude({ shards, made, kept, samples, failures, unfinished }: Dataset
 }
 
 async function merge(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseCommandLine(args, storageOptions);
+  const { values, positionals } = parseCommandLine(args, { ...storageOptions, parquet: { type: "boolean" } });
   const [folder] = positionals;
   if (folder === undefined || positionals.length > 1)
     throw new UsageError("say which folder: framepool dataset merge DIR");
-  const { table, shards, samples, failures } = await mergeDataset(folder, parseStorage(values));
+  const { table, shards, samples, failures } = await mergeDataset(folder, {
+    ...parseStorage(values),
+    table: values.parquet === true ? "parquet" : "jsonl",
+  });
   process.stderr.write(
     `framepool: ${plural(samples, "sample")} of ${plural(shards, "shard")}, listed in ${table}; ${plural(failures.length, "failure")}\n`,
   );
