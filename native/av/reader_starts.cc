@@ -7,9 +7,22 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heap.h"
 #include "reader.h"
 
 namespace fp::av {
+
+namespace {
+
+/// Packets that may be decoded again for whoever asks for the next frame.
+constexpr int32_t kShortRun = 8;
+
+bool is_huge(const AVFrame& frame) {
+  const int bytes = av_image_get_buffer_size(static_cast<AVPixelFormat>(frame.format), frame.width, frame.height, 1);
+  return bytes < 0 || static_cast<size_t>(bytes) >= kHugePicture;
+}
+
+}  // namespace
 
 /// The key packet to begin with: the index's, or an earlier one where that one turned out to be no good start.
 int32_t Reader::start_of(int32_t frame) const {
@@ -183,8 +196,16 @@ int32_t Reader::fetch_nearest(int32_t frame) {
 }
 
 FrameStatus Reader::write(const AVFrame& frame, const DecodeRequest& request, size_t at) {
+  const FrameStatus status =
+      is_damaged(frame) || in_doubt(request.targets[at]) ? FrameStatus::kDamaged : FrameStatus::kOk;
+  const bool is_last = at + 1 == request.count && !request.more_follows;
+  if (is_last && is_huge(frame) && next_ordinal_ - run_start_ <= kShortRun) {
+    // The decoder holds several: too much beside the output.
+    decoder_.reset();
+    forget_position();
+  }
   request.sink->put(frame, orientation(), at);
-  return is_damaged(frame) || in_doubt(request.targets[at]) ? FrameStatus::kDamaged : FrameStatus::kOk;
+  return status;
 }
 
 }  // namespace fp::av

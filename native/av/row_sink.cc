@@ -3,10 +3,15 @@
 #include <cstring>
 #include <utility>
 
+#include "heap.h"
+
 namespace fp::av {
 
 RowSink::RowSink(Converter& converter, OutputSpec spec, const Rows& rows)
-    : converter_(converter), spec_(std::move(spec)), rows_(rows) {}
+    : converter_(converter), spec_(std::move(spec)), rows_(rows) {
+  // While pictures are decoded, room for the output would be taken by what it held before.
+  for (size_t i = 0; i < rows_.count && spec_.frame_bytes >= kHugePicture; i++) drop_pages(row(i), spec_.frame_bytes);
+}
 
 void RowSink::put(const AVFrame& frame, const Orientation& orientation, size_t at) {
   uint8_t* const target = row(at);

@@ -8,11 +8,12 @@
 
 namespace fp::av {
 
-/// What is skipped becomes zeros. Throws E_INTERNAL for a row outside the output.
+/// What is skipped becomes zeros; what is not written is undefined. Throws E_INTERNAL for a row outside the output.
 class RowSink : public FrameSink {
  public:
   struct Rows {
     const int32_t* rows;  ///< by target
+    size_t count;
     uint8_t* output;
     size_t output_bytes;
   };

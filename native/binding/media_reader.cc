@@ -214,7 +214,7 @@ std::unique_ptr<av::FrameSink> MediaReader::sink_of(const Napi::Object& request,
   auto rows = array<Napi::Int32Array>(request, "rows");
   auto output = array<Napi::Uint8Array>(request, "output");
   expect_length(rows.ElementLength(), count, "rows");
-  const av::RowSink::Rows where{rows.Data(), output.Data(), output.ElementLength()};
+  const av::RowSink::Rows where{rows.Data(), count, output.Data(), output.ElementLength()};
   if (!converter_) converter_ = std::make_unique<av::Converter>();
   return std::make_unique<av::RowSink>(*converter_, std::move(spec), where);
 }

@@ -4,12 +4,15 @@ import { describe, it } from "node:test";
 import { intra, lossless, plain, plainMkv, twoSizes } from "./support/clips.js";
 import { withDeadPackets } from "./support/damage.js";
 import { temporaryFolder } from "./support/files.js";
+import { clip } from "./support/ffmpeg.js";
 import { copies } from "./support/loader.js";
 import { reportsOf } from "./support/script.js";
 
 const folder = temporaryFolder();
 const files = [plain.path(), plainMkv(), intra.path(), twoSizes.mpeg2(), lossless("yuv420p")];
 const broken = [withDeadPackets(intra.path(), [0, 3]), "/dev/null", import.meta.filename];
+
+const fastest = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
 
 /** In a script: the most memory that the process had at once, in MB. */
 const peak = `
@@ -67,6 +70,34 @@ describe("pictures that are larger than the budget", () => {
       extracted < 500 && ordered < 600 && loop < 750,
       `${extracted.toFixed(0)}, ${ordered.toFixed(0)}, ${loop.toFixed(0)} MB`,
     );
+  });
+
+  it("never beside another one in the decoder where they are huge, nor beside memory of those before", async () => {
+    if (!existsSync("/proc/self/status")) return;
+    // 274 MB in the decoder, 547 MB as output.
+    const size = 13504;
+    const source = `color=gray:s=${String(size)}x${String(size)}:r=2`;
+    const path = clip("huge.mp4", ["-f", "lavfi", "-i", source, "-frames:v", "2", ...fastest]);
+    const [statuses, most] = (await reportsOf(
+      `${peak}
+      const [path] = args;
+      const pool = new DecoderPool({ workers: 2, limits: { maxPixels: 2e8 } });
+      const video = await pool.openVideo(path);
+      const seen = [];
+      for (const loop of [video.frames(), video.frames({ start: 1 })]) {
+        for await (const frame of loop) {
+          seen.push([frame.index, frame.status, frame.data.at(0) === frame.data.at(-1)]);
+          frame.release();
+        }
+      }
+      report(seen);
+      report(peak());
+      await pool.close();`,
+      [path],
+    )) as [unknown, number];
+    const rows = [0, 1, 1].map((index) => [index, "ok", true]);
+    assert.deepEqual(statuses, rows);
+    assert.ok(most < 1200, `${most.toFixed(0)} MB`);
   });
 
   it("and what is not taken is not decoded any further ahead than the budget goes", async () => {
