@@ -26,7 +26,7 @@ export class OpenReaders<E extends OpenReader, J extends JobBase> {
 
   constructor(kind: ReaderKind<E, J>) {
     this.#kind = kind;
-    this.#cache = new ReaderCache((entry) => kind.bytesOf(entry), openBytes);
+    this.#cache = new ReaderCache((entry) => kind.bytesOf(entry), openBytes, setup.cache);
   }
 
   /** Does a job with its reader; `useReader` is told which one it is, for its log. */
@@ -37,7 +37,7 @@ export class OpenReaders<E extends OpenReader, J extends JobBase> {
     if (cached !== undefined) beginAgain(cached.reader, source, envelope);
     const entry = cached ?? this.#open(job, source, envelope);
     useReader(entry.reader);
-    if (cached === undefined && readerKey !== undefined) this.#cache.add(readerKey, entry, setup.cache);
+    if (cached === undefined && readerKey !== undefined) this.#cache.add(readerKey, entry);
     try {
       return body(entry);
     } finally {

@@ -149,6 +149,6 @@ class KeptReader {
       const source = this.#source.label;
       throw new FramepoolError("E_SOURCE_CHANGED", "the file was replaced while it was read", { source });
     }
-    if (index !== undefined) this.#learnt.set(this.#name, learnt, index);
+    if (index !== undefined) this.#learnt.set(this.#name, learnt, { size: index.byteLength });
   }
 }

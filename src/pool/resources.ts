@@ -10,7 +10,7 @@ import { WorkerPool } from "../threads/worker-pool.js";
 import { Feed } from "../feed/feed.js";
 import type { OpenSource } from "../feed/open-source.js";
 import { IndexCache } from "./index-cache.js";
-import { IndexMemory } from "./index-memory.js";
+import { indexMemory } from "./index-memory.js";
 import type { PoolStats } from "./stats.js";
 
 export interface KnownStream {
@@ -27,11 +27,11 @@ export class PoolResources {
   readonly ahead: AheadBytes;
   readonly feed: Feed;
   /** By reader key, which says what a file is. */
-  readonly known = new IndexMemory<KnownStream>();
+  readonly known = indexMemory<KnownStream>();
   /** The same, for other processes and later ones. */
   readonly indexCache: IndexCache | undefined;
   /** Of loaders: by the file's name and how it is opened. What it was then, is said with it. */
-  readonly learnt = new IndexMemory<Learnt>();
+  readonly learnt = indexMemory<Learnt>();
   /** Aborts with E_CLOSED. */
   readonly closing = new AbortController();
   readonly #users = new Map<string, number>();
@@ -56,7 +56,7 @@ export class PoolResources {
       free: memory.freeBytes,
       ahead: ahead.taken,
       fetched: feed.fetched.taken,
-      indices: known.bytes + learnt.bytes,
+      indices: known.calculatedSize + learnt.calculatedSize,
     };
     return { ...workers.counts, bytes };
   }

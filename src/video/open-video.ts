@@ -68,7 +68,7 @@ export async function openVideoStream(
     if (index?.length === 0)
       throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
     if (index !== undefined && known === undefined && lasting)
-      resources.known.set(readerKey, { info, index }, index.buffer);
+      resources.known.set(readerKey, { info, index }, { size: index.buffer.byteLength });
     const mappings = given?.times === undefined ? undefined : FrameIndex.ofFrames(given.times, info.timeBase);
     const { pixelFormat, dtype, dimensionOrder } = settings;
     const transforms = drawTransforms(settings.transforms, position);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, mock } from "node:test";
 import { memoryShares, poolSettings } from "../../src/pool/options.js";
 import { AheadBytes } from "../../src/pool/ahead-bytes.js";
-import { IndexMemory } from "../../src/pool/index-memory.js";
+import { indexMemory } from "../../src/pool/index-memory.js";
 
 describe("bytes decoded ahead", () => {
   it("are counted from their beginning to their end, once", () => {
@@ -56,22 +56,27 @@ describe("a pool's memory", () => {
 });
 
 describe("indices that are remembered", () => {
-  const index = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
+  const one = (name: string): { readonly name: string } => ({ name });
 
   it("are at most 64, those used last", () => {
-    const memory = new IndexMemory<number>();
-    for (let i = 0; i < 64; i++) memory.set(String(i), i, index(8));
-    assert.equal(memory.get("0"), 0);
-    memory.set("64", 64, index(8));
-    assert.equal(memory.get("1"), undefined);
-    assert.deepEqual([memory.get("0"), memory.get("2"), memory.get("64")], [0, 2, 64]);
+    const memory = indexMemory<{ readonly name: string }>();
+    for (let i = 0; i < 64; i++) memory.set(String(i), one(String(i)), { size: 8 });
+    assert.equal(memory.get("0")?.name, "0");
+    memory.set("64", one("64"), { size: 8 });
+    assert.deepEqual(
+      ["0", "1", "2", "64"].map((name) => memory.get(name)?.name),
+      ["0", undefined, "2", "64"],
+    );
   });
 
   it("take at most 32 MiB", () => {
-    const memory = new IndexMemory<number>();
-    for (let i = 0; i < 3; i++) memory.set(String(i), i, index(2 ** 24));
-    assert.deepEqual([memory.get("0"), memory.get("1"), memory.get("2")], [undefined, 1, 2]);
-    memory.set("huge", 3, index(2 ** 25 + 1));
-    assert.deepEqual([memory.get("1"), memory.get("huge")], [undefined, undefined]);
+    const memory = indexMemory<{ readonly name: string }>();
+    for (const name of ["a", "b", "c"]) memory.set(name, one(name), { size: 2 ** 24 });
+    memory.set("huge", one("huge"), { size: 2 ** 25 + 1 });
+    assert.deepEqual(
+      ["a", "b", "c", "huge"].map((name) => memory.get(name)?.name),
+      [undefined, "b", "c", undefined],
+    );
+    assert.equal(memory.calculatedSize, 2 ** 25);
   });
 });
