@@ -1,15 +1,16 @@
-import { DecoderPool, type DecoderPoolOptions } from "../index.js";
+import { DecoderPool } from "../index.js";
 import type { Input } from "./inputs.js";
 import { Interrupted, interruptible } from "./interrupt.js";
+import { parseInteger } from "./usage.js";
 import { codeOf, describeError } from "./messages.js";
 
-/** What a command does with one file and a pool of its own. Returns the exit code: 1 when the file could not be read, after a line about it. */
+/** What a command does with one file and a pool of its own. `workers`: as `--workers` says. Returns the exit code: 1 when the file could not be read, after a line about it. */
 export async function withPool(
   { name }: Input,
-  options: DecoderPoolOptions,
+  workers: string | undefined,
   work: (pool: DecoderPool, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
-  const pool = new DecoderPool(options);
+  const pool = new DecoderPool(workers === undefined ? {} : { workers: parseInteger("--workers", workers, 1, 1024) });
   try {
     return await interruptible((signal) => work(pool, signal));
   } catch (error) {

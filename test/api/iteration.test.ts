@@ -15,16 +15,16 @@ import { digest, digests } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 import { range } from "./support/sequences.js";
 
+const pool = testPool();
+let video: VideoDecoder;
+let all: readonly string[];
+
+before(async () => {
+  video = await pool.openVideo(plain.path());
+  all = digests(await video.getAllFrames());
+});
+
 describe("iterating over frames", () => {
-  const pool = testPool();
-  let video: VideoDecoder;
-  let all: readonly string[];
-
-  before(async () => {
-    video = await pool.openVideo(plain.path());
-    all = digests(await video.getAllFrames());
-  });
-
   async function collect(options: FramesOptions): Promise<Frame[]> {
     const frames: Frame[] = [];
     for await (const frame of video.frames(options)) frames.push(frame);
@@ -161,15 +161,6 @@ describe("iterating over frames", () => {
 });
 
 describe("batches of frames", () => {
-  const pool = testPool();
-  let video: VideoDecoder;
-  let all: readonly string[];
-
-  before(async () => {
-    video = await pool.openVideo(plain.path());
-    all = digests(await video.getAllFrames());
-  });
-
   const cases: readonly (readonly [options: BatchesOptions, rows: readonly number[], frames: readonly number[]])[] = [
     [{ size: 20 }, [20, 20, 10], range(0, 50)],
     [{ size: 25 }, [25, 25], range(0, 50)],

@@ -3,26 +3,12 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import sharp from "sharp";
-import { assertConsistent, ffmpeg, framepool, images, makeVideo, manifest, temporaryFolder } from "./support.js";
+import { ffmpeg, framepool, framesOf, images, makeVideo, manifest, temporaryFolder } from "./support.js";
 
 const folder = temporaryFolder();
 // 50 frames, 0.04 s each, key frames at 0, 12, 24, 36, 48.
 const video = makeVideo(join(folder, "talk.mp4"));
-let outs = 0;
-
-function newOut(): string {
-  outs += 1;
-  return join(folder, `out-${outs}`);
-}
-
-async function frameNames(...args: string[]): Promise<string[]> {
-  const out = newOut();
-  const { code, stdout, stderr } = await framepool(["frames", video, ...args, "--out", out]);
-  assert.equal(code, 0, stderr);
-  assert.equal(stdout, "");
-  assertConsistent(out);
-  return images(out);
-}
+const { newOut, frameNames } = framesOf(video, folder);
 
 test("pictures are as a player shows them: square pixels and standard range, unless they are to be kept", async () => {
   const anamorphic = join(folder, "anamorphic.mp4");

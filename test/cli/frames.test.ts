@@ -7,6 +7,7 @@ import {
   assertConsistent,
   ffmpeg,
   framepool,
+  framesOf,
   images,
   makeVideo,
   manifest,
@@ -17,21 +18,7 @@ import {
 const folder = temporaryFolder();
 // 50 frames, 0.04 s each, key frames at 0, 12, 24, 36, 48.
 const video = makeVideo(join(folder, "talk.mp4"));
-let outs = 0;
-
-function newOut(): string {
-  outs += 1;
-  return join(folder, `out-${outs}`);
-}
-
-async function frameNames(...args: string[]): Promise<string[]> {
-  const out = newOut();
-  const { code, stdout, stderr } = await framepool(["frames", video, ...args, "--out", out]);
-  assert.equal(code, 0, stderr);
-  assert.equal(stdout, "");
-  assertConsistent(out);
-  return images(out);
-}
+const { newOut, frameNames } = framesOf(video, folder);
 
 test("--every takes the frame on screen at each multiple of the time", async () => {
   const everySecond = ["talk/000000_0.000s.png", "talk/000025_1.000s.png"];

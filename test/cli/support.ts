@@ -133,6 +133,30 @@ export function manifest(out: string): Line[] {
     .map((line) => JSON.parse(line) as Line);
 }
 
+/** What `framepool frames` makes of a file, each time in a folder of its own; a run must succeed. Returns the names of the pictures. */
+export function framesOf(
+  video: string,
+  folder: string,
+): {
+  readonly newOut: () => string;
+  readonly frameNames: (...args: string[]) => Promise<string[]>;
+} {
+  let outs = 0;
+  const newOut = (): string => {
+    outs += 1;
+    return join(folder, `out-${String(outs)}`);
+  };
+  const frameNames = async (...args: string[]): Promise<string[]> => {
+    const out = newOut();
+    const { code, stdout, stderr } = await framepool(["frames", video, ...args, "--out", out]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "");
+    assertConsistent(out);
+    return images(out);
+  };
+  return { newOut, frameNames };
+}
+
 /** Everything below the folder but the manifest and the records of what was made, sorted. */
 export function images(out: string): string[] {
   if (!existsSync(out)) return [];

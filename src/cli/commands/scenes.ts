@@ -33,9 +33,8 @@ async function run(args: readonly string[]): Promise<number> {
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new UsageError("scenes takes one file");
   const threshold = parseInteger("--threshold", values.threshold, 1, 100);
-  const workers = values.workers === undefined ? {} : { workers: parseInteger("--workers", values.workers, 1, 1024) };
   const input = toInput(file);
-  return await withPool(input, workers, async (pool, signal) => {
+  return await withPool(input, values.workers, async (pool, signal) => {
     for await (const scene of scenes(input.source, { threshold, pool, signal })) {
       const { start, startSeconds, stopSeconds, score } = scene;
       const seconds = (stopSeconds - startSeconds).toFixed(3);

@@ -60,14 +60,13 @@ async function run(args: readonly string[]): Promise<number> {
   const columns = parseInteger("--columns", values.columns, 1, 1000);
   const count = parseInteger("--count", values.count, 1, 10_000);
   const width = parseInteger("--width", values.width, 16, 8192);
-  const workers = values.workers === undefined ? {} : { workers: parseInteger("--workers", values.workers, 1, 1024) };
 
   checkSharp();
   // Whoever names a file means it; a name that we chose takes no file from anybody.
   if (values.out === undefined && (await isForeign(out)))
     throw new UsageError(`${out} is there, and is no sheet of framepool: name one with --out, which replaces it`);
 
-  return await withPool(input, workers, async (pool, signal) => {
+  return await withPool(input, values.workers, async (pool, signal) => {
     const video = await pool.openVideo(input.source, { onError: "skip", transforms: asPlayed, signal });
     const pictures = Math.min(count, video.length);
     const sheet = await makeSheet(

@@ -54,7 +54,6 @@ async function run(args: readonly string[]): Promise<number> {
   const quality = parseInteger("--quality", values.quality, 1, 100);
   const { format } = values;
   if (!(format in formats)) throw new UsageError(`--format takes jpeg, png, webp, not "${format}"`);
-  const workers = values.workers === undefined ? {} : { workers: parseInteger("--workers", values.workers, 1, 1024) };
   const input = toInput(file);
   const track = values.out ?? `${input.stem}-sprite.vtt`;
   if (extname(track) !== ".vtt") throw new UsageError("--out takes a name that ends in .vtt");
@@ -62,7 +61,7 @@ async function run(args: readonly string[]): Promise<number> {
   const nameOf = (number: number): string => `${stem}-${String(number)}.${formats[format as Format]}`;
   checkSharp();
   const sheets: Pick<SpriteSheet, "sprites">[] = [];
-  return await withPool(input, workers, async (pool, signal) => {
+  return await withPool(input, values.workers, async (pool, signal) => {
     const place = async (name: string, data: Uint8Array | string): Promise<void> => {
       const path = join(dirname(resolve(track)), name);
       if (values.force !== true && (await exists(path)))

@@ -37,9 +37,8 @@ async function run(args: readonly string[]): Promise<number> {
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new UsageError("view takes one file");
   const port = parseInteger("--port", values.port, 0, 65_535);
-  const workers = values.workers === undefined ? {} : { workers: parseInteger("--workers", values.workers, 1, 1024) };
   const input = toInput(file);
-  return await withPool(input, workers, async (pool, signal) => {
+  return await withPool(input, values.workers, async (pool, signal) => {
     const media = await pool.open(input.source, { signal });
     const viewing = await serveAt(new ViewedFile(input, media), port);
     try {

@@ -1,4 +1,5 @@
 import { LinkedAbort } from "../../async/abort.js";
+import { WakeUp } from "../../async/wake-up.js";
 import type { Ahead } from "../../pool/ahead-bytes.js";
 import { at } from "../../protocol/frame-index.js";
 import { type Encoding, bytesOfImages, expectedImageBytes, imageSpec } from "../../protocol/image.js";
@@ -71,7 +72,7 @@ class ImageStream {
   #next = 0;
   /** By the place that it concerns. */
   readonly #failures = new Map<number, unknown>();
-  #wake: () => void = () => undefined;
+  readonly #wakeUp = new WakeUp();
 
   constructor(
     video: OpenVideo,
@@ -90,7 +91,7 @@ class ImageStream {
     this.#perPiece = Math.max(1, Math.min(mostInPiece, Math.floor(roomFor)));
     this.#runs = planImages(video, wanted);
     this.#linked.signal.addEventListener("abort", () => {
-      this.#wake();
+      this.#wakeUp.wake();
     });
   }
 
@@ -107,9 +108,7 @@ class ImageStream {
       this.#start();
       if (this.#done.has(this.#next)) return this.#take();
       if (this.#failures.has(this.#next)) throw this.#failures.get(this.#next);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#wakeUp.wait();
     }
     return undefined;
   }
@@ -200,6 +199,6 @@ class ImageStream {
     }
     lane.underway--;
     if (lane.next === lane.run.targets.length && lane.underway === 0) this.#lanes.splice(this.#lanes.indexOf(lane), 1);
-    this.#wake();
+    this.#wakeUp.wake();
   }
 }
