@@ -27,8 +27,7 @@ void plain_bits() {
 }
 
 void emulation() {
-  const uint8_t bytes[] = {0x00, 0x00, 0x03, 0x01, 0x00,
-                           0x03, 0x00, 0x00, 0x00, 0x03};
+  const uint8_t bytes[] = {0x00, 0x00, 0x03, 0x01, 0x00, 0x03, 0x00, 0x00, 0x00, 0x03};
   BitReader payload(bytes, sizeof bytes, true);
   CHECK_EQUAL(payload.bits(24), 1U);
   CHECK_EQUAL(payload.bits(32), 0x00030000U);
@@ -44,12 +43,10 @@ void golomb() {
   // 1 | 010 | 011 | 00100 | 00101 | 0001000 | 1 and filling
   const uint8_t bytes[] = {0xa6, 0x42, 0x84, 0x40};
   BitReader bits(bytes, sizeof bytes, false);
-  for (uint32_t expected = 0; expected < 5; expected++)
-    CHECK_EQUAL(bits.golomb(), expected);
+  for (uint32_t expected = 0; expected < 5; expected++) CHECK_EQUAL(bits.golomb(), expected);
   CHECK_EQUAL(bits.bits(3), 0U);
   BitReader plus_and_minus(bytes, sizeof bytes, false);
-  for (const int32_t expected : {0, 1, -1, 2, -2})
-    CHECK_EQUAL(plus_and_minus.signed_golomb(), expected);
+  for (const int32_t expected : {0, 1, -1, 2, -2}) CHECK_EQUAL(plus_and_minus.signed_golomb(), expected);
 
   const uint8_t largest[] = {0, 0, 0, 1, 0xff, 0xff, 0xff, 0xfe, 0, 0};
   BitReader large(largest, sizeof largest, false);
@@ -66,8 +63,7 @@ void golomb() {
   for (int i = 0; i < 2000; i++) {
     const auto noise = random.bytes(1 + random.below(12));
     BitReader bits_of_noise(noise.data(), noise.size(), i % 2 == 0);
-    for (int reads = 0; reads < 40 && !bits_of_noise.overrun(); reads++)
-      bits_of_noise.signed_golomb();
+    for (int reads = 0; reads < 40 && !bits_of_noise.overrun(); reads++) bits_of_noise.signed_golomb();
   }
 }
 
@@ -94,20 +90,18 @@ void rows() {
   const int32_t rows[] = {0, 1, 2, -1, INT32_MAX};
   uint8_t output[8] = {1, 1, 1, 1, 1, 1, 1, 1};
   spec.frame_bytes = 4;
-  av::RowSink sink(converter, spec,
-                   {rows, std::size(rows), output, sizeof output});
+  av::RowSink sink(converter, spec, {rows, std::size(rows), output, sizeof output});
   sink.skip(1);
   CHECK(output[3] == 1 && output[4] == 0 && output[7] == 0);
   sink.repeat(1);
   CHECK(output[4] == 1 && output[7] == 1);
-  for (const size_t outside : {size_t{2}, size_t{3}, size_t{4}})
-    CHECK_ERROR("E_INTERNAL", sink.skip(outside));
+  for (const size_t outside : {size_t{2}, size_t{3}, size_t{4}}) CHECK_ERROR("E_INTERNAL", sink.skip(outside));
   spec.frame_bytes = SIZE_MAX / 2;
   const av::RowSink::Rows outside{rows, std::size(rows), output, sizeof output};
   CHECK_ERROR("E_INTERNAL", av::RowSink(converter, spec, outside));
 }
 
-} // namespace
+}  // namespace
 
 void check_bits() {
   plain_bits();
@@ -117,4 +111,4 @@ void check_bits() {
   rows();
 }
 
-} // namespace fp::test
+}  // namespace fp::test
