@@ -1,6 +1,6 @@
 import { fstat } from "node:fs";
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { resolve, toNamespacedPath } from "node:path";
 import { promisify } from "node:util";
 import { FramepoolError } from "../errors.js";
 import { fileIdentity } from "../protocol/file-identity.js";
@@ -17,7 +17,8 @@ export interface LocalSource {
 
 /** `identify`: also learn which version of a file it is. Throws E_NOT_FOUND and the like. */
 export async function pathSource(label: string, identify: boolean): Promise<LocalSource> {
-  const path = resolve(label);
+  // Windows opens paths of more than 259 characters only in its own writing.
+  const path = toNamespacedPath(resolve(label));
   const identity = identify ? fileIdentity(await caught(label, () => stat(path, { bigint: true }))) : undefined;
   return { ref: { kind: "file", path, identity }, key: `${path}\0${identity ?? ""}`, label };
 }

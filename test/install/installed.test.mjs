@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { targets } from "../../native/prebuild/targets.mjs";
+import { isDeepStrictEqual } from "node:util";
+import { quietly } from "../../native/prebuild/cache.mjs";
+import { hostTarget, targets } from "../../native/prebuild/targets.mjs";
 import { bareDebian, bareMusl, emulatedArm64, nodes, wine } from "./support/machines.mjs";
 import { addMedia, installed, media } from "./support/project.mjs";
 import { builtPackages, startRegistry } from "./support/registry.mjs";
@@ -30,11 +32,11 @@ function decodes(target, machines) {
       addMedia(project);
     });
     after(() => rmSync(project, { recursive: true }));
-    for (const machine of machines) describe(machine.name, () => decodesOn(machine, () => project));
+    for (const machine of machines) describe(machine.name, () => decodesOn(target, machine, () => project));
   });
 }
 
-function decodesOn(machine, project) {
+function decodesOn(target, machine, project) {
   let used;
   before(async () => {
     used = await machine.use(project());
@@ -56,6 +58,29 @@ function decodesOn(machine, project) {
     }
   });
 
+  // Whose kernels are other code: compiled for another processor, or by another library's rules.
+  if (target !== hostTarget()) {
+    it("makes the same bytes of it as this machine's package", () => {
+      const { ok, output } = used.node(["pixels.mjs"]);
+      assert.ok(ok, output);
+      const seen = new Map(jsonLines(output).map((row) => [row.what, row]));
+      const differing = expectedPixels().filter((row) => !isDeepStrictEqual(seen.get(row.what), row));
+      assert.deepEqual(
+        differing.map(({ what }) => `${what}: ${seen.get(what)?.code ?? "other bytes"}`),
+        [],
+      );
+    });
+  }
+
+  it("takes files by any name, and keeps them open whatever becomes of them", () => {
+    const { ok, output } = used.node(["paths.mjs"]);
+    assert.ok(ok, output);
+    const errors = { "no such file": "E_NOT_FOUND", "no such folder": "E_NOT_FOUND", "a folder": "E_NOT_A_FILE" };
+    const rows = jsonLines(output);
+    assert.ok(rows.length > 10, output);
+    for (const { check, found } of rows) assert.equal(found, errors[check] ?? "128 25", check);
+  });
+
   it("runs the command line", () => {
     const { ok, output } = used.node([join("node_modules/framepool", bin()), "probe", "media/h264.mp4", "--json"]);
     assert.ok(ok, output);
@@ -64,10 +89,41 @@ function decodesOn(machine, project) {
     assert.equal(facts.numFrames, 30);
   });
 
+  it("writes images, and finds them when it runs again", () => {
+    const command = [join("node_modules/framepool", bin()), "frames", "media/b-frames.mp4", "media/wide.mp4"];
+    const args = ["--count", "3", "--format", "jpeg", "--out", "images", "--json"];
+    const [first, again] = [1, 2].map(() => {
+      const { ok, output } = used.node([...command, ...args]);
+      assert.ok(ok, output);
+      return jsonLines(output);
+    });
+    const paths = first.filter(({ event }) => event === "image").map(({ path }) => path);
+    assert.equal(new Set(paths).size, 6, paths.join(" "));
+    for (const path of paths) assert.match(path, /^(b-frames|wide)\/\d{6}_[\d.]+s\.jpg$/);
+    const { done, unchanged, images, failed } = again.at(-1);
+    assert.deepEqual({ done, unchanged, images, failed }, { done: 0, unchanged: 2, images: 0, failed: 0 });
+  });
+
   it("finds itself well", () => {
     const { ok, output } = used.node([join("node_modules/framepool", bin()), "doctor", "--json"]);
     assert.ok(ok, output);
   });
+}
+
+let pixels;
+
+/** What `pixels.mjs` says with this machine's own package. */
+function expectedPixels() {
+  if (pixels !== undefined) return pixels;
+  const project = installed(registry.url);
+  try {
+    addMedia(project);
+    pixels = jsonLines(quietly(process.execPath, ["pixels.mjs"], { cwd: project }));
+    assert.ok(pixels.length > 0 && pixels.every(({ sums }) => sums?.length > 0), JSON.stringify(pixels));
+    return pixels;
+  } finally {
+    rmSync(project, { recursive: true });
+  }
 }
 
 function bin() {

@@ -39,18 +39,32 @@ export function installedNames(folder) {
   return Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, ""));
 }
 
+const small = ["size=128x96:rate=25", "-frames:v", "30", "-pix_fmt", "yuv420p", "-g", "10", "-c:v"];
+
+/** What the clips of the native tests lack: the pattern, and how it is encoded. */
+const encoded = {
+  "h264.mp4": [...small, "libx264"],
+  "hevc.mkv": [...small, "libx265"],
+  "vp9.webm": [...small, "libvpx-vp9"],
+  "av1.mkv": [...small, "libsvtav1"],
+  // Wide enough for the widest steps of the kernels, and for what is left behind them.
+  "wide.mp4": ["size=710x402:rate=25", "-frames:v", "5", "-pix_fmt", "yuv420p", "-c:v", "libx264"],
+  "bright.mkv": [
+    ...["size=322x182:rate=25", "-frames:v", "5", "-pix_fmt", "yuv420p10le", "-c:v", "ffv1", "-color_range", "tv"],
+    ...["-color_trc", "smpte2084", "-color_primaries", "bt2020", "-colorspace", "bt2020nc"],
+  ],
+};
+
 let fixtures;
 
 /** Files to decode, by name, and the md5 of each picture in its own pixel format. */
 export function media() {
   if (fixtures !== undefined) return fixtures;
   const folder = emptyFolder();
-  const encoded = { "h264.mp4": "libx264", "hevc.mkv": "libx265", "vp9.webm": "libvpx-vp9", "av1.mkv": "libsvtav1" };
-  const paths = makeClips(folder).filter((path) => !/\.(wav|flac|m4a|wma)$|dolby|layer2/.test(path));
-  for (const [name, codec] of Object.entries(encoded)) {
+  for (const [name, [pattern, ...encoding]] of Object.entries(encoded)) {
     const path = join(folder, name);
-    const input = ["-f", "lavfi", "-i", "testsrc2=size=128x96:rate=25", "-frames:v", "30", "-pix_fmt", "yuv420p"];
-    quietly("ffmpeg", ["-v", "error", "-nostdin", ...input, "-c:v", codec, "-g", "10", path]);
+    const input = ["-f", "lavfi", "-i", `testsrc2=${pattern}`, ...encoding];
+    quietly("ffmpeg", ["-v", "error", "-nostdin", ...input, path]);
     paths.push(path);
   }
   const sums = new Map(paths.map((path) => [path.slice(folder.length + 1), framesOf(path)]));
