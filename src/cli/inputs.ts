@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename, extname, resolve } from "node:path";
+import { basename, extname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type StorageOptions, listObjects } from "../dataset/index.js";
 import { isVideo, videosIn } from "./folders.js";
@@ -57,9 +57,15 @@ export async function namesOf(args: readonly string[], storage: StorageOptions):
   for await (const { name, id } of new Inputs(args)) {
     if (/^s3:.*\/$/i.test(name)) {
       for await (const object of listObjects(name, storage)) if (isVideo(object)) names.push(object);
-    } else names.push(/^file:/i.test(name) ? id : name);
+    } else names.push(slashed(/^file:/i.test(name) ? id : name));
   }
   return names;
+}
+
+/** With the slashes of all other systems, which Windows understands too. `separator`: this system's own. */
+export function slashed(name: string, separator: string = sep): string {
+  // What begins so is not read by its parts.
+  return separator === "\\" && !name.startsWith("\\\\?\\") ? name.replaceAll("\\", "/") : name;
 }
 
 /** The inputs that the arguments name, each file once; "-" stands for a list on standard input. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { slashed } from "../../src/cli/inputs.js";
 import { expandWildcards } from "../../src/cli/wildcards.js";
 import { framepool, makeVideo, manifest, temporaryFolder } from "./support.js";
 
@@ -32,4 +33,13 @@ test("arguments with wildcards name the files that there are", () => {
   assert.deepEqual(named("b.mp4"), paths("b.mp4"));
   assert.deepEqual(expandWildcards("https://host/a?b=*"), ["https://host/a?b=*"]);
   assert.deepEqual(expandWildcards(join(folder, "none", "*.mp4")), [join(folder, "none", "*.mp4")]);
+});
+
+test("a data set names its videos as other systems do", () => {
+  const onWindows = (name: string): string => slashed(name, "\\");
+  assert.equal(onWindows("videos\\a\\b.mp4"), "videos/a/b.mp4");
+  assert.equal(onWindows("C:\\videos\\b.mp4"), "C:/videos/b.mp4");
+  assert.equal(onWindows("\\\\server\\share\\b.mp4"), "//server/share/b.mp4");
+  assert.equal(onWindows("\\\\?\\C:\\b.mp4"), "\\\\?\\C:\\b.mp4");
+  assert.equal(slashed("a\\b.mp4", "/"), "a\\b.mp4");
 });

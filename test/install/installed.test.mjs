@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { quietly } from "../../native/prebuild/cache.mjs";
+import { run } from "../../native/commands.mjs";
 import { hostTarget, targets } from "../../native/prebuild/targets.mjs";
 import { bareDebian, bareMusl, emulatedArm64, nodes, wine } from "./support/machines.mjs";
 import { addMedia, installed, media } from "./support/project.mjs";
@@ -64,11 +64,15 @@ function decodesOn(target, machine, project) {
       const { ok, output } = used.node(["pixels.mjs"]);
       assert.ok(ok, output);
       const seen = new Map(jsonLines(output).map((row) => [row.what, row]));
-      const differing = expectedPixels().filter((row) => !isDeepStrictEqual(seen.get(row.what), row));
+      const differing = expected().pixels.filter((row) => !isDeepStrictEqual(seen.get(row.what), row));
       assert.deepEqual(
         differing.map(({ what }) => `${what}: ${seen.get(what)?.code ?? "other bytes"}`),
         [],
       );
+    });
+
+    it("makes the same data set as this machine's package", () => {
+      assert.deepEqual(datasetWith(used.node), expected().dataset);
     });
   }
 
@@ -110,17 +114,30 @@ function decodesOn(target, machine, project) {
   });
 }
 
-let pixels;
+/** Hashes of a data set's files, by name. Some of the files have no video: that is told, and stops nothing. */
+function datasetWith(node) {
+  const command = [join("node_modules/framepool", bin()), "dataset", "media", "--count", "2", "--to", "shards"];
+  const { output } = node(command);
+  const { ok, output: sums } = node(["sums.mjs", "shards"]);
+  assert.ok(ok, `${output}\n${sums}`);
+  return jsonLines(sums)[0];
+}
 
-/** What `pixels.mjs` says with this machine's own package. */
-function expectedPixels() {
-  if (pixels !== undefined) return pixels;
+let known;
+
+/** What `pixels.mjs` says, and the data set, with this machine's own package. */
+function expected() {
+  if (known !== undefined) return known;
   const project = installed(registry.url);
   try {
     addMedia(project);
-    pixels = jsonLines(quietly(process.execPath, ["pixels.mjs"], { cwd: project }));
+    const node = (args) => run(process.execPath, args, { cwd: project });
+    const pixels = jsonLines(node(["pixels.mjs"]).output);
     assert.ok(pixels.length > 0 && pixels.every(({ sums }) => sums?.length > 0), JSON.stringify(pixels));
-    return pixels;
+    const dataset = datasetWith(node);
+    assert.ok("000000.tar" in dataset, JSON.stringify(dataset));
+    known = { pixels, dataset };
+    return known;
   } finally {
     rmSync(project, { recursive: true });
   }
@@ -143,7 +160,8 @@ const machines = {
   "linux-x64": nodes.map((version) => bareDebian(version)),
   "linuxmusl-x64": [bareMusl()],
   "linux-arm64": [emulatedArm64("24")],
-  "win32-x64": [wine("20")],
+  // Node 24 ends itself under Debian 12's wine.
+  "win32-x64": [wine("20"), wine("22")],
 };
 
 for (const [name, stands] of Object.entries(machines)) {

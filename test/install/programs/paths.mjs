@@ -8,7 +8,7 @@ import { DecoderPool } from "framepool";
 const original = resolve("media/h264.mp4");
 const isWindows = process.platform === "win32";
 const folder = resolve("paths");
-mkdirSync(folder);
+mkdirSync(folder, { recursive: true });
 
 let copies = 0;
 function copy(name = `${copies++}.mp4`) {
