@@ -64,7 +64,9 @@ function decodesOn(target, machine, project) {
       const { ok, output } = used.node(["pixels.mjs"]);
       assert.ok(ok, output);
       const seen = new Map(jsonLines(output).map((row) => [row.what, row]));
-      const differing = expected().pixels.filter((row) => !isDeepStrictEqual(seen.get(row.what), row));
+      const differing = ofOwnKernels(expected().pixels, target).filter(
+        (row) => !isDeepStrictEqual(seen.get(row.what), row),
+      );
       assert.deepEqual(
         differing.map(({ what }) => `${what}: ${seen.get(what)?.code ?? "other bytes"}`),
         [],
@@ -112,6 +114,11 @@ function decodesOn(target, machine, project) {
     const { ok, output } = used.node([join("node_modules/framepool", bin()), "doctor", "--json"]);
     assert.ok(ok, output);
   });
+}
+
+/** For ARM swscale makes RGB of 4:2:0 in other steps than for x86 (docs/prebuilt.md says how far off): the rest must be the same. */
+function ofOwnKernels(rows, { arch }) {
+  return arch === hostTarget().arch ? rows : rows.filter(({ what }) => /(gray8|fast|jpeg|webp|sound)$/.test(what));
 }
 
 /** Hashes of a data set's files, by name. Some of the files have no video: that is told, and stops nothing. */

@@ -60,7 +60,7 @@ async function ofImages(file, encode) {
 }
 
 async function ofSound(file) {
-  const audio = await pool.openAudio(`media/${file}`, { sampleRate: 22_050, numChannels: 1 });
+  const audio = await pool.openAudio(`media/${file}`);
   const { data } = await audio.getSamplesPlayedInRange(0.1, 1.1);
   await audio.close();
   return [md5(bytesOf(data))];
