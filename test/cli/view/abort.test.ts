@@ -5,8 +5,9 @@ import { type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { makeVideo, temporaryFolder } from "../support.js";
-import { getFrame, view } from "./support.js";
+import { getFrame, getJson, view } from "./support.js";
 
 /** Serves bytes by ranges until it is told to answer no more; then it says whose connection was closed. */
 class StallingServer {
@@ -40,21 +41,34 @@ class StallingServer {
   }
 }
 
+const bytes = readFileSync(makeVideo(join(temporaryFolder(), "talk.mp4"), { seconds: 20, size: "640x360" }));
+
 test("a picture that the page does not wait for any more is given up, and the next one comes", async () => {
-  const folder = temporaryFolder();
-  const bytes = readFileSync(makeVideo(join(folder, "talk.mp4"), { seconds: 40, size: "640x360" }));
   const server = new StallingServer(bytes);
   const { address, end } = await view([await server.listen(), "--workers", "1"]);
   assert.equal((await getFrame(`${address}frame?index=0`)).index, 0);
   server.stalls = true;
   const stop = new AbortController();
-  const asked = fetch(`${address}frame?index=999`, { signal: stop.signal }).catch((error: unknown) => error);
+  const asked = fetch(`${address}frame?index=499`, { signal: stop.signal }).catch((error: unknown) => error);
   const stalled = await server.untilStalled();
-  const closed = once(stalled, "close");
+  // Long before the source's own patience ends.
+  const closed = once(stalled, "close", { signal: AbortSignal.timeout(20_000) });
   stop.abort();
   await asked;
   await closed;
   server.stalls = false;
-  assert.equal((await getFrame(`${address}frame?index=999`)).index, 999);
+  assert.equal((await getFrame(`${address}frame?index=499`)).index, 499);
   assert.equal((await end()).code, 0);
+});
+
+test("it ends while the page waits for a picture", async () => {
+  const server = new StallingServer(bytes);
+  const { address, end } = await view([await server.listen(), "--workers", "1"]);
+  await getJson(`${address}video`);
+  server.stalls = true;
+  const waiting = assert.rejects(fetch(`${address}frame?index=499`));
+  await server.untilStalled();
+  const ended = await Promise.race([end(), delay(20_000, undefined, { ref: false })]);
+  assert.equal(ended?.code, 0);
+  await waiting;
 });
