@@ -20,7 +20,7 @@ const viewed = spawn(process.execPath, [command, "view", "talk.mp4"], {
 });
 const [address] = (await once(createInterface({ input: viewed.stdout }), "line")) as [string];
 const browser = await chromium.launch(launchOptions);
-const page = await browser.newPage({ viewport: { width: 1200, height: 760 }, colorScheme: "light" });
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
 await page.goto(`${address}#frame=98`);
 await page.locator("#exact-image").waitFor();
 await page.getByText(/^Frame 98 · /).waitFor();
