@@ -36,12 +36,15 @@ class StallingServer {
   }
 
   async untilStalled(): Promise<ServerResponse> {
-    while (this.stalled[0] === undefined) await once(this.#server, "stalled");
+    const signal = AbortSignal.timeout(20_000);
+    while (this.stalled[0] === undefined) await once(this.#server, "stalled", { signal });
     return this.stalled[0];
   }
 }
 
-const bytes = readFileSync(makeVideo(join(temporaryFolder(), "talk.mp4"), { seconds: 20, size: "640x360" }));
+// 500 frames, far more bytes than are read ahead.
+const encoder = ["mpeg4", "-g", "12", "-q:v", "1"];
+const bytes = readFileSync(makeVideo(join(temporaryFolder(), "talk.mp4"), { seconds: 20, size: "640x360", encoder }));
 
 test("a picture that the page does not wait for any more is given up, and the next one comes", async () => {
   const server = new StallingServer(bytes);
