@@ -38,7 +38,12 @@ const managers = {
   },
   "Yarn 1": async () => {
     const command = ["node", join(await npmPackage("yarn@1"), "bin/yarn.js")];
-    return { files: { ".npmrc": npmrc() }, add: [...command, "add", "framepool"], run: ["node"] };
+    // Its usual cache remembers what another run's packages of this version were.
+    return {
+      files: { ".npmrc": npmrc(), ".yarnrc": 'cache-folder "./.cache"\n' },
+      add: [...command, "add", "framepool"],
+      run: ["node"],
+    };
   },
   "Yarn 4 with Plug'n'Play": async () => {
     const command = ["node", join(await npmPackage("@yarnpkg/cli-dist@4"), "bin/yarn.js")];
@@ -46,6 +51,8 @@ const managers = {
       `npmRegistryServer: ${registry.url}`,
       "unsafeHttpWhitelist: [127.0.0.1]",
       "nodeLinker: pnp",
+      // Its usual one remembers where another run's registry listened.
+      "globalFolder: ./.yarn/global",
       "enableTelemetry: false",
     ];
     const files = { ".yarnrc.yml": `${settings.join("\n")}\n`, "yarn.lock": "" };
