@@ -22,6 +22,11 @@ const upper = [
 const layers = [
   // What a browser runs.
   {
+    from: "src/cli/queue-page/page/",
+    values: ["src/cli/queue-page/page/", "src/cli/clock."],
+    types: ["src/cli/queue-page/answers."],
+  },
+  {
     from: "src/cli/view/page/",
     values: ["src/cli/view/page/", "src/cli/view/calls.", "src/cli/view/time-line.", "src/cli/clock."],
     types: ["src/cli/view/answers."],

@@ -49,18 +49,24 @@ const { metafile } = await build({
   metafile: true,
 });
 
-// The page of `framepool view`: its script in one file, for a browser, and what it is shown with.
-const page = join(root, "src/cli/view/page");
-await build({
-  entryPoints: [join(page, "page.ts")],
-  outdir: join(outdir, "view"),
-  bundle: true,
-  format: "esm",
-  platform: "browser",
-  target: "es2022",
-  logLevel: "warning",
-});
-for (const file of ["index.html", "style.css", "icon.svg"]) copyFileSync(join(page, file), join(outdir, "view", file));
+// The pages of `framepool view` and `framepool queue serve`: a script in one file, for a browser, and what it is shown with.
+const icon = join(root, "src/cli/view/page/icon.svg");
+for (const [name, page] of [
+  ["view", join(root, "src/cli/view/page")],
+  ["queue", join(root, "src/cli/queue-page/page")],
+]) {
+  await build({
+    entryPoints: [join(page, "page.ts")],
+    outdir: join(outdir, name),
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    logLevel: "warning",
+  });
+  for (const file of ["index.html", "style.css"]) copyFileSync(join(page, file), join(outdir, name, file));
+  copyFileSync(icon, join(outdir, name, "icon.svg"));
+}
 
 // Next.js's tracer, unlike others, copies the file that the decode worker's URL names and not what that imports. It follows this,
 // which nobody calls.

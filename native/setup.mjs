@@ -29,13 +29,13 @@ function compileTypeScript() {
   const stampFile = join(root, "dist/framepool.stamp");
   const directories = ["src", "workers", "native", "bench", "test"];
   const sources = listFiles(directories, /\.ts$/);
-  const page = listFiles(["src/cli/view/page"], /\.(html|css|svg|json)$/);
+  const page = listFiles(["src/cli/view/page", "src/cli/queue-page/page"], /\.(html|css|svg|json)$/);
   const stamp = fingerprint([...sources, ...page, "native/bundle.mjs", "tsconfig.json", "package-lock.json"]);
   if (readStamp(stampFile) === stamp) return;
   say("compiling TypeScript");
   rmSync(stampFile, { force: true });
   removeStaleOutput(sources);
-  for (const project of ["tsconfig.json", "src/cli/view/page/tsconfig.json"]) {
+  for (const project of ["tsconfig.json", "src/cli/view/page/tsconfig.json", "src/cli/queue-page/page/tsconfig.json"]) {
     // A tenth of the time, so that nothing is left of the last build; ESLint's rules need the one written in JavaScript.
     const compiler = join(root, "node_modules/typescript-7/bin/tsc");
     const compiled = run(process.execPath, [compiler, "--project", project, "--pretty", "false"]);

@@ -4,5 +4,7 @@ export { work } from "./work.js";
 export type { WorkEvent, WorkOptions, WorkSummary } from "./work.js";
 export { queueStatus, retryFailed } from "./status.js";
 export type { QueueStatus } from "./status.js";
+export { queuedShards, shardPicture } from "./shards.js";
+export type { QueuedShard, ShardPicture } from "./shards.js";
 export type { QueueOptions } from "./connection.js";
 export type { ShardOutcome } from "./jobs.js";

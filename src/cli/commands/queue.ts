@@ -13,16 +13,19 @@ import { namesOf } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { clock } from "../clock.js";
 import { plural } from "../messages.js";
+import { serveQueue } from "../queue-page/server.js";
+import { showUntil } from "../show-page.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool queue add FILE... SELECTION --to DIR [options]
        framepool queue work --root DIR [options]
        framepool queue status [--json]
+       framepool queue serve [--root DIR] [--open]
        framepool queue retry
 
 Makes a data set (see "framepool dataset --help") on as many machines as there are: "add" puts its shards into a queue on a
 Redis server, each once, however often it is added; "work" makes shards until it is interrupted; "status" says how far they
-are; "retry" puts those back that were given up. A shard that two machines make is the same on both, so nothing is there
+are, "serve" shows it on a page, live; "retry" puts those back that were given up. A shard that two machines make is the same on both, so nothing is there
 twice; what a machine that dies was making goes to another. Needs: npm install bullmq ioredis
 
 add:
@@ -35,6 +38,10 @@ work:
   --workers N      decoding threads (default: one per processor)
   --allow-private  also videos on servers that are not on the public internet
   --until-empty    end when nothing is left to do
+serve, to this machine alone, at an address that nobody can guess:
+  --root DIR       as for work: with pictures of the latest samples
+  --open           open the page in the browser (default: print its address)
+  --port N         where to serve it (default: a free port)
 All:
   --redis URL      redis://host:6379, or rediss: for TLS; default the variable FRAMEPOOL_REDIS, which keeps a password out of
                    lists of processes, else redis://127.0.0.1:6379
@@ -143,6 +150,34 @@ function readable({ waiting, active, done, failed, samples, failures, rate, seco
   return `${lines.join("\n")}\n`;
 }
 
+const serveOptions = {
+  ...common,
+  ...storageOptions,
+  root: { type: "string", multiple: true },
+  open: { type: "boolean" },
+  port: { type: "string", default: "0" },
+} as const;
+
+async function runServe(args: readonly string[]): Promise<number> {
+  const { values } = parseCommandLine(args, serveOptions);
+  const port = parseInteger("--port", values.port, 0, 65_535);
+  const queue = queueOf(values);
+  const { root } = values;
+  const roots = root === undefined ? undefined : { root, ...parseStorage(values) };
+  try {
+    return await interruptible(async (signal) => {
+      // Without a server to ask there is nothing to show.
+      await queueStatus(queue);
+      const page = await serveQueue(queue, roots, port);
+      await showUntil(signal, page, `queue ${queue.name ?? "framepool"}`, values.open === true);
+      return 0;
+    });
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    return error.exitCode;
+  }
+}
+
 async function retry(args: readonly string[]): Promise<number> {
   const { values } = parseCommandLine(args, common);
   process.stderr.write(`framepool: ${plural(await retryFailed(queueOf(values)), "shard")} put back\n`);
@@ -153,6 +188,7 @@ const actions = new Map([
   ["add", add],
   ["work", runWork],
   ["status", status],
+  ["serve", runServe],
   ["retry", retry],
 ]);
 
@@ -160,7 +196,7 @@ export const queueCommand: Command = {
   help,
   async run([name, ...args]) {
     const action = actions.get(name ?? "");
-    if (action === undefined) throw new UsageError("say what to do: add, work, status or retry");
+    if (action === undefined) throw new UsageError("say what to do: add, work, status, serve or retry");
     return await action(args);
   },
 };

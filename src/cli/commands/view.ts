@@ -1,10 +1,8 @@
-import { messageOf } from "../../errors.js";
 import { toInput } from "../inputs.js";
-import { codeOf } from "../messages.js";
 import { withPool } from "../one-file.js";
+import { showUntil } from "../show-page.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
-import { openBrowser } from "../view/browser.js";
-import { serve, type Viewing } from "../view/server.js";
+import { serve } from "../view/server.js";
 import { ViewedFile } from "../view/viewed-file.js";
 
 const help = `Usage: framepool view FILE [options]
@@ -40,42 +38,10 @@ async function run(args: readonly string[]): Promise<number> {
   const input = toInput(file);
   return await withPool(input, values.workers, async (pool, signal) => {
     const media = await pool.open(input.source, { signal });
-    const viewing = await serveAt(new ViewedFile(input, media), port);
-    try {
-      process.stdout.write(`${viewing.address}\n`);
-      process.stderr.write(`framepool: ${input.name} is shown at this address; Ctrl-C ends it\n`);
-      if (values.open === true) await openOrSay(viewing.address);
-      await aborted(signal);
-    } finally {
-      await viewing.close();
-    }
+    const viewing = await serve(new ViewedFile(input, media), port);
+    await showUntil(signal, viewing, input.name, values.open === true);
     return 0;
   });
-}
-
-async function serveAt(file: ViewedFile, port: number): Promise<Viewing> {
-  try {
-    return await serve(file, port);
-  } catch (error) {
-    const taken = { EADDRINUSE: "is taken", EACCES: "is not for you" }[codeOf(error) ?? ""];
-    if (taken === undefined) throw error;
-    throw new UsageError(`port ${String(port)} ${taken}: name another, or leave --port out for a free one`);
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve());
-  });
-}
-
-async function openOrSay(address: string): Promise<void> {
-  try {
-    await openBrowser(address);
-  } catch (error) {
-    process.stderr.write(`framepool: no browser was opened: ${messageOf(error)}\n`);
-  }
 }
 
 export const viewCommand: Command = { help, run };

@@ -1,9 +1,7 @@
 import type { EncodeOptions } from "../../index.js";
+import { BadRequest } from "../page-server.js";
 import type { Mode } from "./answers.js";
 import type { Place } from "./viewed-file.js";
-
-/** What the page never asks for: answered with status 400. */
-export class BadRequest extends Error {}
 
 export function streamOf(query: URLSearchParams): number | undefined {
   const text = query.get("stream");

@@ -14,7 +14,12 @@ export interface Viewed {
 
 /** Runs `framepool view` until its address is known; it is ended with the test file at the latest. */
 export async function view(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Viewed> {
-  const child = launch(["view", ...args], { env });
+  return await served(["view", ...args], env);
+}
+
+/** The same of any command that serves a page. */
+export async function served(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Viewed> {
+  const child = launch(args, { env });
   after(() => child.kill("SIGKILL"));
   const finished = finish(child);
   if (child.stdout === null) throw new Error("no output");
