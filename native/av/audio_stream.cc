@@ -113,7 +113,7 @@ void AudioStream::restart() {
   decoder_.reset();
   decoder_ = std::make_unique<Decoder>(demuxer_->stream(), 1, 0, limits_, log_);
   started_ = landing_ = drained_ = ended_ = other_rates_ = false;
-  bad_packets_ = 0;
+  bad_packets_ = silent_packets_ = 0;
   tag_end_ = 0;
   in_tag_ = false;
   expected_ = 0;
@@ -178,7 +178,7 @@ bool AudioStream::jump(int64_t place, int rate, int64_t warm_up) {
   started_ = drained_ = ended_ = false;
   landing_ = true;
   landing_limit_ = from;
-  bad_packets_ = 0;
+  bad_packets_ = silent_packets_ = 0;
   tag_end_ = 0;
   in_tag_ = false;
   return true;
@@ -242,6 +242,14 @@ void AudioStream::note_damage(int error) {
   bad_packets_++;
 }
 
+/// Packets went in whose sound did not come out, which leaves a hole: without a word, some decoders pass over what they
+/// cannot decode. In decoders without delay, the last one sent is that of the frame.
+bool AudioStream::gives_nothing(int64_t missing) const {
+  const AVCodec* codec = decoder_->context().codec;
+  return (codec->capabilities & AV_CODEC_CAP_DELAY) == 0 && silent_packets_ > 1 &&
+         missing > (exact_places_ && !other_rates_ ? 0 : static_cast<int64_t>(kJitterSeconds * rate_));
+}
+
 void AudioStream::feed() {
   if (!demuxer_->read(*packet_)) {
     decoder_->drain();
@@ -251,8 +259,12 @@ void AudioStream::feed() {
   if (const int64_t size = tag_size(*packet_); size > 0 && packet_->pos >= 0) tag_end_ = packet_->pos + size;
   in_tag_ = packet_->pos >= 0 && packet_->pos < tag_end_;
   packet_end_ = packet_->pts == AV_NOPTS_VALUE ? packet_->pts : packet_->pts + packet_->duration;
+  size_t cut = 0;
+  const bool is_heard =
+      (packet_->flags & AV_PKT_FLAG_DISCARD) == 0 && side_data_of(*packet_, AV_PKT_DATA_SKIP_SAMPLES, cut) == nullptr;
   const int result = decoder_->send(*packet_);
   av_packet_unref(packet_.get());
+  if (is_heard && !in_tag_) silent_packets_++;
   if (result < 0) note_damage(result);
 }
 
@@ -272,9 +284,12 @@ bool AudioStream::next() {
     } else if (result == AVERROR_EOF || drained_) {
       ended_ = true;
       damage_begin_ = -1;
-      if (started_ && bad_packets_ > kTornPackets) {
+      const int64_t end = told_place(packet_end_, rate_);
+      const bool silent = started_ && silent_packets_ > kTornPackets && gives_nothing(end - expected_);
+      if (silent) note_damage(AVERROR_INVALIDDATA);
+      if (started_ && (silent || bad_packets_ > kTornPackets)) {
         damage_begin_ = expected_;
-        place_ = std::max(expected_, told_place(packet_end_, rate_));
+        place_ = std::max(expected_, end);
       }
       return false;
     } else {
@@ -301,10 +316,12 @@ void AudioStream::locate() {
     const int64_t begin = pts != AV_NOPTS_VALUE ? pts : demuxer_->stream().start_time;
     first_seconds_ = begin == AV_NOPTS_VALUE ? 0 : static_cast<double>(begin) * base.num / base.den;
   }
-  const bool damaged = started_ && bad_packets_ > 0;
   const bool other_rate = rate != rate_;
   if (other_rate) expected_ = av_rescale(expected_, rate, rate_);
   rate_ = rate;
+  const int64_t told = told_place(pts, rate);
+  if (started_ && told >= 0 && gives_nothing(told - expected_)) note_damage(AVERROR_INVALIDDATA);
+  const bool damaged = started_ && bad_packets_ > 0;
   if (rate != first_rate_) {
     other_rates_ = true;
     if (exact_places_) jump_ = Jump::kNever;
@@ -312,7 +329,6 @@ void AudioStream::locate() {
   place_ = expected_;
   continuity_ = started_ ? Continuity::kFollows : landing_ ? Continuity::kLanded : Continuity::kStart;
   if (other_rate && started_) continuity_ = Continuity::kGap;
-  const int64_t told = told_place(pts, rate);
   if (landing_) {
     place_ = told < 0 ? kFarthest : told;  // where nothing tells, the landing is given up
   } else if (started_ && told >= 0) {
@@ -325,7 +341,7 @@ void AudioStream::locate() {
   }
   damage_begin_ = damaged ? expected_ : -1;
   expected_ = place_ + frame_->nb_samples;
-  bad_packets_ = 0;
+  bad_packets_ = silent_packets_ = 0;
   started_ = true;
 }
 

@@ -64,6 +64,7 @@ class AudioStream {
   bool skip_packets(int64_t timestamp);
   void feed();
   void note_damage(int error);
+  bool gives_nothing(int64_t missing) const;
   void locate();
   int64_t told_place(int64_t pts, int rate) const;
   bool ends_after(int64_t place, int rate, int64_t warm_up) const;
@@ -98,6 +99,7 @@ class AudioStream {
   bool drained_ = false;
   bool ended_ = false;
   int bad_packets_ = 0;                  // since the last frame
+  int silent_packets_ = 0;               // sent since the last frame, and to be heard
   int64_t packet_end_ = AV_NOPTS_VALUE;  // of the packet sent last
   int64_t tag_end_ = 0;                  // file position behind the tag that was read last
   bool in_tag_ = false;                  // the packet sent last begins in it

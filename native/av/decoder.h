@@ -65,8 +65,6 @@ class Decoder {
   bool can_skip_unreferenced() const { return can_skip_; }
   /// It waits for the second field of a picture, and would beyond a flush too: begin with another one.
   bool awaits_field() const { return context_->codec_id == AV_CODEC_ID_MJPEG && unanswered_; }
-  /// What it makes up in place of a missing picture may have the motion of any that it decoded before.
-  bool makes_up_of_past() const { return context_->codec_id == AV_CODEC_ID_HEVC; }
   AVCodecContext& context() { return *context_; }
 
  private:

@@ -146,10 +146,36 @@ void Reader::restart_decoder(const DecoderKind& kind, const StreamHeaders& heade
   const bool keeps = decoder_ && (decoder_->keeps_headers() || decoder_->awaits_field());
   if (decoder_ && (keeps || *held_headers_ != headers)) decoder_.reset();
   open_decoder(kind, headers);
+  next_format_.reset();
   decoder_->flush();
   decoder_->start_colour(headers.colour_so_far());
   frame_numbers_->restart(headers);
   if (*held_headers_ != headers) headers_to_send_ = headers;
+}
+
+/// A decoder that would take the packet just read for one of another format: it is put back, and what came before it
+/// comes out.
+bool Reader::ends_format() {
+  if (!held_headers_->changes_format(Span{packet_->data, static_cast<size_t>(packet_->size)})) return false;
+  note_variation();
+  next_format_ = *held_headers_;
+  next_format_->see(*packet_);
+  demuxer_->unread(*packet_);
+  decoder_->drain();
+  return true;
+}
+
+/// Everything came out of the decoder. Another one goes on where it was not to.
+bool Reader::change_decoder() {
+  if (!next_format_) return false;
+  const int32_t run_start = run_start_;
+  const int64_t current_pts = current_pts_;
+  decoder_.reset();
+  open_decoder(DecoderKind(decoder_kind_), *next_format_);
+  held_headers_ = std::exchange(next_format_, std::nullopt);
+  run_start_ = run_start;
+  current_pts_ = current_pts;
+  return true;
 }
 
 /// With `judged_start`, for what comes behind that key packet: a run whose pictures tell what can be decoded.
@@ -159,8 +185,9 @@ void Reader::begin_run(int32_t key, int32_t judged_start) {
   const StreamHeaders headers = headers_before(key);
   move_to(key);
   demuxer_->set_palette(headers.palette());
-  // What it judges looks the same whatever was decoded before.
-  if (judged_start >= 0 && decoder_ && decoder_->makes_up_of_past()) decoder_.reset();
+  // What it judges looks the same whatever was decoded before: some decoders refuse what comes behind another format,
+  // and what is made up in place of a missing picture may have the motion of an earlier one.
+  if (judged_start >= 0) decoder_.reset();
   restart_decoder({judged_start >= 0 ? 1 : threads_, index_.reorder_depth}, headers);
   av_frame_unref(current_.get());
   orientation_.restart(*demuxer_->stream().codecpar);
@@ -216,6 +243,7 @@ void Reader::feed() {
     drained_ = true;
     return;
   }
+  if (ends_format()) return;
   const int32_t ordinal = next_ordinal_++;
   if (index_.saved) expect_packet(ordinal);
   const int32_t frame = index_.packet_frame[ordinal];
@@ -275,8 +303,9 @@ bool Reader::next_output() {
   for (int errors = 0; errors < kMostErrors;) {
     cancel_.throw_if_requested();
     const int result = decoder_->receive(*current_);
-    if (result == AVERROR_EOF) return false;
-    if (result == AVERROR(EAGAIN)) {
+    if (result == AVERROR_EOF) {
+      if (!change_decoder()) return false;
+    } else if (result == AVERROR(EAGAIN)) {
       feed();
     } else if (result < 0) {
       rejected_.insert(last_fed_);

@@ -140,7 +140,8 @@ class Reader {
   int32_t apply_listed(StreamHeaders& headers, int32_t next, int32_t packet) const;
   void note_variation();
   std::optional<StreamHeaders> headers_here(int64_t target);
-  bool brings_headers(const StreamHeaders& headers, int64_t& position);
+  enum class Brought : uint8_t { kTooLittle, kAllButColour, kAll };
+  Brought look_ahead(const StreamHeaders& headers, int64_t& position);
   void read_begin();
   bool read_headers(int32_t packet, bool every, const StreamHeaders& headers, std::vector<uint8_t>& begin);
   size_t read_ahead(int64_t position, std::vector<uint8_t>& target, size_t ahead);
@@ -158,6 +159,8 @@ class Reader {
   };
   void open_decoder(const DecoderKind& kind, const StreamHeaders& past);
   void restart_decoder(const DecoderKind& kind, const StreamHeaders& headers);
+  bool ends_format();
+  bool change_decoder();
   void look_at_times(bool at_start);
   bool reach(int64_t target);
   int64_t add_timed();
@@ -180,6 +183,7 @@ class Reader {
   std::unique_ptr<Decoder> decoder_;
   std::optional<StreamHeaders> held_headers_;     // the decoder's
   std::optional<StreamHeaders> headers_to_send_;  // with the next packet
+  std::optional<StreamHeaders> next_format_;      // for another decoder, which the next packet is for
   bool headers_vary_ = false;                     // some packet was seen to change them
   int32_t looked_until_ = 0;  // no packet before it changes them but those listed, here or in the index
   std::vector<std::pair<int32_t, std::vector<uint8_t>>> unlisted_headers_;

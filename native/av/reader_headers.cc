@@ -148,35 +148,40 @@ std::optional<StreamHeaders> Reader::headers_here(int64_t target) {
   const bool has_palette = par.bits_per_coded_sample > 0 && par.bits_per_coded_sample <= 8;
   if (!headers.may_change() && !has_palette) return headers;
   int64_t position = -1;
-  if (brings_headers(headers, position)) return headers;
-  if (!begin_read_) {
+  Brought brought = look_ahead(headers, position);
+  if (brought != Brought::kAll && !begin_read_) {
     read_begin();
     if (!demuxer_->seek_timestamp(target)) return std::nullopt;
-    if (brings_headers(headers, position)) return headers;
+    brought = look_ahead(headers, position);
   }
+  if (brought == Brought::kAll) return headers;
   for (const auto& [changed, these] : timed_headers_) {
     if (changed <= position) headers = these;
   }
   // What the first packet brings is as good as the container's.
   const bool vary = !timed_headers_.empty() && timed_headers_.back().first > begin_;
   // Beyond what was read, all stays as it is where nothing changed before.
-  if (vary && (position < 0 || position > begin_end_)) return std::nullopt;
+  const bool beyond = position < 0 || position > begin_end_;
+  if (vary && beyond && brought == Brought::kTooLittle) return std::nullopt;
   if (!timed_headers_.empty() && position > begin_end_) headers = timed_headers_.back().second;
   demuxer_->set_palette(headers.palette());
   return headers;
 }
 
-/// The next key packet sends all that are in force; otherwise `position` is the next packet's. They stay unread.
-bool Reader::brings_headers(const StreamHeaders& headers, int64_t& position) {
+/// Which headers the next key packet sends of those in force. `position`: the next packet's. They stay unread.
+Reader::Brought Reader::look_ahead(const StreamHeaders& headers, int64_t& position) {
   constexpr size_t kMost = 1000;
   std::vector<Packet> passed;
-  bool brings = false;
+  Brought brought = Brought::kTooLittle;
   for (bool key = false; !key && passed.size() < kMost;) {
     Packet packet(av_packet_alloc());
     if (!packet) throw Error("E_LIMIT", "out of memory");
     if (!demuxer_->read(*packet)) break;
     key = (packet->flags & AV_PKT_FLAG_KEY) != 0;
-    brings = key && headers.replaced_by(Span{packet->data, static_cast<size_t>(packet->size)});
+    const Span bytes{packet->data, static_cast<size_t>(packet->size)};
+    if (key && headers.replaced_by(bytes)) {
+      brought = headers.leaves_colour_open(bytes) ? Brought::kAllButColour : Brought::kAll;
+    }
     if (passed.empty()) position = packet->pos;
     passed.push_back(std::move(packet));
   }
@@ -184,7 +189,7 @@ bool Reader::brings_headers(const StreamHeaders& headers, int64_t& position) {
     demuxer_->unread(*passed.back());
     passed.pop_back();
   }
-  return brings;
+  return brought;
 }
 
 /// Looks for headers in the stream's first packets.

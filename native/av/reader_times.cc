@@ -28,9 +28,11 @@ bool Reader::next_timed() {
   for (int errors = 0; errors < kMostErrors;) {
     cancel_.throw_if_requested();
     const int result = decoder_->receive(*current_);
-    if (result == AVERROR_EOF) break;
-    if (result == AVERROR(EAGAIN)) {
+    if (result == AVERROR_EOF) {
+      if (!change_decoder()) break;
+    } else if (result == AVERROR(EAGAIN)) {
       if (demuxer_->read(*packet_)) {
+        if (ends_format()) continue;
         send_headers();
         const int64_t number = add_timed();
         orientation_.feed(*packet_);

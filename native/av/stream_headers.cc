@@ -17,6 +17,9 @@ constexpr uint32_t kNotAHeader = 0;
 uint32_t make_id(uint32_t kind, uint32_t number) { return kind << 16 | (number & 0xffffU); }
 uint32_t kind_of(uint32_t id) { return id >> 16; }
 
+/// ISO/IEC 13818-2, 6.2.2.3: chroma_format of a sequence extension, 0 of none.
+int mpeg_chroma(Span extension) { return extension.size > 2 ? extension.data[2] >> 1 & 3 : 0; }
+
 /// H.265 7.3.2.2.1, up to sps_seq_parameter_set_id.
 uint32_t hevc_sequence_number(BitReader& bits) {
   bits.bits(4);
@@ -250,6 +253,30 @@ bool StreamHeaders::replaced_by(Span packet) const {
   const size_t least = syntax_ == Syntax::kH264 ? 2 : syntax_ == Syntax::kHevc ? 3 : 1;
   const auto again = [&](const auto& unit) { return sent.count(unit.first) != 0; };
   return sent.size() >= least && std::all_of(units_.begin(), units_.end(), again);
+}
+
+bool StreamHeaders::changes_format(Span packet) const {
+  if (syntax_ != Syntax::kMpeg12) return false;
+  const uint32_t extension = make_id(0xb5, 1);
+  const auto held = units_.find(extension);
+  if (held == units_.end()) return false;
+  bool changes = false;
+  visit(packet, [&](uint32_t id, Span unit) {
+    if (id == extension) changes = mpeg_chroma(unit) != mpeg_chroma(Span{held->second.data(), held->second.size()});
+  });
+  return changes;
+}
+
+bool StreamHeaders::leaves_colour_open(Span packet) const {
+  if (syntax_ != Syntax::kH264) return false;
+  bool open = false;
+  visit(packet, [&](uint32_t id, Span unit) {
+    if (kind_of(id) != 7) return;
+    H264Sps sps{};
+    const bool read = parse_h264_sps(unit, sps);
+    open = !read || sps.range == AVCOL_RANGE_UNSPECIFIED || sps.space == AVCOL_SPC_UNSPECIFIED;
+  });
+  return open;
 }
 
 size_t StreamHeaders::end_of_headers(Span packet) const {

@@ -45,6 +45,11 @@ class StreamHeaders {
   bool carried_by(Span packet, bool& whole) const;
   /// Whether the packet sends all that are in force anew; its begin is enough.
   bool replaced_by(Span packet) const;
+  /// Whether pictures are of another format from this packet on, which their decoder would not notice: libavcodec's of
+  /// MPEG-2 goes on with the subsampling of chroma that came first. The packet's begin is enough.
+  bool changes_format(Span packet) const;
+  /// H.264: the packet's sequence leaves open what an earlier one said of colour. The packet's begin is enough.
+  bool leaves_colour_open(Span packet) const;
   /// Where the last of those that the packet sends ends, in bytes from its begin.
   size_t end_of_headers(Span packet) const;
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import type { AudioDecoder, AudioDecoderOptions } from "../../src/index.js";
 import { cached, canEncode, ffmpeg } from "./support/ffmpeg.js";
-import { testPool } from "./support/pool.js";
+import { rejection, testPool } from "./support/pool.js";
 import { assertPart, ffmpegRows, type Rows, rowsOf, sounds } from "./support/sound.js";
 
 const pool = testPool();
@@ -123,6 +123,37 @@ describe("sound that changes in mid-stream", () => {
     const parts = changes["to a lower rate and back"]!;
     const mp3 = joined("mp3", ["-c:a", "libmp3lame", "-write_xing", "0", "-id3v2_version", "0"], parts);
     for (const name of ["changes.mp4", "changes.mkv"]) await assertRanges(copied(name, mp3), parts.length, {});
+  });
+});
+
+describe("ALAC of one channel between two of two, which its decoder passes over without an error", () => {
+  const path = (): string => {
+    const parts = [2, 1, 2].map((channels) =>
+      sounds(`alac-${String(channels)}.m4a`, ["-c:a", "alac"], { seconds: 1, rate: 48000, channels }),
+    );
+    return cached("channels.m4a", ["listed", ...parts], (target) => {
+      writeFileSync(`${target}.txt`, parts.map((part) => `file '${part}'\n`).join(""));
+      ffmpeg(["-f", "concat", "-safe", "0", "-i", `${target}.txt`, "-c", "copy", target]);
+      rmSync(`${target}.txt`);
+    });
+  };
+
+  it("is refused, as a whole and by the ranges that it lies in; what lies around it comes", async () => {
+    const audio = await pool.openAudio(path());
+    await rejection(audio.getAllSamples(), "E_DECODE");
+    await rejection(audio.getSamplesPlayedInRange(1.2, 1.8), "E_DECODE");
+    for (const [start, stop] of [
+      [0, 1],
+      [2, 3],
+    ] as const) {
+      assert.equal((await audio.getSamplesPlayedInRange(start, stop)).shape[1], 48000);
+    }
+  });
+
+  it('with onError "skip", a second is left out, and told', async () => {
+    const audio = await pool.openAudio(path(), { onError: "skip" });
+    const all = await audio.getAllSamples();
+    assert.deepEqual([all.shape[1], all.skippedSeconds], [2 * 48000, 1]);
   });
 });
 

@@ -58,6 +58,38 @@ if (canEncode("libx264rgb")) {
   }
 }
 
+/** FFmpeg's own decoders go on with what came first: MPEG-2's takes it for granted, FFV1's refuses the rest. */
+for (const [codec, extension, options] of [
+  ["mpeg2video", "m2v", ["-q:v", "3", "-g", String(each)]],
+  ["ffv1", "mkv", []],
+] as const) {
+  it(`${codec} whose chroma is subsampled otherwise for a while: each picture is its own, alone and in a loop`, async () => {
+    const formats = ["yuv420p", "yuv422p", "yuv420p"];
+    const parts = formats.map((format) =>
+      clip(`${codec}-${format}.${extension}`, [...pattern, "-c:v", codec, "-pix_fmt", format, ...options]),
+    );
+    const path = join(folder, `formats.${extension}`);
+    if (extension === "m2v") writeFileSync(path, Buffer.concat(parts.map((part) => readFileSync(part))));
+    else {
+      const list = join(folder, `${codec}.txt`);
+      writeFileSync(list, parts.map((part) => `file '${part}'\n`).join(""));
+      ffmpeg(["-f", "concat", "-safe", "0", "-i", list, "-c", "copy", path]);
+    }
+    const expected = parts.flatMap((part, at) => truth(part).map(({ md5 }) => [formats[at], md5]));
+    for (const threadsPerWorker of [1, 3]) {
+      const open = (): Promise<VideoDecoder> => pool.openVideo(path, { pixelFormat: "native", threadsPerWorker });
+      const looped: string[][] = [];
+      for await (const frame of (await open()).frames()) looped.push([frame.pixelFormat, digest(frame)]);
+      assert.deepEqual(looped, expected);
+      const video = await open();
+      for (const index of [2 * each, each + 2, 0, 2 * each - 1, each]) {
+        const frame = await video.getFrameAt(index);
+        assert.deepEqual([frame.pixelFormat, digest(frame)], expected[index], `frame ${String(index)}`);
+      }
+    }
+  });
+}
+
 /** Where a sequence says nothing of its range, FFmpeg goes on with what the one before said. */
 for (const order of [
   ["full", "silent", "full"],
