@@ -28,6 +28,7 @@ export interface ArrayOptions {
   readonly dtype?: "uint8" | "float16" | "float32";
 }
 
+/** What a sample is made of. */
 export interface SampleOptions {
   /** Default jpeg of quality 90. */
   readonly encode?: EncodeOptions | ArrayOptions;

@@ -1,5 +1,6 @@
 export { writeDataset } from "./write.js";
 export type { DatasetSummary } from "./write.js";
+export type { MadeShards } from "./shard-run.js";
 export type { DatasetOptions, DatasetProgress } from "./options.js";
 export type { ArrayOptions, ClipOptions, SampleOptions, SoundOptions } from "./clip-options.js";
 export type { SampleFacts } from "./samples.js";
