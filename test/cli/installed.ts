@@ -21,7 +21,7 @@ export function installedCopy({
   }
   // As a build of its own, whichever the tests run with.
   if (addon) cpSync(loadAddon().path, join(own, "native/build/Release/framepool.node"));
-  for (const name of ["comlink", "piscina", "undici", ...packages]) {
+  for (const name of ["comlink", "lru-cache", "piscina", "undici", ...packages]) {
     const link = join(folder, "node_modules", name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(root, "node_modules", name), link, "junction");
