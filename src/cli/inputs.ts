@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type StorageOptions, listObjects } from "../dataset/index.js";
+import type { StorageOptions } from "../dataset/index.js";
 import { isVideo, videosIn } from "./folders.js";
 import { UsageError } from "./usage.js";
 import { expandWildcards } from "./wildcards.js";
@@ -56,6 +56,8 @@ export async function namesOf(args: readonly string[], storage: StorageOptions):
   const names: string[] = [];
   for await (const { name, id } of new Inputs(args)) {
     if (/^s3:.*\/$/i.test(name)) {
+      // Only then: all commands load this file, and few make data sets.
+      const { listObjects } = await import("../dataset/index.js");
       for await (const object of listObjects(name, storage)) if (isVideo(object)) names.push(object);
     } else names.push(slashed(/^file:/i.test(name) ? id : name));
   }
