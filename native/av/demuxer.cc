@@ -74,6 +74,7 @@ void Demuxer::expect_read(int result) {
   }
   if (failure != 0) format_.reset();
   if (cancelled) throw Error(kCancelled, "cancelled", AVERROR_EXIT);
+  if (failure == kTooManyPrograms) throw Error("E_LIMIT", "more than " + std::to_string(kMostPrograms) + " programs");
   throw_read_failure(failure);
 }
 
@@ -85,6 +86,7 @@ void Demuxer::open() {
   AVFormatContext* context = avformat_alloc_context();
   if (context == nullptr) throw Error("E_LIMIT", "out of memory");
   context->pb = io_->get();
+  io_->watch(*context);
   context->flags |= AVFMT_FLAG_CUSTOM_IO;
   context->io_open = refuse_io_open;
   context->interrupt_callback = {interrupted, &cancel_};

@@ -49,6 +49,7 @@ int IoContext::fail(int error) noexcept {
 int IoContext::read(uint8_t* target, int length) noexcept {
   if (cancel_.requested()) return fail(AVERROR_EXIT);
   if (length <= 0) return AVERROR(EINVAL);
+  if (format_ != nullptr && format_->nb_programs > kMostPrograms) return fail(kTooManyPrograms);
   const int64_t left = source_.size() - position_;
   if (left <= 0) return AVERROR_EOF;
   int count = static_cast<int>(std::min<int64_t>(length, left));

@@ -10,6 +10,10 @@
 
 namespace fp::av {
 
+/// What reading ends with where a container names more programs than any: FFmpeg compares each with all others.
+constexpr int kTooManyPrograms = AVERROR(E2BIG);
+constexpr unsigned kMostPrograms = 1000;
+
 /// A half-open range of file positions.
 struct ByteRange {
   int64_t begin;
@@ -30,6 +34,8 @@ class IoContext {
   AVIOContext* get() { return context_; }
   void set_cancel(const Cancel& cancel) { cancel_ = cancel; }
   const Cancel& cancel() const { return cancel_; }
+  /// Whose bytes these are, as long as any are read: no more are once it has grown too large.
+  void watch(const AVFormatContext& format) { format_ = &format; }
   /// Sorted, disjoint ranges; an empty list turns hollow reading off. Drops what is buffered.
   void set_hollow(std::vector<ByteRange> ranges);
   /// Bytes really read from the source.
@@ -46,6 +52,7 @@ class IoContext {
 
   ByteSource& source_;
   AVIOContext* context_ = nullptr;
+  const AVFormatContext* format_ = nullptr;
   Cancel cancel_;
   std::vector<ByteRange> hollow_;
   int64_t position_ = 0;

@@ -70,7 +70,38 @@ describe("headers that promise more than the file can hold, or than the limits",
     await (await pool.openAudio(withTags(100))).close();
     await rejection(pool.openAudio(withTags(90_000)), "E_LIMIT");
   });
+
+  it("programs of a transport stream, as it goes on", async () => {
+    const own = readFileSync(clip("programs.ts", ["-i", plain.path(), "-c:v", "mpeg2video"]));
+    const withPrograms = (count: number): Buffer => {
+      const packets: Buffer[] = [];
+      for (let first = 0; first < count; first += 40) packets.push(programTable(first, Math.min(40, count - first)));
+      return Buffer.concat([own, ...packets]);
+    };
+    await (await pool.openVideo(withPrograms(200))).close();
+    await rejection(pool.openVideo(withPrograms(60_000)), "E_LIMIT");
+  });
 });
+
+/** A packet with a table of programs (ISO/IEC 13818-1, 2.4.4.3), whose numbers begin behind `first`. */
+function programTable(first: number, count: number): Buffer {
+  const section = Buffer.alloc(12 + 4 * count);
+  section.set([0, 0xb0, section.length - 3, 0, 1, 0xc1, first / 40 / 2, 255]);
+  for (let i = 0; i < count; i++) {
+    section.writeUInt16BE(first + i + 2, 8 + 4 * i);
+    section.writeUInt16BE(0xe000 | 0x1ff0, 10 + 4 * i);
+  }
+  let crc = 0xffffffff;
+  for (const byte of section.subarray(0, -4)) {
+    crc ^= byte << 24;
+    for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc < 0 ? 0x04c11db7 : 0);
+  }
+  section.writeInt32BE(crc | 0, section.length - 4);
+  return Buffer.concat(
+    [Buffer.of(0x47, 0x40, 0, 0x10 | ((first / 40) & 15), 0), section, Buffer.alloc(183, 0xff)],
+    188,
+  );
+}
 
 it("a recording that was not finished is not read through for its texts", async () => {
   const own = readFileSync(sounds("silence.wav", ["-af", "volume=0", "-c:a", "pcm_s16le"], { seconds: 60 }));
