@@ -87,7 +87,8 @@ void Reader::look_at_times(bool at_start) {
   }
   // How long H.264's decoder holds pictures back is learnt on the way, and tells which time is whose.
   const bool learns = codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC;
-  times_mislead_ = probe.hides_reordering() || (learns && !timed);
+  times_guessed_ = learns && !timed;
+  times_mislead_ = probe.hides_reordering() || times_guessed_;
 }
 
 /// Brings the first frame at or after `target` into current_.
@@ -139,7 +140,7 @@ bool Reader::lost_something() const { return since_loss_ <= kReorderedAtMost && 
 
 /// What may be said of the frame in current_ as the one meant by `target`.
 FrameStatus Reader::judge_timed(int64_t target, bool reached, const DecodeTimesRequest& request) const {
-  if (reached && av_sat_sub64(current_pts_, target) <= request.tolerance) {
+  if (reached && !times_guessed_ && av_sat_sub64(current_pts_, target) <= request.tolerance) {
     const bool spoilt = timed_packets_.is_spoilt(*current_, *decoder_);
     return is_damaged(*current_) || (spoilt && !*in_fields_) ? FrameStatus::kDamaged : FrameStatus::kOk;
   }

@@ -4,6 +4,7 @@ import type { FrameStatus, OnError, VideoDecoder } from "../../src/index.js";
 import { gap, intra, plain, plainMkv, withoutDuration } from "./support/clips.js";
 import { withDeadPackets } from "./support/damage.js";
 import { clip } from "./support/ffmpeg.js";
+import { canMake, hardClips } from "./support/hard-clips.js";
 import { digest, digests, streamDigests } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 import { shuffled, range } from "./support/sequences.js";
@@ -20,6 +21,16 @@ describe("approximate mode", () => {
       const [a, b] = [await exact.getAllFrames(), await approximate.getAllFrames()];
       assert.deepEqual(digests(b), digests(a));
       assert.deepEqual(b.ptsSeconds, a.ptsSeconds);
+    }
+  });
+
+  it("says of no frame that it is the one meant where which time is whose is guessed: H.264 in AVI", async () => {
+    const clip = hardClips.find(({ name }) => name === "fields.avi");
+    assert.ok(clip !== undefined && canMake(clip));
+    for (const index of [1, 0, 5]) {
+      const video = await open(clip.path());
+      assert.equal((await video.getFrameAt(index)).status, "nearest");
+      await video.close();
     }
   });
 
