@@ -88,7 +88,8 @@ void Reader::look_at_times(bool at_start) {
   // How long H.264's decoder holds pictures back is learnt on the way, and tells which time is whose.
   const bool learns = codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC;
   times_guessed_ = learns && !timed;
-  times_mislead_ = probe.hides_reordering() || times_guessed_;
+  // Apple's RPZA marks each packet as one to begin with, and most leave out what stays as it was.
+  times_mislead_ = probe.hides_reordering() || times_guessed_ || codec == AV_CODEC_ID_RPZA;
 }
 
 /// Brings the first frame at or after `target` into current_.

@@ -34,6 +34,14 @@ describe("approximate mode", () => {
     }
   });
 
+  it("is right where the container marks packets as key packets that are none", async () => {
+    const clip = hardClips.find(({ name }) => name === "road.mov");
+    assert.ok(clip !== undefined);
+    if (!canMake(clip)) return;
+    const same = await (await pool.openVideo(clip.path())).getFrameAt(6);
+    assert.equal(digest(await (await open(clip.path())).getFrameAt(6)), digest(same));
+  });
+
   it("elsewhere reckons with the header's rate and duration, without a scan", async () => {
     const video = await open(plainMkv());
     const { metadata } = video;
