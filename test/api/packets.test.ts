@@ -11,16 +11,20 @@ import {
   type VideoDecoder,
   connect,
   expose,
+  versions,
 } from "../../src/index.js";
 import { fileContent } from "../support/content.js";
 import { RangeServer } from "../support/range-server.js";
 import { plain, plainMkv, unreferencedMkv, withoutDuration } from "./support/clips.js";
-import { clip, ffprobe } from "./support/ffmpeg.js";
+import { clip, ffmpegVersion, ffprobe } from "./support/ffmpeg.js";
 import { canMake, hardClips } from "./support/hard-clips.js";
 import { rejection, testPool } from "./support/pool.js";
 import { sharedVideos, withSharedMedia } from "./support/shared-media.js";
 
 const pool = testPool();
+
+/** Their packets depend on FFmpeg's version, as docs/prebuilt.md says: ffprobe's are the measure for its own. */
+const versionsDiffer = new Set(["headers-hevc.ts", "hevc-joined.ts", "intra-cut.mov", "av1-cut.mp4"]);
 
 interface Probed {
   readonly pts?: number;
@@ -116,7 +120,12 @@ describe("packets", () => {
   }
 
   for (const hard of hardClips.filter(canMake)) {
-    test(`of ${hard.name} (${hard.because}) are ffprobe's`, async () => {
+    test(`of ${hard.name} (${hard.because}) are ffprobe's`, async (context) => {
+      const { ffmpeg } = await versions();
+      if (versionsDiffer.has(hard.name) && !ffmpegVersion().includes(` ${ffmpeg.version} `)) {
+        context.skip("other versions of FFmpeg cut them otherwise");
+        return;
+      }
       await sameAsProbed(hard.path());
     });
   }
