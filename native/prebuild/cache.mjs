@@ -1,6 +1,6 @@
 // What is built once and kept: a folder for each result outside the repository, named by what went into it.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { SetupError, run, say } from "../commands.mjs";
@@ -10,9 +10,10 @@ export const cacheDirectory = join(process.env.XDG_CACHE_HOME || join(homedir(),
 
 /**
  * The folder `<cache>/<kind>/<name>-<hash of facts>`. `make(folder, work)` fills it when it is not whole yet; `work` is an empty
- * folder that is gone afterwards. Another process that wants the same waits.
+ * folder that is gone afterwards; with `resumes` it is what a build that was ended before it was done left in it. Another process
+ * that wants the same waits.
  */
-export async function cached(kind, name, facts, make) {
+export async function cached(kind, name, facts, make, { resumes = false } = {}) {
   const hash = createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 12);
   const folder = join(cacheDirectory, kind, `${name}-${hash}`);
   const whole = join(folder, ".whole");
@@ -23,16 +24,31 @@ export async function cached(kind, name, facts, make) {
     async () => {
       if (existsSync(whole)) return folder;
       const work = `${folder}.work`;
-      for (const stale of [folder, work]) {
-        rmSync(stale, { recursive: true, force: true });
-        mkdirSync(stale, { recursive: true });
-      }
+      for (const stale of resumes ? [folder] : [folder, work]) rmSync(stale, { recursive: true, force: true });
+      for (const wanted of [folder, work]) mkdirSync(wanted, { recursive: true });
       await make(folder, work);
       rmSync(work, { recursive: true, force: true });
       writeFileSync(whole, JSON.stringify(facts, null, 2));
       return folder;
     },
   );
+}
+
+/**
+ * Whether `make` may go on in the folder of a build that was ended, which has come as far as the file `mark`; where it may not, the
+ * folder is empty. The files of its last minute are taken away: they may have been written halfway, and make goes by their times.
+ */
+export function resume(work, mark) {
+  const files = readdirSync(work, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ path, written: statSync(path).mtimeMs }));
+  const last = files.reduce((newest, { written }) => Math.max(newest, written), 0);
+  for (const { path } of files.filter(({ written }) => written > last - 60_000)) rmSync(path);
+  if (existsSync(join(work, mark))) return true;
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  return false;
 }
 
 /** Runs a step of a build that takes a while. */

@@ -4,10 +4,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { SetupError, fingerprint, listFiles, root } from "../commands.mjs";
-import { cached, quietly, step } from "./cache.mjs";
+import { cached, quietly, resume, step } from "./cache.mjs";
 import { componentFlags } from "./components.mjs";
 import { fetchSource } from "./fetch.mjs";
 import { sources } from "./sources.mjs";
+
+// Written when configure is done: what the folder of a build that was ended holds is good from there on.
+const configured = ".configured";
 
 export const ffmpegFlags = [
   ...["--disable-autodetect", "--disable-network", "--disable-programs", "--disable-doc", "--disable-debug"],
@@ -30,18 +33,22 @@ export async function buildFfmpeg({ release, tree, target, toolchain, libraries 
   const files = () => listFiles([relative(root, tree)], /\.(c|h|asm|S|sh)$|^configure$/);
   const pinned = tree === undefined ? sources[release].sha256 : fingerprint(files());
   const facts = [pinned, toolchain.facts, toolchain.configure, libraries, ffmpegFlags, corrections(target)];
-  return cached("built", `${release}-${target.name}`, facts, async (folder, work) => {
+  const build = async (folder, work) => {
     const source = tree ?? (await fetchSource(release));
     const paths = libraries.map((library) => join(library, "lib/pkgconfig")).join(":");
     // Only these: the build machine's own libraries are for another system, or another version.
     const env = { ...toolchain.environment, PKG_CONFIG_PATH: "", PKG_CONFIG_LIBDIR: paths };
     const args = [`--prefix=${folder}`, ...toolchain.configure, ...ffmpegFlags];
-    step(`configuring ${release} for ${target.name}`, join(source, "configure"), args, { cwd: work, env });
-    correctConfiguration(join(work, "config.h"), target);
+    if (!resume(work, configured)) {
+      step(`configuring ${release} for ${target.name}`, join(source, "configure"), args, { cwd: work, env });
+      correctConfiguration(join(work, "config.h"), target);
+      writeFileSync(join(work, configured), "");
+    }
     const make = [`-j${availableParallelism()}`];
     step(`building ${release} for ${target.name} (5 minutes and more)`, "make", make, { cwd: work, env });
     quietly("make", ["install"], { cwd: work, env });
-  });
+  };
+  return cached("built", `${release}-${target.name}`, facts, build, { resumes: true });
 }
 
 /** The same configuration in words that mean something on another machine. */
