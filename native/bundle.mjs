@@ -49,14 +49,13 @@ const { metafile } = await build({
   metafile: true,
 });
 
-// The pages of `framepool view` and `framepool queue serve`: a script in one file, for a browser, and what it is shown with.
-const icon = join(root, "src/cli/view/page/icon.svg");
+// The pages of `framepool view` and `framepool queue serve`: a script and a style sheet, for a browser, and what else is shown.
 for (const [name, page] of [
   ["view", join(root, "src/cli/view/page")],
   ["queue", join(root, "src/cli/queue-page/page")],
 ]) {
   await build({
-    entryPoints: [join(page, "page.ts")],
+    entryPoints: [join(page, "page.ts"), join(page, "style.css")],
     outdir: join(outdir, name),
     bundle: true,
     format: "esm",
@@ -64,8 +63,8 @@ for (const [name, page] of [
     target: "es2022",
     logLevel: "warning",
   });
-  for (const file of ["index.html", "style.css"]) copyFileSync(join(page, file), join(outdir, name, file));
-  copyFileSync(icon, join(outdir, name, "icon.svg"));
+  copyFileSync(join(page, "index.html"), join(outdir, name, "index.html"));
+  copyFileSync(join(root, "src/cli/page/icon.svg"), join(outdir, name, "icon.svg"));
 }
 
 // Next.js's tracer, unlike others, copies the file that the decode worker's URL names and not what that imports. It follows this,

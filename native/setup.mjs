@@ -29,7 +29,7 @@ function compileTypeScript() {
   const stampFile = join(root, "dist/framepool.stamp");
   const directories = ["src", "workers", "native", "bench", "test"];
   const sources = listFiles(directories, /\.ts$/);
-  const page = listFiles(["src/cli/view/page", "src/cli/queue-page/page"], /\.(html|css|svg|json)$/);
+  const page = listFiles(["src/cli"], /\.(html|css|svg|json)$/);
   const stamp = fingerprint([...sources, ...page, "native/bundle.mjs", "tsconfig.json", "package-lock.json"]);
   if (readStamp(stampFile) === stamp) return;
   say("compiling TypeScript");

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "ffmpeg.h"
-#include "limits.h"
+#include "input_limits.h"
 
 namespace fp::av {
 

@@ -4,7 +4,7 @@
 #include "colour.h"
 #include "handles.h"
 #include "hevc_pictures.h"
-#include "limits.h"
+#include "input_limits.h"
 #include "log.h"
 #include "stream_head.h"
 

@@ -9,8 +9,8 @@
 #include "colour.h"
 #include "frame_index.h"
 #include "handles.h"
+#include "input_limits.h"
 #include "io_context.h"
-#include "limits.h"
 
 namespace fp::av {
 

@@ -4,7 +4,7 @@
 #include "byte_source.h"
 #include "cancel.h"
 #include "ffmpeg.h"
-#include "limits.h"
+#include "input_limits.h"
 
 namespace fp::av {
 

@@ -3,7 +3,7 @@
 
 #include "byte_source.h"
 #include "cancel.h"
-#include "limits.h"
+#include "input_limits.h"
 
 namespace fp::av {
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "handles.h"
-#include "limits.h"
+#include "input_limits.h"
 #include "nal_units.h"
 
 namespace fp::av {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "frame_index.h"
-#include "limits.h"
+#include "input_limits.h"
 #include "nal_units.h"
 #include "stream_info.h"
 
