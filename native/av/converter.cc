@@ -205,8 +205,8 @@ void Converter::convert_in_steps(const Picture& from, const Rescaler::Target& to
     picture = rescale(from, to, spec);
   }
   if (!orientation.identity()) picture = turn(picture, orientation);
-  // In whose luma and chroma swscale interpolates: torchcodec names RGB (for which swscale takes BT.709) where it uses
-  // swscale alone, and FFmpeg's scale filter, which it uses otherwise, names none (BT.601).
+  // In whose luma and chroma swscale interpolates: torchcodec names RGB (for which swscale takes BT.709, a newer one
+  // BT.601) where it uses swscale alone, and FFmpeg's scale filter, which it uses otherwise, names none (BT.601).
   const bool alone = steps.size() == 1 && steps[0].kind == StepKind::kResize && orientation.identity() &&
                      from.width % 32 == 0 && steps[0].width % 32 == 0;
   picture = transformer_.apply(picture, steps, done, alone ? AVCOL_SPC_RGB : AVCOL_SPC_UNSPECIFIED);
