@@ -33,7 +33,8 @@ HeadProbe::HeadProbe(const AVCodecParameters& parameters) : codec_(parameters.co
 }
 
 bool HeadProbe::wants_more() const {
-  if (!parser_ || seen_ >= kMostPackets) return false;
+  if (seen_ >= kMostPackets) return false;
+  if (!parser_) return access_.tells_whole_pictures() && all_keys_;
   if (!timestamps_reorder_ || all_keys_) return true;
   return seen_ < (orders_by_count(codec_) ? 1 : kLeadingWithin);
 }
@@ -60,6 +61,10 @@ void HeadProbe::see(const AVPacket& packet) {
   if (key && seen_ > 0) {
     const RandomAccess found = access_.look(Span{packet.data, static_cast<size_t>(packet.size)});
     lying_ = lying_ || (found.access == Access::kNone && !found.intra);
+  }
+  if (!parser_) {
+    seen_++;
+    return;
   }
   // Without presentation times there is nothing to believe or to doubt.
   if (packet.pts == AV_NOPTS_VALUE || (seen_ > 0 && packet.pts < last_pts_)) timestamps_reorder_ = true;

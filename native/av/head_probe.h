@@ -6,7 +6,7 @@
 
 namespace fp::av {
 
-/// One per scan, for codecs that reorder pictures; others have nothing to ask.
+/// One per scan, for codecs that reorder pictures or leave out parts of them; others have nothing to ask.
 class HeadProbe {
  public:
   explicit HeadProbe(const AVCodecParameters& parameters);

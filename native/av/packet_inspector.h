@@ -36,7 +36,7 @@ class PacketInspector {
   /// inspect() tells B-pictures, and these alone decide the order.
   bool tells_order() const { return reorders_ && needs_media_ && codec_ != AV_CODEC_ID_H264; }
   /// Key flags mean nothing: every packet and picture has one, though it changes only a part of what was before.
-  bool only_first_is_key() const { return codec_ == AV_CODEC_ID_GIF || codec_ == AV_CODEC_ID_RPZA; }
+  bool only_first_is_key() const { return codec_ == AV_CODEC_ID_GIF; }
 
   PacketContent inspect(const AVPacket& packet);
 

@@ -51,7 +51,10 @@ RandomAccess intra_if(bool intra) { return {intra ? Access::kOpen : Access::kNon
 
 }  // namespace
 
-RandomAccessReader::RandomAccessReader(const AVCodecParameters& parameters) : codec_(parameters.codec_id) {
+RandomAccessReader::RandomAccessReader(const AVCodecParameters& parameters)
+    : codec_(parameters.codec_id),
+      shape_{codec_, parameters.width, parameters.height, parameters.bits_per_coded_sample},
+      whole_pictures_(fp::av::tells_whole_pictures(codec_)) {
   const Span header{parameters.extradata, static_cast<size_t>(parameters.extradata_size)};
   const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec_);
   intra_only_ = descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0;
@@ -72,8 +75,17 @@ RandomAccessReader::RandomAccessReader(const AVCodecParameters& parameters) : co
       tells_ = true;
       break;
     default:
+      tells_ = whole_pictures_;
       break;
   }
+}
+
+bool RandomAccessReader::stands(const AVFrame& frame) const {
+  const bool intra = frame.pict_type == AV_PICTURE_TYPE_I;
+  if (intra_only_ || whole_pictures_) return true;
+  if (tells_) return intra || is_key_frame(frame);
+  // Some decoders say of every picture that it is a key picture, others that it is an I picture; who says both knows.
+  return intra && is_key_frame(frame);
 }
 
 /// Each unit until the visitor has seen enough, which it may tell by a unit's first bytes.
@@ -139,7 +151,7 @@ RandomAccess RandomAccessReader::look(Span packet) const {
       return intra_if(bits.bit() == 0 && bits.bit() == 0);
     }
     default:
-      return intra_if(true);
+      return intra_if(!whole_pictures_ || paints_whole_picture(shape_, packet));
   }
 }
 

@@ -1,8 +1,10 @@
-// What a packet says of decoding from it on (H.264 7.3.1 and D.2.8, H.265 7.4.2.2, ISO/IEC 13818-2, 14496-2, VP8, VP9).
+// What a packet says of decoding from it on (H.264 7.3.1 and D.2.8, H.265 7.4.2.2, ISO/IEC 13818-2, 14496-2, VP8, VP9,
+// early codecs that leave out what stays as it was), and what a picture does.
 #pragma once
 
 #include "ffmpeg.h"
 #include "nal_units.h"
+#include "whole_picture.h"
 
 namespace fp::av {
 
@@ -26,6 +28,10 @@ class RandomAccessReader {
   bool tells() const { return tells_; }
   /// `packet` is not empty.
   RandomAccess look(Span packet) const;
+  /// The picture needs no other, as far as its decoder tells; where packets tell, they tell better.
+  bool stands(const AVFrame& frame) const;
+  /// A packet of a codec with which most packets leave out what stays as it was, and containers mark them all.
+  bool tells_whole_pictures() const { return whole_pictures_; }
   /// A picture that other pictures of any layer may refer to; true where that is not known.
   bool is_reference(Span packet) const;
   /// Pictures that come out before one that was sent earlier, and only they, are for no other to refer to.
@@ -43,7 +49,9 @@ class RandomAccessReader {
   RandomAccess look_hevc(Span packet) const;
 
   AVCodecID codec_;
+  CodedShape shape_;
   bool tells_ = false;
+  bool whole_pictures_ = false;
   bool intra_only_ = false;
   int length_size_ = 0;  // of the prefix before H.264's and HEVC's units, 0: start codes
 };

@@ -223,6 +223,7 @@ class Reader {
   TimedPackets timed_packets_;     // by time: sent since the last seek
   std::optional<bool> in_fields_;  // MJPEG: a packet holds a field, a picture takes two; no value: nobody looked yet
   bool times_mislead_ = false;     // by time: they do not tell the order of the pictures
+  bool keys_mislead_ = false;      // by time: what is marked as a packet to begin with is none
   bool times_guessed_ = false;     // by time: which is whose depends on how long the decoder holds pictures back
   bool settled_ = false;           // by time: pictures can be decoded from where the last seek led
   bool from_start_ = false;        // by time: nothing was left out, so that the first picture of all is at 0 at least

@@ -116,7 +116,7 @@ void Reader::judge_start(const AVFrame& frame) {
   if (frame.pts < 0 || frame.pts >= index_.packets) return;
   const int32_t expected = index_.packet_frame[run_start_];
   if (frame.pts != run_start_ && (expected < 0 || index_.packet_frame[frame.pts] != expected)) return;
-  const bool intra = is_key_frame(frame) || frame.pict_type == AV_PICTURE_TYPE_I;
+  const bool intra = access_->stands(frame);
   // What is missing of a damaged picture is made up from the one before it.
   const int32_t last = expected < 0 ? run_start_ : index_.last_packet[expected];
   const bool whole = !is_damaged(frame) && decoder_->complaint(run_start_, last) < 0;

@@ -52,8 +52,13 @@ bool Reader::next_timed() {
       const bool discarded = timed_packets_.is_discarded(*current_);
       const int64_t pts = discarded ? AV_NOPTS_VALUE : timed_packets_.time_of(*current_);
       // After a seek, what comes before a picture that needs no other is made of nothing.
-      const bool intra = is_key_frame(*current_) || current_->pict_type == AV_PICTURE_TYPE_I;
-      if (!settled_ && (!intra || (current_->flags & AV_FRAME_FLAG_CORRUPT) != 0)) continue;
+      if (!settled_ && !(timed_packets_.stands(*current_) && access_->stands(*current_))) {
+        // Where packets do not tell, a mark that is not true once is not believed again.
+        keys_mislead_ = !access_->tells() && timed_packets_.is_promised_start(*current_);
+        if (keys_mislead_) break;
+        continue;
+      }
+      if (!settled_ && (current_->flags & AV_FRAME_FLAG_CORRUPT) != 0) continue;
       settled_ = true;
       if (discarded) continue;
       if (pts == AV_NOPTS_VALUE && current_pts_ == AV_NOPTS_VALUE && !from_start_) continue;
@@ -88,8 +93,7 @@ void Reader::look_at_times(bool at_start) {
   // How long H.264's decoder holds pictures back is learnt on the way, and tells which time is whose.
   const bool learns = codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC;
   times_guessed_ = learns && !timed;
-  // Apple's RPZA marks each packet as one to begin with, and most leave out what stays as it was.
-  times_mislead_ = probe.hides_reordering() || times_guessed_ || codec == AV_CODEC_ID_RPZA;
+  times_mislead_ = probe.hides_reordering() || times_guessed_;
 }
 
 /// Brings the first frame at or after `target` into current_.
@@ -105,7 +109,7 @@ bool Reader::reach(int64_t target) {
   // A seek may land late: then once more from well before, then from the start.
   const int64_t starts[] = {target, std::max(av_sat_sub64(target, 4 * near), INT64_MIN + 1)};
   for (const int64_t start : starts) {
-    if (*in_fields_ || times_mislead_ || !demuxer_->seek_timestamp(start)) continue;
+    if (*in_fields_ || times_mislead_ || keys_mislead_ || !demuxer_->seek_timestamp(start)) continue;
     stats_.seeks++;
     const std::optional<StreamHeaders> headers = headers_here(start);
     if (!headers) break;

@@ -19,11 +19,15 @@ void TimedPackets::restart() {
 int64_t TimedPackets::add(AVPacket& packet, const RandomAccessReader& access, int highest_layer, bool follows) {
   const int64_t number = first_ + static_cast<int64_t>(sent_.size());
   const Span bytes{packet.data, static_cast<size_t>(packet.size)};
-  bool starts = sent_.empty() || (packet.flags & AV_PKT_FLAG_KEY) != 0;
-  if (starts && !sent_.empty() && access.tells() && bytes.size > 0) starts = access.look(bytes).access == Access::kOpen;
+  const bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0;
+  RandomAccess found{Access::kOpen, true, 0};
+  if (access.tells() && bytes.size > 0) found = access.look(bytes);
+  const bool starts = sent_.empty() || (key && found.access == Access::kOpen);
+  const bool stands = found.access == Access::kOpen || found.intra;
   const bool unreferenced = bytes.size > 0 && access.is_unreferenced(bytes, highest_layer);
   const bool discard = (packet.flags & AV_PKT_FLAG_DISCARD) != 0;
-  sent_.push_back({packet.pts, packet.dts, starts ? number : sent_.back().start, unreferenced, discard, follows});
+  sent_.push_back(
+      {packet.pts, packet.dts, starts ? number : sent_.back().start, key, stands, unreferenced, discard, follows});
   packet.pts = packet.dts = number;
   packet.flags &= ~AV_PKT_FLAG_DISCARD;
   // Leading pictures rest on what is behind the start before.
@@ -36,6 +40,16 @@ int64_t TimedPackets::add(AVPacket& packet, const RandomAccessReader& access, in
 const TimedPackets::Sent* TimedPackets::find(int64_t number) const {
   if (number < first_ || number - first_ >= static_cast<int64_t>(sent_.size())) return nullptr;
   return &sent_[static_cast<size_t>(number - first_)];
+}
+
+bool TimedPackets::stands(const AVFrame& frame) const {
+  const Sent* own = find(frame.pts);
+  return own == nullptr || own->stands;
+}
+
+bool TimedPackets::is_promised_start(const AVFrame& frame) const {
+  const Sent* own = find(frame.pts);
+  return frame.pts == 0 && own != nullptr && own->key;
 }
 
 bool TimedPackets::is_discarded(const AVFrame& frame) const {

@@ -18,6 +18,10 @@ class TimedPackets {
   /// Renumbers the packet, which is sent next.
   /// `follows`: no picture that it may refer to is missing in front of it.
   int64_t add(AVPacket& packet, const RandomAccessReader& access, int highest_layer, bool follows);
+  /// As far as its packet tells, the picture needs no other.
+  bool stands(const AVFrame& frame) const;
+  /// The picture is of the first packet, which the container marked as one to begin with.
+  bool is_promised_start(const AVFrame& frame) const;
   /// The picture is not for show, whatever its decoder thinks of that.
   bool is_discarded(const AVFrame& frame) const;
   /// libavcodec's best effort at the picture's time, AV_NOPTS_VALUE without any. Once for each, as they come out.
@@ -30,6 +34,8 @@ class TimedPackets {
     int64_t pts;
     int64_t dts;
     int64_t start;  // the last packet until here with which decoding may begin
+    bool key;       // as the container has it
+    bool stands;    // by itself
     bool unreferenced;
     bool discard;  // by an edit list, say
     bool follows;
