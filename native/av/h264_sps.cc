@@ -25,11 +25,11 @@ bool has_chroma_fields(uint32_t profile) {
   return std::find(std::begin(kProfiles), std::end(kProfiles), profile) != std::end(kProfiles);
 }
 
-void skip_picture_order(BitReader& bits) {
-  const uint32_t type = bits.golomb();
-  if (type == 0) {
-    bits.golomb();
-  } else if (type == 1) {
+void read_picture_order(BitReader& bits, H264Sps& sps) {
+  sps.order_kind = bits.golomb();
+  if (sps.order_kind == 0) {
+    sps.order_bits = std::min(bits.golomb(), 12U) + 4;
+  } else if (sps.order_kind == 1) {
     bits.bit();
     bits.signed_golomb();
     bits.signed_golomb();
@@ -88,6 +88,8 @@ AVPixelFormat pixel_format(uint32_t chroma, uint32_t depth, bool full, bool rgb)
 
 bool parse_h264_sps(Span unit, H264Sps& sps) {
   sps = {0,
+         0,
+         0,
          false,
          false,
          false,
@@ -121,7 +123,7 @@ bool parse_h264_sps(Span unit, H264Sps& sps) {
     }
   }
   sps.frame_num_bits = std::min(bits.golomb(), 12U) + 4;
-  skip_picture_order(bits);
+  read_picture_order(bits, sps);
   bits.golomb();
   sps.allows_gaps = bits.bit() != 0;
   const uint32_t columns = bits.golomb() + 1;

@@ -8,6 +8,8 @@ namespace fp::av {
 
 struct H264Sps {
   uint32_t frame_num_bits;
+  uint32_t order_kind;   ///< pic_order_cnt_type
+  uint32_t order_bits;   ///< of pic_order_cnt_lsb, where the kind is 0
   bool separate_planes;  ///< separate_colour_plane_flag
   bool allows_gaps;      ///< gaps_in_frame_num_value_allowed_flag: pictures may be missing on purpose
   bool frames_only;      ///< frame_mbs_only_flag: no fields

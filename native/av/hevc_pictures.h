@@ -13,6 +13,8 @@ class HevcPictures {
   explicit HevcPictures(const AVCodecParameters& parameters);
   /// Decoding begins somewhere.
   void restart() { begins_ = true; }
+  /// The next picture begins a sequence.
+  bool at_begin() const { return begins_; }
   /// Of the packet that is sent next.
   bool decodes(Span packet);
 
@@ -22,8 +24,8 @@ class HevcPictures {
   bool ends_sequence(Span packet) const;
 
   bool hevc_ = false;
-  int length_size_ = 0;       // of the prefix before each NAL unit, 0: Annex B
-  bool begins_ = true;        // the next picture begins a sequence
+  int length_size_ = 0;  // of the prefix before each NAL unit, 0: Annex B
+  bool begins_ = true;
   bool passes_over_ = false;  // pictures that lead the latest random access point
 };
 

@@ -13,6 +13,7 @@
 #include "mp4_boxes.h"
 #include "packet_inspector.h"
 #include "picture_list.h"
+#include "picture_order.h"
 #include "random_access.h"
 #include "stream_headers.h"
 
@@ -39,6 +40,7 @@ class IndexBuilder {
         inspector_(*demuxer.stream().codecpar, demuxer.is_mov(), limits),
         probe_(*demuxer.stream().codecpar),
         headers_(*demuxer.stream().codecpar),
+        order_(*demuxer.stream().codecpar),
         access_(*demuxer.stream().codecpar) {}
 
   FrameIndex build() {
@@ -54,7 +56,9 @@ class IndexBuilder {
     }
     fill_durations(index_);
     link_packets();
-    set_reorder_depth();
+    // What is left out of a run makes its decoder learn less of it than one that sees everything.
+    const int stated = index_.decoded ? demuxer_.stream().codecpar->video_delay : 0;
+    index_.reorder_depth = std::max(stated, reorder_depth_of(index_));
     return std::move(index_);
   }
 
@@ -96,7 +100,11 @@ class IndexBuilder {
     if (refresh_left_ >= 0 && (!index_.media_read || access_.is_reference(bytes)) && refresh_left_-- == 0) {
       last_start_ = refreshing_;
     }
-    note_headers(packet);
+    const bool changed = note_headers(packet);
+    if (!index_.media_read) return;
+    const PictureOrder::Place place = order_.next(bytes, headers_, changed);
+    content_.order = place.order;
+    content_.certain = content_.certain && place.certain;
   }
 
   /// The packet listed last is a key packet.
@@ -111,8 +119,8 @@ class IndexBuilder {
     }
   }
 
-  /// Of media that is not read, only what the container itself brings.
-  void note_headers(const AVPacket& packet) {
+  /// Of media that is not read, only what the container itself brings. True: others are in force now.
+  bool note_headers(const AVPacket& packet) {
     // What comes ahead of a picture is short, but for what nobody needs.
     constexpr size_t kMostBytes = size_t{1} << 16;
     const uint8_t* palette = palette_of(packet);
@@ -122,12 +130,13 @@ class IndexBuilder {
     const Span replaced = new_extradata_of(packet);
     const Span begin{packet.data, index_.media_read ? static_cast<size_t>(packet.size) : 0};
     const bool changed = replaced.size > 0 && headers_.replace(replaced);
-    if (!headers_.see(begin) && !changed) return;
+    if (!headers_.see(begin) && !changed) return false;
     const Span kept{begin.data, std::min({begin.size, headers_.end_of_headers(begin), kMostBytes})};
     HeaderChange change{static_cast<int32_t>(packets().size()) - 1, static_cast<int32_t>(replaced.size), {}};
     change.bytes.assign(replaced.data, replaced.data + replaced.size);
     change.bytes.insert(change.bytes.end(), kept.data, kept.data + kept.size);
     add_change(std::move(change));
+    return true;
   }
 
   void add_change(HeaderChange change) {
@@ -142,6 +151,7 @@ class IndexBuilder {
     inspector_ = PacketInspector(*demuxer_.stream().codecpar, demuxer_.is_mov(), limits_);
     probe_ = HeadProbe(*demuxer_.stream().codecpar);
     headers_ = StreamHeaders(*demuxer_.stream().codecpar);
+    order_ = PictureOrder(*demuxer_.stream().codecpar);
     header_bytes_ = 0;
     last_start_ = 0;
     refresh_left_ = -1;
@@ -353,23 +363,6 @@ class IndexBuilder {
 
   int depth_by_timestamps() const { return index_.reorder_depth; }
 
-  /// How many pictures, at most, precede another in decoding order and follow it in output order.
-  void set_reorder_depth() {
-    constexpr size_t kMost = 16;
-    std::vector<int32_t> places;
-    for (const IndexedPacket& packet : packets()) {
-      if (packet.frame >= 0) places.push_back(packet.frame);
-    }
-    // What is left out of a run makes its decoder learn less of it than one that sees everything.
-    int32_t depth = index_.decoded ? demuxer_.stream().codecpar->video_delay : 0;
-    for (size_t i = 0; i < places.size(); i++) {
-      int32_t after = 0;
-      for (size_t back = 1; back <= std::min(i, kMost); back++) after += places[i - back] > places[i] ? 1 : 0;
-      depth = std::max(depth, after);
-    }
-    index_.reorder_depth = depth;
-  }
-
   ByteSource& source_;
   Demuxer& demuxer_;
   const Limits& limits_;
@@ -377,6 +370,7 @@ class IndexBuilder {
   PacketInspector inspector_;
   HeadProbe probe_;
   StreamHeaders headers_;
+  PictureOrder order_;
   RandomAccessReader access_;
   int32_t last_start_ = 0;     // decoding can begin there for what comes next
   int32_t refreshing_ = 0;     // the key packet from which on pictures are patched together

@@ -12,8 +12,9 @@ namespace fp::av {
 enum class Structure : uint8_t { kFrame, kTopField, kBottomField };
 
 struct PacketContent {
-  bool certain = true;   ///< false: only decoding tells
-  bool shown = true;     ///< false: a hidden picture (an alternate reference, say)
+  bool certain = true;           ///< false: only decoding tells
+  bool shown = true;             ///< false: a hidden picture (an alternate reference, say)
+  std::optional<int64_t> order;  ///< ascends in the order of output; none: only times tell it
   bool between = false;  ///< an MPEG B-picture: comes out at once, before the reference picture that precedes it
   Structure structure = Structure::kFrame;
 };

@@ -33,13 +33,13 @@ bool PictureList::add(const PacketContent& content, int32_t ordinal) {
   if (!content.certain) return false;
   if (content.structure == Structure::kFrame) {
     if (open_field_ >= 0) return false;
-    if (content.shown) pictures_.push_back({ordinal, ordinal, content.between});
+    if (content.shown) pictures_.push_back({ordinal, ordinal, content.between, content.order});
     return true;
   }
   if (open_field_ < 0) {
     open_field_ = ordinal;
     open_structure_ = content.structure;
-    pictures_.push_back({ordinal, ordinal, content.between});
+    pictures_.push_back({ordinal, ordinal, content.between, content.order});
     return true;
   }
   if (open_structure_ == content.structure) return false;
@@ -52,20 +52,23 @@ bool PictureList::add(const PacketContent& content, int32_t ordinal) {
 /// that a key packet begins is sorted by itself.
 bool PictureList::order(const std::vector<IndexedPacket>& packets, const OrderRules& rules,
                         std::vector<IndexedFrame>& frames) const {
+  std::optional<int64_t> last;
   size_t begin = 0;
   while (begin < pictures_.size()) {
     size_t end = begin + 1;
     while (end < pictures_.size() && !has_key(packets, pictures_[end - 1].first, pictures_[end].first)) end++;
     const auto at = [&](size_t i) { return pictures_.begin() + static_cast<ptrdiff_t>(i); };
-    if (!order_group(packets, rules, std::vector<Picture>(at(begin), at(end)), frames)) return false;
+    if (!order_group(packets, rules, std::vector<Picture>(at(begin), at(end)), last, frames)) return false;
     begin = end;
   }
   return (!rules.types_decide || follows_types(packets, frames)) && pts_are_best(packets, frames);
 }
 
-/// By timestamps. False: they are missing or repeat.
+/// By timestamps. False: they are missing or repeat, or the pictures state another order: where streams were cut and
+/// joined by their packets, or times step back, decoders go by that. `last`: what the group before ended with.
 bool PictureList::order_group(const std::vector<IndexedPacket>& packets, const OrderRules& rules,
-                              std::vector<Picture> group, std::vector<IndexedFrame>& frames) const {
+                              std::vector<Picture> group, std::optional<int64_t>& last,
+                              std::vector<IndexedFrame>& frames) const {
   const auto packet_of = [&](const Picture& picture) -> const IndexedPacket& {
     return packets[static_cast<size_t>(picture.first)];
   };
@@ -85,6 +88,8 @@ bool PictureList::order_group(const std::vector<IndexedPacket>& packets, const O
     }
   }
   for (const Picture& picture : group) {
+    if (picture.order && last && *picture.order <= *last) return false;
+    if (picture.order) last = picture.order;
     const IndexedPacket& packet = packet_of(picture);
     if (packet.discard) continue;
     const int64_t pts = packet.pts != kNone ? packet.pts : packet.dts;
@@ -135,6 +140,21 @@ void fill_durations(FrameIndex& index) {
       frames[i].duration = i > 0 ? frames[i - 1].duration : 0;
     }
   }
+}
+
+int32_t reorder_depth_of(const FrameIndex& index) {
+  constexpr size_t kMost = 16;
+  std::vector<int32_t> places;
+  for (const IndexedPacket& packet : index.packets) {
+    if (packet.frame >= 0) places.push_back(packet.frame);
+  }
+  int32_t depth = 0;
+  for (size_t i = 0; i < places.size(); i++) {
+    int32_t after = 0;
+    for (size_t back = 1; back <= std::min(i, kMost); back++) after += places[i - back] > places[i] ? 1 : 0;
+    depth = std::max(depth, after);
+  }
+  return depth;
 }
 
 }  // namespace fp::av

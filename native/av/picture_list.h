@@ -31,9 +31,10 @@ class PictureList {
     int32_t first;
     int32_t last;
     bool between;
+    std::optional<int64_t> order;
   };
   bool order_group(const std::vector<IndexedPacket>& packets, const OrderRules& rules, std::vector<Picture> group,
-                   std::vector<IndexedFrame>& frames) const;
+                   std::optional<int64_t>& last, std::vector<IndexedFrame>& frames) const;
   bool follows_types(const std::vector<IndexedPacket>& packets, const std::vector<IndexedFrame>& frames) const;
 
   std::vector<Picture> pictures_;
@@ -44,5 +45,8 @@ class PictureList {
 /// What containers leave open: a picture of two packets lasts as long as both, others without a duration until the
 /// next.
 void fill_durations(FrameIndex& index);
+
+/// How many pictures, at most, precede another in decoding order and follow it in output order.
+int32_t reorder_depth_of(const FrameIndex& index);
 
 }  // namespace fp::av

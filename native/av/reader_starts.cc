@@ -147,9 +147,10 @@ bool Reader::fetch_or_retry(int32_t frame) {
   const bool judges = judged_start_ == start;
   const bool clean = got ? !in_doubt(frame) : !decoder_->is_threaded() && !lost_in_run(frame);
   if (got && (judges || clean)) return true;
-  // Once more would bring the same, unless reading ended ahead of the frame, as it may where files were joined.
-  const bool was_read = got || next_ordinal_ > index_.last_packet[frame];
-  const bool certain = (judges || clean) && was_read;
+  // Once more would bring the same, unless reading ended ahead of the frame, as it may where files were joined, or what
+  // was sent before or behind it kept it back.
+  const bool was_read = got || next_ordinal_ == index_.last_packet[frame] + 1;
+  const bool certain = was_read && (judges || (clean && (got || run_start_ == start)));
   if (!certain) doubtful_.emplace(start, start);
   int32_t tried = certain ? run_start_ : INT32_MAX;
   bool any_good = certain;
@@ -158,6 +159,7 @@ bool Reader::fetch_or_retry(int32_t frame) {
     if (hopeless_.count(frame) != 0 || refused) break;
     if (from >= tried) continue;
     begin_run(from, start);
+    drain_after_ = index_.last_packet[frame];
     const Fetch fetched = fetch(frame);
     if (!any_good && start_ == Start::kGood) {
       any_good = true;

@@ -37,6 +37,30 @@ uint32_t hevc_sequence_number(BitReader& bits) {
   return bits.golomb();
 }
 
+/// H.265 7.3.2.2.1, up to log2_max_pic_order_cnt_lsb_minus4.
+bool read_hevc_sequence(const std::vector<uint8_t>& unit, HevcOrder& order) {
+  if (unit.size() <= 2) return false;
+  BitReader bits(unit.data() + 2, unit.size() - 2, true);
+  hevc_sequence_number(bits);
+  if (bits.golomb() == 3) order.separate_planes = bits.bit() != 0;
+  for (int i = 0; i < 2; i++) bits.golomb();
+  for (int i = bits.bit() != 0 ? 4 : 0; i > 0; i--) bits.golomb();
+  for (int i = 0; i < 2; i++) bits.golomb();
+  order.order_bits = bits.golomb() + 4;
+  return !bits.overrun() && order.order_bits <= 16;
+}
+
+/// H.265 7.3.2.3.1, up to num_extra_slice_header_bits.
+bool read_hevc_pictures(const std::vector<uint8_t>& unit, HevcOrder& order) {
+  if (unit.size() <= 2) return false;
+  BitReader bits(unit.data() + 2, unit.size() - 2, true);
+  for (int i = 0; i < 2; i++) bits.golomb();
+  bits.bit();
+  order.states_output = bits.bit() != 0;
+  order.extra_bits = bits.bits(3);
+  return !bits.overrun();
+}
+
 /// The number of the header that a header refers to: a picture parameter set's sequence, an HEVC sequence's video set.
 uint32_t parent_of(uint32_t id, const std::vector<uint8_t>& unit) {
   const bool hevc = kind_of(id) >= 32;
@@ -302,11 +326,34 @@ std::optional<H264Sps> StreamHeaders::h264_sequence() const {
     if (!parse_h264_sps(Span{unit->second.data(), unit->second.size()}, sps)) return std::nullopt;
     const bool alike =
         !found || (found->frame_num_bits == sps.frame_num_bits && found->separate_planes == sps.separate_planes &&
-                   found->allows_gaps == sps.allows_gaps);
+                   found->allows_gaps == sps.allows_gaps && found->frames_only == sps.frames_only &&
+                   found->order_kind == sps.order_kind && found->order_bits == sps.order_bits);
     if (!alike) return std::nullopt;
     found = sps;
   }
   return found;
+}
+
+std::optional<HevcOrder> StreamHeaders::hevc_order() const {
+  if (syntax_ != Syntax::kHevc) return std::nullopt;
+  std::optional<HevcOrder> found;
+  bool alike = true;
+  for (auto unit = units_.lower_bound(make_id(33, 0)); unit != units_.lower_bound(make_id(34, 0)); ++unit) {
+    HevcOrder order{};
+    if (!read_hevc_sequence(unit->second, order)) return std::nullopt;
+    alike =
+        alike && (!found || (found->order_bits == order.order_bits && found->separate_planes == order.separate_planes));
+    found = order;
+  }
+  bool first = true;
+  for (auto unit = units_.lower_bound(make_id(34, 0)); found && unit != units_.lower_bound(make_id(35, 0)); ++unit) {
+    HevcOrder order = *found;
+    if (!read_hevc_pictures(unit->second, order)) return std::nullopt;
+    alike = alike && (first || (found->extra_bits == order.extra_bits && found->states_output == order.states_output));
+    first = false;
+    found = order;
+  }
+  return alike && !first ? found : std::nullopt;
 }
 
 void StreamHeaders::put_before(AVPacket& packet) const {

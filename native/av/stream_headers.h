@@ -16,6 +16,14 @@ namespace fp::av {
 /// The header that the container puts in the place of the former with this packet, empty without one.
 Span new_extradata_of(const AVPacket& packet);
 
+/// What HEVC's headers say of how a slice tells its picture's place in the order of output.
+struct HevcOrder {
+  uint32_t order_bits;  ///< of slice_pic_order_cnt_lsb
+  bool separate_planes;
+  uint32_t extra_bits;  ///< num_extra_slice_header_bits
+  bool states_output;   ///< output_flag_present_flag
+};
+
 /// The headers in force at one place. Copies are cheap: a stream has a few, of some dozen bytes each.
 class StreamHeaders {
  public:
@@ -60,6 +68,8 @@ class StreamHeaders {
   int highest_layer() const;
   /// H.264's sequence, where all in force are alike in how pictures are numbered.
   std::optional<H264Sps> h264_sequence() const;
+  /// HEVC's, where all in force are alike in it.
+  std::optional<HevcOrder> hevc_order() const;
 
   bool operator==(const StreamHeaders& other) const {
     return units_ == other.units_ && extradata_ == other.extradata_ && palette_ == other.palette_ &&
