@@ -15,14 +15,6 @@ bool is_deep(const Picture& from, const OutputSpec& spec) {
 /// swscale's vector code writes whole groups of pixels: rows of other widths need padding behind them.
 bool writes_whole_rows(int width) { return width % 32 == 0; }
 
-/// Where a pixel is made of nothing but the luma and chroma at its place, so that a part gives the pixels of the whole.
-bool is_made_pixel_by_pixel(const Picture& from, const Rescaler::Target& to) {
-  const bool planar = from.format == AV_PIX_FMT_YUV420P || from.format == AV_PIX_FMT_YUVJ420P ||
-                      from.format == AV_PIX_FMT_YUV422P || from.format == AV_PIX_FMT_YUVJ422P;
-  const bool packed = to.format == AV_PIX_FMT_RGB24 || to.format == AV_PIX_FMT_RGBA;
-  return planar && packed && from.height % 2 == 0 && from.width == to.width && from.height == to.height;
-}
-
 /// The smallest part of the picture that holds the crop and begins where chroma and vector code allow; the crop becomes
 /// one of the part.
 Picture part_for(const Picture& from, Step& crop) {
@@ -147,7 +139,7 @@ PixelView Converter::rescale(const Picture& from, const Rescaler::Target& to, co
   rescaler_.scale(from, to, memory, static_cast<int>(view.stride));
   view.data = memory;
   // Of what is made pixel by pixel the one behind the row is made too, of what the decoder has there; as by torchcodec.
-  if (!is_made_pixel_by_pixel(from, to)) complete_pairs(view, memory);
+  if (!is_made_pixel_by_pixel(from, to.width, to.height, to.format)) complete_pairs(view, memory);
   return view;
 }
 
@@ -196,7 +188,8 @@ void Converter::convert_in_steps(const Picture& from, const Rescaler::Target& to
   const Orientation& orientation = spec.orientation;
   const std::vector<Step>& steps = spec.steps;
   PixelView picture{};
-  if (steps[done].kind == StepKind::kCrop && orientation.identity() && is_made_pixel_by_pixel(from, to)) {
+  if (steps[done].kind == StepKind::kCrop && orientation.identity() &&
+      is_made_pixel_by_pixel(from, to.width, to.height, to.format)) {
     Step crop = steps[done];
     const Picture part = part_for(from, crop);
     picture = transformer_.crop(rescale(part, {part.width, part.height, to.format, to.flags}, spec), crop);

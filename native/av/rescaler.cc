@@ -1,5 +1,6 @@
 #include "rescaler.h"
 
+#include <cstdlib>
 #include <string>
 
 namespace fp::av {
@@ -33,6 +34,13 @@ Picture picture_of(const AVFrame& frame) {
   picture.color_space = frame.colorspace;
   picture.full_range = full_range(frame);
   return picture;
+}
+
+bool is_made_pixel_by_pixel(const Picture& from, int width, int height, AVPixelFormat format) {
+  const bool planar = from.format == AV_PIX_FMT_YUV420P || from.format == AV_PIX_FMT_YUVJ420P ||
+                      from.format == AV_PIX_FMT_YUV422P || from.format == AV_PIX_FMT_YUVJ422P;
+  const bool packed = format == AV_PIX_FMT_RGB24 || format == AV_PIX_FMT_RGBA;
+  return planar && packed && from.height % 2 == 0 && from.width == width && from.height == height;
 }
 
 AVPixelFormat packed_format(int channels, bool deep) {
@@ -89,6 +97,33 @@ void Rescaler::prepare(const Picture& from, const Target& target) {
   const int* coefficients = sws_getCoefficients(key.color_space);
   sws_setColorspaceDetails(context, coefficients, key.range, coefficients, key.out_range, 0, 1 << 16, 1 << 16);
   key_ = key;
+  ours_ = is_ours(from, target);
+  if (ours_) factors_ = planar_rgb_factors(coefficients, from.full_range);
+}
+
+bool Rescaler::is_ours([[maybe_unused]] const Picture& from, [[maybe_unused]] const Target& target) {
+#if defined(__aarch64__)
+  return is_made_pixel_by_pixel(from, target.width, target.height, target.format);
+#else
+  return false;
+#endif
+}
+
+int Rescaler::our_rows(const Picture& from, int first, int count, uint8_t* to, int stride) const {
+  const int shift = av_pix_fmt_desc_get(from.format)->log2_chroma_h;
+  const int channels = key_.out_format == AV_PIX_FMT_RGBA ? 4 : 3;
+  const int even = from.width + from.width % 2;
+  // swscale makes the pixel behind an odd row too, of what the decoder has there, and its scaling may ask for it.
+  const bool whole = even * channels <= stride && even <= std::abs(from.strides[0]);
+  const auto width = static_cast<size_t>(whole ? even : from.width);
+  for (int y = first; y < first + count; y++) {
+    PlanarRow row{};
+    row.luma = from.data[0] + static_cast<ptrdiff_t>(from.strides[0]) * y;
+    row.blue = from.data[1] + static_cast<ptrdiff_t>(from.strides[1]) * (y >> shift);
+    row.red = from.data[2] + static_cast<ptrdiff_t>(from.strides[2]) * (y >> shift);
+    planar_rgb_row(row, width, factors_, channels, to + static_cast<ptrdiff_t>(stride) * (y - first));
+  }
+  return count;
 }
 
 /// Of a sensor's mosaic swscale reads the rows around the band too.
@@ -109,6 +144,7 @@ void Rescaler::scale(const Picture& from, const Target& target, const Planes& to
 }
 
 int Rescaler::scale_rows(const Picture& from, int first, int count, uint8_t* to, int written, int stride) {
+  if (ours_) return our_rows(from, first, count, to, stride);
   const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(from.format);
   const uint8_t* rows[4] = {};
   for (size_t i = 0; i < from.data.size(); i++) {

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "handles.h"
 #include "pixel_view.h"
+#include "planar_rgb.h"
 #include "scratch.h"
 
 namespace fp::av {
@@ -24,6 +25,9 @@ struct Picture {
 
 /// What swscale calls interleaved pixels of so many channels.
 AVPixelFormat packed_format(int channels, bool deep);
+
+/// Where a pixel is made of nothing but the luma and chroma at its place, so that a part gives the pixels of the whole.
+bool is_made_pixel_by_pixel(const Picture& from, int width, int height, AVPixelFormat format);
 
 Picture picture_of(const AVFrame& frame);
 Picture picture_of(const PixelView& view, int color_space);
@@ -78,11 +82,16 @@ class Rescaler {
   };
   void prepare(const Picture& from, const Target& target);
   static bool comes_in_bands(AVPixelFormat format);
+  /// What planar_rgb_row() makes on this processor, instead of swscale.
+  static bool is_ours(const Picture& from, const Target& target);
+  int our_rows(const Picture& from, int first, int count, uint8_t* to, int stride) const;
   /// Returns the rows that were written; the first of them is row `written` of the picture and lies at `to`.
   int scale_rows(const Picture& from, int first, int count, uint8_t* to, int written, int stride);
 
   Scaler scaler_;
   Key key_{};
+  bool ours_ = false;
+  PlanarRgbFactors factors_{};
   Scratch band_;
 };
 

@@ -116,9 +116,11 @@ function decodesOn(target, machine, project) {
   });
 }
 
-/** For ARM swscale makes RGB of 4:2:0 in other steps than for x86 (docs/prebuilt.md says how far off): the rest must be the same. */
+/** For ARM swscale makes pictures in other steps than for x86; docs/prebuilt.md says which are the same all the same. */
 function ofOwnKernels(rows, { arch }) {
-  return arch === hostTarget().arch ? rows : rows.filter(({ what }) => /(gray8|fast|jpeg|webp|sound)$/.test(what));
+  return arch === hostTarget().arch
+    ? rows
+    : rows.filter(({ what }) => /(gray8|fast|jpeg|webp|sound)$|^h264\.mp4, (rgb24|rgba|png)$/.test(what));
 }
 
 /** Hashes of a data set's files, by name. Some of the files have no video: that is told, and stops nothing. */

@@ -10,6 +10,7 @@
 
 #include "../../native/av/converter.h"
 #include "../../native/av/heap.h"
+#include "../../native/av/planar_rgb.h"
 #include "../../native/av/rescaler.h"
 #include "../../native/av/shared_shrinker.h"
 #include "check.h"
@@ -83,6 +84,39 @@ void bands() {
       check_bands(random, format, target.format, target.bytes, 64, 50);
       check_bands(random, format, target.format, target.bytes, 98, 67);
       check_bands(random, format, target.format, target.bytes, 32, 16);
+    }
+  }
+}
+
+/// The rows that are made here on ARM are swscale's on x86.
+void planar_rgb() {
+  Random random(24);
+  for (const AVPixelFormat format :
+       {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUVJ422P}) {
+    for (const int space : {AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_BT709, AVCOL_SPC_SMPTE240M, AVCOL_SPC_BT2020_NCL}) {
+      for (const int width : {2, 33, 64, 98, 251}) {
+        const av::Frame frame = random_frame(random, format, width, 50);
+        frame->colorspace = static_cast<AVColorSpace>(space);
+        const av::Picture picture = av::picture_of(*frame);
+        const av::PlanarRgbFactors factors = av::planar_rgb_factors(sws_getCoefficients(space), picture.full_range);
+        const int shift = av_pix_fmt_desc_get(format)->log2_chroma_h;
+        for (const int channels : {3, 4}) {
+          const int stride = av::padded_stride(width * channels);
+          std::vector<uint8_t> expected(static_cast<size_t>(stride * 50) + 64);
+          av::Rescaler().scale(picture, {width, 50, av::packed_format(channels, false), SWS_BICUBIC}, expected.data(),
+                               stride);
+          std::vector<uint8_t> made(static_cast<size_t>(width * channels));
+          bool same = true;
+          for (int y = 0; y < 50; y++) {
+            const av::PlanarRow row{picture.data[0] + picture.strides[0] * y,
+                                    picture.data[1] + picture.strides[1] * (y >> shift),
+                                    picture.data[2] + picture.strides[2] * (y >> shift)};
+            av::planar_rgb_row(row, static_cast<size_t>(width), factors, channels, made.data());
+            same = same && std::memcmp(made.data(), expected.data() + stride * y, made.size()) == 0;
+          }
+          verify(same, __FILE__, __LINE__, "RGB of " + named(format, width, 50) + ", matrix " + std::to_string(space));
+        }
+      }
     }
   }
 }
@@ -232,6 +266,7 @@ void misfits() {
 
 void check_conversion() {
   bands();
+  planar_rgb();
   crops();
   shrinking();
   comparing_once();
