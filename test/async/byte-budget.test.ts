@@ -22,6 +22,8 @@ describe("bytes that may be held at a time", () => {
     giveBack();
     await Promise.all([large, small]);
     assert.deepEqual(given, ["large", "small"]);
+    // What was given back twice counts once.
+    assert.equal(budget.taken, 10);
   });
 
   it("are all given to one that wants more than there are, when nobody else holds any", async () => {
