@@ -62,6 +62,25 @@ describe("pool.stats", () => {
     assert.equal(pool.stats.threads, 0);
   });
 
+  it("shows one reader of a file whose frames are asked for in turn: the worker that has it open goes on with it", async () => {
+    const pool = testPool({ workers: 2 });
+    const long = await pool.openVideo(slow.path());
+    const stop = new AbortController();
+    const asked = long.getFrameAt(599, { signal: stop.signal });
+    const isBusy = (): boolean => pool.stats.busy > 0;
+    while (!isBusy()) await turn();
+    // The first worker, which a job goes to where none is preferred, has something to do: this one is another's.
+    const video = await pool.openVideo(plainMkv());
+    assert.equal(pool.stats.busy, 1, "the first worker was free again");
+    stop.abort();
+    await Promise.allSettled([asked]);
+    while (isBusy()) await turn();
+    const { openReaders } = pool.stats;
+    for (const frame of [40, 3, 20]) (await video.getFrameAt(frame)).release();
+    assert.equal(pool.stats.openReaders, openReaders);
+    await Promise.all([video.close(), long.close()]);
+  });
+
   it("counts memory that was forgotten until it is collected", async () => {
     const pool = testPool();
     const video = await pool.openVideo(plain.path());
