@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { plain } from "./support/clips.js";
+import { isPicture, muxed, unitsOf } from "./support/annexb.js";
 import { canEncode, clip, ffmpeg } from "./support/ffmpeg.js";
 import { temporaryFolder } from "./support/files.js";
 import { rotated } from "./support/mp4.js";
-import { md5, streamDigests } from "./support/pixels.js";
+import { digest, md5, streamDigests } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
 
 const folder = temporaryFolder();
@@ -127,5 +128,41 @@ if (canEncode("libx264")) {
       const video = await pool.openVideo(rotated(plain.path(), 90));
       assert.deepEqual([video.metadata.width, video.metadata.height], [plain.height, plain.width]);
     });
+  });
+}
+
+/** H.265 D.2.1: a turn counter-clockwise, for all pictures from here on. */
+function hevcTurn(degrees: number): Buffer {
+  const [prefixMessage, displayOrientation] = [39, 47];
+  // Not cancelled, not flipped; the turn in 16 bits; it persists; then a one and zeros up to the next byte.
+  const bits = ((degrees * 65536) / 360) * 32 + 0b11000;
+  const payload = Buffer.alloc(3);
+  payload.writeUIntBE(bits, 0, 3);
+  return Buffer.from([prefixMessage << 1, 1, displayOrientation, payload.length, ...payload, 0x80]);
+}
+
+if (canEncode("libx265")) {
+  it("a turn that only HEVC's pictures state: as if the container stated it, in any order", async () => {
+    const upright = clip("upright.hevc", [...pattern, ...lossless.hevc]);
+    const boxed = (name: string, messages: readonly Buffer[]): string =>
+      muxed(name, ["turned", upright, ...messages.map(String)], "hevc", () => {
+        const units = unitsOf(readFileSync(upright));
+        const first = units.findIndex((unit) => isPicture(unit, "hevc"));
+        return units.toSpliced(first, 0, ...messages);
+      });
+    for (const degrees of [90, 180, 270] as const) {
+      const expected = await pool.openVideo(rotated(boxed("upright-hevc.mp4", []), degrees));
+      const want = await streamDigests(expected.frames());
+      for (const seekMode of ["exact", "approximate"] as const) {
+        const video = await pool.openVideo(boxed(`turned-hevc-${degrees}.mp4`, [hevcTurn(degrees)]), { seekMode });
+        const { width, height, rotation } = video.metadata;
+        assert.deepEqual([width, height], [expected.metadata.width, expected.metadata.height]);
+        assert.equal((rotation! + 360) % 360, degrees);
+        for (const index of [7, 2, 5, 9, 0]) {
+          const frame = await video.getFrameAt(index);
+          assert.equal(digest(frame), want[index], `${seekMode}, ${degrees} degrees, frame ${index}`);
+        }
+      }
+    }
   });
 }

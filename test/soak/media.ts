@@ -5,6 +5,7 @@ import { gap, intra, palette, plain, plainMkv, raw, still, transparent, twoSizes
 import { withBitErrors, withDeadPackets } from "../api/support/damage.js";
 import { canEncode, clip } from "../api/support/ffmpeg.js";
 import { canMake, hardClips } from "../api/support/hard-clips.js";
+import { exactClips } from "./exact-clips.js";
 
 /** A video that is asked for its pictures at random. */
 export interface SoakFile {
@@ -67,6 +68,7 @@ export function generatedFiles(): SoakFile[] {
     broken("errors.mp4", () => withBitErrors(plain.path(), dead)),
     broken("dead.mov", () => withDeadPackets(intra.path(), [0, 5, 6, 7, 19])),
     ...hardClips.filter(canMake).map(({ name, path }) => whole(name, path)),
+    ...exactClips.filter(canMake).map(({ name, path }) => whole(`exact-${name}`, path)),
     ...longFiles(),
     ...longFiles().flatMap((file) =>
       /^soak-(?:pyramid|hevc)\.mp4$/.test(file.name)

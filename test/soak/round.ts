@@ -128,7 +128,7 @@ async function anyPlace(truth: Truth, file: SoakFile, random: Random): Promise<P
   const format = pick(random, formats);
   const threads = randomInteger(random, 0, 4);
   // Approximate mode knows nothing of parameter sets that were sent once, somewhere before.
-  const isExact = random() < 0.8 || file.name.startsWith("headers-");
+  const isExact = random() < 0.8 || /^(?:headers|exact)-/.test(file.name);
   const options = {
     ...format,
     onError: pick(random, policies),

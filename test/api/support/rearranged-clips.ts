@@ -32,7 +32,7 @@ function open(codec: NalCodec): string {
   ]);
 }
 
-function samplesOf(path: string): Sample[] {
+export function samplesOf(path: string): Sample[] {
   const bytes = readFileSync(path);
   const shown = "packet=pts_time,pos,size,flags";
   const { packets } = JSON.parse(
@@ -46,7 +46,7 @@ function samplesOf(path: string): Sample[] {
 }
 
 /** Of a sample description, without its size and type. */
-function headerOf(path: string, type: string): Buffer {
+export function headerOf(path: string, type: string): Buffer {
   const bytes = readFileSync(path);
   const at = bytes.lastIndexOf(type, undefined, "latin1");
   assert.ok(at > 4);
