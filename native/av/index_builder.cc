@@ -15,6 +15,7 @@
 #include "picture_list.h"
 #include "picture_order.h"
 #include "random_access.h"
+#include "refresh_probe.h"
 #include "stream_headers.h"
 
 namespace fp::av {
@@ -41,7 +42,8 @@ class IndexBuilder {
         probe_(*demuxer.stream().codecpar),
         headers_(*demuxer.stream().codecpar),
         order_(*demuxer.stream().codecpar),
-        access_(*demuxer.stream().codecpar) {}
+        access_(*demuxer.stream().codecpar),
+        refresh_(source, *demuxer.stream().codecpar) {}
 
   FrameIndex build() {
     bool by_packets = order_by_packets(false);
@@ -86,7 +88,8 @@ class IndexBuilder {
     }
     bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0 && (!inspector_.only_first_is_key() || packets().empty());
     RandomAccess access{Access::kOpen, true, 0};
-    const Span bytes{packet.data, static_cast<size_t>(packet.size)};
+    Span bytes{packet.data, static_cast<size_t>(packet.size)};
+    if (!index_.media_read) bytes = refresh_.look(packet, key, refresh_left_ >= 0, access);
     if (index_.media_read && access_.tells()) {
       // Containers' flags are what a muxer believed.
       access = access_.look(bytes);
@@ -97,7 +100,7 @@ class IndexBuilder {
                          (packet.flags & AV_PKT_FLAG_DISCARD) != 0, content_.structure != Structure::kFrame,
                          key && access.intra, last_start_});
     if (key) note_start(access);
-    if (refresh_left_ >= 0 && (!index_.media_read || access_.is_reference(bytes)) && refresh_left_-- == 0) {
+    if (refresh_left_ >= 0 && access_.is_reference(bytes) && refresh_left_-- == 0) {
       last_start_ = refreshing_;
     }
     const bool changed = note_headers(packet);
@@ -372,6 +375,7 @@ class IndexBuilder {
   StreamHeaders headers_;
   PictureOrder order_;
   RandomAccessReader access_;
+  RefreshProbe refresh_;
   int32_t last_start_ = 0;     // decoding can begin there for what comes next
   int32_t refreshing_ = 0;     // the key packet from which on pictures are patched together
   int32_t refresh_left_ = -1;  // reference pictures until they are exact, -1: none is

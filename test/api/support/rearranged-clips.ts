@@ -53,10 +53,14 @@ export function headerOf(path: string, type: string): Buffer {
   return bytes.subarray(at + 4, at - 4 + bytes.readUInt32BE(at - 4));
 }
 
-/** The packets of an open clip, arranged anew, in Matroska or, `copied` from there, in another container. */
-function rearranged(name: string, codec: NalCodec, arrange: Arrangement): string {
+/** Every picture but the first is patched together of columns of others: decoding may begin anywhere, and takes a while. */
+function refreshing(): string {
+  return clip("refreshing.mp4", [...pattern(60), ...x264(2 * gop, 0, "intra-refresh=1")]);
+}
+
+/** The packets of a clip, arranged anew, in Matroska or, `copied` from there, in another container. */
+function rearranged(name: string, codec: NalCodec, arrange: Arrangement, from: string): string {
   const inMatroska = name.replace(/\.[a-z0-9]+$/, ".mkv");
-  const from = open(codec);
   const path = cached(inMatroska, [from, "rearranged", arrange.toString()], (target) => {
     const blocks = arrange(samplesOf(from)).map(({ place, isKey, bytes }) => ({
       ...{ isKey, bytes },
@@ -95,6 +99,8 @@ interface Kind {
   readonly because: string;
   readonly codec: NalCodec;
   readonly arrange: Arrangement;
+  /** Instead of open groups. */
+  readonly from?: () => string;
   /** Those whose index is made of the media itself. */
   readonly read: readonly string[];
 }
@@ -111,6 +117,10 @@ const kinds: readonly Kind[] = [
   {
     ...{ name: "ended-hevc", codec: "hevc", arrange: ended, read: ["mkv", "ts"] },
     because: "HEVC whose sequences end: pictures that wait, and those that lead the next one, do not come out",
+  },
+  {
+    ...{ name: "spliced-refresh", codec: "h264", arrange: spliced, from: refreshing, read: [] },
+    because: "H.264 without I pictures cut and joined by packets",
   },
   {
     ...{ name: "keyless-h264", codec: "h264", arrange: withoutSecondKey, read: ["mkv"] },
@@ -130,14 +140,19 @@ const clipsOf = (containers: (kind: Kind) => readonly string[]): HardClip[] =>
   kinds.flatMap((kind) =>
     containers(kind).map((container) => {
       const name = `${kind.name}.${container}`;
-      return make(name, kind.because, codecs[kind.codec].encoder, () => rearranged(name, kind.codec, kind.arrange));
+      return make(name, kind.because, codecs[kind.codec].encoder, () =>
+        rearranged(name, kind.codec, kind.arrange, kind.from?.() ?? open(kind.codec)),
+      );
     }),
   );
 
 /** What they are made of. */
-export const openClips = (["h264", "hevc"] as const).map((codec) =>
-  make(`open-${codec}.mp4`, "groups of pictures that are open", codecs[codec].encoder, () => open(codec)),
-);
+export const sources = [
+  ...(["h264", "hevc"] as const).map((codec) =>
+    make(`open-${codec}.mp4`, "groups of pictures that are open", codecs[codec].encoder, () => open(codec)),
+  ),
+  make("refreshing.mp4", "pictures that are patched together", "libx264", refreshing),
+];
 
 /** Every frame is one of FFmpeg's, in its order. */
 export const rearrangedClips = clipsOf(({ read }) => read);

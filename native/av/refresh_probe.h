@@ -1,0 +1,31 @@
+// Whether an MP4's H.264 refreshes its pictures gradually: an index that is made of the tables alone does not tell.
+#pragma once
+
+#include <vector>
+
+#include "byte_source.h"
+#include "random_access.h"
+
+namespace fp::av {
+
+/// Reads the begin of the second key packet, and of others only where that one tells so. Where bytes come from afar it
+/// reads nothing.
+class RefreshProbe {
+ public:
+  /// Borrows the source.
+  RefreshProbe(ByteSource& source, const AVCodecParameters& parameters);
+  /// The first bytes of the next packet, whose own are not there, where it has to be looked at; empty otherwise. `key`:
+  /// as the table says, and what that is is put into `access`; `refreshing`: reference pictures are counted.
+  Span look(const AVPacket& packet, bool key, bool refreshing, RandomAccess& access);
+
+ private:
+  void read(const AVPacket& packet);
+
+  ByteSource& source_;
+  RandomAccessReader access_;
+  size_t length_size_;  // of the prefix before each NAL unit
+  bool plausible_;
+  std::vector<uint8_t> head_;
+};
+
+}  // namespace fp::av
