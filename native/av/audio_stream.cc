@@ -287,7 +287,10 @@ bool AudioStream::next() {
       const int64_t end = told_place(packet_end_, rate_);
       const bool silent = started_ && silent_packets_ > kTornPackets && gives_nothing(end - expected_);
       if (silent) note_damage(AVERROR_INVALIDDATA);
-      if (started_ && (silent || bad_packets_ > kTornPackets)) {
+      // What FFmpeg does not read any further has not ended: since 9, chained Vorbis that changes its rate or channels.
+      const bool refused = started_ && demuxer_->read_error() == AVERROR_PATCHWELCOME;
+      if (refused) note_damage(AVERROR_PATCHWELCOME);
+      if (started_ && (silent || refused || bad_packets_ > kTornPackets)) {
         damage_begin_ = expected_;
         place_ = std::max(expected_, end);
       }

@@ -38,8 +38,12 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   context.thread_count = parameters.codec_id == AV_CODEC_ID_MPEG4 ? 1 : threads;
   context.max_pixels = limits.max_pixels;
   if (parameters.codec_id == AV_CODEC_ID_H264) context.has_b_frames = std::max(context.has_b_frames, reorder_depth);
-  // Where HEVC brings checksums of its pictures, they are compared; what differs is complained of, and shown.
-  if (parameters.codec_id == AV_CODEC_ID_HEVC) context.err_recognition |= AV_EF_CRCCHECK;
+  if (parameters.codec_id == AV_CODEC_ID_HEVC) {
+    // Where it brings checksums of its pictures, they are compared; what differs is complained of, and shown.
+    context.err_recognition |= AV_EF_CRCCHECK;
+    // Newer decoders keep back what refers to a missing picture; it is shown, and damaged.
+    context.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+  }
   // For decoders that open others.
   const std::string& decoders = decoder_names(limits);
   if (!decoders.empty()) av_opt_set(&context, "codec_whitelist", decoders.c_str(), 0);
@@ -130,9 +134,29 @@ int Decoder::send(const AVPacket& packet, int64_t ordinal) {
   context_->opaque = packets_.tag(ordinal);
   const bool decodes = hevc_pictures_.decodes(Span{packet.data, static_cast<size_t>(packet.size)});
   if (kHevcFinished != nullptr && ordinal >= 0 && decodes) packets_.expect(ordinal);
+  if (context_->codec_id == AV_CODEC_ID_VORBIS) send_vorbis_headers(packet);
   const int result = avcodec_send_packet(context_.get(), &packet);
   note_error(result);
   return result;
+}
+
+/// Those of the next part of a chained Ogg are packets of their own, but in FFmpeg 9 they come beside the first packet
+/// behind them, each after its size, where Vorbis's decoder does not look: it is sent them as the packets that they
+/// were.
+void Decoder::send_vorbis_headers(const AVPacket& packet) {
+  size_t left = 0;
+  const uint8_t* data = side_data_of(packet, AV_PKT_DATA_NEW_EXTRADATA, left);
+  constexpr size_t kPrefix = 2;
+  while (data != nullptr && left > kPrefix) {
+    const size_t size = static_cast<size_t>(data[0]) << 8U | data[1];
+    if (size > left - kPrefix) return;
+    const Packet header(av_packet_alloc());
+    if (!header || av_new_packet(header.get(), static_cast<int>(size)) < 0) throw Error("E_LIMIT", "out of memory");
+    std::copy_n(data + kPrefix, size, header->data);
+    note_error(avcodec_send_packet(context_.get(), header.get()));
+    data += kPrefix + size;
+    left -= kPrefix + size;
+  }
 }
 
 /// Which packet it was is not said: one of those that the threads have.

@@ -72,6 +72,7 @@ class Decoder {
   void normalise_format(AVFrame& frame) const;
   void note_encoder(const AVPacket& packet);
   void note_error(int result);
+  void send_vorbis_headers(const AVPacket& packet);
 
   PacketLog packets_;
   CodecContext context_;
