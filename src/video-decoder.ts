@@ -14,7 +14,7 @@ import { defaultResources } from "./pool/resources.js";
 import { type Selected, clock } from "./protocol/selection.js";
 import type { DType } from "./protocol/output.js";
 import type { EncodedImage } from "./video/images/encoded-image.js";
-import { type ImagesOptions, type ImagesSettings, imagesOf, imagesSettings } from "./video/images/images-of.js";
+import { type ImagesOptions, imagesOf, imagesSettings } from "./video/images/images-of.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { Timeline } from "./video/timeline.js";
 import type {
@@ -153,7 +153,7 @@ export class VideoDecoder<D extends DType = DType> {
    */
   getImages(selection: FrameSelection, options: ImagesOptions): AsyncGenerator<EncodedImage, void, undefined> {
     const selected = this.#timeline.select(checkSelection("selection", selection));
-    return this.#images(selected, imagesSettings(options));
+    return imagesOf(this.#video, selected, imagesSettings(options), this.#checkOpen);
   }
 
   /** `frames()` of the whole video. */
@@ -233,12 +233,6 @@ export class VideoDecoder<D extends DType = DType> {
     for await (const { lease, spec, rows } of this.#pieces(selected, size, signal)) {
       yield new FrameBatch(lease, spec, rows);
     }
-  }
-
-  async *#images(selected: Selected, settings: ImagesSettings): AsyncGenerator<EncodedImage, void, undefined> {
-    this.#checkOpen();
-    settings.signal?.throwIfAborted();
-    yield* imagesOf(this.#video, selected, settings);
   }
 
   async *#pieces(

@@ -51,9 +51,9 @@ interface Encoded {
 export const maxOutputBytes = 128 * 2 ** 20;
 
 const listedFrames = 20;
-/** Images of a file that are written together: of so many bytes, of which each counts as more than it has, so that they are 32 at most. */
-const groupBytes = 2 ** 21;
-const bytesOf = ({ data }: EncodedImage): number => data.byteLength + groupBytes / 32;
+/** Images of a file that are written together: of so many bytes, of which each counts as more than it has, so that they are 64 at most. */
+const groupBytes = 2 ** 23;
+const bytesOf = ({ data }: EncodedImage): number => data.byteLength + groupBytes / 64;
 /** Such groups of one file that are written at one time. */
 const groupsAtOnce = 4;
 

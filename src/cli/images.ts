@@ -88,20 +88,31 @@ export function encodeOptions({ format, quality }: ImageOptions): EncodeOptions 
   return quality === undefined ? { format } : { format, quality };
 }
 
-/** The name of an image, and the one it has where other options gave the first to an image that differs. */
-export function imageNames(image: EncodedImage, options: ImageOptions): readonly [string, string] {
-  const { format, quality, like = "{index}_{seconds}s" } = options;
-  const { index, ptsSeconds, width, height } = image;
+/** Names for images, once for all of them. */
+export function imageNaming({ format, quality, like = "{index}_{seconds}s" }: ImageOptions): {
+  /** Of an image. */
+  readonly usual: (image: EncodedImage) => string;
+  /** Where other options gave that one to an image that differs. */
+  readonly distinct: (image: EncodedImage) => string;
+} {
+  // Between the placeholders, of which each second part is the key.
+  const parts = like.split(placeholder);
   const extension = extensionOf(format);
-  const values: Readonly<Record<string, string>> = {
-    index: String(index).padStart(6, "0"),
-    seconds: ptsSeconds.toFixed(3),
-    width: String(width),
-    height: String(height),
+  const nameOf = (image: EncodedImage): string =>
+    parts.map((part, i) => (i % 2 === 0 ? part : valueOf(part, image))).join("");
+  return {
+    usual: (image) => `${nameOf(image)}.${extension}`,
+    distinct: (image) => {
+      const kind = `${image.width}x${image.height}${quality === undefined ? "" : `_q${quality}`}`;
+      return `${nameOf(image)}_${kind}.${extension}`;
+    },
   };
-  const name = like.replace(placeholder, (_, key: string) => values[key] ?? "");
-  const kind = quality === undefined ? `${width}x${height}` : `${width}x${height}_q${quality}`;
-  return [`${name}.${extension}`, `${name}_${kind}.${extension}`];
+}
+
+function valueOf(key: string, { index, ptsSeconds, width, height }: EncodedImage): string {
+  if (key === "index") return String(index).padStart(6, "0");
+  if (key === "seconds") return ptsSeconds.toFixed(3);
+  return String(key === "width" ? width : height);
 }
 
 /** An rgb24 frame, for sharp. */

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, rmdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { EncodedImage } from "../index.js";
 import { cannotWrite, exists, NameTakenError, temporaryName } from "./files.js";
-import { imageNames, type ImageOptions } from "./images.js";
+import { imageNaming, type ImageOptions } from "./images.js";
 import type { ManifestEntry } from "./manifest.js";
 import { isSamePicture, readRecord, recordFile, writeRecord, type ImageRecord, type Made } from "./source-record.js";
 import type { FileToWrite, Writer } from "./writer.js";
@@ -129,6 +129,7 @@ export class SourceOutput {
 
   /** Returns how many of them were not there already: two requested times can show the same frame. */
   async write(images: readonly EncodedImage[], options: ImageOptions): Promise<number> {
+    const naming = imageNaming(options);
     const files: FileToWrite[] = [];
     let added = 0;
     for (const image of images) {
@@ -136,8 +137,11 @@ export class SourceOutput {
       if (this.#started.has(index) || this.#images.has(index)) continue;
       this.#started.add(index);
       added += 1;
-      const file = this.#nameFor(imageNames(image, options));
-      const same = await this.#alreadyMade(file);
+      const usual = naming.usual(image);
+      // Every picture passes here: where no other options made anything, nothing is asked, and nothing awaited.
+      const alone = this.#others.length === 0;
+      const file = this.#nameFor(alone || this.#isFree(usual) ? usual : naming.distinct(image));
+      const same = alone ? undefined : await this.#alreadyMade(file);
       if (same === undefined) files.push({ name: file, data });
       const bytes = data.byteLength;
       this.#images.set(index, same ?? { index, ptsSeconds, durationSeconds, status, file, width, height, bytes });
@@ -147,15 +151,18 @@ export class SourceOutput {
     return added;
   }
 
-  /** The first name, or the second where other options gave the first to another picture. Throws NameTakenError. */
-  #nameFor([first, second]: readonly [string, string]): string {
-    const isOther = this.#othersWith(first).some(({ options }) => !isSamePicture(options, this.#wanted.options));
-    const file = isOther ? second : first;
+  /** Other options gave the name to no other picture. */
+  #isFree(file: string): boolean {
+    return !this.#othersWith(file).some(({ options }) => !isSamePicture(options, this.#wanted.options));
+  }
+
+  /** The name, where it is ours to take. Throws NameTakenError. */
+  #nameFor(file: string): string {
     if (this.#own.has(file)) return file;
-    const path = join(this.folder, file);
     const others = this.#othersWith(file);
+    if (others.length === 0 && !this.#present.has(file)) return file;
+    const path = join(this.folder, file);
     if (others.length === 0) {
-      if (!this.#present.has(file)) return file;
       throw new NameTakenError(`${path}: is there, and was not made by framepool: move it, or choose another --out`);
     }
     if (this.#wanted.force || others.every((made) => this.#isCurrent(made))) return file;

@@ -15,7 +15,7 @@ export interface ImageRun {
 /** Runs for each worker at least: they are not equally long. */
 const runsPerWorker = 4;
 /** Pictures of a run, at most about, where it can be cut. */
-const picturesPerRun = 32;
+const picturesPerRun = 64;
 /** What is asked for in another order than the video's is encoded in windows, since one has to wait for the last of its window. */
 const window = 64;
 

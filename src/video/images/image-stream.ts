@@ -12,8 +12,10 @@ import { type EncodedPiece, startEncoding } from "./encode-job.js";
 import type { ImageRows } from "./encoded-image.js";
 import { type ImageRun, planImages } from "./image-plan.js";
 
-/** Pictures that a worker encodes before it hands them over. */
-const mostInPiece = 16;
+/** Pictures that a worker encodes before it hands them over: each time costs the main thread as much as 20 pictures do. */
+const mostInPiece = 64;
+/** The same of the first ones, for which somebody waits. */
+const mostInFirstPiece = 8;
 /** Pieces that one worker is given at a time, once it stands where they begin. */
 const piecesAhead = 2;
 
@@ -59,7 +61,8 @@ class ImageStream {
   readonly #spec: OutputSpec;
   readonly #encoding: Encoding;
   readonly #linked: LinkedAbort;
-  readonly #perPiece: number;
+  /** Pictures in a piece for which there is memory. */
+  readonly #roomFor: number;
   readonly #count: number;
   readonly #runs: Iterator<ImageRun>;
   /** In the order in which their pictures are wanted. */
@@ -88,7 +91,7 @@ class ImageStream {
     this.#linked = new LinkedAbort(video.closing.signal, signal);
     const { ahead, workers } = video.resources;
     const roomFor = ahead.most / (2 * workers.threads) / Math.max(1, expectedImageBytes(1, spec, encoding));
-    this.#perPiece = Math.max(1, Math.min(mostInPiece, Math.floor(roomFor)));
+    this.#roomFor = Math.max(1, Math.floor(roomFor));
     this.#runs = planImages(video, wanted);
     this.#linked.signal.addEventListener("abort", () => {
       this.#wakeUp.wake();
@@ -147,7 +150,8 @@ class ImageStream {
     }
     for (const lane of this.#lanes) {
       while (lane.next < lane.run.targets.length && lane.underway < (lane.slot === undefined ? 1 : piecesAhead)) {
-        const pictures = Math.min(this.#perPiece, lane.run.targets.length - lane.next);
+        const most = this.#next === 0 && lane === this.#lanes[0] && lane.next === 0 ? mostInFirstPiece : mostInPiece;
+        const pictures = Math.min(most, this.#roomFor, lane.run.targets.length - lane.next);
         const bytes = expectedImageBytes(pictures, this.#spec, this.#encoding);
         const isWaitedFor = lane === this.#lanes[0] && lane.underway === 0;
         if (bytes > ahead.free && !isWaitedFor) return;

@@ -26,12 +26,15 @@ export function imagesSettings(options: ImagesOptions): ImagesSettings {
   return { encoding: encodingOf("options.encode", options.encode), onSkip, signal };
 }
 
-/** @internal See VideoDecoder.getImages. */
+/** @internal See VideoDecoder.getImages. `checkOpen` throws where the video is closed by the time the loop begins. */
 export async function* imagesOf(
   video: VideoHost,
   { indices, targetSeconds }: Selected,
   { encoding, onSkip, signal }: ImagesSettings,
+  checkOpen: () => void,
 ): AsyncGenerator<EncodedImage, void, undefined> {
+  checkOpen();
+  signal?.throwIfAborted();
   let row = 0;
   try {
     for await (const piece of video.images(indices, encoding, signal)) {
@@ -40,7 +43,7 @@ export async function* imagesOf(
       const rows = { ...piece.rows, targetSeconds: targetSeconds?.subarray(begin, row) };
       const { images, skipped } = sortedOut({ ...piece, rows }, encoding.format);
       for (const frame of skipped) onSkip?.(frame);
-      yield* images;
+      for (const image of images) yield image;
     }
   } catch (error) {
     throw withCaller(error);

@@ -49,7 +49,13 @@ export const slow = {
   path: (): string => clip("slow.mp4", [...pattern("1280x720", 600), ...mpeg4(600, 0), "-g", "600"]),
 };
 
-/** The same in Matroska, whose pictures an approximate opening knows nothing of. */
+/** 600 small pictures, a key frame every 60. */
+export const long = {
+  frames: 600,
+  path: (): string => clip("long.mp4", [...pattern("64x48", 600), ...mpeg4(60)]),
+};
+
+/** The same as `slow` in Matroska, whose pictures an approximate opening knows nothing of. */
 export const slowMkv = (): string => clip("slow.mkv", ["-i", slow.path(), "-c", "copy"]);
 
 /** One picture, which FLV puts on screen for no time at all. */
