@@ -8,11 +8,11 @@ export const usage = `npm run bench -- [options]
   --case NAMES        ${cases.map(({ name }) => name).join(", ")}
   --contender NAMES   ${contenders.map(({ name }) => name).join(", ")};
                       the first words of a name are enough: ours, torchcodec-exact
-  --rounds N          rounds, in each of which every pair runs once (default 3)
+  --rounds N          rounds, in each of which every pair runs once (default 3; 5 with --jobs)
   --quick             one round of one run, few short videos: shows that everything runs, not how fast
   --micro             the microbenchmarks instead; --case then names them: ${microGroups.join(", ")}
   --streaming         the ways to a video over HTTP and off the disk instead: bytes, download, URL, streaming source, file
-  --jobs              the command's main jobs, pictures as files, against ffmpeg in alternation
+  --jobs              the command's main jobs, pictures as files, against ffmpeg in alternation, in about five minutes
   --latency MS        of the server of --streaming, before each answer (default 20)
   --bandwidth N       of its line, in Mbit/s (default 200)
   --media FOLDER      with n60.mp4, n13.mp4 and clips/, as bench/make-media.sh makes them
@@ -53,7 +53,7 @@ export function parseOptions(args: readonly string[]): Options {
       help: { type: "boolean", default: false },
     },
   });
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : values.jobs ? 5 : 3));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds takes a whole number of at least 1");
   const caseNames = values.micro ? microGroups : cases.map(({ name }) => name);
   const contenderNames = contenders.map(({ name }) => name);
