@@ -10,6 +10,8 @@ export async function runToExit(main: () => Promise<number>, help: string): Prom
     if (!hasCode(error, "EPIPE")) throw error;
     process.exit();
   });
+  // Two screens that the SDK prints of the version of Node: whoever types a command did not choose either.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   try {
     process.exitCode = await main();
   } catch (error) {

@@ -35,14 +35,22 @@ export async function withQueue<T>(
   options: QueueOptions,
   use: (queue: bullmq.Queue<ShardJob, ShardOutcome>) => Promise<T>,
 ): Promise<T> {
-  const { connection, name } = queueSettings(options);
-  const { Queue } = await loadBullMQ();
-  const queue = new Queue<ShardJob, ShardOutcome>(name, { connection });
+  const queue = await openQueue(options);
   try {
     return await use(queue);
   } finally {
     await queue.close();
   }
+}
+
+/** To be closed. Throws FramepoolTypeError and E_ADDON. */
+export async function openQueue(options: QueueOptions): Promise<bullmq.Queue<ShardJob, ShardOutcome>> {
+  const { connection, name } = queueSettings(options);
+  const { Queue } = await loadBullMQ();
+  const queue = new Queue<ShardJob, ShardOutcome>(name, { connection });
+  // A server that is restarted: the connection comes back by itself, and what was asked for is answered then.
+  queue.on("error", () => undefined);
+  return queue;
 }
 
 /** Throws FramepoolTypeError. */

@@ -6,5 +6,6 @@ export { queueStatus, retryFailed } from "./status.js";
 export type { QueueStatus } from "./status.js";
 export { queuedShards, shardPicture } from "./shards.js";
 export type { QueuedShard, ShardPicture } from "./shards.js";
+export { QueueWatch } from "./watch.js";
 export type { QueueOptions } from "./connection.js";
 export type { ShardOutcome } from "./jobs.js";

@@ -5,6 +5,7 @@ import { type StorageOptions, Storage, checkStorage } from "../dataset/storage.j
 import { readShard } from "../dataset/read.js";
 import { isS3 } from "../dataset/s3/address.js";
 import { type QueueOptions, withQueue } from "./connection.js";
+import type { ShardQueue } from "./ended.js";
 import type { ShardJob, ShardOutcome } from "./jobs.js";
 import { Roots } from "./roots.js";
 import { parted } from "./work.js";
@@ -40,22 +41,27 @@ export async function queuedShards(
   options: { readonly most?: number } = {},
 ): Promise<QueuedShard[]> {
   knownKeys("options", options, ["most"]);
-  const last = integer("options.most", options.most ?? 50, 1, 10_000) - 1;
-  return await withQueue(queue, async (bull) => {
-    const [active, failed, done, waiting, delayed] = await Promise.all([
-      bull.getActive(0, last),
-      bull.getFailed(0, last),
-      bull.getCompleted(0, last),
-      bull.getWaiting(0, last),
-      bull.getDelayed(0, last),
-    ]);
-    return [
-      ...active.map((job) => describe(job, "active")),
-      ...failed.map((job) => describe(job, "failed")),
-      ...done.map((job) => describe(job, "done")),
-      ...[...delayed, ...waiting].slice(0, last + 1).map((job) => describe(job, "waiting")),
-    ];
-  });
+  const most = integer("options.most", options.most ?? usualShards, 1, 10_000);
+  return await withQueue(queue, async (bull) => shardsOf(bull, most));
+}
+
+export const usualShards = 50;
+
+export async function shardsOf(bull: ShardQueue, most: number): Promise<QueuedShard[]> {
+  const last = most - 1;
+  const [active, failed, done, waiting, delayed] = await Promise.all([
+    bull.getActive(0, last),
+    bull.getFailed(0, last),
+    bull.getCompleted(0, last),
+    bull.getWaiting(0, last),
+    bull.getDelayed(0, last),
+  ]);
+  return [
+    ...active.map((job) => describe(job, "active")),
+    ...failed.map((job) => describe(job, "failed")),
+    ...done.map((job) => describe(job, "done")),
+    ...[...delayed, ...waiting].slice(0, most).map((job) => describe(job, "waiting")),
+  ];
 }
 
 function describe(job: Job<ShardJob, ShardOutcome>, state: QueuedShard["state"]): QueuedShard {

@@ -1,4 +1,5 @@
 import { type QueueOptions, waiting, withQueue } from "./connection.js";
+import { Ended, type ShardQueue } from "./ended.js";
 import { parted } from "./work.js";
 
 /** How a queue stands. */
@@ -19,50 +20,85 @@ export interface QueueStatus {
   readonly secondsLeft: number | undefined;
 }
 
-const page = 1000;
 /** What the rate is taken over. */
 const latelyMs = 5 * 60_000;
 
 /** Throws FramepoolTypeError, E_ADDON, and what the server answers. */
 export async function queueStatus(queue: QueueOptions): Promise<QueueStatus> {
-  return await withQueue(queue, async (bull) => {
-    const counts = await bull.getJobCounts("active", ...waiting, "completed", "failed");
+  return await withQueue(queue, async (bull) => new StatusReader(bull).read());
+}
+
+type Failures = Record<string, number>;
+
+/** How a queue stands, asked again and again. */
+export class StatusReader {
+  readonly #bull: ShardQueue;
+  readonly #done: Ended;
+  readonly #failed: Ended;
+  #samples = 0;
+  #ends: number[] = [];
+  #failures: Failures = {};
+  #givenUp: Failures = {};
+  #reading: Promise<QueueStatus> | undefined;
+
+  constructor(bull: ShardQueue) {
+    this.#bull = bull;
+    this.#done = new Ended(bull, "completed", {
+      count: ({ returnvalue: { samples, failures }, finishedOn }) => {
+        this.#samples += samples;
+        for (const [code, more] of Object.entries(failures)) add(this.#failures, code, more);
+        if (finishedOn !== undefined) this.#ends.push(finishedOn);
+      },
+      forget: () => {
+        this.#samples = 0;
+        this.#ends = [];
+        this.#failures = {};
+      },
+    });
+    this.#failed = new Ended(bull, "failed", {
+      count: ({ failedReason }) => add(this.#givenUp, parted(failedReason).code, 1),
+      forget: () => (this.#givenUp = {}),
+    });
+  }
+
+  /** Who asks while somebody else does gets the same answer. */
+  async read(): Promise<QueueStatus> {
+    this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
+    return await this.#reading;
+  }
+
+  async #read(): Promise<QueueStatus> {
+    await Promise.all([this.#done.read(), this.#failed.read()]);
+    const counts = await this.#bull.getJobCounts("active", ...waiting, "completed", "failed");
     const count = (...states: readonly string[]): number =>
       states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
-    const failures: Record<string, number> = {};
-    const add = (code: string, more: number): void => void (failures[code] = (failures[code] ?? 0) + more);
-    let samples = 0;
-    const ends: number[] = [];
-    for (let begin = 0; begin < count("completed"); begin += page) {
-      for (const { returnvalue: outcome, finishedOn } of await bull.getCompleted(begin, begin + page - 1)) {
-        samples += outcome.samples;
-        for (const [code, more] of Object.entries(outcome.failures)) add(code, more);
-        if (finishedOn !== undefined) ends.push(finishedOn);
-      }
-    }
-    for (let begin = 0; begin < count("failed"); begin += page) {
-      for (const { failedReason } of await bull.getFailed(begin, begin + page - 1)) add(parted(failedReason).code, 1);
-    }
-    const rate = rateOf(ends, Date.now());
+    const failures = { ...this.#failures };
+    for (const [code, more] of Object.entries(this.#givenUp)) add(failures, code, more);
+    const now = Date.now();
+    this.#ends = this.#ends.filter((end) => now - end < latelyMs);
+    const rate = rateOf(this.#ends, now);
     const left = count("active", ...waiting);
     return {
       waiting: count(...waiting),
       active: count("active"),
       done: count("completed"),
       failed: count("failed"),
-      samples,
+      samples: this.#samples,
       failures,
       rate,
       secondsLeft: left === 0 ? 0 : rate === 0 ? undefined : left / rate,
     };
-  });
+  }
+}
+
+function add(failures: Failures, code: string, more: number): void {
+  failures[code] = (failures[code] ?? 0) + more;
 }
 
 function rateOf(ends: readonly number[], now: number): number {
-  const lately = ends.filter((end) => now - end < latelyMs);
-  if (lately.length === 0) return 0;
-  const first = lately.reduce((least, end) => Math.min(least, end), now);
-  return lately.length / Math.max(1, (now - first) / 1000);
+  if (ends.length === 0) return 0;
+  const first = ends.reduce((least, end) => Math.min(least, end), now);
+  return ends.length / Math.max(1, (now - first) / 1000);
 }
 
 /** Puts the shards that were given up back into the queue; resolves with how many. */

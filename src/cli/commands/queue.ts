@@ -1,6 +1,14 @@
 import { availableParallelism } from "node:os";
 import { DecoderPool } from "../../index.js";
-import { type QueueOptions, type QueueStatus, addDataset, queueStatus, retryFailed, work } from "../../queue/index.js";
+import {
+  type QueueOptions,
+  type QueueStatus,
+  QueueWatch,
+  addDataset,
+  queueStatus,
+  retryFailed,
+  work,
+} from "../../queue/index.js";
 import {
   datasetHelp,
   datasetOptions,
@@ -166,10 +174,15 @@ async function runServe(args: readonly string[]): Promise<number> {
   const roots = root === undefined ? undefined : { root, ...parseStorage(values) };
   try {
     return await interruptible(async (signal) => {
-      // Without a server to ask there is nothing to show.
-      await queueStatus(queue);
-      const page = await serveQueue(queue, roots, port);
-      await showUntil(signal, page, `queue ${queue.name ?? "framepool"}`, values.open === true);
+      const watch = await QueueWatch.open(queue);
+      try {
+        // Without a server to ask there is nothing to show.
+        await watch.status();
+        const page = await serveQueue(queue, watch, roots, port);
+        await showUntil(signal, page, `queue ${queue.name ?? "framepool"}`, values.open === true);
+      } finally {
+        await watch.close();
+      }
       return 0;
     });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type QueueOptions, queueStatus, queuedShards, shardPicture } from "../../queue/index.js";
+import { type QueueOptions, type QueueWatch, shardPicture } from "../../queue/index.js";
 import { pageFiles } from "../page-files.js";
 import { BadRequest, type Reply, type ServedPage, json, servePage } from "../page-server.js";
 import type { QueueFacts } from "./answers.js";
@@ -7,20 +7,26 @@ import type { QueueFacts } from "./answers.js";
 export type PictureRoots = { readonly root: readonly string[]; readonly s3Endpoint?: string } | undefined;
 
 /** Shows a queue on a page, to this machine alone. Throws UsageError where the port cannot be had; 0: a free one. */
-export async function serveQueue(queue: QueueOptions, roots: PictureRoots, port: number): Promise<ServedPage> {
+export async function serveQueue(
+  queue: QueueOptions,
+  watch: QueueWatch,
+  roots: PictureRoots,
+  port: number,
+): Promise<ServedPage> {
   const answer = (name: string, query: URLSearchParams): Promise<Reply | undefined> =>
-    answerOf(queue, roots, name, query);
+    answerOf(queue, watch, roots, name, query);
   return await servePage({ command: "framepool queue serve", files: pageFiles("queue"), answer }, port);
 }
 
 async function answerOf(
   queue: QueueOptions,
+  watch: QueueWatch,
   roots: PictureRoots,
   name: string,
   query: URLSearchParams,
 ): Promise<Reply | undefined> {
   if (name === "queue") {
-    const [status, shards] = await Promise.all([queueStatus(queue), queuedShards(queue)]);
+    const [status, shards] = await Promise.all([watch.status(), watch.shards()]);
     const facts: QueueFacts = { name: queue.name ?? "framepool", pictures: roots !== undefined, ...status, shards };
     return json(facts);
   }
