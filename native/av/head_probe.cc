@@ -87,6 +87,7 @@ void HeadProbe::see(const AVPacket& packet) {
     if (references_ < 2) clean_ = false;
   } else {
     references_++;
+    (packet.pts == AV_NOPTS_VALUE ? untimed_ : timed_) = true;
   }
 }
 

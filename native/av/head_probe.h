@@ -19,6 +19,9 @@ class HeadProbe {
   bool starts_cleanly() const { return clean_; }
   /// Pictures change their order although their presentation times only ever rise.
   bool hides_reordering() const { return hidden_ && !timestamps_reorder_; }
+  /// Only some pictures that others refer to have presentation times: those of the rest are told by what comes with
+  /// them.
+  bool mixes_times() const { return timed_ && untimed_; }
   /// A packet that is marked as a key packet is none.
   bool key_flags_lie() const { return lying_; }
 
@@ -36,6 +39,8 @@ class HeadProbe {
   bool timestamps_reorder_ = false;
   bool all_keys_ = true;
   bool lying_ = false;
+  bool timed_ = false;
+  bool untimed_ = false;
   RandomAccessReader access_;
   CodecContext context_;
   ParserContext parser_;

@@ -58,6 +58,7 @@ RandomAccessReader::RandomAccessReader(const AVCodecParameters& parameters)
   const Span header{parameters.extradata, static_cast<size_t>(parameters.extradata_size)};
   const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec_);
   intra_only_ = descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0;
+  reorders_ = descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_REORDER) != 0;
   switch (codec_) {
     case AV_CODEC_ID_H264:
       length_size_ = h264_header(header).length_size;

@@ -28,6 +28,8 @@ class RandomAccessReader {
   bool tells() const { return tells_; }
   /// `packet` is not empty.
   RandomAccess look(Span packet) const;
+  /// Pictures may come out in another order than their packets.
+  bool reorders() const { return reorders_; }
   /// The picture needs no other, as far as its decoder tells; where packets tell, they tell better.
   bool stands(const AVFrame& frame) const;
   /// A packet of a codec with which most packets leave out what stays as it was, and containers mark them all.
@@ -53,6 +55,7 @@ class RandomAccessReader {
   bool tells_ = false;
   bool whole_pictures_ = false;
   bool intra_only_ = false;
+  bool reorders_ = false;
   int length_size_ = 0;  // of the prefix before H.264's and HEVC's units, 0: start codes
 };
 

@@ -84,8 +84,9 @@ class Reader {
   void use_threads(int threads);
   /// Throws E_DECODE with `kSkipped` written at the frame when it cannot be decoded and errors are to be thrown.
   void decode(const DecodeRequest& request);
-  /// Throws E_OUT_OF_RANGE when the stream ends before a target, E_DECODE with `kSkipped` written at it like decode().
-  /// With threads, damage may be told too late: only one thread knows what is kOk.
+  /// Beyond the last frame, it is that one, kNearest; throws E_OUT_OF_RANGE where none comes out, E_DECODE with
+  /// `kSkipped` written at it like decode(). With threads, damage may be told too late: only one thread knows what is
+  /// kOk.
   void decode_times(const DecodeTimesRequest& request);
   /// Packets by number, ascending, as they are in the file, one after the other.
   void read_packets(const int32_t* ordinals, size_t count, const std::function<void(const AVPacket&)>& take);
@@ -165,6 +166,7 @@ class Reader {
   bool reach(int64_t target);
   int64_t add_timed();
   bool next_timed();
+  bool reach_last();
   bool lost_something() const;
   FrameStatus judge_timed(int64_t target, bool reached, const DecodeTimesRequest& request) const;
 
@@ -228,6 +230,7 @@ class Reader {
   bool settled_ = false;           // by time: pictures can be decoded from where the last seek led
   bool from_start_ = false;        // by time: nothing was left out, so that the first picture of all is at 0 at least
   int64_t current_pts_ = AV_NOPTS_VALUE;  // by time: of current_, no value without one
+  int64_t last_pts_ = AV_NOPTS_VALUE;     // by time: of what came out last, in a run that may be over
   std::optional<RandomAccessReader> access_;
   int32_t exact_from_ = INT32_MAX;  // the first frame that needs nothing from before the run
   int recovery_frames_ = -1;        // reference pictures from the run's first one until then, -1: not known

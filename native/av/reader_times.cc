@@ -60,11 +60,12 @@ bool Reader::next_timed() {
       }
       if (!settled_ && (current_->flags & AV_FRAME_FLAG_CORRUPT) != 0) continue;
       settled_ = true;
+      if (access_->reorders() && timed_packets_.contradicts(*current_)) times_guessed_ = true;
       if (discarded) continue;
       if (pts == AV_NOPTS_VALUE && current_pts_ == AV_NOPTS_VALUE && !from_start_) continue;
       const int64_t step = std::max<int64_t>(1, frame_duration(*current_));
       const int64_t after = current_pts_ == AV_NOPTS_VALUE ? 0 : av_sat_add64(current_pts_, step);
-      current_pts_ = pts != AV_NOPTS_VALUE ? pts : after;
+      current_pts_ = last_pts_ = pts != AV_NOPTS_VALUE ? pts : after;
       return true;
     }
   }
@@ -92,7 +93,7 @@ void Reader::look_at_times(bool at_start) {
   }
   // How long H.264's decoder holds pictures back is learnt on the way, and tells which time is whose.
   const bool learns = codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC;
-  times_guessed_ = learns && !timed;
+  times_guessed_ = (learns && (!timed || probe.hides_reordering())) || probe.mixes_times();
   times_mislead_ = probe.hides_reordering() || times_guessed_;
 }
 
@@ -118,7 +119,7 @@ bool Reader::reach(int64_t target) {
     timed_packets_.restart();
     settled_ = from_start_ = false;
     since_loss_ = INT32_MAX;
-    current_pts_ = AV_NOPTS_VALUE;
+    current_pts_ = last_pts_ = AV_NOPTS_VALUE;
     if (!next_timed() || current_pts_ > target) continue;
     while (current_pts_ < target) {
       if (!next_timed()) return false;
@@ -133,19 +134,23 @@ bool Reader::reach(int64_t target) {
   timed_packets_.restart();
   settled_ = from_start_ = true;
   since_loss_ = INT32_MAX;
-  current_pts_ = AV_NOPTS_VALUE;
+  current_pts_ = last_pts_ = AV_NOPTS_VALUE;
   do {
     if (!next_timed()) return false;
   } while (current_pts_ < target);
   return true;
 }
 
+/// Brings the last frame of the run that just ended into current_.
+bool Reader::reach_last() { return last_pts_ != AV_NOPTS_VALUE && reach(last_pts_); }
+
 /// To FFmpeg, the first field of two is an error too.
 bool Reader::lost_something() const { return since_loss_ <= kReorderedAtMost && !in_fields_.value_or(false); }
 
 /// What may be said of the frame in current_ as the one meant by `target`.
 FrameStatus Reader::judge_timed(int64_t target, bool reached, const DecodeTimesRequest& request) const {
-  if (reached && !times_guessed_ && av_sat_sub64(current_pts_, target) <= request.tolerance) {
+  const int64_t off = av_sat_sub64(current_pts_, target);
+  if (reached && !times_guessed_ && off <= request.tolerance && off >= -request.tolerance) {
     const bool spoilt = timed_packets_.is_spoilt(*current_, *decoder_);
     return is_damaged(*current_) || (spoilt && !*in_fields_) ? FrameStatus::kDamaged : FrameStatus::kOk;
   }
@@ -166,12 +171,18 @@ void Reader::decode_times(const DecodeTimesRequest& request) {
   // What is found out of the index must not change what is decoded without it.
   open_decoder({times_mislead_ ? 1 : threads_, 0}, container_headers());
   std::fill_n(request.status, request.count, static_cast<uint8_t>(FrameStatus::kUndone));
+  // What the header promises beyond the last frame is that one.
+  bool at_end = false;
   try {
     for (size_t i = 0; i < request.count; i++) {
-      const bool repeats = i > 0 && current_pts_ != AV_NOPTS_VALUE && current_pts_ >= request.targets[i] &&
-                           request.targets[i - 1] <= request.targets[i];
-      const bool reached = repeats || reach(request.targets[i]);
-      if (!reached && !lost_something()) throw Error("E_OUT_OF_RANGE", "the stream ends before it");
+      const bool repeats =
+          i > 0 && current_pts_ != AV_NOPTS_VALUE &&
+          (at_end || (current_pts_ >= request.targets[i] && request.targets[i - 1] <= request.targets[i]));
+      bool reached = repeats || reach(request.targets[i]);
+      if (!reached && (!lost_something() || request.on_error == OnError::kNearest)) {
+        reached = at_end = reach_last();
+        if (!reached && !lost_something()) throw Error("E_OUT_OF_RANGE", "no frame comes out from there on");
+      }
       const FrameStatus status = judge_timed(request.targets[i], reached, request);
       request.status[i] = static_cast<uint8_t>(status);
       if (status == FrameStatus::kSkipped) {

@@ -59,8 +59,24 @@ bool TimedPackets::is_discarded(const AVFrame& frame) const {
 
 int64_t TimedPackets::time_of(const AVFrame& frame) {
   const Sent* own = find(frame.pts);
+  if (own != nullptr) sent_[static_cast<size_t>(frame.pts - first_)].out = true;
   const Sent* sent_last = find(frame.pkt_dts);
   return best_effort_.next(own == nullptr ? kNone : own->pts, sent_last == nullptr ? kNone : sent_last->dts);
+}
+
+bool TimedPackets::contradicts(const AVFrame& frame) const {
+  const Sent* own = find(frame.pts);
+  const Sent* start = own == nullptr ? nullptr : find(own->start);
+  // Of two fields, the second one's packet has no picture.
+  if (start == nullptr || !start->stands || own->pts == kNone || is_interlaced(frame)) return false;
+  for (int64_t at = own->start; at - first_ < static_cast<int64_t>(sent_.size()); at++) {
+    const Sent* other = find(at);
+    if (at == frame.pts || other->pts == kNone || other->discard) continue;
+    // What leads a start may have stayed away.
+    const bool leads = start->pts == kNone || other->pts < start->pts;
+    if (other->pts == own->pts || (at < frame.pts && !other->out && !leads && other->pts < own->pts)) return true;
+  }
+  return false;
 }
 
 bool TimedPackets::is_spoilt(const AVFrame& frame, const Decoder& decoder) const {

@@ -26,6 +26,9 @@ class TimedPackets {
   bool is_discarded(const AVFrame& frame) const;
   /// libavcodec's best effort at the picture's time, AV_NOPTS_VALUE without any. Once for each, as they come out.
   int64_t time_of(const AVFrame& frame);
+  /// Of a stream that reorders pictures, when time_of() was asked: its packets' presentation times cannot be those of
+  /// the pictures. Two are the same, or one that comes out later has an earlier one.
+  bool contradicts(const AVFrame& frame) const;
   /// Something was wrong with the picture, or with one that it may rest on.
   bool is_spoilt(const AVFrame& frame, const Decoder& decoder) const;
 
@@ -39,6 +42,7 @@ class TimedPackets {
     bool unreferenced;
     bool discard;  // by an edit list, say
     bool follows;
+    bool out = false;  // its picture came
   };
   const Sent* find(int64_t number) const;
 

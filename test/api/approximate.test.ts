@@ -6,6 +6,7 @@ import { withDeadPackets } from "./support/damage.js";
 import { clip } from "./support/ffmpeg.js";
 import { canMake, hardClips } from "./support/hard-clips.js";
 import { keyFlagClips } from "./support/key-flag-clips.js";
+import { oddTimes } from "./support/odd-times.js";
 import { digest, digests, streamDigests } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 import { shuffled, range } from "./support/sequences.js";
@@ -35,22 +36,77 @@ describe("approximate mode", () => {
     }
   });
 
+  /** Of frames asked for in several orders, how many are said to be those meant; each of them is. */
+  async function countRight(path: string): Promise<{ right: number; all: number }> {
+    const exact = await pool.openVideo(path);
+    const pictures = new Set(Array.from(await exact.getAllFrames(), (frame) => `${digest(frame)} ${frame.ptsSeconds}`));
+    let [right, all] = [0, 0];
+    for (const order of [range(6, 20, 2), shuffled(range(0, 20)).slice(0, 8)]) {
+      const video = await open(path);
+      const batch = await video.getFramesAt(order.slice(0, 3));
+      for (const frame of [...batch, ...(await Promise.all(order.slice(3).map((at) => video.getFrameAt(at))))]) {
+        all += 1;
+        if (frame.status !== "ok") continue;
+        right += 1;
+        assert.ok(
+          pictures.has(`${digest(frame)} ${frame.ptsSeconds}`),
+          `frame ${frame.index} at ${frame.ptsSeconds} s`,
+        );
+      }
+      await video.close();
+    }
+    await exact.close();
+    return { right, all };
+  }
+
   for (const clip of keyFlagClips.filter(canMake)) {
     it(`calls no other picture the one meant where packets are marked as key packets that are none: ${clip.name}`, async () => {
-      const path = clip.path();
-      const exact = await pool.openVideo(path);
-      const right = new Map(Array.from(await exact.getAllFrames(), (frame) => [frame.ptsSeconds, digest(frame)]));
-      for (const order of [range(6, 20, 2), shuffled(range(0, exact.length)).slice(0, 8)]) {
-        const video = await open(path);
-        const batch = await video.getFramesAt(order.slice(0, 3));
-        for (const frame of [...batch, ...(await Promise.all(order.slice(3).map((at) => video.getFrameAt(at))))]) {
-          assert.equal(frame.status, "ok");
-          assert.equal(digest(frame), right.get(frame.ptsSeconds), `at ${frame.ptsSeconds} s`);
-        }
-        await video.close();
-      }
+      const { right, all } = await countRight(clip.path());
+      assert.equal(right, all);
     });
   }
+
+  const odd = (name: string): string | undefined =>
+    oddTimes()
+      .find((file) => file.name === name)
+      ?.path();
+
+  for (const name of [
+    "times-inDecodingOrder-h264-2.mkv",
+    "times-laced-hevc-2.mkv",
+    "times-coarse-hevc-2.mkv",
+    "times-mpeg2-2.asf",
+  ]) {
+    it(`says of no frame that it is the one meant where the times are not those of the pictures: ${name}`, async () => {
+      const path = odd(name);
+      if (path !== undefined) assert.equal((await countRight(path)).right, 0);
+    });
+  }
+
+  it("gives the last frame for what the header promises beyond it, and says so", async () => {
+    const path = odd("times-dense-mjpeg-0.mkv");
+    assert.ok(path !== undefined);
+    const exact = await pool.openVideo(path);
+    const last = await exact.getFrameAt(-1);
+    const video = await open(path);
+    assert.ok(last.ptsSeconds < video.metadata.endStreamSeconds! / 2);
+    const batch = await video.getFramesAt([0, 40, 59, 41]);
+    assert.deepEqual([...batch.status], ["ok", "nearest", "nearest", "nearest"]);
+    for (const frame of [batch.frame(1), batch.frame(2), batch.frame(3), await video.getFrameAt(-1)]) {
+      assert.equal(frame.ptsSeconds, last.ptsSeconds);
+      assert.equal(digest(frame), digest(last));
+    }
+  });
+
+  it("has a frame for each number of joined recordings whose clock steps back", async () => {
+    const path = odd("times-steppingBack-mpeg2-2.mkv");
+    if (path === undefined) return;
+    const video = await open(path);
+    for (const index of [59, 30, 58, 0]) {
+      const frame = await video.getFrameAt(index);
+      assert.equal(frame.status, index > 50 ? "nearest" : "ok", `frame ${index}`);
+    }
+  });
 
   it("elsewhere reckons with the header's rate and duration, without a scan", async () => {
     const video = await open(plainMkv());

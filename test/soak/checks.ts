@@ -23,7 +23,7 @@ type Judged = Pick<Subject, "name" | "frames" | "onError" | "isExact" | "isNativ
 
 /** Throws where the call could not end like this; of `wanted` with `isBatch` at once. Returns the error's code. */
 export function checkError(
-  subject: Judged & Partial<Pick<Subject, "closing" | "video">>,
+  subject: Judged & Partial<Pick<Subject, "closing">>,
   wanted: readonly number[],
   error: unknown,
   isBatch: boolean,
@@ -36,7 +36,6 @@ export function checkError(
     const seen = onError === "nearest" || !isExact ? frames : wanted.map((index) => frames[index]);
     if (new Set(seen.map((frame) => frame?.shape ?? "").filter((shape) => shape !== "")).size > 1) return code;
   }
-  if (code === "E_OUT_OF_RANGE" && !isExact && isBehindTheEnd(subject, wanted)) return code;
   if (code === "E_DECODE") {
     const isLost = (index: number): boolean => frames[index]?.status === "skipped";
     if (!isExact && frames.some((_, index) => isLost(index))) return code;
@@ -49,17 +48,6 @@ export function checkError(
     if (onError === "nearest" && frames.every((_, index) => isLost(index))) return code;
   }
   throw new Wrong(`${subject.name}: ${code} ${String(error)}`);
-}
-
-/** Approximate mode reckons with the header's rate and duration, by which a frame may lie where nothing is any more. */
-function isBehindTheEnd(
-  { frames, video }: Judged & Partial<Pick<Subject, "video">>,
-  wanted: readonly number[],
-): boolean {
-  const rate = video?.metadata.averageFps ?? NaN;
-  const begin = video?.metadata.beginStreamSeconds ?? 0;
-  const last = frames.reduce((latest, { ptsSeconds }) => (ptsSeconds > latest ? ptsSeconds : latest), -Infinity);
-  return wanted.some((index) => begin + index / rate > last + rounding);
 }
 
 /** `wanted` is what was asked for, row by row. Returns how many pictures were compared. */

@@ -5,6 +5,7 @@ import { gap, intra, palette, plain, plainMkv, raw, still, transparent, twoSizes
 import { withBitErrors, withDeadPackets } from "../api/support/damage.js";
 import { canEncode, clip } from "../api/support/ffmpeg.js";
 import { canMake, hardClips } from "../api/support/hard-clips.js";
+import { oddTimes } from "../api/support/odd-times.js";
 import { exactClips } from "./exact-clips.js";
 
 /** A video that is asked for its pictures at random. */
@@ -69,6 +70,7 @@ export function generatedFiles(): SoakFile[] {
     broken("dead.mov", () => withDeadPackets(intra.path(), [0, 5, 6, 7, 19])),
     ...hardClips.filter(canMake).map(({ name, path }) => whole(name, path)),
     ...exactClips.filter(canMake).map(({ name, path }) => whole(`exact-${name}`, path)),
+    ...oddTimes().map(({ name, path }) => whole(name, path)),
     ...longFiles(),
     ...longFiles().flatMap((file) =>
       /^soak-(?:pyramid|hevc)\.mp4$/.test(file.name)
