@@ -36,8 +36,9 @@ class PacketInspector {
   bool reorders() const { return reorders_; }
   /// inspect() tells B-pictures, and these alone decide the order.
   bool tells_order() const { return reorders_ && needs_media_ && codec_ != AV_CODEC_ID_H264; }
-  /// Key flags mean nothing: every packet and picture has one, though it changes only a part of what was before.
-  bool only_first_is_key() const { return codec_ == AV_CODEC_ID_GIF; }
+  /// Key flags mean nothing: GIF's pictures change a part of what was before, and what FFmpeg shows of VC-2 with 8 bits
+  /// depends on the pictures before.
+  bool only_first_is_key() const { return codec_ == AV_CODEC_ID_GIF || codec_ == AV_CODEC_ID_DIRAC; }
 
   PacketContent inspect(const AVPacket& packet);
 

@@ -32,4 +32,7 @@ export const keyFlagClips: readonly HardClip[] = [
   make("all-key-ffv1.mkv", "the decoder calls every picture an I picture", "ffv1", () =>
     allBlocksKey(encoded("ffv1.mkv", ["ffv1", "-level", "1", "-context", "1"]), "all-key-ffv1.mkv"),
   ),
+  make("intra.mkv", "pictures that refer to no other, and that FFmpeg shows otherwise behind others", "vc2", () =>
+    clip("vc2.mkv", [...pattern(24), "-pix_fmt", "yuv422p", "-strict", "-1", "-c:v", "vc2"]),
+  ),
 ];
