@@ -50,7 +50,8 @@ bool Reader::next_timed() {
       if (since_loss_ < INT32_MAX) since_loss_++;
       orientation_.see(*current_, info_.container_orientation);
       const bool discarded = timed_packets_.is_discarded(*current_);
-      const int64_t pts = discarded ? AV_NOPTS_VALUE : timed_packets_.time_of(*current_);
+      const bool by_packet = access_->reorders() && !times_guessed_;
+      const int64_t pts = discarded ? AV_NOPTS_VALUE : timed_packets_.time_of(*current_, by_packet);
       // After a seek, what comes before a picture that needs no other is made of nothing.
       if (!settled_ && !(timed_packets_.stands(*current_) && access_->stands(*current_))) {
         // Where packets do not tell, a mark that is not true once is not believed again.

@@ -57,11 +57,13 @@ bool TimedPackets::is_discarded(const AVFrame& frame) const {
   return own != nullptr && own->discard;
 }
 
-int64_t TimedPackets::time_of(const AVFrame& frame) {
+int64_t TimedPackets::time_of(const AVFrame& frame, bool by_packet) {
   const Sent* own = find(frame.pts);
   if (own != nullptr) sent_[static_cast<size_t>(frame.pts - first_)].out = true;
   const Sent* sent_last = find(frame.pkt_dts);
-  return best_effort_.next(own == nullptr ? kNone : own->pts, sent_last == nullptr ? kNone : sent_last->dts);
+  const int64_t own_time = own == nullptr ? kNone : own->pts;
+  const int64_t guess = best_effort_.next(own_time, sent_last == nullptr ? kNone : sent_last->dts);
+  return by_packet && own_time != kNone ? own_time : guess;
 }
 
 bool TimedPackets::contradicts(const AVFrame& frame) const {

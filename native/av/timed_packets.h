@@ -25,7 +25,9 @@ class TimedPackets {
   /// The picture is not for show, whatever its decoder thinks of that.
   bool is_discarded(const AVFrame& frame) const;
   /// libavcodec's best effort at the picture's time, AV_NOPTS_VALUE without any. Once for each, as they come out.
-  int64_t time_of(const AVFrame& frame);
+  /// `by_packet`: its packet's where that has one. After a seek some come out in another order than usual, which the
+  /// guess takes for times that are wrong.
+  int64_t time_of(const AVFrame& frame, bool by_packet);
   /// Of a stream that reorders pictures, when time_of() was asked: its packets' presentation times cannot be those of
   /// the pictures. Two are the same, or one that comes out later has an earlier one.
   bool contradicts(const AVFrame& frame) const;

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import type { FrameStatus, OnError, VideoDecoder } from "../../src/index.js";
 import { gap, intra, plain, plainMkv, withoutDuration } from "./support/clips.js";
 import { withDeadPackets } from "./support/damage.js";
-import { clip } from "./support/ffmpeg.js";
+import { canEncode, clip } from "./support/ffmpeg.js";
+import { x265 } from "./support/hard-clip.js";
 import { canMake, hardClips } from "./support/hard-clips.js";
 import { keyFlagClips } from "./support/key-flag-clips.js";
 import { oddTimes } from "./support/odd-times.js";
@@ -82,6 +83,26 @@ describe("approximate mode", () => {
       if (path !== undefined) assert.equal((await countRight(path)).right, 0);
     });
   }
+
+  it("has the times of the pictures also where, behind a seek, they come out in another order: HEVC in TS", async () => {
+    if (!canEncode("libx265")) return;
+    const path = clip("seeks-hevc.ts", [
+      ...["-f", "lavfi", "-i", "testsrc2=size=128x72:rate=25", "-frames:v", "200"],
+      ...x265("keyint=40:bframes=3"),
+    ]);
+    const one = testPool({ workers: 1 });
+    const exact = await one.openVideo(path);
+    const times = new Map(Array.from(await exact.getAllFrames(), (frame) => [digest(frame), frame.ptsSeconds]));
+    for (let start = 0; start < 200; start += 10) {
+      const video = await one.openVideo(path, { seekMode: "approximate" });
+      for await (const frame of video.frames({ start })) {
+        if (frame.status === "ok") assert.equal(times.get(digest(frame)), frame.ptsSeconds, `from ${start} on`);
+        if (frame.index === start + 8) break;
+      }
+      await video.close();
+    }
+    await exact.close();
+  });
 
   it("gives the last frame for what the header promises beyond it, and says so", async () => {
     const path = odd("times-dense-mjpeg-0.mkv");
