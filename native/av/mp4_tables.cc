@@ -6,6 +6,7 @@
 
 #include "byte_window.h"
 #include "ffmpeg.h"
+#include "tag_count.h"
 
 namespace fp::av {
 
@@ -125,6 +126,7 @@ class TableCheck {
         const uint32_t first = window_.u32(begin + 4);
         if (first == tag("mvhd") || first == tag("cmov")) type = tag("moov");
       }
+      if (parent.type == tag("ilst") || parent.type == tag("udta")) tags_.add();
       see({type, begin, end}, depth);
       position = end;
     }
@@ -145,12 +147,16 @@ class TableCheck {
       case tag("dinf"):
       case tag("tref"):
       case tag("udta"):
+      case tag("ilst"):
       case tag("mvex"):
       case tag("moof"):
       case tag("traf"):
       case tag("sinf"):
       case tag("schi"):
         walk(box, depth + 1);
+        break;
+      case tag("meta"):
+        see_metadata(box, depth);
         break;
       case tag("mvhd"):
         movie_scale_ = scale_of(box);
@@ -196,6 +202,16 @@ class TableCheck {
         break;
       default:
         break;
+    }
+  }
+
+  /// Some files leave out the version: as FFmpeg does, look for the first box in it.
+  void see_metadata(const Box& box, int depth) {
+    for (int64_t at = box.begin; at + 8 <= box.end; at += 4) {
+      cancel_.throw_if_requested();
+      if (window_.u32(at) != tag("hdlr")) continue;
+      walk({box.type, at - 4, box.end}, depth + 1);
+      return;
     }
   }
 
@@ -299,6 +315,7 @@ class TableCheck {
   int64_t most_;
   int64_t entries_ = 0;
   int64_t movie_scale_ = 0;
+  TagCount tags_;
   Track track_;
 };
 
