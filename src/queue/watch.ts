@@ -31,6 +31,7 @@ export class QueueWatch {
     return await shardsOf(this.#bull, usualShards);
   }
 
+  /** Closes its connection. */
   async close(): Promise<void> {
     await this.#bull.close();
   }
