@@ -143,7 +143,7 @@ void Reader::open_decoder(const DecoderKind& kind, const StreamHeaders& past) {
 /// For packets from another place, where these headers are in force. A decoder never forgets a header: one that holds
 /// others is of no use.
 void Reader::restart_decoder(const DecoderKind& kind, const StreamHeaders& headers) {
-  const bool keeps = decoder_ && (decoder_->keeps_headers() || decoder_->awaits_field());
+  const bool keeps = decoder_ && (decoder_->keeps_headers() || decoder_->awaits_field() || keeps_field());
   if (decoder_ && (keeps || *held_headers_ != headers)) decoder_.reset();
   open_decoder(kind, headers);
   next_format_.reset();
@@ -151,6 +151,12 @@ void Reader::restart_decoder(const DecoderKind& kind, const StreamHeaders& heade
   decoder_->start_colour(headers.colour_so_far());
   frame_numbers_->restart(headers);
   if (*held_headers_ != headers) headers_to_send_ = headers;
+}
+
+/// FFmpeg's threads keep a field of H.264 whose pair was lost beyond a flush, and show it in pictures elsewhere.
+bool Reader::keeps_field() const {
+  const std::optional<H264Sps> sequence = held_headers_->h264_sequence();
+  return decoder_->is_threaded() && sequence && !sequence->frames_only;
 }
 
 /// A decoder that would take the packet just read for one of another format: it is put back, and what came before it

@@ -160,6 +160,7 @@ class Reader {
   };
   void open_decoder(const DecoderKind& kind, const StreamHeaders& past);
   void restart_decoder(const DecoderKind& kind, const StreamHeaders& headers);
+  bool keeps_field() const;
   bool ends_format();
   bool change_decoder();
   void look_at_times(bool at_start);
