@@ -43,13 +43,7 @@ bool FrameNumbers::follows(Span packet) {
     }
     return false;
   };
-  if (length_size_ > 0) {
-    for_each_prefixed_nal(packet, length_size_, look);
-  } else {
-    // A unit is told by its first bytes; looking for its end would mean reading all of it.
-    for_each_annexb_nal(
-        packet, [](Span) { return true; }, look);
-  }
+  for_each_nal_begin(packet, length_size_, look);
   return whole;
 }
 

@@ -30,17 +30,6 @@ HevcPictures::HevcPictures(const AVCodecParameters& parameters) : hevc_(paramete
   length_size_ = hevc_length_size(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)});
 }
 
-template <typename Visit>
-void HevcPictures::visit(Span packet, Visit visit) const {
-  if (length_size_ > 0) {
-    for_each_prefixed_nal(packet, length_size_, visit);
-  } else {
-    // A unit is told by its first bytes; looking for its end would mean reading all of it.
-    for_each_annexb_nal(
-        packet, [](Span) { return true; }, visit);
-  }
-}
-
 /// An end of sequence is the last unit of its packet, but for zeros.
 bool HevcPictures::ends_sequence(Span packet) const {
   size_t end = packet.size;
@@ -55,7 +44,7 @@ bool HevcPictures::ends_sequence(Span packet) const {
 bool HevcPictures::decodes(Span packet) {
   if (!hevc_) return false;
   int picture = -1;
-  visit(packet, [&](Span unit) {
+  for_each_nal_begin(packet, length_size_, [&](Span unit) {
     const int type = type_of(unit);
     if (is_end(type)) begins_ = true;
     if (type < kFirstOther && is_base_layer(unit)) picture = type;

@@ -19,8 +19,6 @@ class HevcPictures {
   bool decodes(Span packet);
 
  private:
-  template <typename Visit>
-  void visit(Span packet, Visit visit) const;
   bool ends_sequence(Span packet) const;
 
   bool hevc_ = false;

@@ -47,6 +47,18 @@ void for_each_prefixed_nal(Span buffer, int length_size, Visit visit) {
   }
 }
 
+/// Each unit of a packet until the visitor has seen enough, which it may tell by a unit's first bytes: looking for the
+/// end of one would mean reading all of it. `length_size`: of the prefix before each, 0 for Annex B.
+template <typename Visit>
+void for_each_nal_begin(Span packet, int length_size, Visit visit) {
+  if (length_size > 0) {
+    for_each_prefixed_nal(packet, length_size, visit);
+  } else {
+    for_each_annexb_nal(
+        packet, [](Span) { return true; }, visit);
+  }
+}
+
 /// The parameter sets of an out-of-band header: avcC (ISO/IEC 14496-15, 5.3.3.1.2), hvcC (8.3.3.1.2) or Annex B.
 template <typename Visit>
 void for_each_parameter_set(Span extradata, bool hevc, Visit visit) {

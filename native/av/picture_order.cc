@@ -30,17 +30,6 @@ PictureOrder::PictureOrder(const AVCodecParameters& parameters) : codec_(paramet
   hevc_ = headers.hevc_order();
 }
 
-/// Each unit until the visitor has seen enough, which it may tell by a unit's first bytes.
-template <typename Visit>
-void PictureOrder::visit(Span packet, Visit visit) const {
-  if (length_size_ > 0) {
-    for_each_prefixed_nal(packet, length_size_, visit);
-  } else {
-    for_each_annexb_nal(
-        packet, [](Span) { return true; }, visit);
-  }
-}
-
 /// The whole count of which a picture tells the low `bits`; `counts`: the next one's goes on from it.
 int32_t PictureOrder::count_on(uint32_t low, int bits, bool restarts, bool counts) {
   const auto size = static_cast<int64_t>(uint64_t{1} << bits);
@@ -116,14 +105,14 @@ PictureOrder::Place PictureOrder::next(Span packet, const StreamHeaders& headers
     hevc_ = headers.hevc_order();
   }
   if (codec_ == AV_CODEC_ID_H264) {
-    visit(packet, [&](Span unit) {
+    for_each_nal_begin(packet, length_size_, [&](Span unit) {
       const int type = unit.data[0] & 0x1f;
       if (type == 1 || type == 2 || type == 5) place.order = place_h264(unit);
       return type == 0 || type > 5;
     });
   } else if (codec_ == AV_CODEC_ID_HEVC) {
     bool begins = pictures_.at_begin();
-    visit(packet, [&](Span unit) {
+    for_each_nal_begin(packet, length_size_, [&](Span unit) {
       const int type = unit.data[0] >> 1 & 0x3f;
       if (type == kEndOfSequence || type == kEndOfStream) begins = true;
       const bool base = unit.size > 1 && (unit.data[0] & 1) == 0 && unit.data[1] >> 3 == 0;

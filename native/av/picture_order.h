@@ -22,8 +22,6 @@ class PictureOrder {
   Place next(Span packet, const StreamHeaders& headers, bool changed);
 
  private:
-  template <typename Visit>
-  void visit(Span packet, Visit visit) const;
   std::optional<int64_t> place_h264(Span unit);
   Place place_hevc(Span unit, bool begins);
   int32_t count_on(uint32_t low, int bits, bool restarts, bool counts);

@@ -89,23 +89,12 @@ bool RandomAccessReader::stands(const AVFrame& frame) const {
   return intra && is_key_frame(frame);
 }
 
-/// Each unit until the visitor has seen enough, which it may tell by a unit's first bytes.
-template <typename Visit>
-void RandomAccessReader::visit(Span packet, Visit visit) const {
-  if (length_size_ > 0) {
-    for_each_prefixed_nal(packet, length_size_, visit);
-  } else {
-    for_each_annexb_nal(
-        packet, [](Span) { return true; }, visit);
-  }
-}
-
 RandomAccess RandomAccessReader::look_h264(Span packet) const {
   constexpr uint32_t kIntra = 2;
   constexpr uint32_t kSwitchingIntra = 4;
   RandomAccess found;
   bool promised = false;
-  visit(packet, [&](Span unit) {
+  for_each_nal_begin(packet, length_size_, [&](Span unit) {
     const int type = unit.data[0] & 0x1f;
     if (type == 6 && unit.size > 1) promised = read_recovery_point(unit, found) || promised;
     if (type == 5) found = intra_if(true);
@@ -122,7 +111,7 @@ RandomAccess RandomAccessReader::look_h264(Span packet) const {
 
 RandomAccess RandomAccessReader::look_hevc(Span packet) const {
   RandomAccess found;
-  visit(packet, [&](Span unit) {
+  for_each_nal_begin(packet, length_size_, [&](Span unit) {
     const int type = unit.data[0] >> 1 & 0x3f;
     if (type >= 32) return true;
     found = intra_if(type >= 16 && type <= 23);
@@ -159,7 +148,7 @@ RandomAccess RandomAccessReader::look(Span packet) const {
 bool RandomAccessReader::is_reference(Span packet) const {
   if (codec_ != AV_CODEC_ID_H264) return true;
   bool reference = true;
-  visit(packet, [&](Span unit) {
+  for_each_nal_begin(packet, length_size_, [&](Span unit) {
     const int type = unit.data[0] & 0x1f;
     if (type < 1 || type > 5) return true;
     reference = (unit.data[0] & 0x60) != 0;
@@ -179,7 +168,7 @@ bool RandomAccessReader::is_unreferenced(Span packet, int highest_layer) const {
   switch (codec_) {
     case AV_CODEC_ID_H264:
     case AV_CODEC_ID_HEVC:
-      visit(packet, [&](Span unit) {
+      for_each_nal_begin(packet, length_size_, [&](Span unit) {
         const int type = hevc ? unit.data[0] >> 1 & 0x3f : unit.data[0] & 0x1f;
         empty = hevc ? type >= 32 : type < 1 || type > 5;
         return empty;
@@ -199,7 +188,7 @@ int RandomAccessReader::unreferenced_layer(Span packet) const {
   if (codec_ != AV_CODEC_ID_HEVC) return -1;
   int layer = -1;
   bool plain = true;
-  visit(packet, [&](Span unit) {
+  for_each_nal_begin(packet, length_size_, [&](Span unit) {
     const int type = unit.data[0] >> 1 & 0x3f;
     // Beside delimiters, filler and supplemental information, nothing may be left out with the picture.
     plain = type < 16 ? type % 2 == 0 && unit.size > 1 : type == 35 || (type >= 38 && type <= 40);

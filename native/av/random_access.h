@@ -45,8 +45,6 @@ class RandomAccessReader {
   int unreferenced_layer(Span packet) const;
 
  private:
-  template <typename Visit>
-  void visit(Span packet, Visit visit) const;
   RandomAccess look_h264(Span packet) const;
   RandomAccess look_hevc(Span packet) const;
 

@@ -155,8 +155,9 @@ void Reader::restart_decoder(const DecoderKind& kind, const StreamHeaders& heade
 
 /// FFmpeg's threads keep a field of H.264 whose pair was lost beyond a flush, and show it in pictures elsewhere.
 bool Reader::keeps_field() const {
+  if (!decoder_->is_threaded()) return false;
   const std::optional<H264Sps> sequence = held_headers_->h264_sequence();
-  return decoder_->is_threaded() && sequence && !sequence->frames_only;
+  return sequence && !sequence->frames_only;
 }
 
 /// A decoder that would take the packet just read for one of another format: it is put back, and what came before it
