@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
-import { intra, lossless, plain, plainMkv, twoSizes } from "./support/clips.js";
+import { intra, lossless, plain, plainMkv, sound, twoSizes } from "./support/clips.js";
 import { withDeadPackets } from "./support/damage.js";
 import { temporaryFolder } from "./support/files.js";
 import { clip } from "./support/ffmpeg.js";
@@ -137,6 +137,29 @@ describe("decoders that stay open", () => {
       files.slice(0, 3),
     );
     assert.deepEqual(reports, [1, 3]);
+  });
+
+  it("of pictures and of sound share it", async () => {
+    if (!existsSync("/proc/self/fd")) return;
+    const reports = await reportsOf(
+      `
+      // Half of it is theirs: enough for two of pictures, or for one of sound beside one of pictures, which stays in any case.
+      const pool = new DecoderPool({ workers: 1, memoryBudget: 1e7 });
+      const [sound, ...pictures] = args;
+      for (const opened of [false, true]) {
+        const audio = opened ? await pool.openAudio(sound) : undefined;
+        const videos = [];
+        for (const path of pictures) videos.push(await pool.openVideo(path));
+        report([openFiles([sound]), openFiles(pictures)]);
+        for (const one of [audio, ...videos]) await one?.close();
+      }
+      await pool.close();`,
+      [sound(), ...files.slice(0, 2)],
+    );
+    assert.deepEqual(reports, [
+      [0, 2],
+      [1, 1],
+    ]);
   });
 });
 

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it, mock } from "node:test";
+import { DecoderPool } from "../../src/index.js";
+import { LocalPool } from "../../src/local-pool.js";
 import { memoryShares, poolSettings } from "../../src/pool/options.js";
+import { PoolResources } from "../../src/pool/resources.js";
 import { AheadBytes } from "../../src/pool/ahead-bytes.js";
 import { indexMemory } from "../../src/pool/index-memory.js";
+import { plain } from "../api/support/clips.js";
 
 describe("bytes decoded ahead", () => {
   it("are counted from their beginning to their end, once", () => {
@@ -52,6 +56,46 @@ describe("a pool's memory", () => {
     } finally {
       constrained.mock.restore();
     }
+  });
+});
+
+describe("what loops decode ahead", () => {
+  it("has the room of all together: a loop that finds none has no more than what it waits for", async () => {
+    const frameBytes = 96 * 64 * 3;
+    const chunk = 4;
+    // A quarter of it is for what is decoded ahead: three pieces of a loop.
+    const resources = new PoolResources(poolSettings({ workers: 1, memoryBudget: 4 * 3 * chunk * frameBytes }));
+    const pool = new DecoderPool(undefined, new LocalPool(resources));
+    const video = await pool.openVideo(plain.path());
+    const loops = [video.frames(), video.frames()];
+    const taken: number[] = [];
+    for (const loop of loops) {
+      // Into the second piece: the first says which worker goes on, and nothing is decoded ahead of it.
+      for (let frame = 0; frame <= chunk; frame++) (await loop.next()).value?.release();
+      taken.push(resources.ahead.taken);
+    }
+    assert.deepEqual(
+      taken.map((bytes) => bytes / frameBytes),
+      [3 * chunk, 4 * chunk],
+    );
+    for (const loop of loops) await loop.return();
+    await pool.close();
+  });
+
+  it("is not the next of batches far apart where there is no room for it", async () => {
+    const frameBytes = 96 * 64 * 3;
+    const resources = new PoolResources(poolSettings({ workers: 1, memoryBudget: 4 * 2 * frameBytes }));
+    const pool = new DecoderPool(undefined, new LocalPool(resources));
+    const video = await pool.openVideo(plain.path());
+    const loops = [1, 2].map(() => video.batches({ size: 1, step: 24 }));
+    const taken: number[] = [];
+    for (const loop of loops) {
+      (await loop.next()).value?.release();
+      taken.push(resources.ahead.taken / frameBytes);
+    }
+    assert.deepEqual(taken, [2, 3]);
+    for (const loop of loops) await loop.return();
+    await pool.close();
   });
 });
 

@@ -7,7 +7,7 @@ import { ClipLoader } from "../../src/loader/index.js";
 import { poolSettings } from "../../src/pool/options.js";
 import { LocalPool } from "../../src/local-pool.js";
 import { PoolResources } from "../../src/pool/resources.js";
-import { plain, slow, slowMkv } from "../api/support/clips.js";
+import { long, plain, slow, slowMkv } from "../api/support/clips.js";
 
 /** All that a pool decodes has ended, and what follows from that is done. */
 async function settled({ workers }: PoolResources): Promise<void> {
@@ -26,6 +26,7 @@ async function allGivenBack(resources: PoolResources, bytes: number): Promise<vo
   await settled(resources);
   assert.equal(resources.ahead.free, resources.ahead.most);
   assert.ok(resources.memory.freeBytes >= bytes, `${String(resources.memory.freeBytes)} bytes are free`);
+  assert.equal(resources.memory.heldBytes, 0);
 }
 
 const frameBytes = 96 * 64 * 3;
@@ -69,6 +70,22 @@ describe("memory of what nobody took", () => {
     }
   });
 
+  it("of a loop that is left while pieces behind its own are decoded, or are there", async () => {
+    const piece = 64;
+    for (const waits of [false, true]) {
+      const { pool, resources } = poolOf(1);
+      const video = await pool.openVideo(long.path());
+      for await (const frame of video) {
+        frame.release();
+        if (frame.index < piece) continue;
+        assert.ok(resources.ahead.taken > piece * 64 * 48 * 3, "more than the piece that it is in");
+        if (waits) await settled(resources);
+        break;
+      }
+      await allGivenBack(resources, 2 * piece * 64 * 48 * 3);
+    }
+  });
+
   it("of a loop over frames far apart that is left", async () => {
     const { pool, resources } = poolOf(1);
     const video = await pool.openVideo(plain.path());
@@ -77,6 +94,17 @@ describe("memory of what nobody took", () => {
       break;
     }
     await allGivenBack(resources, frameBytes);
+  });
+
+  it("of a loop over batches far apart that is left when the next one is there", async () => {
+    const { pool, resources } = poolOf(1);
+    const video = await pool.openVideo(plain.path());
+    for await (const batch of video.batches({ size: 1, step: 24 })) {
+      await settled(resources);
+      batch.release();
+      break;
+    }
+    await allGivenBack(resources, 2 * frameBytes);
   });
 });
 
