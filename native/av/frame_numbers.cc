@@ -1,6 +1,6 @@
 #include "frame_numbers.h"
 
-#include "bit_reader.h"
+#include "h264_slice.h"
 
 namespace fp::av {
 
@@ -24,19 +24,15 @@ bool FrameNumbers::follows(Span packet) {
   const auto look = [&](Span unit) {
     const int type = unit.data[0] & 0x1f;
     if (type < 1 || type > 5) return true;
-    if ((type > 2 && type < 5) || unit.size < 2) return false;
-    BitReader bits(unit.data + 1, unit.size - 1, true);
-    for (int i = 0; i < 3; i++) bits.golomb();
-    if (sequence_->separate_planes) bits.bits(2);
-    const uint32_t number = bits.bits(sequence_->frame_num_bits);
-    if (bits.overrun()) return false;
+    H264Slice slice{};
+    if (type == 3 || type == 4 || !read_h264_slice(unit, *sequence_, slice)) return false;
+    const uint32_t number = slice.frame_number;
     const uint32_t mask = (1U << sequence_->frame_num_bits) - 1;
-    const bool reference = (unit.data[0] & 0x60) != 0;
-    if (type != 5 && last_) {
+    if (!slice.idr && last_) {
       // Numbers begin anew, at 1, also behind a picture that has all others forgotten.
       whole = number == *last_ || number == ((*last_ + 1) & mask) || number == 1;
     }
-    if (reference) {
+    if (slice.reference) {
       last_ = number;
     } else if (!whole) {
       last_ = (number - 1) & mask;

@@ -1,6 +1,7 @@
 #include "picture_order.h"
 
 #include "bit_reader.h"
+#include "h264_slice.h"
 
 namespace fp::av {
 
@@ -57,16 +58,10 @@ std::optional<int64_t> PictureOrder::place_h264(Span unit) {
   if (!h264_ || unit.size < 2) return std::nullopt;
   if (h264_->order_kind == kByDecoding) return place_in(sequence_, decoded_++);
   if (h264_->order_kind != 0) return std::nullopt;
-  BitReader bits(unit.data + 1, unit.size - 1, true);
-  for (int i = 0; i < 3; i++) bits.golomb();
-  if (h264_->separate_planes) bits.bits(2);
-  bits.bits(static_cast<int>(h264_->frame_num_bits));
-  if (!h264_->frames_only && bits.bit() != 0) bits.bit();
-  if (begins) bits.golomb();
+  H264Slice slice{};
+  if (!read_h264_slice(unit, *h264_, slice)) return std::nullopt;
   const auto order_bits = static_cast<int>(h264_->order_bits);
-  const uint32_t low = bits.bits(order_bits);
-  if (bits.overrun()) return std::nullopt;
-  return place_in(sequence_, count_on(low, order_bits, begins, (unit.data[0] & 0x60) != 0));
+  return place_in(sequence_, count_on(slice.order, order_bits, begins, slice.reference));
 }
 
 PictureOrder::Place PictureOrder::place_hevc(Span unit, bool begins) {

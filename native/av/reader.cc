@@ -137,27 +137,28 @@ void Reader::open_decoder(const DecoderKind& kind, const StreamHeaders& past) {
   held_headers_->take_past(past);
   access_.emplace(*demuxer_->stream().codecpar);
   frame_numbers_.emplace(*demuxer_->stream().codecpar);
+  field_pairs_.emplace(*demuxer_->stream().codecpar);
   headers_to_send_.reset();
 }
 
 /// For packets from another place, where these headers are in force. A decoder never forgets a header: one that holds
 /// others is of no use.
 void Reader::restart_decoder(const DecoderKind& kind, const StreamHeaders& headers) {
-  const bool keeps = decoder_ && (decoder_->keeps_headers() || decoder_->awaits_field() || keeps_field());
+  const bool keeps = decoder_ && (decoder_->keeps_headers() || decoder_->awaits_field() || counts_fields());
   if (decoder_ && (keeps || *held_headers_ != headers)) decoder_.reset();
   open_decoder(kind, headers);
   next_format_.reset();
   decoder_->flush();
   decoder_->start_colour(headers.colour_so_far());
   frame_numbers_->restart(headers);
+  field_pairs_->restart(headers);
   if (*held_headers_ != headers) headers_to_send_ = headers;
 }
 
-/// FFmpeg's threads keep a field of H.264 whose pair was lost beyond a flush, and show it in pictures elsewhere.
-bool Reader::keeps_field() const {
-  if (!decoder_->is_threaded()) return false;
+/// The decoder may have counted fields of H.264 that stand alone, or were lost with what it complained of.
+bool Reader::counts_fields() const {
   const std::optional<H264Sps> sequence = held_headers_->h264_sequence();
-  return sequence && !sequence->frames_only;
+  return sequence && !sequence->frames_only && (lone_fields_ || decoder_->complaint(0, INT64_MAX) >= 0);
 }
 
 /// A decoder that would take the packet just read for one of another format: it is put back, and what came before it
@@ -195,7 +196,7 @@ void Reader::begin_run(int32_t key, int32_t judged_start) {
   // What it judges looks the same whatever was decoded before: some decoders refuse what comes behind another format,
   // and what is made up in place of a missing picture may have the motion of an earlier one.
   if (judged_start >= 0) decoder_.reset();
-  restart_decoder({judged_start >= 0 ? 1 : threads_, index_.reorder_depth}, headers);
+  restart_decoder({judged_start >= 0 ? 1 : threads_now(), index_.reorder_depth}, headers);
   av_frame_unref(current_.get());
   orientation_.restart(*demuxer_->stream().codecpar);
   current_index_ = last_output_ = last_fed_ = -1;
@@ -214,7 +215,8 @@ bool Reader::can_go_on(int32_t frame) const {
   if (run_start_ < 0 || next_ordinal_ < 0) return false;
   if (current_index_ >= 0 ? frame < current_index_ : frame <= last_output_) return false;
   const int32_t start = start_of(frame);
-  if (start < run_start_) return false;
+  // What fields that stand alone do to pictures ends where decoding may begin.
+  if (start < run_start_ || (lone_fields_ && start > run_start_)) return false;
   if (current_index_ == frame) return true;
   // What is known to be wrong somewhere is judged; what was wrong before goes no further than up to the next start.
   if (judged_start_ >= 0 ? start != judged_start_ : doubtful_.count(start) != 0) return false;
@@ -270,6 +272,10 @@ void Reader::feed() {
     return;
   }
   send_headers();
+  if (!field_pairs_->complete(Span{packet_->data, static_cast<size_t>(packet_->size)})) {
+    lone_fields_ = true;
+    if (decoder_->is_threaded()) start_ = Start::kBad;
+  }
   packet_->pts = packet_->dts = ordinal;
   // Which pictures are not for show is the index's to say; the run's first one must come out in any case.
   packet_->flags &= ~AV_PKT_FLAG_DISCARD;

@@ -12,6 +12,7 @@
 
 #include "decoder.h"
 #include "display_orientation.h"
+#include "field_pairs.h"
 #include "frame_index.h"
 #include "frame_numbers.h"
 #include "frame_sink.h"
@@ -160,11 +161,13 @@ class Reader {
   };
   void open_decoder(const DecoderKind& kind, const StreamHeaders& past);
   void restart_decoder(const DecoderKind& kind, const StreamHeaders& headers);
-  bool keeps_field() const;
+  int threads_now() const { return lone_fields_ ? 1 : threads_; }
+  bool counts_fields() const;
   bool ends_format();
   bool change_decoder();
   void look_at_times(bool at_start);
   bool reach(int64_t target);
+  bool reach_or_end(int64_t target);
   int64_t add_timed();
   bool next_timed();
   bool reach_last();
@@ -210,6 +213,8 @@ class Reader {
   int32_t told_until_ = -1;              // all is said of the packets of this run until this one
   std::set<int32_t> gaps_;               // packets of this run before which a reference is missing
   std::optional<FrameNumbers> frame_numbers_;
+  std::optional<FieldPairs> field_pairs_;
+  bool lone_fields_ = false;              // H.264: some field of the stream was seen to stand alone
   std::unordered_set<int32_t> rejected_;  // frames that the decoder refused in this run
   std::unordered_set<int32_t> hopeless_;  // frames that stayed away from every start
   // Key packets behind which something was wrong, and where the runs that judge it begin.

@@ -34,6 +34,10 @@ bool Reader::next_timed() {
       if (demuxer_->read(*packet_)) {
         if (ends_format()) continue;
         send_headers();
+        if (!field_pairs_->complete(Span{packet_->data, static_cast<size_t>(packet_->size)})) {
+          lone_fields_ = true;
+          if (decoder_->is_threaded()) break;
+        }
         const int64_t number = add_timed();
         orientation_.feed(*packet_);
         if (decoder_->send(*packet_, number) < 0) since_loss_ = 0;
@@ -100,6 +104,14 @@ void Reader::look_at_times(bool at_start) {
 
 /// Brings the first frame at or after `target` into current_.
 bool Reader::reach(int64_t target) {
+  const bool known = lone_fields_;
+  const bool reached = reach_or_end(target);
+  // Once more, with one thread, where it was found out on the way.
+  return reached || known == lone_fields_ ? reached : reach_or_end(target);
+}
+
+/// The same up to where decoding ends, for whichever reason.
+bool Reader::reach_or_end(int64_t target) {
   const int64_t near = av_rescale_q(1, kNear, demuxer_->stream().time_base);
   const bool live = current_pts_ != AV_NOPTS_VALUE && current_pts_ <= target;
   if (live && av_sat_sub64(target, current_pts_) <= near) {
@@ -115,7 +127,7 @@ bool Reader::reach(int64_t target) {
     stats_.seeks++;
     const std::optional<StreamHeaders> headers = headers_here(start);
     if (!headers) break;
-    restart_decoder({threads_, 0}, *headers);
+    restart_decoder({threads_now(), 0}, *headers);
     orientation_.restart(*demuxer_->stream().codecpar);
     timed_packets_.restart();
     settled_ = from_start_ = false;
@@ -130,7 +142,7 @@ bool Reader::reach(int64_t target) {
   demuxer_->reopen();
   // How far pictures are reordered, a decoder may have learnt elsewhere.
   if (times_mislead_) decoder_.reset();
-  restart_decoder({times_mislead_ ? 1 : threads_, 0}, container_headers());
+  restart_decoder({times_mislead_ ? 1 : threads_now(), 0}, container_headers());
   orientation_.restart(*demuxer_->stream().codecpar);
   timed_packets_.restart();
   settled_ = from_start_ = true;
@@ -170,7 +182,7 @@ void Reader::decode_times(const DecodeTimesRequest& request) {
   }
   next_ordinal_ = -1;
   // What is found out of the index must not change what is decoded without it.
-  open_decoder({times_mislead_ ? 1 : threads_, 0}, container_headers());
+  open_decoder({times_mislead_ ? 1 : threads_now(), 0}, container_headers());
   std::fill_n(request.status, request.count, static_cast<uint8_t>(FrameStatus::kUndone));
   // What the header promises beyond the last frame is that one.
   bool at_end = false;

@@ -1,10 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { type NalCodec, muxed, typeOf, unitsOf } from "./annexb.js";
-import { cached, canEncode, clip, ffmpeg } from "./ffmpeg.js";
+import { cached, canEncode, clip } from "./ffmpeg.js";
 import { withoutVui } from "./h264-sps.js";
 import { allBlocksKey, allSamplesKey, intraSamplesKey } from "./key-flags.js";
 import { mjpegFields } from "./mjpeg-fields.js";
-import { type FieldPicture, writeFieldPictures } from "./field-pictures.js";
+import { fieldClips } from "./field-clips.js";
 import { type HardClip, make, pattern, x264, x265 } from "./hard-clip.js";
 import { headerClips } from "./header-clips.js";
 import { keyFlagClips } from "./key-flag-clips.js";
@@ -95,26 +95,6 @@ function ofOldLibavcodec(): string {
   });
 }
 
-/** Two GOPs of six pictures. */
-function fields(coding: (at: number) => FieldPicture["coding"], reordered: boolean): FieldPicture[] {
-  const orders = reordered ? [0, 2, 1, 4, 3, 5] : [0, 1, 2, 3, 4, 5];
-  return [...orders, ...orders].map((order, at) => ({
-    idr: at % 6 === 0,
-    reference: !reordered || (at % 6 !== 2 && at % 6 !== 4),
-    coding: coding(at % 6),
-    order,
-  }));
-}
-
-function fieldClip(name: string, pictures: readonly FieldPicture[]): string {
-  return cached(name, [JSON.stringify(pictures)], (path) => {
-    const raw = `${path}.h264`;
-    writeFieldPictures(raw, pictures);
-    ffmpeg(["-r", "25", "-i", raw, "-c", "copy", path]);
-    rmSync(raw);
-  });
-}
-
 export const hardClips: readonly HardClip[] = [
   ...headerClips,
   ...keyFlagClips,
@@ -198,39 +178,12 @@ export const hardClips: readonly HardClip[] = [
       ...["-c:v", "libvpx", "-b:v", "100k", "-auto-alt-ref", "1", "-lag-in-frames", "16", "-g", "25"],
     ]),
   ),
-  make(
-    "fields.mp4",
-    "H.264 whose pictures are two fields each, reordered, without saying how far",
-    "h264 by hand",
-    () =>
-      fieldClip(
-        "fields.mp4",
-        fields(() => "field pair", true),
-      ),
-  ),
-  make("fields.avi", "the same without presentation times", "h264 by hand", () =>
-    fieldClip(
-      "fields.avi",
-      fields(() => "field pair", true),
-    ),
-  ),
+  ...fieldClips,
   ...(["mjpeg-fields.avi", "mjpeg-fields.mov"] as const).map((name) =>
     make(name, "Motion JPEG with one field a packet", "mjpeg", () => mjpegFields(name, 24)),
   ),
   make("mjpeg-fields-odd.avi", "the same with a field whose pair is missing", "mjpeg", () =>
     mjpegFields("mjpeg-fields-odd.avi", 23),
-  ),
-  make("fields-mixed.mp4", "fields and whole frames in turn, reordered", "h264 by hand", () =>
-    fieldClip(
-      "fields-mixed.mp4",
-      fields((at) => (at % 2 === 0 ? "field pair" : "frame"), true),
-    ),
-  ),
-  make("fields-lost.mp4", "a field whose pair was lost", "h264 by hand", () =>
-    fieldClip(
-      "fields-lost.mp4",
-      fields((at) => (at === 2 ? "top field alone" : "field pair"), false),
-    ),
   ),
 ];
 
