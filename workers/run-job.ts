@@ -10,7 +10,9 @@ import type {
   ExtractBase,
   ExtractResult,
   ExtractedRows,
-  NeedsRoom,
+  IndexedJob,
+  MadeIndex,
+  NotBegun,
   OpenJob,
   OpenResult,
 } from "../src/protocol/video.js";
@@ -132,17 +134,27 @@ function read(job: ReadingJob, envelope: Envelope, useReader: (reader: NativeFil
 }
 
 function open(job: OpenJob, entry: OpenReader): OpenResult {
-  const { reader, info } = entry;
+  const { info } = entry;
   const wanted = job.wantIndex === "exact" || (job.wantIndex === "cheap" && info.indexIsCheap);
   if (!wanted) return { info, index: undefined, made: undefined };
-  const known = job.index ?? entry.index ?? restored(job, reader);
-  const index = known ?? buildIndex(reader);
-  useIndex(entry, index);
-  const made = known === undefined && job.keep && !info.indexIsCheap ? reader.saveIndex() : undefined;
-  return { info, index, made };
+  return { info, ...indexed(job, entry, job.index) };
 }
 
-function restored({ saved }: OpenJob, reader: NativeReader): SharedArrayBuffer | undefined {
+/** The stream's index: the reader's, one that is known, or that was saved, or that is made now, which may be wanted to be kept. */
+function indexed(
+  job: IndexedJob,
+  entry: OpenReader,
+  known: SharedArrayBuffer | undefined,
+): MadeIndex & { readonly index: SharedArrayBuffer } {
+  const { reader, info } = entry;
+  const there = known ?? entry.index ?? restored(job, reader);
+  const index = there ?? buildIndex(reader);
+  useIndex(entry, index);
+  const made = there === undefined && job.keep && !info.indexIsCheap ? reader.saveIndex() : undefined;
+  return { index, made };
+}
+
+function restored({ saved }: IndexedJob, reader: NativeReader): SharedArrayBuffer | undefined {
   if (saved === undefined) return undefined;
   try {
     return takeIndex(reader, reader.restoreIndex(saved.bytes));
@@ -191,15 +203,15 @@ function decode(job: DecodeJob, entry: OpenReader): DecodeResult {
 function clips(job: ClipsJob, entry: OpenReader): ClipsResult {
   const isKnown = job.known !== undefined && job.known.identity === identityOf(entry.reader);
   const known = isKnown ? job.known.index : undefined;
-  const index = entry.index ?? known ?? buildIndex(entry.reader);
-  useIndex(entry, index);
+  const { index, made } = indexed(job, entry, entry.index ?? known);
   return {
+    made,
     learnt: learntOf(job, entry.reader, known === undefined ? index : undefined),
     ...decodeClips(job, entry.info, index, (request) => decodeRows(entry, index, request)),
   };
 }
 
-function extract(job: ExtractJob, entry: OpenReader): ExtractResult | NeedsRoom {
+function extract(job: ExtractJob, entry: OpenReader): ExtractResult | NotBegun {
   const spec = outputSpec(entry.info, job.request, job.open.maxPixels);
   const found = selected(job, entry, spec, (frames) => frames * spec.frameBytes);
   if ("needs" in found) return found;
@@ -212,7 +224,7 @@ function extract(job: ExtractJob, entry: OpenReader): ExtractResult | NeedsRoom 
   return { ...extracted(entry, found, spec, rows, decodeRows(entry, index.buffer, request)), output, usedOffered };
 }
 
-function extractImages(job: ExtractImagesJob, entry: OpenReader): ExtractImagesResult | NeedsRoom {
+function extractImages(job: ExtractImagesJob, entry: OpenReader): ExtractImagesResult | NotBegun {
   const { encoding } = job;
   const spec = imageSpec(entry.info, job.request, job.open.maxPixels, encoding);
   const found = selected(job, entry, spec, (frames) => expectedImageBytes(frames, spec, encoding));
@@ -229,7 +241,7 @@ function wholeRequest({ onError, threads }: ExtractBase): Omit<FramesRequest, "t
   return { onError, threads, moreFollows: false };
 }
 
-interface Found extends Selected {
+interface Found extends Selected, MadeIndex {
   readonly index: FrameIndex;
   readonly needed: number;
 }
@@ -240,9 +252,8 @@ function selected(
   entry: OpenReader,
   spec: OutputSpec,
   bytesOf: (frames: number) => number,
-): Found | NeedsRoom {
-  const buffer = entry.index ?? buildIndex(entry.reader);
-  useIndex(entry, buffer);
+): Found | NotBegun {
+  const { index: buffer, made } = indexed(job, entry, undefined);
   const index = FrameIndex.of(buffer, entry.info.timeBase);
   const chosen = select(new IndexedTimes(index), job.selection);
   const frames = chosen.indices.length;
@@ -250,12 +261,12 @@ function selected(
   if (pixelBytes > job.maxOutputBytes) throw outputTooLarge(frames, pixelBytes, job.maxOutputBytes);
   const { codedWidth, codedHeight, native } = entry.info;
   const needed = bytesOf(frames) + decodingBytes(codedWidth, codedHeight, native?.bytes);
-  return needed > job.room ? { needs: needed } : { index, ...chosen, needed };
+  return needed > job.room ? { needs: needed, made } : { index, ...chosen, needed, made };
 }
 
 function extracted(
   { info }: OpenReader,
-  { index, indices, targetSeconds, needed }: Found,
+  { index, indices, targetSeconds, needed, made }: Found,
   spec: OutputSpec,
   rows: Int32Array,
   decoded: DecodedRows,
@@ -267,6 +278,7 @@ function extracted(
   });
   return {
     needed,
+    made,
     info,
     content: index.summary(),
     spec,

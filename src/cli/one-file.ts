@@ -1,16 +1,16 @@
 import { DecoderPool } from "../index.js";
 import type { Input } from "./inputs.js";
 import { Interrupted, interruptible } from "./interrupt.js";
-import { parseInteger } from "./usage.js";
 import { codeOf, describeError } from "./messages.js";
+import { type PoolValues, parsePoolOptions } from "./pool-options.js";
 
-/** What a command does with one file and a pool of its own. `workers`: as `--workers` says. Returns the exit code: 1 when the file could not be read, after a line about it. */
+/** What a command does with one file and a pool of its own. Returns the exit code: 1 when the file could not be read, after a line about it. */
 export async function withPool(
   { name }: Input,
-  workers: string | undefined,
+  values: PoolValues,
   work: (pool: DecoderPool, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
-  const pool = new DecoderPool(workers === undefined ? {} : { workers: parseInteger("--workers", workers, 1, 1024) });
+  const pool = new DecoderPool(parsePoolOptions(values));
   try {
     return await interruptible((signal) => work(pool, signal));
   } catch (error) {

@@ -39,7 +39,7 @@ export interface ClipSource {
 }
 
 /** Of a job: what is said of its source by who has that open. */
-type OfSource = "readerKey" | "source" | "fetched" | "known";
+type OfSource = "readerKey" | "source" | "fetched" | "known" | "saved" | "keep";
 
 export type FrameClipsWork = Omit<ClipsJob, OfSource>;
 export type SoundClipsWork = Omit<AudioClipsJob, OfSource>;

@@ -11,6 +11,13 @@ const roomParts = 16;
 const indexFile = /^[0-9a-f]{40}\.fpix$/;
 const unfinishedFile = /^[0-9a-f]{40}\.fpix\.[0-9a-f-]{36}$/;
 
+/** The place of one stream's index. */
+export interface KeptIndex {
+  /** What the worker made of it once. */
+  get(): Promise<Uint8Array | undefined>;
+  put(made: Uint8Array | undefined): Promise<void>;
+}
+
 /**
  * Indices in a folder that several processes may share. Files appear whole, by renaming; what cannot be read, is damaged or does
  * not fit counts as not there, and what cannot be written is not kept: no opening fails of it.
@@ -24,8 +31,17 @@ export class IndexCache {
     this.#settings = settings;
   }
 
-  /** What the worker made of the index once. `name`: which stream of what, and how it was opened. */
-  async get(name: string, facts: FileFacts): Promise<Uint8Array | undefined> {
+  /** `name`: which stream of what, and how it was opened. */
+  of(name: string, facts: FileFacts): KeptIndex {
+    return {
+      get: () => this.#get(name, facts),
+      put: async (made) => {
+        if (made !== undefined) await this.#put(name, facts, made);
+      },
+    };
+  }
+
+  async #get(name: string, facts: FileFacts): Promise<Uint8Array | undefined> {
     const path = this.#pathOf(name, facts);
     try {
       const body = unwrapIndex(await readFile(path), facts, path);
@@ -38,7 +54,7 @@ export class IndexCache {
     }
   }
 
-  async put(name: string, facts: FileFacts, body: Uint8Array): Promise<void> {
+  async #put(name: string, facts: FileFacts, body: Uint8Array): Promise<void> {
     const bytes = wrapIndex(body, facts);
     if (bytes.length > this.#settings.maxBytes) return;
     const path = this.#pathOf(name, facts);

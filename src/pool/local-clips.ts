@@ -6,11 +6,11 @@ import type { AudioClipsResult } from "../protocol/audio.js";
 import type { ClipsResult } from "../protocol/video.js";
 import type { ItemClips, Learnt } from "../protocol/item-clips.js";
 import type { SourceRef } from "../protocol/job-base.js";
-import type { SharedPiece } from "../protocol/bytes.js";
 import type { KnownSource } from "../sources/media-source.js";
 import type { ClipHost, ClipSource, ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "./clip-host.js";
 import type { IndexMemory } from "./index-memory.js";
 import { type OpenSource, withSource } from "../feed/open-source.js";
+import type { OpeningHead } from "../feed/opening-range.js";
 import type { PoolResources } from "./resources.js";
 
 /** Clips of a pool of this thread's own. */
@@ -37,13 +37,16 @@ export class LocalClips implements ClipHost {
     return this.#resources.closing.signal;
   }
 
-  /** Which version of a file it is, the worker tells: to ask here takes longer than all else that an item takes here. */
+  /**
+   * Which version of a file it is, the worker tells, but where indices are kept, which it is needed for first: to ask here takes
+   * longer than all else that an item takes here.
+   */
   async open(
     source: KnownSource,
     { readTimeoutMs, keptAs }: ClipSourceOptions,
     signal: AbortSignal,
   ): Promise<LocalClipSource> {
-    const options = { identify: false, readTimeoutMs };
+    const options = { identify: this.#resources.identifies, readTimeoutMs };
     const opened = await withSource(this.#resources.feed, source, options, signal, async (ready) => ready);
     if (keptAs === undefined) return new LocalClipSource(this.#resources, opened, undefined);
     const kept = new KeptReader(opened, `${opened.key}\0${keptAs}`, this.#resources.learnt);
@@ -68,13 +71,25 @@ class LocalClipSource implements ClipSource {
   }
 
   decodeFrames(work: FrameClipsWork, signal: AbortSignal): Underway<ClipsResult> {
-    return this.#begin(signal, (place, options) =>
-      this.#resources.workers.run({ ...work, ...place, known: this.#kept?.known }, options),
-    );
+    const index = this.#resources.keptIndex(this.#source, work.open);
+    const begin = async (): Promise<Underway<ClipsResult>> => {
+      // Where another item has learnt it, the folder is not looked into.
+      const bytes = this.#kept?.known === undefined ? await index?.get() : undefined;
+      const place = await this.#place(signal, bytes === undefined ? "picture" : "container");
+      const known = this.#kept?.known;
+      const saved = bytes === undefined ? undefined : { bytes, strict: false };
+      const job = { ...work, ...place, known, saved, keep: index !== undefined };
+      return this.#resources.workers.run(job, this.#runOptions(signal));
+    };
+    return this.#learning(begin(), async ({ made }) => index?.put(made));
   }
 
   decodeSound(work: SoundClipsWork, signal: AbortSignal): Underway<AudioClipsResult> {
-    return this.#begin(signal, (place, options) => this.#resources.workers.run({ ...work, ...place }, options));
+    const begin = async (): Promise<Underway<AudioClipsResult>> => {
+      const place = await this.#place(signal, "picture");
+      return this.#resources.workers.run({ ...work, ...place }, this.#runOptions(signal));
+    };
+    return this.#learning(begin(), async () => undefined);
   }
 
   async release(): Promise<void> {
@@ -82,18 +97,15 @@ class LocalClipSource implements ClipSource {
     await this.#source.release();
   }
 
-  #begin<T extends { readonly learnt: Learnt | undefined }>(
-    signal: AbortSignal,
-    run: (place: Pick<ItemClips, "readerKey" | "source" | "fetched">, options: RunOptions) => Underway<T>,
+  /** A task whose result has something to be remembered. */
+  #learning<T extends { readonly learnt: Learnt | undefined }>(
+    begun: Promise<Underway<T>>,
+    keep: (clips: T) => Promise<void>,
   ): Underway<T> {
-    const { ref, label, link } = this.#source;
-    const kept = this.#kept;
-    const begun = this.#fetch(signal).then((fetched) =>
-      run({ readerKey: kept?.key, source: kept?.ref ?? ref, fetched }, { label, signal, channel: link?.channel }),
-    );
     const learn = async ({ result }: Underway<T>): Promise<T> => {
       const clips = await result;
-      if (clips.learnt !== undefined) kept?.learn(clips.learnt);
+      if (clips.learnt !== undefined) this.#kept?.learn(clips.learnt);
+      await keep(clips);
       return clips;
     };
     return {
@@ -105,11 +117,17 @@ class LocalClipSource implements ClipSource {
     };
   }
 
-  /** What the task begins with. */
-  async #fetch(signal: AbortSignal): Promise<readonly SharedPiece[]> {
-    const { link } = this.#source;
+  #runOptions(signal: AbortSignal): RunOptions {
+    const { label, link } = this.#source;
+    return { label, signal, channel: link?.channel };
+  }
+
+  /** What a task begins with. */
+  async #place(signal: AbortSignal, head: OpeningHead): Promise<Pick<ItemClips, "readerKey" | "source" | "fetched">> {
+    const { ref, link } = this.#source;
     const fetch = link?.fetchWhole ?? link?.fetchOpening;
-    return (await fetch?.(signal)) ?? [];
+    const fetched = (await fetch?.(signal, head)) ?? [];
+    return { readerKey: this.#kept?.key, source: this.#kept?.ref ?? ref, fetched };
   }
 }
 
@@ -135,7 +153,7 @@ class KeptReader {
   /** Where workers get the bytes: of the version that the first item was read from. */
   get ref(): SourceRef {
     const { ref } = this.#source;
-    return ref.kind === "file" ? { ...ref, identity: this.#identity } : ref;
+    return ref.kind === "file" ? { ...ref, identity: this.#identity ?? ref.identity } : ref;
   }
 
   get known(): Learnt | undefined {

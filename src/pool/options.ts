@@ -36,9 +36,10 @@ export interface DecoderPoolOptions {
    */
   readonly spoolFolder?: string;
   /**
-   * Folder in which the indices of files are kept, so that no process reads through a file again to open it: where an index takes
-   * reading (not of MP4), and the version of the file is known (a local file, a server's etag). Default: none. As a string at most
-   * 256 MiB; what was used longest ago goes first. What is damaged there is made anew, and no opening fails of this folder.
+   * Folder in which the indices of files are kept, so that no process reads through a file again to find its frames, whether it opens the
+   * file, loads clips of it or extracts from it: where an index takes reading (not of MP4), and the version of the file is known (a local file,
+   * a server's etag). Default: none. As a string at most 256 MiB, or `maxBytes`; what was used longest ago goes first. What is damaged there is
+   * made anew, and no opening fails of this folder.
    */
   readonly indexCache?: string | { readonly folder: string; readonly maxBytes?: number };
 }

@@ -3,14 +3,16 @@ import { type PoolSettings, memoryShares, poolSettings } from "./options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { Learnt } from "../protocol/item-clips.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
+import type { OpenSpec } from "../protocol/video.js";
 import { allowManyListeners } from "../async/abort.js";
 import { AheadBytes } from "./ahead-bytes.js";
 import { OutputMemory } from "./output-memory.js";
 import { WorkerPool } from "../threads/worker-pool.js";
 import { Feed } from "../feed/feed.js";
 import type { OpenSource } from "../feed/open-source.js";
-import { IndexCache } from "./index-cache.js";
+import { IndexCache, type KeptIndex } from "./index-cache.js";
 import { indexMemory } from "./index-memory.js";
+import { factsOf } from "./saved-index.js";
 import type { PoolStats } from "./stats.js";
 
 export interface KnownStream {
@@ -59,6 +61,18 @@ export class PoolResources {
       indices: known.calculatedSize + learnt.calculatedSize,
     };
     return { ...workers.counts, bytes };
+  }
+
+  /** Sources have to be asked which version of what they are: by that their indices are kept. */
+  get identifies(): boolean {
+    return this.indexCache !== undefined;
+  }
+
+  /** Where the exact index of a source's stream is kept; undefined without such a place, or where nothing tells versions apart. */
+  keptIndex(source: OpenSource, open: OpenSpec): KeptIndex | undefined {
+    const facts = factsOf(source);
+    if (facts.version === undefined) return undefined;
+    return this.indexCache?.of([source.key, JSON.stringify(open)].join("\0"), facts);
   }
 
   /** Somebody has the reader open. */

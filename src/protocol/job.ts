@@ -26,7 +26,7 @@ import type {
   DecodeTimesResult,
   ExtractJob,
   ExtractResult,
-  NeedsRoom,
+  NotBegun,
   OpenJob,
   OpenResult,
   PacketsJob,
@@ -74,8 +74,8 @@ export interface JobResults {
   readonly decodeTimes: DecodeTimesResult;
   readonly encode: EncodeResult;
   readonly encodeTimes: EncodeTimesResult;
-  readonly extract: ExtractResult | NeedsRoom;
-  readonly extractImages: ExtractImagesResult | NeedsRoom;
+  readonly extract: ExtractResult | NotBegun;
+  readonly extractImages: ExtractImagesResult | NotBegun;
   readonly clips: ClipsResult;
   readonly openAudio: AudioInfo;
   readonly decodeAudio: readonly DecodedRange[];

@@ -34,23 +34,31 @@ export type FrameStatus = "ok" | "damaged" | "nearest" | "skipped";
 /** By the native layer's numbers. */
 export const frameStatuses: readonly FrameStatus[] = ["ok", "damaged", "nearest", "skipped"];
 
-/** Opens the file and, unless one is given, makes its frame index when `wantIndex` says so. */
-export interface OpenJob extends VideoJobBase {
-  readonly kind: "open";
-  readonly index: SharedArrayBuffer | undefined;
-  /** `cheap`: only where it costs no reading of media (MP4's sample table). */
-  readonly wantIndex: "exact" | "cheap" | "none";
+/** A job that needs the stream's index, which may have been kept, or is to be. */
+export interface IndexedJob extends VideoJobBase {
   /** Takes the place of one that would have to be made. `strict`: E_INDEX where it does not fit; otherwise one is made. */
   readonly saved: { readonly bytes: Uint8Array; readonly strict: boolean } | undefined;
   /** Whether one that was made, and took reading, is wanted as bytes to keep. */
   readonly keep: boolean;
 }
 
-export interface OpenResult {
+/** What an indexed job gives beside its own. */
+export interface MadeIndex {
+  /** An index as bytes to keep. */
+  readonly made: Uint8Array | undefined;
+}
+
+/** Opens the file and, unless one is given, makes its frame index when `wantIndex` says so. */
+export interface OpenJob extends IndexedJob {
+  readonly kind: "open";
+  readonly index: SharedArrayBuffer | undefined;
+  /** `cheap`: only where it costs no reading of media (MP4's sample table). */
+  readonly wantIndex: "exact" | "cheap" | "none";
+}
+
+export interface OpenResult extends MadeIndex {
   readonly info: StreamInfo;
   readonly index: SharedArrayBuffer | undefined;
-  /** To keep. */
-  readonly made: Uint8Array | undefined;
 }
 
 /** An index as bytes to keep. */
@@ -142,7 +150,7 @@ export interface ExtractJob extends ExtractBase {
   readonly output: SharedArrayBuffer | undefined;
 }
 
-export interface ExtractBase extends VideoJobBase {
+export interface ExtractBase extends IndexedJob {
   readonly selection: Selection;
   readonly request: OutputRequest;
   readonly onError: OnError;
@@ -158,13 +166,16 @@ export interface NeedsRoom {
   readonly needs: number;
 }
 
+/** The same as a job's result. */
+export interface NotBegun extends NeedsRoom, MadeIndex {}
+
 export interface ExtractResult extends ExtractedRows {
   readonly output: SharedArrayBuffer;
   /** The pixels are in the memory that came with the job. */
   readonly usedOffered: boolean;
 }
 
-export interface ExtractedRows {
+export interface ExtractedRows extends MadeIndex {
   /** Bytes: output, and what decoding it took. */
   readonly needed: number;
   readonly info: StreamInfo;
@@ -178,7 +189,7 @@ export interface ExtractedRows {
 }
 
 /** Opens, indexes, draws clips and decodes them to where a batch wants them: one item of a data set. */
-export interface ClipsJob extends VideoJobBase, ItemClips {
+export interface ClipsJob extends IndexedJob, ItemClips {
   readonly kind: "clips";
   readonly sampler: ClipSampler;
   readonly request: OutputRequest;
@@ -191,7 +202,7 @@ export interface ClipsJob extends VideoJobBase, ItemClips {
   readonly threads: number;
 }
 
-export interface ClipsResult {
+export interface ClipsResult extends MadeIndex {
   /** Where the job did not know it. */
   readonly learnt: Learnt | undefined;
   /** Where the job did not say what frames are like. */

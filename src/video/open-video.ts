@@ -45,10 +45,9 @@ export async function openVideoStream(
   const remembered = resources.known.get(readerKey);
   // What approximate mode answers is the file's to decide, not who opened it before.
   const known = remembered !== undefined && (exact || remembered.info.indexIsCheap) ? remembered : undefined;
-  const isOwn = exact && known === undefined && given === undefined && facts.version !== undefined;
-  const cache = isOwn ? resources.indexCache : undefined;
+  const kept = exact && known === undefined && given === undefined ? resources.keptIndex(source, open) : undefined;
   return await holdReader(resources, source, readerKey, async (release) => {
-    const saved = given?.saved ?? (await cache?.get(readerKey, facts));
+    const saved = given?.saved ?? (await kept?.get());
     const fetched = (await link?.fetchOpening?.(signal, saved === undefined ? "picture" : "container")) ?? [];
     const { result } = resources.workers.run(
       {
@@ -58,12 +57,12 @@ export async function openVideoStream(
         index: known?.index.buffer,
         wantIndex: given?.times !== undefined ? "none" : exact ? "exact" : "cheap",
         saved: saved === undefined ? undefined : { bytes: saved, strict: given !== undefined },
-        keep: cache !== undefined,
+        keep: kept !== undefined,
       },
       { label, signal, channel: link?.channel },
     );
     const { info, index: buffer, made } = await result;
-    if (made !== undefined) await cache?.put(readerKey, facts, made);
+    await kept?.put(made);
     const index = known?.index ?? (buffer === undefined ? undefined : FrameIndex.of(buffer, info.timeBase));
     if (index?.length === 0)
       throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });

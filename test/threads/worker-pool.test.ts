@@ -14,6 +14,8 @@ function poolOf(threads: number): WorkerPool {
 }
 
 const base = {
+  saved: undefined,
+  keep: false,
   readerKey: undefined,
   open: { streamIndex: -1, maxPixels: 2 ** 24, maxStreams: 10, maxIndexPackets: 1e6, codecs: [] },
 } as const;
@@ -27,8 +29,6 @@ const opening = (path: string): OpenJob => ({
   source: file(path),
   index: undefined,
   wantIndex: "none",
-  saved: undefined,
-  keep: false,
 });
 
 /** Takes a second or so, unless it is cancelled. */

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { type DatasetSummary, mergeDataset, writeDataset } from "../../dataset/index.js";
 import { DecoderPool } from "../../index.js";
 import {
@@ -12,8 +11,9 @@ import {
 import { namesOf } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { plural } from "../messages.js";
+import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { parseShare, shareOptions } from "../share.js";
-import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
+import { parseCommandLine, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool dataset FILE... SELECTION --to DIR [options]
        framepool dataset merge DIR [--parquet] [--s3-endpoint URL]
@@ -26,7 +26,7 @@ listed in its shard's record and stops nothing.
   FILE             a video, a folder, an address, s3://bucket/key, all videos of s3://bucket/prefix/, or - for a list of them on
                    standard input, one per line
 ${datasetHelp}
-  --workers N      decoding threads (default: one per processor)
+${poolHelp(16)}
 ${storageHelp}
 Many machines, each with the same list and options; nothing else is shared but DIR:
   --shard I/N      only every N-th shard, from the I-th on, counted from 0
@@ -42,17 +42,17 @@ Examples:
 Exit code: 0 when everything is there, 1 when a video or a frame could not be read, 2 for a wrong command line.
 `;
 
-const options = { ...datasetOptions, ...shareOptions, workers: { type: "string" } } as const;
+const options = { ...datasetOptions, ...shareOptions, ...poolOptions } as const;
 
 async function run(args: readonly string[]): Promise<number> {
   if (args[0] === "merge") return await merge(args.slice(1));
   const { values, positionals } = parseCommandLine(args, options);
   if (positionals.length === 0) throw new UsageError("say which files to read");
   const dataset = parseDatasetOptions(values);
-  const workers = parseInteger("--workers", values.workers ?? String(availableParallelism()), 1, 1024);
+  const settings = parsePoolOptions(values);
   const share = parseShare(values);
   const inputs = await namesOf(positionals, parseStorage(values));
-  const pool = new DecoderPool({ workers });
+  const pool = new DecoderPool(settings);
   const started = performance.now();
   const report = reporter();
   try {

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { messageOf } from "../../errors.js";
 import { DecoderPool } from "../../index.js";
 import { Extraction, type ExtractionOptions, maxOutputBytes, type Summary } from "../extraction.js";
@@ -7,9 +6,10 @@ import { Inputs } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { codeOf, plural } from "../messages.js";
 import { OutputFolder } from "../output-folder.js";
+import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { Progress } from "../progress.js";
 import { parseSelection, selectionOptions } from "../selection.js";
-import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
+import { parseCommandLine, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool frames FILE... SELECTION --out DIR [options]
 
@@ -37,7 +37,7 @@ Options:
   --out DIR        where to write; made when it is not there
   --format NAME    png (default), jpeg or webp
 ${imageHelp}
-  --workers N      decoding threads (default: one per processor)
+${poolHelp(16)}
   --like NAME      how images are named: "{name}/{index}.jpg", "{name}/{index}_{seconds}_{width}x{height}.png"
   --json           on standard output, a JSON object for each image, each file that failed, and at the end a summary
   --force          also make what is there already, and what other options made of an older version of the video
@@ -60,7 +60,7 @@ const options = {
   ...selectionOptions,
   ...imageOptions,
   out: { type: "string", short: "o" },
-  workers: { type: "string" },
+  ...poolOptions,
   force: { type: "boolean" },
   json: { type: "boolean" },
   like: { type: "string" },
@@ -74,17 +74,17 @@ async function run(args: readonly string[]): Promise<number> {
   if (positionals.length === 0) throw new UsageError("say which files to read");
   const selection = values.scenes === true ? sceneSelection(values) : parseSelection(values);
   const image = imageOf(values);
-  const workers = parseInteger("--workers", values.workers ?? String(availableParallelism()), 1, 1024);
+  const settings = parsePoolOptions(values);
   if (values.out === undefined || values.out === "") throw new UsageError("say where to write: --out DIR");
 
   const out = await OutputFolder.open(values.out);
-  const pool = new DecoderPool({ workers, limits: { maxOutputBytes } });
+  const pool = new DecoderPool({ ...settings, limits: { maxOutputBytes } });
   const progress = new Progress();
   const extraction = new Extraction(pool, out, progress, {
     selection,
     image,
     force: values.force === true,
-    filesAtOnce: workers + 1,
+    filesAtOnce: settings.workers + 1,
     ...(values.json === true ? events : {}),
   });
   try {

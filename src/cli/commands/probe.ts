@@ -2,7 +2,8 @@ import { type AudioStreamMetadata, DecoderPool, type Media, type VideoStreamMeta
 import { type Input, Inputs } from "../inputs.js";
 import { codeOf, describeError, isFatal } from "../messages.js";
 import { metadataTable } from "../metadata-table.js";
-import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
+import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
+import { parseCommandLine, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool probe FILE... [--json]
 
@@ -12,7 +13,7 @@ Prints what a video is: codec, size, number of frames, rate, duration, colour, s
   --json         one JSON object per file and line: its name as "file", then every field of the metadata,
                  those of its sound as "audio" (null without any), "tags", "chapters" and all "streams" of the file, or
                  "error" with "code" and "message"
-  --workers N    decoding threads (default: one per processor)
+${poolHelp(14)}
 
 Examples:
   framepool probe talk.mp4
@@ -29,10 +30,9 @@ interface Facts extends VideoStreamMetadata, Pick<Media, "tags" | "chapters" | "
 type Probed = { readonly input: Input } & ({ readonly metadata: Facts } | { readonly error: unknown });
 
 async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseCommandLine(args, { json: { type: "boolean" }, workers: { type: "string" } });
+  const { values, positionals } = parseCommandLine(args, { json: { type: "boolean" }, ...poolOptions });
   if (positionals.length === 0) throw new UsageError("say which files to probe");
-  const workers = values.workers === undefined ? {} : { workers: parseInteger("--workers", values.workers, 1, 1024) };
-  const pool = new DecoderPool(workers);
+  const pool = new DecoderPool(parsePoolOptions(values));
   const print = values.json === true ? printJson : printTable;
   let failed = false;
   try {

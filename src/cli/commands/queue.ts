@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { DecoderPool } from "../../index.js";
 import {
   type QueueOptions,
@@ -21,6 +20,7 @@ import { namesOf } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { clock } from "../clock.js";
 import { plural } from "../messages.js";
+import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { serveQueue } from "../queue-page/server.js";
 import { showUntil } from "../show-page.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
@@ -43,7 +43,7 @@ work:
   --root DIR       nothing outside of it is read or written; paths of the shards are relative to it. Or s3://bucket/prefix, which
                    may come beside a folder, and several times
   --concurrency N  shards at a time (default 2)
-  --workers N      decoding threads (default: one per processor)
+${poolHelp(16)}
   --allow-private  also videos on servers that are not on the public internet
   --until-empty    end when nothing is left to do
 serve, to this machine alone, at an address that nobody can guess:
@@ -89,7 +89,7 @@ const workOptions = {
   ...storageOptions,
   root: { type: "string", multiple: true },
   concurrency: { type: "string" },
-  workers: { type: "string" },
+  ...poolOptions,
   "allow-private": { type: "boolean" },
   "until-empty": { type: "boolean" },
 } as const;
@@ -102,8 +102,7 @@ async function runWork(args: readonly string[]): Promise<number> {
   if (root.filter((one) => !/^s3:\/\//i.test(one)).length > 1) throw new UsageError("--root takes one folder");
   const queue = queueOf(values);
   const concurrency = parseInteger("--concurrency", values.concurrency ?? "2", 1, 1000);
-  const workers = parseInteger("--workers", values.workers ?? String(availableParallelism()), 1, 1024);
-  const pool = new DecoderPool({ workers });
+  const pool = new DecoderPool(parsePoolOptions(values));
   const say = (text: string): void => void process.stderr.write(`framepool: ${text}\n`);
   try {
     return await interruptible(async (signal) => {

@@ -2,6 +2,7 @@ import { scenes } from "../../index.js";
 import { toInput } from "../inputs.js";
 import { clock } from "../clock.js";
 import { withPool } from "../one-file.js";
+import { poolHelp, poolOptions } from "../pool-options.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool scenes FILE [options]
@@ -12,7 +13,7 @@ much that differs from the change before, where that is less, so that what moves
 
   --threshold N    from what score on a frame begins a scene: 1 to 100 (default 10)
   --json           a JSON object for each scene: start, stop (frames), startSeconds, stopSeconds, score
-  --workers N      decoding threads (default: one per processor)
+${poolHelp(16)}
 
 Examples:
   framepool scenes film.mp4
@@ -25,7 +26,7 @@ Exit code: 0, 1 when the file could not be read, 2 for a wrong command line.
 const options = {
   threshold: { type: "string", default: "10" },
   json: { type: "boolean" },
-  workers: { type: "string" },
+  ...poolOptions,
 } as const;
 
 async function run(args: readonly string[]): Promise<number> {
@@ -34,7 +35,7 @@ async function run(args: readonly string[]): Promise<number> {
   if (file === undefined || positionals.length > 1) throw new UsageError("scenes takes one file");
   const threshold = parseInteger("--threshold", values.threshold, 1, 100);
   const input = toInput(file);
-  return await withPool(input, values.workers, async (pool, signal) => {
+  return await withPool(input, values, async (pool, signal) => {
     for await (const scene of scenes(input.source, { threshold, pool, signal })) {
       const { start, startSeconds, stopSeconds, score } = scene;
       const seconds = (stopSeconds - startSeconds).toFixed(3);

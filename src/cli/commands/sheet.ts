@@ -9,6 +9,7 @@ import { clock } from "../clock.js";
 import { plural } from "../messages.js";
 import { metadataLine } from "../metadata-table.js";
 import { withPool } from "../one-file.js";
+import { poolHelp, poolOptions } from "../pool-options.js";
 import { selectedFrames } from "../selected-frames.js";
 import { checkSharp } from "../sharp.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
@@ -22,7 +23,7 @@ Writes a contact sheet: pictures spread evenly over the video, each with its tim
   --count N          pictures (default 16)
   --columns N        pictures side by side (default 4)
   --width N          of one picture, in pixels (default 320)
-  --workers N        decoding threads (default: one per processor)
+${poolHelp(18)}
 
 Examples:
   framepool sheet talk.mp4 -o sheet.jpg
@@ -36,7 +37,7 @@ const options = {
   count: { type: "string", default: "16" },
   columns: { type: "string", default: "4" },
   width: { type: "string", default: "320" },
-  workers: { type: "string" },
+  ...poolOptions,
 } as const;
 
 const thumbnailsAtOnce = 8;
@@ -66,7 +67,7 @@ async function run(args: readonly string[]): Promise<number> {
   if (values.out === undefined && (await isForeign(out)))
     throw new UsageError(`${out} is there, and is no sheet of framepool: name one with --out, which replaces it`);
 
-  return await withPool(input, values.workers, async (pool, signal) => {
+  return await withPool(input, values, async (pool, signal) => {
     const video = await pool.openVideo(input.source, { onError: "skip", transforms: asPlayed, signal });
     const pictures = Math.min(count, video.length);
     const sheet = await makeSheet(

@@ -4,6 +4,7 @@ import { exists, writeWhole } from "../files.js";
 import { toInput } from "../inputs.js";
 import { plural } from "../messages.js";
 import { withPool } from "../one-file.js";
+import { poolHelp, poolOptions } from "../pool-options.js";
 import { checkSharp, loadSharp } from "../sharp.js";
 import { parseCommandLine, parseInteger, parseSeconds, UsageError, type Command } from "../usage.js";
 
@@ -19,7 +20,7 @@ sheet belongs to which seconds (name.jpg#xywh=x,y,width,height).
   --format NAME      jpeg (default), png or webp
   --quality N        1 to 100, for jpeg and webp (default 80)
   --force            replace files that are there
-  --workers N        decoding threads (default: one per processor)
+${poolHelp(18)}
 
 Examples:
   framepool sprite film.mp4 --every 10s
@@ -36,7 +37,7 @@ const options = {
   format: { type: "string", default: "jpeg" },
   quality: { type: "string", default: "80" },
   force: { type: "boolean" },
-  workers: { type: "string" },
+  ...poolOptions,
 } as const;
 
 const formats = { jpeg: "jpg", png: "png", webp: "webp" } as const;
@@ -61,7 +62,7 @@ async function run(args: readonly string[]): Promise<number> {
   const nameOf = (number: number): string => `${stem}-${String(number)}.${formats[format as Format]}`;
   checkSharp();
   const sheets: Pick<SpriteSheet, "sprites">[] = [];
-  return await withPool(input, values.workers, async (pool, signal) => {
+  return await withPool(input, values, async (pool, signal) => {
     const place = async (name: string, data: Uint8Array | string): Promise<void> => {
       const path = join(dirname(resolve(track)), name);
       if (values.force !== true && (await exists(path)))

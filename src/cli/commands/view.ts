@@ -1,5 +1,6 @@
 import { toInput } from "../inputs.js";
 import { withPool } from "../one-file.js";
+import { poolHelp, poolOptions } from "../pool-options.js";
 import { showUntil } from "../show-page.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
 import { serve } from "../view/server.js";
@@ -14,7 +15,7 @@ alone (127.0.0.1), at an address that nobody can guess, and loads nothing from e
   FILE          a video, or its address
   --open        open the page in the browser (default: print its address)
   --port N      where to serve it (default: a free port)
-  --workers N   decoding threads (default: one per processor)
+${poolHelp(13)}
 
 Examples:
   framepool view talk.mp4 --open
@@ -27,7 +28,7 @@ Exit code: 0 when it was ended, 1 when the file could not be opened, 2 for a wro
 const options = {
   open: { type: "boolean" },
   port: { type: "string", default: "0" },
-  workers: { type: "string" },
+  ...poolOptions,
 } as const;
 
 async function run(args: readonly string[]): Promise<number> {
@@ -36,7 +37,7 @@ async function run(args: readonly string[]): Promise<number> {
   if (file === undefined || positionals.length > 1) throw new UsageError("view takes one file");
   const port = parseInteger("--port", values.port, 0, 65_535);
   const input = toInput(file);
-  return await withPool(input, values.workers, async (pool, signal) => {
+  return await withPool(input, values, async (pool, signal) => {
     const media = await pool.open(input.source, { signal });
     const viewing = await serve(new ViewedFile(input, media), port);
     await showUntil(signal, viewing, input.name, values.open === true);

@@ -1,6 +1,6 @@
 import { videoMetadata } from "../metadata.js";
 import { type DecoderSettings, openSpec } from "../options.js";
-import type { ExtractBase, NeedsRoom } from "../../protocol/video.js";
+import type { ExtractBase, MadeIndex, NeedsRoom } from "../../protocol/video.js";
 import { decodingBytes } from "../../protocol/output.js";
 import { drawTransforms } from "../transforms.js";
 import { decodeFrames } from "../batch-decoder.js";
@@ -33,7 +33,7 @@ export async function withFile<T>(
   signal: AbortSignal,
   { asDecoder, atOnce }: { readonly asDecoder: Way<T>; readonly atOnce: Way<T> },
 ): Promise<T> {
-  const options = { identify: false, readTimeoutMs };
+  const options = { identify: resources.identifies, readTimeoutMs };
   return await withSource(resources.feed, source, options, signal, async (opened, linked) => {
     const { link } = opened;
     if (link !== undefined && link.fetchWhole === undefined) return await asDecoder(opened, linked);
@@ -76,7 +76,7 @@ async function extractAtOnce(
 ): Promise<ExtractedFrames | NeedsRoom> {
   const { workers, memory } = resources;
   const { label, link } = opened;
-  const job = await fetchedWhole(resources, opened, request, settings, signal);
+  const { job, keep } = await wholeJob(resources, opened, request, settings, signal);
   const offered = memory.offer(request.usual);
   const { result, settled } = workers.run(
     { kind: "extract", ...job, output: offered },
@@ -88,9 +88,10 @@ async function extractAtOnce(
     });
     throw error;
   });
+  await keep(done);
   if ("needs" in done) {
     memory.takeBack(offered);
-    return done;
+    return { needs: done.needs };
   }
   const used = offered !== undefined && done.usedOffered;
   if (!used) memory.takeBack(offered);
@@ -106,20 +107,36 @@ async function extractAtOnce(
   };
 }
 
-/** What a job says that does it all, with the bytes of a source that is fetched as a whole. */
-export async function fetchedWhole(
-  { settings: { limits }, ahead }: PoolResources,
-  { ref, link }: OpenSource,
+interface WholeJob {
+  /** What a job says that does it all, with the bytes of a source that is fetched as a whole. */
+  readonly job: ExtractBase;
+  /** Keeps what it made. */
+  readonly keep: (done: MadeIndex) => Promise<void>;
+}
+
+export async function wholeJob(
+  resources: PoolResources,
+  opened: OpenSource,
   { selection, position, room }: FileRequest,
   settings: DecoderSettings,
   signal: AbortSignal,
-): Promise<ExtractBase> {
+): Promise<WholeJob> {
   const { pixelFormat, dtype, dimensionOrder, transforms, onError, threads } = settings;
-  return {
+  const {
+    settings: { limits },
+    ahead,
+  } = resources;
+  const { ref, link } = opened;
+  const open = openSpec(settings, limits);
+  const kept = resources.keptIndex(opened, open);
+  const saved = await kept?.get();
+  const job: ExtractBase = {
     readerKey: undefined,
     source: ref,
     fetched: (await link?.fetchWhole?.(signal)) ?? [],
-    open: openSpec(settings, limits),
+    open,
+    saved: saved === undefined ? undefined : { bytes: saved, strict: false },
+    keep: kept !== undefined,
     selection,
     request: { pixelFormat, dtype, dimensionOrder, transforms: drawTransforms(transforms, position) },
     onError,
@@ -128,4 +145,5 @@ export async function fetchedWhole(
     // What was fetched as a whole would be fetched again.
     room: link === undefined ? room : Math.max(room, ahead.most / 4),
   };
+  return { job, keep: async ({ made }) => kept?.put(made) };
 }

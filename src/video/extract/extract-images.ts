@@ -11,7 +11,7 @@ import { streamImages } from "../images/image-stream.js";
 import { videoMetadata } from "../metadata.js";
 import { openVideoStream } from "../open-video.js";
 import { Timeline, namedFor } from "../timeline.js";
-import { fetchedWhole, withFile } from "./extract-file.js";
+import { wholeJob, withFile } from "./extract-file.js";
 
 /** Images of a file that is not kept open. */
 export async function extractFileImages(
@@ -75,12 +75,13 @@ async function atOnce(
   signal: AbortSignal,
 ): Promise<ExtractedImages | NeedsRoom> {
   const { label, link } = opened;
-  const job = await fetchedWhole(resources, opened, request, settings, signal);
+  const { job, keep } = await wholeJob(resources, opened, request, settings, signal);
   const done = await resources.workers.run(
     { kind: "extractImages", ...job, encoding },
     { label, signal, channel: link?.channel },
   ).result;
-  if ("needs" in done) return done;
+  await keep(done);
+  if ("needs" in done) return { needs: done.needs };
   const { indices, ptsSeconds, durationSeconds, status, targetSeconds, images, spec } = done;
   return {
     metadata: videoMetadata(done.info, done.content, label),
