@@ -34,8 +34,7 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   context.pkt_timebase = stream.time_base;
   // Pictures are cropped where the stream says, not where their rows are aligned.
   context.flags |= AV_CODEC_FLAG_UNALIGNED;
-  // FFmpeg's frame threads decode interlaced MPEG-4 differently from one thread.
-  context.thread_count = parameters.codec_id == AV_CODEC_ID_MPEG4 ? 1 : threads;
+  context.thread_count = threads;
   context.max_pixels = limits.max_pixels;
   if (parameters.codec_id == AV_CODEC_ID_H264) context.has_b_frames = std::max(context.has_b_frames, reorder_depth);
   if (parameters.codec_id == AV_CODEC_ID_HEVC) {
@@ -65,6 +64,11 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
     default:
       break;
   }
+}
+
+bool threads_change_pictures(AVCodecID codec) {
+  return codec == AV_CODEC_ID_MPEG4 || codec == AV_CODEC_ID_THEORA || codec == AV_CODEC_ID_VP3 ||
+         codec == AV_CODEC_ID_VP4;
 }
 
 bool claims_too_much(const AVCodecParameters& parameters, const Limits& limits) {

@@ -17,6 +17,10 @@ inline constexpr int64_t kNoOrdinal = AV_NOPTS_VALUE;
 /// The size in the container's header is over the limit: it is put aside, and the pictures tell.
 bool claims_too_much(const AVCodecParameters& parameters, const Limits& limits);
 
+/// FFmpeg's frame threads do not give what one thread gives: they decode interlaced MPEG-4 otherwise, and of the
+/// several quantizers that a picture of VP3 and its heirs may have, they hand on some of another picture.
+bool threads_change_pictures(AVCodecID codec);
+
 /// Some of the picture was made up, as far as its decoder noticed.
 inline bool is_damaged(const AVFrame& frame) {
   return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;

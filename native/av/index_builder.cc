@@ -356,7 +356,7 @@ class IndexBuilder {
   }
 
   /// Whoever waits for an index waits for nothing else. Where pictures come out in another order than their packets,
-  /// threads would change which packet's time goes with which.
+  /// threads would change which packet's time goes with which; what they do to the pixels does not matter here.
   int index_threads() const {
     constexpr unsigned kMost = 16;
     const AVCodecID codec = demuxer_.stream().codecpar->codec_id;

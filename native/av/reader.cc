@@ -114,6 +114,11 @@ void Reader::forget_position() {
 
 void Reader::use_threads(int threads) { threads_ = threads; }
 
+/// As many as may be without another picture.
+int Reader::threads_now() const {
+  return lone_fields_ || threads_change_pictures(demuxer_->stream().codecpar->codec_id) ? 1 : threads_;
+}
+
 /// What could not be opened again (a file that was cut off, say) is tried once more: it may throw again.
 void Reader::ensure_open() {
   if (demuxer_->is_open()) return;

@@ -161,7 +161,7 @@ class Reader {
   };
   void open_decoder(const DecoderKind& kind, const StreamHeaders& past);
   void restart_decoder(const DecoderKind& kind, const StreamHeaders& headers);
-  int threads_now() const { return lone_fields_ ? 1 : threads_; }
+  int threads_now() const;
   bool counts_fields() const;
   bool ends_format();
   bool change_decoder();

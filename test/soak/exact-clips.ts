@@ -93,6 +93,10 @@ export const exactClips: readonly HardClip[] = [
   make("differences.gif", "pictures that paint what changes", "gif", () => palette("differences.gif", "+transdiff")),
   kind("animated.apng", "apng", "pictures that paint a part", [...pattern(30), "-c:v", "apng", "-pred", "mixed"]),
   kind("theora.ogv", "libtheora", "an index made by decoding", [...pattern(), "-c:v", "libtheora", "-g", "12"]),
+  kind("theora-rate.ogv", "libtheora", "quantizers that change", [
+    ...["-f", "lavfi", "-i", "testsrc2=size=160x96:rate=25,noise=alls=20:allf=t", "-frames:v", "100"],
+    ...["-c:v", "libtheora", "-b:v", "800k", "-g", "64"],
+  ]),
   kind("contexts.mkv", "ffv1", "what one picture knows of the last, in slices", [
     ...[...pattern(), "-c:v", "ffv1", "-level", "3", "-slices", "4", "-context", "1", "-g", "12"],
   ]),
