@@ -95,6 +95,18 @@ function decodesOn(target, machine, project) {
     assert.equal(facts.numFrames, 30);
   });
 
+  it("shows a file on its page", () => {
+    const { ok, output } = used.node(["view.mjs", join("node_modules/framepool", bin()), "media/h264.mp4"]);
+    assert.ok(ok, output);
+    const types = ["html", "javascript", "css", "svg", "json", "json", "json", "jpeg"];
+    const rows = jsonLines(output);
+    assert.equal(rows.length, types.length, output);
+    for (const [i, { status, type, length, name }] of rows.entries()) {
+      assert.equal(status, 200, name);
+      assert.ok(type.includes(types[i]) && length > 0, `${name}: ${type}, ${length} bytes`);
+    }
+  });
+
   it("writes images, and finds them when it runs again", () => {
     const command = [join("node_modules/framepool", bin()), "frames", "media/b-frames.mp4", "media/wide.mp4"];
     const args = ["--count", "3", "--format", "jpeg", "--out", "images", "--json"];

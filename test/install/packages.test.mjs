@@ -1,7 +1,8 @@
 // What the main package asks of those who install it. Needs no FFmpeg: platforms' packages that were not built are empty.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { hostTarget } from "../../native/prebuild/targets.mjs";
 import { installed, installedNames, lockedPackages } from "./support/project.mjs";
 import { builtPackages, startRegistry } from "./support/registry.mjs";
@@ -43,6 +44,15 @@ describe("npm install in an empty folder", () => {
       names.filter((name) => name.startsWith("@framepool/")),
       [hostTarget().package],
     );
+  });
+
+  it("brings the pages that commands serve, each whole", () => {
+    for (const page of ["view", "queue"]) {
+      for (const name of ["index.html", "page.js", "style.css", "icon.svg"]) {
+        const { size } = statSync(join(project, "node_modules/framepool/dist/src/bundle", page, name));
+        assert.ok(size > 100, `${page}/${name}`);
+      }
+    }
   });
 
   it("brings nothing that wants to run a script", () => {

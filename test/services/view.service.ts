@@ -1,25 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Page } from "playwright-core";
 import { ffmpeg, makeSound, makeVideo, temporaryFolder } from "../cli/support.js";
 import { view } from "../cli/view/support.js";
 import { assertAccessible, testBrowser } from "./browser.js";
+import { index, shows } from "./viewer.js";
 
 const open = testBrowser();
 const folder = temporaryFolder();
 // 50 frames, a key frame every 12.
 const talk = makeVideo(join(folder, "talk.mp4"), { size: "320x240" });
-
-const index = (page: Page): Promise<string> => page.getByRole("spinbutton", { name: "Frame" }).inputValue();
-
-/** Once the picture of a frame is there. */
-async function shows(page: Page, frame: number): Promise<void> {
-  const image = page.locator(`#exact-image[alt^="Frame ${String(frame)}, "]`);
-  await image.waitFor();
-  assert.equal(await index(page), String(frame));
-  assert.ok(await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth > 0));
-}
 
 test("a person goes through a video with the keys", async () => {
   const { address, end } = await view([talk]);
@@ -227,7 +217,18 @@ for (const colorScheme of ["light", "dark"] as const) {
         if (id !== "") assert.equal(outline, "solid", id);
         reached.add(id);
       }
-      for (const id of ["first", "next-key", "index", "time", "compare", "save", "closer", "time-line", "copy-library"])
+      for (const id of [
+        "first",
+        "next-key",
+        "play",
+        "index",
+        "time",
+        "compare",
+        "save",
+        "closer",
+        "time-line",
+        "copy-library",
+      ])
         assert.ok(reached.has(id), id);
       await close();
       await end();

@@ -38,8 +38,7 @@ async function run(args: readonly string[]): Promise<number> {
   const port = parseInteger("--port", values.port, 0, 65_535);
   const input = toInput(file);
   return await withPool(input, values, async (pool, signal) => {
-    const media = await pool.open(input.source, { signal });
-    const viewing = await serve(new ViewedFile(input, media), port);
+    const viewing = await serve(await ViewedFile.open(pool, input, signal), port);
     await showUntil(signal, viewing, input.name, values.open === true);
     return 0;
   });

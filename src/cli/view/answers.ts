@@ -9,6 +9,8 @@ export interface FileError {
 export type Answer<Facts> = Facts | { readonly error: FileError };
 
 export interface FileFacts {
+  /** How often the file was opened by then: what is asked for later is asked for of that version. */
+  readonly opening: number;
   /** As the user wrote it. */
   readonly name: string;
   /** What pictures' files are named by. */

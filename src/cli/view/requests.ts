@@ -8,6 +8,12 @@ export function streamOf(query: URLSearchParams): number | undefined {
   return text === null ? undefined : wholeNumber("stream", text, 0);
 }
 
+/** Which version of the file is meant; undefined: the one that is open. */
+export function openingOf(query: URLSearchParams): number | undefined {
+  const text = query.get("opening");
+  return text === null ? undefined : wholeNumber("opening", text, 1);
+}
+
 export function modeOf(query: URLSearchParams): Mode {
   const mode = query.get("mode") ?? "exact";
   if (mode === "exact" || mode === "approximate") return mode;

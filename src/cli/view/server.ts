@@ -1,7 +1,7 @@
 import { pageFiles } from "../page-files.js";
 import { type Reply, type ServedPage, json, servePage } from "../page-server.js";
 import type { FrameFacts } from "./answers.js";
-import { encodeOf, modeOf, placeOf, streamOf } from "./requests.js";
+import { encodeOf, modeOf, openingOf, placeOf, streamOf } from "./requests.js";
 import type { ViewedFile } from "./viewed-file.js";
 
 /** Shows the file on a page, to this machine alone. Throws UsageError where the port cannot be had; 0: a free one. */
@@ -18,7 +18,8 @@ async function answerOf(
   query: URLSearchParams,
   signal: AbortSignal,
 ): Promise<Reply | undefined> {
-  if (name === "file") return json(file.facts());
+  if (name === "file") return json(await file.facts(signal));
+  file.expect(openingOf(query));
   if (name === "video") return json(await file.video(streamOf(query), modeOf(query)));
   if (name === "packets") return json(await file.packets(streamOf(query), signal));
   if (name !== "frame") return undefined;

@@ -1,6 +1,8 @@
 import {
+  type DecoderPool,
   type EncodedImage,
   type EncodeOptions,
+  FramepoolError,
   type Media,
   type Transform,
   type VideoDecoder,
@@ -8,7 +10,8 @@ import {
   transforms,
 } from "../../index.js";
 import { asPlayed } from "../images.js";
-import type { Input } from "../inputs.js";
+import { type Input, identityOf } from "../inputs.js";
+import { codeOf } from "../messages.js";
 import type { FileFacts, Mode, PacketColumns, VideoFacts } from "./answers.js";
 
 /** Larger pictures are scaled down to be looked at; a screen shows no more of them. */
@@ -24,30 +27,85 @@ export interface Picture {
   readonly encode: EncodeOptions;
 }
 
+/** One version of the file, with its decoders. */
+interface Opened {
+  readonly media: Media;
+  readonly decoders: Map<string, Promise<VideoDecoder>>;
+  /** As far as that can be told beforehand. */
+  readonly identity: string | undefined;
+  /** Something was not as it was when it was opened. */
+  isChanged: boolean;
+}
+
 /** What the page shows of a file; decoders are opened when they are first asked for. Everything throws as the library does. */
 export class ViewedFile {
+  readonly #pool: DecoderPool;
   readonly #input: Input;
-  readonly #media: Media;
-  readonly #decoders = new Map<string, Promise<VideoDecoder>>();
+  #opened: Opened;
+  #opening = 1;
+  /** One at a time: two pages that are loaded at once see the same version. */
+  #renewal: Promise<void> = Promise.resolve();
 
-  constructor(input: Input, media: Media) {
-    this.#input = input;
-    this.#media = media;
+  static async open(pool: DecoderPool, input: Input, signal: AbortSignal): Promise<ViewedFile> {
+    return new ViewedFile(pool, input, await opened(pool, input, signal));
   }
 
-  facts(): FileFacts {
-    const { container } = this.#media;
+  private constructor(pool: DecoderPool, input: Input, first: Opened) {
+    this.#pool = pool;
+    this.#input = input;
+    this.#opened = first;
+  }
+
+  /** Of what is there now: a file that was replaced is opened anew. */
+  async facts(signal: AbortSignal): Promise<FileFacts> {
+    const renewal = this.#renewal.then(() => this.#renew(signal));
+    this.#renewal = renewal.catch(() => undefined);
+    await renewal;
+    const { container } = this.#opened.media;
     const streams = this.#videos().map((stream) => ({ streamIndex: stream.index, label: labelOf(stream) }));
     const { name, stem } = this.#input;
-    return { name, stem, container, streams };
+    return { opening: this.#opening, name, stem, container, streams };
+  }
+
+  /** Throws E_SOURCE_CHANGED where another version of the file is open than somebody means. */
+  expect(opening: number | undefined): void {
+    if (opening === undefined || opening === this.#opening) return;
+    throw new FramepoolError("E_SOURCE_CHANGED", "the file was replaced, and opened anew by another page");
   }
 
   async video(streamIndex: number | undefined, mode: Mode): Promise<VideoFacts> {
-    return (await this.#decoder(streamIndex, mode, false)).metadata;
+    return await this.#noting(async () => (await this.#decoder(streamIndex, mode, false)).metadata);
   }
 
   /** Throws E_METADATA where there is no index of packets. */
   async packets(streamIndex: number | undefined, signal: AbortSignal): Promise<PacketColumns> {
+    return await this.#noting(() => this.#packets(streamIndex, signal));
+  }
+
+  async picture(wanted: Picture, signal: AbortSignal): Promise<EncodedImage | undefined> {
+    return await this.#noting(() => this.#picture(wanted, signal));
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
+    const { media, identity, isChanged } = this.#opened;
+    if (!isChanged && (await identityOf(this.#input)) === identity) return;
+    this.#opened = await opened(this.#pool, this.#input, signal);
+    this.#opening++;
+    await media.close();
+  }
+
+  /** Remembers that the file is another one by now. */
+  async #noting<T>(work: () => Promise<T>): Promise<T> {
+    const at = this.#opened;
+    try {
+      return await work();
+    } catch (error) {
+      if (codeOf(error) === "E_SOURCE_CHANGED") at.isChanged = true;
+      throw error;
+    }
+  }
+
+  async #packets(streamIndex: number | undefined, signal: AbortSignal): Promise<PacketColumns> {
     const video = await this.#decoder(streamIndex, "exact", false);
     const columns = {
       size: [] as number[],
@@ -66,7 +124,10 @@ export class ViewedFile {
     return columns;
   }
 
-  async picture({ streamIndex, mode, place, encode }: Picture, signal: AbortSignal): Promise<EncodedImage | undefined> {
+  async #picture(
+    { streamIndex, mode, place, encode }: Picture,
+    signal: AbortSignal,
+  ): Promise<EncodedImage | undefined> {
     // A picture to be kept has all of its pixels.
     const video = await this.#decoder(streamIndex, mode, encode.format !== "png");
     for await (const image of video.getImages(place, { encode, signal })) return image;
@@ -76,15 +137,16 @@ export class ViewedFile {
   /** One that could not be opened is tried again when it is asked for again. */
   #decoder(streamIndex: number | undefined, seekMode: Mode, isShown: boolean): Promise<VideoDecoder> {
     const key = [streamIndex, seekMode, isShown].join();
-    const known = this.#decoders.get(key);
+    const { media, decoders } = this.#opened;
+    const known = decoders.get(key);
     if (known !== undefined) return known;
     const stream = streamIndex === undefined ? {} : { streamIndex };
-    const opened = (isShown ? this.#shown(streamIndex, seekMode) : Promise.resolve(asPlayed)).then((done) =>
-      this.#media.video({ ...stream, seekMode, transforms: done }),
+    const video = (isShown ? this.#shown(streamIndex, seekMode) : Promise.resolve(asPlayed)).then((done) =>
+      media.video({ ...stream, seekMode, transforms: done }),
     );
-    opened.catch(() => this.#decoders.delete(key));
-    this.#decoders.set(key, opened);
-    return opened;
+    video.catch(() => decoders.delete(key));
+    decoders.set(key, video);
+    return video;
   }
 
   async #shown(streamIndex: number | undefined, mode: Mode): Promise<readonly Transform[]> {
@@ -95,8 +157,14 @@ export class ViewedFile {
   }
 
   #videos(): VideoStreamDescription[] {
-    return this.#media.streams.filter((stream) => stream.kind === "video");
+    return this.#opened.media.streams.filter((stream) => stream.kind === "video");
   }
+}
+
+async function opened(pool: DecoderPool, input: Input, signal: AbortSignal): Promise<Opened> {
+  // Of before: a file that is replaced meanwhile is then another one.
+  const identity = await identityOf(input);
+  return { media: await pool.open(input.source, { signal }), decoders: new Map(), identity, isChanged: false };
 }
 
 function labelOf({ index, codec, width, height, isCover, language, title }: VideoStreamDescription): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import sharp from "sharp";
@@ -138,6 +138,46 @@ test("HDR is shown as the command's pictures are", async () => {
     [file, join(out, "pq", "000001_0.040s.png")].map((image) => sharp(image).raw().toBuffer()),
   );
   assert.ok(mine !== undefined && theirs !== undefined && mine.equals(theirs));
+  await end();
+});
+
+test("a file that is replaced is E_SOURCE_CHANGED, until the page is loaded again", async () => {
+  const path = join(folder, "replaced.mp4");
+  const replaceWith = (other: string): void => {
+    copyFileSync(other, `${path}.new`);
+    renameSync(`${path}.new`, path);
+  };
+  replaceWith(talk);
+  const { address, end } = await view([path]);
+  const { opening } = await getJson<FileFacts>(`${address}file`);
+  const asked = `opening=${String(opening)}`;
+  assert.equal((await getFrame(`${address}frame?index=1&${asked}`)).width, 64);
+  replaceWith(makeVideo(join(folder, "other.mp4"), { seconds: 1, size: "80x60" }));
+  for (const what of ["frame?index=1", "frame?index=1&mode=approximate", "frame?index=1&format=png"])
+    assert.equal((await errorOf(`${address}${what}&${asked}`)).code, "E_SOURCE_CHANGED", what);
+  const again = await getJson<FileFacts>(`${address}file`);
+  assert.deepEqual(
+    again.streams.map(({ label }) => label),
+    ["0: mpeg4, 80x60"],
+  );
+  const askedAgain = `opening=${String(again.opening)}`;
+  assert.equal((await getJson<VideoFacts>(`${address}video?${askedAgain}`)).numFrames, 25);
+  assert.equal((await getFrame(`${address}frame?index=1&${askedAgain}`)).width, 80);
+  // What another page shows is still the first one.
+  for (const what of ["video?", "packets?stream=0&", "frame?index=1&"])
+    assert.equal((await errorOf(`${address}${what}${asked}`)).code, "E_SOURCE_CHANGED", what);
+  assert.equal((await getJson<FileFacts>(`${address}file`)).opening, again.opening, "nothing changed since");
+
+  // Before anybody asked for anything of it.
+  replaceWith(talk);
+  const [third, same] = await Promise.all([1, 2].map(() => getJson<FileFacts>(`${address}file`)));
+  assert.equal(third?.opening, same?.opening);
+  assert.equal((await getJson<VideoFacts>(`${address}video?opening=${String(third?.opening)}`)).numFrames, 50);
+  rmSync(path);
+  assert.equal((await errorOf(`${address}file`)).code, "E_NOT_FOUND");
+  replaceWith(talk);
+  assert.equal((await getJson<FileFacts>(`${address}file`)).streams.length, 1);
+  assert.equal((await getFrame(`${address}frame?index=1`)).width, 64);
   await end();
 });
 

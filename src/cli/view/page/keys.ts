@@ -1,4 +1,4 @@
-type Name = "first" | "last" | "previous-key" | "next-key" | "closer" | "farther" | "whole";
+type Name = "play" | "first" | "last" | "previous-key" | "next-key" | "closer" | "farther" | "whole";
 
 export type KeyActions = Readonly<Record<Name, () => void>> & { readonly step: (frames: number) => void };
 
@@ -22,7 +22,11 @@ export function listenToKeys(actions: KeyActions): void {
     if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return;
     const step = steps[key];
     const name = names[key];
-    if (step !== undefined) actions.step(step * (shiftKey ? 10 : 1));
+    if (key === " ") {
+      // Of a button that one is at, it is the key.
+      if (target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement) return;
+      actions.play();
+    } else if (step !== undefined) actions.step(step * (shiftKey ? 10 : 1));
     else if (name !== undefined) actions[name]();
     else return;
     event.preventDefault();

@@ -13,6 +13,11 @@ export class Latest<Wanted> {
     this.#load = load;
   }
 
+  /** What was wanted is there. */
+  get isIdle(): boolean {
+    return this.#running === undefined && this.#next === undefined;
+  }
+
   want(wanted: Wanted): void {
     this.#next = { wanted };
     const { stop, since } = this.#running ?? {};

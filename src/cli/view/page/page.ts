@@ -2,13 +2,14 @@ import { clock } from "../../clock.js";
 import type { Answer, FileFacts, FrameFacts, PacketColumns, VideoFacts } from "../answers.js";
 import { type Target, commandCall, libraryCall } from "../calls.js";
 import { TimeLine } from "../time-line.js";
-import { type Picture, ask, pictureAddress } from "./ask.js";
+import { type Picture, ask, askOf, pictureAddress } from "./ask.js";
 import { copyWhenAsked } from "./copying.js";
 import { element, fillList } from "./dom.js";
 import { listenToKeys } from "./keys.js";
 import { Latest } from "./latest.js";
 import { placeInAddress, rememberPlace } from "./place.js";
 import { PictureView } from "./picture-view.js";
+import { Player } from "./player.js";
 import { TimeLineView } from "./time-line-view.js";
 import { bytesText, kindWords, parseTime, secondsText, videoRows } from "./words.js";
 
@@ -20,6 +21,7 @@ const timeField = element("time", HTMLInputElement);
 const compare = element("compare", HTMLButtonElement);
 const verdict = element("verdict", HTMLElement);
 const save = element("save", HTMLAnchorElement);
+const play = element("play", HTMLButtonElement);
 
 let file: FileFacts | undefined;
 let video: VideoFacts | undefined;
@@ -41,18 +43,54 @@ async function load(wanted: Target, signal: AbortSignal): Promise<void> {
     isComparing() ? approximate.load(stream, wanted, signal) : undefined,
   ]);
   verdict.textContent = isComparing() ? await verdictOn(first, second) : "";
+  // What cannot be shown is to be read.
+  if (first === undefined) player.stop();
   // Something newer may be on its way: then the fields are that one's.
   if (wanted !== target) return;
   shown = first?.facts;
   describe();
+  if (wanted.by === "time") player.moved();
 }
 
 function isComparing(): boolean {
   return compare.getAttribute("aria-pressed") === "true";
 }
 
-/** Goes to a frame; a number beyond the ends is the end's. */
+const player = new Player({
+  get current() {
+    return current;
+  },
+  get frames() {
+    return video?.numFrames ?? 0;
+  },
+  get isReady() {
+    return pictures.isIdle;
+  },
+  timeOf: (frame) => timeOf(frame),
+  show: (index) => show({ by: "index", index }),
+  changed(isPlaying) {
+    play.textContent = isPlaying ? "Pause" : "Play";
+    // Not with each frame: browsers allow for so many changes of the address and no more.
+    if (!isPlaying) rememberPlace(target);
+  },
+});
+
+/** Where packets do not say it, by the average rate. */
+function timeOf(frame: number): number {
+  const { numFrames = 0, averageFps = null, beginStreamSeconds = 0, endStreamSeconds = null } = video ?? {};
+  const reckoned = beginStreamSeconds + frame / (averageFps ?? 25);
+  return frame === numFrames ? (endStreamSeconds ?? reckoned) : (line?.ptsOf(frame) ?? reckoned);
+}
+
+/** Where somebody wants to be. */
 function go(wanted: Target): void {
+  show(wanted);
+  rememberPlace(target);
+  player.moved();
+}
+
+/** Goes to a frame; a number beyond the ends is the end's. */
+function show(wanted: Target): void {
   if (video === undefined) return;
   target = wanted;
   if (wanted.by === "index") {
@@ -62,7 +100,6 @@ function go(wanted: Target): void {
     indexField.value = String(index);
     timeLineView.current = index;
   }
-  rememberPlace(target);
   showCalls();
   pictures.want(target);
 }
@@ -138,6 +175,7 @@ function stepKey(direction: -1 | 1): void {
 }
 
 const actions = {
+  play: () => player.toggle(),
   first: () => go({ by: "index", index: 0 }),
   "previous-key": () => stepKey(-1),
   previous: () => step(-1),
@@ -157,6 +195,7 @@ function enable(isOpen: boolean): void {
 
 /** Opens a stream, by default the usual one, and goes where one was. */
 async function choose(stream: number | undefined): Promise<void> {
+  player.stop();
   const query = stream === undefined ? {} : { stream: String(stream) };
   const answer: Answer<VideoFacts> = await ask<VideoFacts>("video", query);
   line = undefined;
@@ -191,8 +230,12 @@ async function choose(stream: number | undefined): Promise<void> {
 
 async function begin(): Promise<void> {
   const facts = await ask<FileFacts>("file");
-  if ("error" in facts) return;
+  if ("error" in facts) {
+    exact.fail(facts.error);
+    return;
+  }
   file = facts;
+  askOf(facts.opening, () => (element("changed", HTMLElement).hidden = false));
   const name = element("name", HTMLElement);
   // Of a path or an address the last part says most.
   name.textContent = facts.name.split(/[/\\]/).findLast((part) => part !== "") ?? facts.name;
@@ -226,6 +269,7 @@ compare.addEventListener("click", () => {
   approximate.hidden = !isComparing();
   pictures.want(target);
 });
+element("reload", HTMLButtonElement).addEventListener("click", () => location.reload());
 copyWhenAsked("copy-library", "library-call");
 copyWhenAsked("copy-command", "command-call");
 addEventListener("hashchange", () => {
