@@ -17,6 +17,30 @@ namespace {
 /// A decoder that has so many errors to report of what it was given does not come to an end.
 constexpr int kMostErrors = 1000;
 
+/// A flush has it forget every picture: of libavcodec's decoders, early codecs' do not, or go on in their memory.
+bool forgets_pictures(AVCodecID codec) {
+  const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec);
+  if (descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0) return true;
+  switch (codec) {
+    case AV_CODEC_ID_MPEG1VIDEO:
+    case AV_CODEC_ID_MPEG2VIDEO:
+    case AV_CODEC_ID_MPEG4:
+    case AV_CODEC_ID_H263:
+    case AV_CODEC_ID_H263P:
+    case AV_CODEC_ID_WMV3:
+    case AV_CODEC_ID_VC1:
+    case AV_CODEC_ID_H264:
+    case AV_CODEC_ID_HEVC:
+    case AV_CODEC_ID_THEORA:
+    case AV_CODEC_ID_VP8:
+    case AV_CODEC_ID_VP9:
+    case AV_CODEC_ID_AV1:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink,
@@ -113,6 +137,7 @@ void Decoder::tell(const StreamHead& head) {
     x264_build_ = head.x264_build;
   }
   keeps_headers_ = context.codec_id == AV_CODEC_ID_MPEG4;
+  keeps_picture_ = !forgets_pictures(context.codec_id);
   if (head.headers.empty()) return;
   const auto before = static_cast<size_t>(context.extradata_size);
   const size_t size = before + head.headers.size();

@@ -55,6 +55,8 @@ class Decoder {
   bool is_threaded() const { return context_->thread_count > 1; }
   /// A flush leaves what headers in the stream said: where it goes on elsewhere, that has to be forgotten too.
   bool keeps_headers() const { return keeps_headers_ && fed_; }
+  /// A flush leaves the last picture there, and the next ones are painted over it.
+  bool keeps_picture() const { return keeps_picture_ && fed_; }
   /// H.264: what the headers before the place where decoding begins said of colour.
   void start_colour(const Colour& past);
   /// Whether pictures that no other refers to may be left out from here on.
@@ -85,6 +87,7 @@ class Decoder {
   int length_size_ = 0;  // H.264: of the prefix before each NAL unit, 0: Annex B
   int x264_build_ = -1;
   bool keeps_headers_ = false;
+  bool keeps_picture_ = false;
   bool can_skip_ = false;
   bool fed_ = false;                // since the last flush
   int64_t last_sent_ = kNoOrdinal;  // by its ordinal

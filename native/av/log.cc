@@ -30,6 +30,9 @@ constexpr const char* kMadeUp = "Could not find ref with POC";
 // A picture that is not there is not to be referred to any more: what is said where decoding begins behind it.
 constexpr const char* kForgotten = "mmco: unref short failure";
 
+// In FFmpeg before 7 of H.261's first picture too, which has no other kind.
+constexpr const char* kNoKeyPicture = "warning: first frame is no keyframe";
+
 thread_local LogSink* current_sink = nullptr;
 
 /// Of a codec context, which is whose decoder's it may be.
@@ -40,6 +43,11 @@ const void* opaque_of(void* object) {
   return static_cast<AVCodecContext*>(object)->opaque;
 }
 
+bool is_h261(void* object) {
+  if (object == nullptr || *static_cast<const AVClass* const*>(object) != avcodec_get_class()) return false;
+  return static_cast<AVCodecContext*>(object)->codec_id == AV_CODEC_ID_H261;
+}
+
 bool begins_with(const char* text, const char* begin) { return std::strncmp(text, begin, std::strlen(begin)) == 0; }
 
 void on_log(void* object, int level, const char* format, va_list arguments) {
@@ -47,6 +55,7 @@ void on_log(void* object, int level, const char* format, va_list arguments) {
     if (kHevcFinished != nullptr && begins_with(format, kHevcFinished)) PacketLog::finish(opaque_of(object));
     return;
   }
+  if (begins_with(format, kNoKeyPicture) && is_h261(object)) level = AV_LOG_INFO;
   const void* opaque = opaque_of(object);
   if (opaque == nullptr && current_sink == nullptr) return;
   char text[1024];

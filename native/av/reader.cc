@@ -149,7 +149,8 @@ void Reader::open_decoder(const DecoderKind& kind, const StreamHeaders& past) {
 /// For packets from another place, where these headers are in force. A decoder never forgets a header: one that holds
 /// others is of no use.
 void Reader::restart_decoder(const DecoderKind& kind, const StreamHeaders& headers) {
-  const bool keeps = decoder_ && (decoder_->keeps_headers() || decoder_->awaits_field() || counts_fields());
+  const bool keeps = decoder_ && (decoder_->keeps_headers() || decoder_->keeps_picture() || decoder_->awaits_field() ||
+                                  counts_fields());
   if (decoder_ && (keeps || *held_headers_ != headers)) decoder_.reset();
   open_decoder(kind, headers);
   next_format_.reset();

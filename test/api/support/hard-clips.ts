@@ -4,6 +4,7 @@ import { cached, canEncode, clip } from "./ffmpeg.js";
 import { withoutVui } from "./h264-sps.js";
 import { allBlocksKey, allSamplesKey, intraSamplesKey } from "./key-flags.js";
 import { mjpegFields } from "./mjpeg-fields.js";
+import { cutClips } from "./cut-clips.js";
 import { fieldClips } from "./field-clips.js";
 import { type HardClip, make, pattern, x264, x265 } from "./hard-clip.js";
 import { headerClips } from "./header-clips.js";
@@ -98,6 +99,7 @@ function ofOldLibavcodec(): string {
 export const hardClips: readonly HardClip[] = [
   ...headerClips,
   ...keyFlagClips,
+  ...cutClips,
   make("open-cut.mp4", "H.264 that begins at an I picture which is not an IDR", "libx264", () =>
     cutInside("open-cut.mp4", openGop(), 0.7),
   ),
