@@ -163,7 +163,8 @@ bool Reader::lost_something() const { return since_loss_ <= kReorderedAtMost && 
 /// What may be said of the frame in current_ as the one meant by `target`.
 FrameStatus Reader::judge_timed(int64_t target, bool reached, const DecodeTimesRequest& request) const {
   const int64_t off = av_sat_sub64(current_pts_, target);
-  if (reached && !times_guessed_ && off <= request.tolerance && off >= -request.tolerance) {
+  // Behind fields that stand alone, FFmpeg drops pictures that come out where decoding begins later.
+  if (reached && !times_guessed_ && !lone_fields_ && off <= request.tolerance && off >= -request.tolerance) {
     const bool spoilt = timed_packets_.is_spoilt(*current_, *decoder_);
     return is_damaged(*current_) || (spoilt && !*in_fields_) ? FrameStatus::kDamaged : FrameStatus::kOk;
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type VideoDecoder } from "../../src/index.js";
-import { fieldClips, restlessFieldClips } from "./support/field-clips.js";
+import { fieldClips, loneFieldClips, restlessFieldClips } from "./support/field-clips.js";
 import { digest } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
 import { range, shuffled } from "./support/sequences.js";
@@ -21,7 +21,7 @@ async function outcome(video: VideoDecoder, index: number): Promise<string> {
 }
 
 describe("H.264 with fields whose pair was lost: a frame is the same by whichever decoder, with whatever before it", () => {
-  for (const clip of [...fieldClips, ...restlessFieldClips])
+  for (const clip of [...fieldClips, ...loneFieldClips, ...restlessFieldClips])
     it(`${clip.name}: ${clip.because}`, () => check(clip.path()));
 });
 

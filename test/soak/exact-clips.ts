@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { cached, clip } from "../api/support/ffmpeg.js";
+import { loneFieldClips } from "../api/support/field-clips.js";
 import { type HardClip, make, pattern, x264, x265 } from "../api/support/hard-clip.js";
 import { matroska } from "../api/support/matroska.js";
 import { headerOf, rearrangedClips, samplesOf } from "../api/support/rearranged-clips.js";
@@ -65,6 +66,7 @@ const av1 = ["-c:v", "libaom-av1", "-cpu-used", "8", "-usage", "realtime", "-g",
 /** Kinds of files on which frames may easily be others than FFmpeg's, or be so by how they are asked for. */
 export const exactClips: readonly HardClip[] = [
   ...rearrangedClips,
+  ...loneFieldClips,
   ...([1, 2, 3] as const).map(withLengths),
   kind("uneven.mkv", "libx264", "pictures of uneven lengths", [...pattern(), ...uneven, ...x264(12, 2, open[0])]),
   kind("uneven.avi", "libx264", "the same where times are counted", [...pattern(), ...uneven, ...x264(12, 2, open[0])]),

@@ -40,6 +40,14 @@ function spelled(name: string, words: string): string {
 const alone = (name: string, because: string, words: string): HardClip =>
   make(name, because, "h264 by hand", () => spelled(name, words));
 
+/** Fields whose pair was lost, as FFmpeg shows them from start to end. */
+export const loneFieldClips: readonly HardClip[] = [
+  alone("fields-lost-first.mp4", "GOPs that begin with a field whose pair was lost", "tppppp tppppp tppppp"),
+  alone("fields-lost-first.ts", "the same in a transport stream", "tppppf tppppf tppppf"),
+  alone("fields-lost-often.mp4", "several such fields in a GOP", "ptptptpp pptptppp pppp"),
+  alone("fields-top.mkv", "only one field of each picture", "tttttt tttttt tttttt"),
+];
+
 /** Fields behind which FFmpeg's decoder shows pictures of one field, for as long as it lives: of all that it shows, those are not right. */
 export const restlessFieldClips: readonly HardClip[] = [
   alone(
@@ -80,8 +88,4 @@ export const fieldClips: readonly HardClip[] = [
       fields((at) => (at === 2 ? "top field alone" : "field pair"), false),
     ),
   ),
-  alone("fields-lost-first.mp4", "GOPs that begin with a field whose pair was lost", "tppppp tppppp tppppp"),
-  alone("fields-lost-first.ts", "the same in a transport stream", "tppppf tppppf tppppf"),
-  alone("fields-lost-often.mp4", "several such fields in a GOP", "ptptptpp pptptppp pppp"),
-  alone("fields-top.mkv", "only one field of each picture", "tttttt tttttt tttttt"),
 ];
