@@ -29,6 +29,7 @@ export interface SamplesOptions extends CallOptions {
  * when aborted, and a FramepoolTypeError for misuse.
  */
 export class AudioDecoder {
+  /** What is known of the stream, from the moment that it was opened. */
   readonly metadata: AudioStreamMetadata;
   readonly #audio: AudioHost;
   #closed: Promise<void> | undefined;

@@ -63,12 +63,24 @@ export interface ErrorDetails {
 
 /** A failure that only looking at the file, or running, could show. `message` names the source and what went wrong. */
 export class FramepoolError extends Error {
+  /** Of the class. */
   override readonly name = "FramepoolError";
+  /** What went wrong, for programs: stable. */
   readonly code: ErrorCode;
   /** What went wrong, without the source's name in front. */
   readonly reason: string;
+  /** The source, as a person would name it; undefined where the error is of none. */
   readonly source: string | undefined;
-  readonly frame: { readonly index: number; readonly ptsSeconds: number } | undefined;
+  /** The frame that could not be decoded, where it is one. */
+  readonly frame:
+    | {
+        /** Its number. */
+        readonly index: number;
+        /** When it would be on screen, on the file's clock. */
+        readonly ptsSeconds: number;
+      }
+    | undefined;
+  /** FFmpeg's last messages about it, oldest first. */
   readonly log: readonly string[];
 
   constructor(code: ErrorCode, reason: string, details: ErrorDetails = {}) {
@@ -84,7 +96,9 @@ export class FramepoolError extends Error {
 
 /** Misuse that shows without looking at a file. */
 export class FramepoolTypeError extends TypeError {
+  /** Of the class. */
   override readonly name = "FramepoolTypeError";
+  /** The same for all misuse. */
   readonly code = "E_ARGUMENT";
 }
 

@@ -36,7 +36,9 @@ export type ClipAudioOptions = Omit<AudioDecoderOptions, "readTimeoutMs" | "sign
 
 /** Pictures and sound of one window, on one clock. */
 export class MediaClip {
+  /** Of the window, inclusive, on the file's clock. */
   readonly startSeconds: number;
+  /** Of the window, exclusive, on the file's clock. */
   readonly stopSeconds: number;
   /** What is on screen in the window, also what is there already at its start. null: none was asked for, or none is there. */
   readonly video: FrameBatch | null;

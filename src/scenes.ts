@@ -18,8 +18,9 @@ export interface Scene {
   readonly start: number;
   /** The frame behind the last. */
   readonly stop: number;
-  /** On the file's clock. */
+  /** When its first frame comes on screen, on the file's clock. */
   readonly startSeconds: number;
+  /** When its last frame's time on screen ends. */
   readonly stopSeconds: number;
   /** Of the cut that it begins with, 0 to 100: see `scenes`. Of the first scene 100. */
   readonly score: number;

@@ -18,11 +18,17 @@ export interface SpritesOptions extends OverVideoOptions {
 
 /** A picture on a sheet, and when a player should show it: seconds from the first picture on. */
 export interface Sprite {
+  /** Of its left edge on the sheet, in pixels. */
   readonly x: number;
+  /** Of its upper edge on the sheet, in pixels. */
   readonly y: number;
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
+  /** From then on, inclusive. */
   readonly startSeconds: number;
+  /** Up to then, exclusive. */
   readonly stopSeconds: number;
   /** The frame that it shows. */
   readonly index: number;
@@ -32,8 +38,11 @@ export interface Sprite {
 export interface SpriteSheet {
   /** RGB, row by row: [height, width, 3]. What no picture lies on is black. */
   readonly data: Uint8Array<ArrayBuffer>;
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
+  /** In their order, row by row. */
   readonly sprites: readonly Sprite[];
 }
 

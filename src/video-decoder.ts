@@ -38,6 +38,7 @@ import type {
  * the signal's reason when aborted, and a FramepoolTypeError for misuse.
  */
 export class VideoDecoder<D extends DType = DType> {
+  /** What is known of the stream, from the moment that it was opened. */
   readonly metadata: VideoStreamMetadata;
   /** Number of frames. */
   readonly length: number;

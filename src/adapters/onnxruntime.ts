@@ -2,6 +2,7 @@ import { type TensorData, type TensorValues, tensorOf, typeOf } from "./tensor-d
 
 /** onnxruntime-node, or whatever has its `Tensor`. */
 export interface OrtModule<T extends object> {
+  /** Its class of tensors. */
   readonly Tensor: new (type: "uint8" | "float32" | "float16", data: TensorValues, dims: readonly number[]) => T;
 }
 

@@ -4,7 +4,9 @@ export type TensorValues = Uint8Array | Float32Array | Uint16Array;
 
 /** What has values in row-major order: a Frame, a FrameBatch, a ClipBatch, AudioSamples. */
 export interface TensorData {
+  /** The values, in one piece. */
   readonly data: TensorValues;
+  /** How many along each axis, the outermost first. */
   readonly shape: readonly number[];
 }
 

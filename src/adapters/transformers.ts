@@ -8,16 +8,20 @@ import { type Channels, imageOf } from "./images.js";
 
 /** What is used of @huggingface/transformers. */
 export interface RawImageModule<I> {
+  /** Its class of pictures. */
   readonly RawImage: new (data: Uint8Array, width: number, height: number, channels: Channels) => I;
 }
 
 export interface RawVideoModule<I, F, V> extends RawImageModule<I> {
+  /** Its class of a picture with its time, in seconds. */
   readonly RawVideoFrame: new (image: I, timestamp: number) => F;
+  /** Its class of such pictures, with the duration in seconds. */
   readonly RawVideo: new (frames: F[], duration: number) => V;
 }
 
 /** What `toRawAudio` needs of transformers.js. */
 export interface RawAudioModule<A> {
+  /** Its class of sound. */
   readonly RawAudio: new (audio: Float32Array, samplingRate: number) => A;
 }
 
@@ -60,12 +64,16 @@ export function toRawAudio<A>(
 export type LoadVideoOptions = {
   /** Default: the shared pool that VideoDecoder.open uses. */
   readonly pool?: DecoderPool;
+  /** The call rejects with its reason, at once, when it aborts. */
   readonly signal?: AbortSignal;
 } & (
   | {
       /** Spread evenly from the first frame to the last; one alone is taken from the middle. */ readonly numFrames: number;
     }
-  | { /** Frames a second, from the beginning. */ readonly fps: number }
+  | {
+      /** Frames a second, from the beginning. */
+      readonly fps: number;
+    }
 );
 
 /**

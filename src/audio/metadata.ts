@@ -10,6 +10,7 @@ export interface AudioStreamMetadata {
   readonly codec: string;
   /** Samples a second of each channel. */
   readonly sampleRate: number;
+  /** Channels of the stream. */
   readonly numChannels: number;
   /** FFmpeg's name: "stereo", "5.1(side)". */
   readonly channelLayout: string | null;
@@ -17,17 +18,23 @@ export interface AudioStreamMetadata {
   readonly sampleFormat: string | null;
   /** The header's, or the container's where the stream has none of its own. */
   readonly durationSeconds: number | null;
+  /** What the container states of the stream. */
   readonly durationSecondsFromHeader: number | null;
   /** The header's, or the first sample's where it does not say. */
   readonly beginStreamSeconds: number;
+  /** What the container states of the stream. */
   readonly beginStreamSecondsFromHeader: number | null;
+  /** `beginStreamSeconds` and `durationSeconds` together, exclusive. */
   readonly endStreamSeconds: number | null;
   /** Bits a second. */
   readonly bitRate: number | null;
+  /** Among all streams of the file, from 0. */
   readonly streamIndex: number;
   /** FFmpeg's name of the container format: "wav". */
   readonly container: string;
+  /** What the container states of all streams together. */
   readonly containerDurationSeconds: number | null;
+  /** Seconds in a tick of the stream's own times. */
   readonly timeBase: Ratio;
 }
 

@@ -23,6 +23,7 @@ export interface SoundOptions {
 
 /** Pictures as NumPy's arrays, one file a sample: [frames of a clip, height, width, channels]. */
 export interface ArrayOptions {
+  /** NumPy's file format. */
   readonly format: "npy";
   /** Default uint8. */
   readonly dtype?: "uint8" | "float16" | "float32";

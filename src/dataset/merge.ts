@@ -11,8 +11,11 @@ import { datasetName } from "./write.js";
 export interface MergedDataset {
   /** The table of all samples: its path, or its address. */
   readonly table: string;
+  /** Of the whole data set. */
   readonly shards: number;
+  /** Rows of the table. */
   readonly samples: number;
+  /** Of all shards, in their order. */
   readonly failures: readonly DatasetFailure[];
 }
 

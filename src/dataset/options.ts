@@ -16,12 +16,17 @@ import type { Store } from "./store.js";
 
 /** How far a data set has come, told after each input. */
 export interface DatasetProgress {
+  /** Of `shards`. */
   readonly shardsDone: number;
   /** Of this share that were not there before. */
   readonly shards: number;
+  /** Of `inputs`: those that are decoded, or have failed. */
   readonly inputsDone: number;
+  /** Of these shards. */
   readonly inputs: number;
+  /** Written so far. */
   readonly samples: number;
+  /** Inputs and frames that could not be read so far. */
   readonly failures: number;
 }
 
@@ -44,7 +49,12 @@ export interface DatasetOptions
   /** A shard that grows beyond it goes on in another file: `000012-001.tar`. In bytes; default 1 GiB. */
   readonly shardBytes?: number;
   /** Only every count-th shard, from the index-th on: so many machines share the work without knowing of each other. */
-  readonly share?: { readonly index: number; readonly count: number };
+  readonly share?: {
+    /** From 0 to `count` - 1. */
+    readonly index: number;
+    /** Machines that share the work, from 1. */
+    readonly count: number;
+  };
   /** It stays open. Default: one of its own, of as many workers as there are cores. */
   readonly pool?: DecoderPool;
   /** Told how far it is, as it goes on. */

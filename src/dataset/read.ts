@@ -4,6 +4,7 @@ import { createTarDecoder } from "modern-tar";
 
 /** A sample of a WebDataset shard: its files by what follows the first dot of their names. */
 export interface ShardSample {
+  /** The files' name before the first dot. */
   readonly key: string;
   /** `{ jpg, json }`, say. */
   readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;

@@ -19,8 +19,11 @@ export interface SampleRecord extends SampleFacts {
 
 /** An input, or a frame of one, that could not be read. */
 export interface DatasetFailure {
+  /** The input, as the user named it. */
   readonly source: string;
+  /** Of the error: see ErrorCode. */
   readonly code: string;
+  /** Of the error. */
   readonly message: string;
   /** Of a frame that was left out. */
   readonly index?: number;
@@ -28,15 +31,22 @@ export interface DatasetFailure {
 
 /** `000012.json`: a shard is done when it is there. */
 export interface ShardRecord {
+  /** Of this layout. */
   readonly version: 1;
+  /** Of the inputs and options that decide what it holds: equal for equal shards. */
   readonly fingerprint: string;
+  /** Its tar files, or its folder's files, with their sizes. */
   readonly files: readonly ShardFile[];
+  /** In the shard. */
   readonly samples: number;
+  /** What it was made of, in order. */
   readonly inputs: readonly {
+    /** As the user named it. */
     readonly source: string;
     /** undefined of what a server has. */
     readonly bytes?: number;
   }[];
+  /** What of it could not be read. */
   readonly failures: readonly DatasetFailure[];
 }
 

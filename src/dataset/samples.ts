@@ -4,18 +4,23 @@ import type { EncodedImage } from "../index.js";
 export interface SampleFacts {
   /** Of the frame, or of a clip's first one. */
   readonly index: number;
+  /** When that frame comes on screen, on the file's clock. */
   readonly ptsSeconds: number;
   /** Of a clip: from its first frame's time to the end of its last one. */
   readonly durationSeconds: number;
   /** Of a clip `ok` where all of its frames are. */
   readonly status: string;
+  /** Of its pictures, in pixels. */
   readonly width: number;
+  /** Of its pictures, in pixels. */
   readonly height: number;
   /** Of a clip: the numbers of its frames. */
   readonly indices?: readonly number[];
   /** Of the sound beside it: when it begins, and how much there is of it. */
   readonly soundPtsSeconds?: number;
+  /** Of each channel, in the file beside the pictures. */
   readonly soundSamples?: number;
+  /** Of that sound: samples a second of each channel. */
   readonly sampleRate?: number;
 }
 

@@ -22,12 +22,19 @@ import { type ShardFile, eachOf, writeWhole } from "./store.js";
 export interface MadeShards {
   /** Of this share: made now, and there already. */
   readonly made: number;
+  /** Of this share: there already, and not made again. */
   readonly kept: number;
   /** In the shards of this share. */
   readonly samples: number;
+  /** Inputs and frames that could not be read, of these shards. */
   readonly failures: readonly DatasetFailure[];
   /** Shards that are not done, since a server or the network failed: the next run tries them again. */
-  readonly unfinished: readonly { readonly shard: string; readonly failure: DatasetFailure }[];
+  readonly unfinished: readonly {
+    /** Its name. */
+    readonly shard: string;
+    /** What kept it from being done. */
+    readonly failure: DatasetFailure;
+  }[];
 }
 
 /** A shard that is being filled, input by input. */

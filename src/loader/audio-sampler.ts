@@ -21,14 +21,18 @@ interface AudioClipOptions {
 
 /** Where the clips of a sound stream begin. */
 export type AudioSamplerOptions =
-  /** Clips that start at samples drawn evenly from the range, each as likely as any other. */
   | ({
+      /** Clips that start at samples drawn evenly from the range, each as likely as any other. */
       readonly type: "randomTimestamps";
       /** Default 1. */
       readonly numClips?: number | undefined;
     } & AudioClipOptions)
-  /** Clips that start every `secondsBetweenClipStarts`: as many as the range has room for. */
-  | ({ readonly type: "regularTimestamps"; readonly secondsBetweenClipStarts: number } & AudioClipOptions);
+  | ({
+      /** Clips that start every `secondsBetweenClipStarts`: as many as the range has room for. */
+      readonly type: "regularTimestamps";
+      /** From the start of a clip to the start of the next, above 0. */
+      readonly secondsBetweenClipStarts: number;
+    } & AudioClipOptions);
 
 /** Throws FramepoolTypeError. */
 export function audioSampler(

@@ -4,6 +4,7 @@ import { type MediaSource, checkSource } from "../sources/media-source.js";
 
 /** A source with a name of the user's own, which comes back in the batches. */
 export interface LoaderItem<K = unknown> {
+  /** Where its bytes are. */
   readonly source: MediaSource;
   /** Default: the item's position in `items`, from 0. */
   readonly key?: K | undefined;

@@ -6,14 +6,26 @@ import { type ClipLoaderStats, LoaderCounts } from "./stats.js";
 
 /** Where an iteration stands, as plain data that JSON keeps. */
 export interface ClipLoaderState {
+  /** Of this layout. */
   readonly version: 1;
-  /** The next item of the rank's order, and the next of its clips. */
+  /** The next item of the rank's order, from 0. */
   readonly item: number;
+  /** The next of that item's clips, from 0. */
   readonly clip: number;
   /** Of the random clips. */
   readonly seed: number;
-  readonly shuffle: { readonly seed: number; readonly epoch: number; readonly window: number } | null;
+  /** The order of the items, as `shuffle` of the options says it; null: as they are. */
+  readonly shuffle: {
+    /** As of the options. */
+    readonly seed: number;
+    /** As of the options. */
+    readonly epoch: number;
+    /** As of the options. */
+    readonly window: number;
+  } | null;
+  /** Which share of the items. */
   readonly rank: number;
+  /** How many shares there are. */
   readonly worldSize: number;
 }
 

@@ -27,6 +27,7 @@ export interface LoaderOptions<K> {
   readonly items: LoaderItems<K>;
   /** Clips in a batch; the last one may have fewer. Default 1. */
   readonly batchSize?: number | undefined;
+  /** Default: the order of `items`. */
   readonly shuffle?: ShuffleOptions | undefined;
   /** Which share of the items is this process's, from 0. Default 0. */
   readonly rank?: number | undefined;

@@ -3,6 +3,7 @@ const mostFailures = 100;
 
 /** Why an item's clips are not in the batches. */
 export interface ItemFailure {
+  /** The item's. */
   readonly key: unknown;
   /** A FramepoolError, or a FramepoolTypeError for what is no item. */
   readonly error: unknown;
@@ -12,8 +13,9 @@ export interface ItemFailure {
 export interface ClipLoaderStats {
   /** Items decoded, those that replaced others included. */
   readonly items: number;
-  /** Batches and clips that you took. */
+  /** That you took. */
   readonly batches: number;
+  /** In the batches that you took. */
   readonly clips: number;
   /** Items left out, with onError "skip". */
   readonly skipped: number;

@@ -21,28 +21,37 @@ interface AnyStream {
   readonly profile: string | null;
   /** As the file has it, mostly ISO 639-2: "eng"; null for "und". */
   readonly language: string | null;
+  /** As the file names the stream. */
   readonly title: string | null;
   /** FFmpeg's names of what it is for: "default", "forced", "comment", "hearing_impaired", "attached_pic", ... */
   readonly disposition: readonly string[];
+  /** Of the stream, by the names that the container has for them. */
   readonly tags: Readonly<Record<string, string>>;
+  /** When its first packet is played. */
   readonly beginSeconds: number | null;
+  /** As the header states it. */
   readonly durationSeconds: number | null;
   /** Bits a second. */
   readonly bitRate: number | null;
   /** As the header counts them: pictures, or packets of sound. */
   readonly numFramesFromHeader: number | null;
+  /** Seconds in a tick of the stream's own times. */
   readonly timeBase: Ratio | null;
 }
 
 /** A stream of pictures, a cover included. */
 export interface VideoStreamDescription extends AnyStream {
+  /** Pictures. */
   readonly kind: "video";
   /** A picture that belongs to the file, such as an album's, and no film: chosen only when asked for, or where there is no other. */
   readonly isCover: boolean;
   /** Of the picture as displayed, turned as the container says; what only the pictures say is in a decoder's metadata. */
   readonly width: number | null;
+  /** In pixels, as `width`. */
   readonly height: number | null;
+  /** In pixels, of the picture as decoded, before it is turned. */
   readonly codedWidth: number | null;
+  /** In pixels, of the picture as decoded, before it is turned. */
   readonly codedHeight: number | null;
   /** Degrees counter-clockwise, as the display matrix says. */
   readonly rotation: number | null;
@@ -50,24 +59,35 @@ export interface VideoStreamDescription extends AnyStream {
   readonly pixelFormat: string | null;
   /** Of a component. */
   readonly bitDepth: number | null;
+  /** Frames a second, as the header states them. */
   readonly averageFps: number | null;
+  /** Of a pixel: width to height. */
   readonly pixelAspectRatio: Ratio | null;
+  /** FFmpeg's name: "bt709", "bt2020". */
   readonly colorPrimaries: string | null;
+  /** FFmpeg's name of the matrix: "bt709", "bt2020nc". */
   readonly colorSpace: string | null;
+  /** FFmpeg's name: "bt709", "smpte2084". */
   readonly colorTransferCharacteristic: string | null;
   /** "tv" (limited) or "pc" (full). */
   readonly colorRange: string | null;
   /** By its transfer characteristic: "pq" (SMPTE ST 2084: HDR10, Dolby Vision) or "hlg" (ARIB STD-B67); null: not HDR. */
   readonly hdr: "pq" | "hlg" | null;
+  /** Of HDR: the display that it was graded on. */
   readonly masteringDisplay: MasteringDisplay | null;
+  /** Of HDR: how bright the film is. */
   readonly contentLight: ContentLight | null;
+  /** Where the stream has a configuration of Dolby Vision. */
   readonly dolbyVision: DolbyVision | null;
 }
 
 /** A stream of sound. */
 export interface AudioStreamDescription extends AnyStream {
+  /** Sound. */
   readonly kind: "audio";
+  /** Samples a second of each channel. */
   readonly sampleRate: number | null;
+  /** Channels, as the header states them. */
   readonly numChannels: number | null;
   /** FFmpeg's name: "stereo", "5.1(side)". */
   readonly channelLayout: string | null;
@@ -77,14 +97,19 @@ export interface AudioStreamDescription extends AnyStream {
 
 /** What framepool does not decode. */
 export interface OtherStreamDescription extends AnyStream {
+  /** FFmpeg's kind; `unknown` for what has none. */
   readonly kind: "subtitle" | "data" | "attachment" | "unknown";
 }
 
 /** A named stretch of the file, on its own clock. */
 export interface Chapter {
+  /** Where it begins, inclusive. */
   readonly startSeconds: number;
+  /** Where it ends, exclusive. */
   readonly stopSeconds: number;
+  /** From its tags. */
   readonly title: string | null;
+  /** By the names that the container has for them. */
   readonly tags: Readonly<Record<string, string>>;
 }
 

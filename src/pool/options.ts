@@ -29,6 +29,7 @@ export interface DecoderPoolOptions {
    * a quarter of what is available now, 1.25 GiB: whichever is least.
    */
   readonly memoryBudget?: number;
+  /** What is refused: see Limits. Each has a default. */
   readonly limits?: Limits;
   /**
    * Folder of the temporary copies of streams, and of large files that a server sends only as a whole. Default `os.tmpdir()`, which may
@@ -41,7 +42,14 @@ export interface DecoderPoolOptions {
    * a server's etag). Default: none. As a string at most 256 MiB, or `maxBytes`; what was used longest ago goes first. What is damaged there is
    * made anew, and no opening fails of this folder.
    */
-  readonly indexCache?: string | { readonly folder: string; readonly maxBytes?: number };
+  readonly indexCache?:
+    | string
+    | {
+        /** Made when it is not there. */
+        readonly folder: string;
+        /** Of all files together. Default 256 MiB. */
+        readonly maxBytes?: number;
+      };
 }
 
 export interface PoolSettings {

@@ -8,6 +8,7 @@ export interface PoolStats {
   readonly queued: number;
   /** Files that workers keep open with their decoders, each counted in every worker that does. */
   readonly openReaders: number;
+  /** Who holds how many. */
   readonly bytes: {
     /** Pixels and samples that were given out and not released yet; what was forgotten counts until V8 frees it. */
     readonly held: number;

@@ -4,6 +4,7 @@ import { defaultResources } from "./resources.js";
 
 /** What decodes here, in plain data. */
 export interface Versions extends WorkerVersions {
+  /** Of this package. */
   readonly framepool: string;
   /** "Node 24.21.0", or another runtime: "Bun 1.4.5". */
   readonly runtime: string;

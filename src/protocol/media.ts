@@ -66,19 +66,25 @@ export interface PictureFacts {
 
 /** Of the display that a film was graded on, in candela per square metre. */
 export interface MasteringDisplay {
+  /** Of its black. */
   readonly minLuminance: number;
+  /** Of its white. */
   readonly maxLuminance: number;
 }
 
 /** Of a film, in candela per square metre: its brightest pixel, and its brightest frame on average. */
 export interface ContentLight {
+  /** Of the brightest pixel (MaxCLL). */
   readonly maxContent: number;
+  /** Of the frame that is brightest on average (MaxFALL). */
   readonly maxFrameAverage: number;
 }
 
 /** What a Dolby Vision stream says of itself. */
 export interface DolbyVision {
+  /** 4, 5, 7, 8, ...: which codec, and whether there is an enhancement layer. */
   readonly profile: number;
+  /** From 1 on: how large and how fast pictures may be. */
   readonly level: number;
   /** What its base layer can be shown as without Dolby Vision: 1 HDR10, 2 SDR, 4 HLG, 0 nothing. */
   readonly compatibility: number;

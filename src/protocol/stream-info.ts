@@ -1,16 +1,20 @@
 /** A rational number, as files state it. */
 export interface Ratio {
+  /** Above the line. */
   readonly num: number;
+  /** Below it. */
   readonly den: number;
 }
 
 /** A plane of a native frame, in bytes from the frame's start; rows follow each other without padding. */
 export interface Plane {
+  /** Of its first row. */
   readonly offset: number;
   /** Bytes from a row to the next. */
   readonly stride: number;
   /** Samples in a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
 }
 

@@ -10,15 +10,70 @@ export type ResizeTarget =
 
 /** What the user asked for, as data that crosses between threads. Made and checked by src/transforms.ts. */
 export type Transform =
-  | { readonly type: "toneMap"; readonly to: "sdr"; readonly peakNits: number | undefined }
-  | { readonly type: "squarePixels" }
-  | { readonly type: "resize"; readonly target: ResizeTarget; readonly fast: boolean }
-  | { readonly type: "centerCrop"; readonly size: Size }
-  | { readonly type: "randomCrop"; readonly size: Size; readonly seed: number | undefined }
-  | { readonly type: "flip"; readonly direction: "horizontal" | "vertical" }
-  | { readonly type: "pad"; readonly padding: Padding; readonly fill: Fill }
-  | { readonly type: "padTo"; readonly size: Size; readonly fill: Fill }
-  | { readonly type: "normalize"; readonly mean: readonly number[]; readonly std: readonly number[] };
+  | {
+      /** See `transforms.toneMap`. */
+      readonly type: "toneMap";
+      /** Standard dynamic range. */
+      readonly to: "sdr";
+      /** Candela per square metre; undefined: as the file says. */
+      readonly peakNits: number | undefined;
+    }
+  | {
+      /** See `transforms.squarePixels`. */
+      readonly type: "squarePixels";
+    }
+  | {
+      /** See `transforms.resize`. */
+      readonly type: "resize";
+      /** Which size, or which side. */
+      readonly target: ResizeTarget;
+      /** In one pass with the conversion. */
+      readonly fast: boolean;
+    }
+  | {
+      /** See `transforms.centerCrop`. */
+      readonly type: "centerCrop";
+      /** Of what stays. */
+      readonly size: Size;
+    }
+  | {
+      /** See `transforms.randomCrop`. */
+      readonly type: "randomCrop";
+      /** Of what stays. */
+      readonly size: Size;
+      /** undefined: drawn for each decoder. */
+      readonly seed: number | undefined;
+    }
+  | {
+      /** See `transforms.flip`. */
+      readonly type: "flip";
+      /** Which sides change places. */
+      readonly direction: "horizontal" | "vertical";
+    }
+  | {
+      /** See `transforms.pad`. */
+      readonly type: "pad";
+      /** Pixels by side. */
+      readonly padding: Padding;
+      /** Of the border. */
+      readonly fill: Fill;
+    }
+  | {
+      /** See `transforms.pad`. */
+      readonly type: "padTo";
+      /** Of the result, at least. */
+      readonly size: Size;
+      /** Of the border. */
+      readonly fill: Fill;
+    }
+  | {
+      /** See `transforms.normalize`. */
+      readonly type: "normalize";
+      /** By colour, or one for all. */
+      readonly mean: readonly number[];
+      /** By colour, or one for all. */
+      readonly std: readonly number[];
+    };
 
 export interface Padding {
   readonly left: number;

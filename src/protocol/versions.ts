@@ -4,6 +4,7 @@ export interface FfmpegVersions {
   readonly version: string;
   /** What it was configured with. */
   readonly configuration: string;
+  /** As FFmpeg says it: "LGPL version 2.1 or later". */
   readonly license: string;
 }
 
@@ -14,6 +15,7 @@ export interface AddonOrigin {
    * `FRAMEPOOL_ADDON`, by whose value in the environment it was named.
    */
   readonly from: string;
+  /** Of its file. */
   readonly path: string;
   /** What would have been taken first and does not load, with the reason. */
   readonly notLoaded: readonly string[];
@@ -25,6 +27,8 @@ export interface WorkerVersions {
   readonly platform: string;
   /** The C library and, of glibc, its version: "glibc 2.36"; null where there is no choice. */
   readonly libc: string | null;
+  /** Which one was loaded, and from where. */
   readonly addon: AddonOrigin;
+  /** The one that decodes. */
   readonly ffmpeg: FfmpegVersions;
 }

@@ -8,6 +8,7 @@ export type QueuedDatasetOptions = Omit<DatasetOptions, "pool" | "share" | "sign
 
 /** What was put into the queue. */
 export interface Added {
+  /** Of the whole data set. */
   readonly shards: number;
   /** Of these, those that were not in the queue before. */
   readonly added: number;

@@ -19,6 +19,7 @@ export interface ShardJob {
 export interface ShardOutcome {
   /** It was there already. */
   readonly kept: boolean;
+  /** In the shard. */
   readonly samples: number;
   /** Inputs and frames that could not be read, by code. */
   readonly failures: Readonly<Record<string, number>>;

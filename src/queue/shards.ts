@@ -14,10 +14,13 @@ import { parted } from "./work.js";
 export interface QueuedShard {
   /** Of its job. */
   readonly id: string;
+  /** Its name: "000012". */
   readonly shard: string;
   /** Where it goes, as the job says. */
   readonly to: string;
+  /** `active`: being made. `failed`: given up. `waiting`: also for its next try. */
   readonly state: "active" | "done" | "failed" | "waiting";
+  /** Videos that it is made of. */
   readonly inputs: number;
   /** How often it was begun. */
   readonly attempts: number;
@@ -27,6 +30,7 @@ export interface QueuedShard {
   readonly failures?: number;
   /** What went wrong last, of one that is given up or to be tried again. */
   readonly code?: string;
+  /** Of that error. */
   readonly message?: string;
   /** In milliseconds since 1970. */
   readonly finishedAt?: number;
@@ -80,7 +84,9 @@ function describe(job: Job<ShardJob, ShardOutcome>, state: QueuedShard["state"])
 
 /** The first picture of a shard. */
 export interface ShardPicture {
+  /** As the data set has it. */
   readonly format: "jpeg" | "png" | "webp";
+  /** The file's bytes. */
   readonly data: Uint8Array<ArrayBuffer>;
 }
 

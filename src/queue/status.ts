@@ -6,7 +6,9 @@ import { parted } from "./work.js";
 export interface QueueStatus {
   /** In shards. */
   readonly waiting: number;
+  /** Being made. */
   readonly active: number;
+  /** Made, or found made. */
   readonly done: number;
   /** Given up; `retryFailed` puts them back. */
   readonly failed: number;

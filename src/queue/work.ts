@@ -13,13 +13,22 @@ import { Roots } from "./roots.js";
 
 /** What became of a shard. */
 export type WorkEvent =
-  | ({ readonly type: "done"; readonly shard: string } & ShardOutcome)
-  /** `isLast`: it is not tried again. */
-  | {
-      readonly type: "failed";
+  | ({
+      /** It is there. */
+      readonly type: "done";
+      /** Its name. */
       readonly shard: string;
+    } & ShardOutcome)
+  | {
+      /** It could not be made. */
+      readonly type: "failed";
+      /** Its name. */
+      readonly shard: string;
+      /** Of the error: see ErrorCode. */
       readonly code: string;
+      /** Of the error. */
       readonly message: string;
+      /** It is not tried again. */
       readonly isLast: boolean;
     };
 
@@ -46,9 +55,13 @@ export interface WorkOptions extends StorageOptions {
 
 /** What a machine did until it ended. */
 export interface WorkSummary {
+  /** Shards that it made. */
   readonly made: number;
+  /** Shards that were there already. */
   readonly kept: number;
+  /** Shards that were given up. */
   readonly failed: number;
+  /** In the shards that are done. */
   readonly samples: number;
 }
 

@@ -102,15 +102,38 @@ export function regularTimeSampler(
 /** Frames of every video as one clip: a selection that has as many in each, which a list or a count says. */
 export type ClipSelection = Exclude<
   FrameSelection,
-  { readonly every: unknown } | { readonly keyFrames: unknown } | { readonly range: unknown }
+  | {
+      /** As many as the video is long. */
+      readonly every: unknown;
+    }
+  | {
+      /** As many as there are. */
+      readonly keyFrames: unknown;
+    }
+  | {
+      /** As many as the video has of it. */
+      readonly range: unknown;
+    }
 >;
 
 /** A sampler as one object says it: its type, and the options of that type. */
 export type ClipSamplerOptions =
-  | ({ readonly type: "selection" } & ClipSelection)
-  | ({ readonly type: "randomIndices" | "regularIndices" } & IndexSamplerOptions)
-  | ({ readonly type: "randomTimestamps" } & RandomTimestampsOptions)
-  | ({ readonly type: "regularTimestamps" } & RegularTimestampsOptions);
+  | ({
+      /** The same frames of each video, as one clip. */
+      readonly type: "selection";
+    } & ClipSelection)
+  | ({
+      /** As `samplers.clipsAtRandomIndices` and `samplers.clipsAtRegularIndices`. */
+      readonly type: "randomIndices" | "regularIndices";
+    } & IndexSamplerOptions)
+  | ({
+      /** As `samplers.clipsAtRandomTimestamps`. */
+      readonly type: "randomTimestamps";
+    } & RandomTimestampsOptions)
+  | ({
+      /** As `samplers.clipsAtRegularTimestamps`. */
+      readonly type: "regularTimestamps";
+    } & RegularTimestampsOptions);
 
 export function clipSampler(options: ClipSamplerOptions, otherKeys: readonly string[]): ClipSampler {
   const keys = ["type", ...otherKeys];

@@ -2,6 +2,7 @@ import type { ByteSource } from "./byte-source.js";
 
 /** Bytes that are there to be sliced: hyparquet's `AsyncBuffer`, and whatever else has this shape. */
 export interface SliceSource {
+  /** Bytes in all. */
   readonly byteLength: number;
   /** The bytes from `start` to before `end`. */
   slice(start: number, end: number): ArrayBuffer | Uint8Array | Promise<ArrayBuffer | Uint8Array>;

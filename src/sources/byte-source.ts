@@ -14,11 +14,13 @@ export interface ByteSource {
   readInto?(target: Uint8Array, position: number, options: ReadOptions): number | Promise<number>;
   /** Two sources with one key (and one `etag`, where there is one) hold the same bytes: their index is made once. */
   readonly key?: string;
+  /** Which version of what `key` names: see there. */
   readonly etag?: string;
 }
 
 /** What a source is told of a read. */
 export interface ReadOptions {
+  /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
 

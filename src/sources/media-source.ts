@@ -33,6 +33,7 @@ export type MediaSource =
 
 /** An open `FileHandle`, by what tells it apart: its own `read` would hide the parameters of a source written in place. */
 export interface OpenFile {
+  /** Its descriptor. */
   readonly fd: number;
   /** What the file is, by `node:fs`. */
   stat(): Promise<unknown>;

@@ -8,7 +8,9 @@ export interface ThreadModule {
 
 /** A source that is made, and read, in a thread of its own. */
 export class WorkerSource implements ThreadModule {
+  /** Of the module that makes the source. */
   readonly moduleUrl: string;
+  /** What its default export is called with: anything that can be cloned. */
   readonly argument: unknown;
 
   /** @internal Use workerSource. */

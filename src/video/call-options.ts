@@ -2,6 +2,7 @@ import type { FrameRange, FrameSelection } from "./frame-selection.js";
 
 /** Stops one call. */
 export interface CallOptions {
+  /** The call rejects with its reason, at once, when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 

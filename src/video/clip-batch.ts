@@ -7,19 +7,27 @@ import type { DType } from "../protocol/output.js";
 export class ClipBatch<D extends DType = DType> implements Iterable<FrameBatch<D>> {
   /** Number of clips. */
   readonly length: number;
+  /** Frames of each clip. */
   readonly numFramesPerClip: number;
   /** [clips, frames, ...shape of one frame]. */
   readonly shape: readonly number[];
+  /** The type of a value in `data`. */
   readonly dtype: D;
+  /** Of each frame, in pixels, with all transforms done; of native as decoded. */
   readonly width: number;
+  /** In pixels, as `width`. */
   readonly height: number;
+  /** FFmpeg's name: "rgb24", "rgba", "gray8", or for native the decoder's own. */
   readonly pixelFormat: string;
-  /** These five have the shape [clips, frames], one clip after the other: frame j of clip i is i * numFramesPerClip + j. */
+  /** By frame, as the four that follow, one clip after the other: frame j of clip i is at i * numFramesPerClip + j. Its number in its video. */
   readonly indices: Int32Array;
+  /** By frame: when it comes on screen, on its file's clock. */
   readonly ptsSeconds: Float64Array;
+  /** By frame: how long it is on screen. */
   readonly durationSeconds: Float64Array;
   /** Where clips were chosen by time: the time that each frame stands for, on the file's clock. */
   readonly targetSeconds: Float64Array | undefined;
+  /** By frame: how it came about. */
   readonly status: readonly FrameStatus[];
   readonly #frames: FrameBatch<D>;
 

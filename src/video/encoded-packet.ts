@@ -20,9 +20,13 @@ export interface PacketMetadata {
   readonly size: number;
   /** Decoding can begin here. */
   readonly key: boolean;
+  /** When it is shown, in ticks. */
   readonly pts: bigint | null;
+  /** When it is decoded, in ticks. */
   readonly dts: bigint | null;
+  /** When it is shown, in seconds. */
   readonly ptsSeconds: number | null;
+  /** When it is decoded, in seconds. */
   readonly dtsSeconds: number | null;
 }
 
@@ -31,9 +35,11 @@ export interface PacketMetadata {
  * nothing to release.
  */
 export interface EncodedPacket extends PacketMetadata {
+  /** Its bytes, as they are in the container. */
   readonly data: Uint8Array<ArrayBuffer>;
   /** In ticks of `metadata.timeBase`. Its frame's where the container does not say; 0 without one. */
   readonly duration: bigint;
+  /** `duration` in seconds. */
   readonly durationSeconds: number;
 }
 
@@ -43,6 +49,7 @@ export type PacketsOptions = (FrameRange | FrameSelection) & {
   readonly keyFramesOnly?: boolean | undefined;
   /** Without their bytes and durations: nothing is read. Default false. */
   readonly metadataOnly?: boolean | undefined;
+  /** The loop rejects with its reason when it aborts. */
   readonly signal?: AbortSignal | undefined;
 };
 

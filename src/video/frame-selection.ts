@@ -50,19 +50,38 @@ export interface TimeOptions extends ClampOption {
 
 /** Which frames of a video: exactly one way to choose them. */
 export type FrameSelection =
-  /** By number, in this order; negative ones count from the end. */
-  | ({ readonly indices: Iterable<number> } & ClampOption)
-  /** What is on screen at these times, in seconds, in this order. */
-  | ({ readonly times: Iterable<number> } & TimeOptions)
-  /** What is on screen at these parts of the duration, from 0, the first picture, to 1, the last one. */
-  | { readonly fractions: Iterable<number> }
-  /** What is on screen at the first picture and every so many seconds after. */
-  | { readonly every: number }
-  /** So many, evenly spread from the first to the last: floor(i * (n - 1) / (count - 1)) of n; repeated when n is less. */
-  | { readonly count: number }
-  | { readonly keyFrames: true }
-  | { readonly range: FrameRange }
-  | ({ readonly range: TimeRange } & TimeOptions);
+  | ({
+      /** By number, in this order; negative ones count from the end. */
+      readonly indices: Iterable<number>;
+    } & ClampOption)
+  | ({
+      /** What is on screen at these times, in seconds, in this order. */
+      readonly times: Iterable<number>;
+    } & TimeOptions)
+  | {
+      /** What is on screen at these parts of the duration, from 0, the first picture, to 1, the last one. */
+      readonly fractions: Iterable<number>;
+    }
+  | {
+      /** What is on screen at the first picture and every so many seconds after. */
+      readonly every: number;
+    }
+  | {
+      /** So many, evenly spread from the first to the last: floor(i * (n - 1) / (count - 1)) of n; repeated when n is less. */
+      readonly count: number;
+    }
+  | {
+      /** Frames at which decoding can begin. */
+      readonly keyFrames: true;
+    }
+  | {
+      /** Frames by number, as of a slice. */
+      readonly range: FrameRange;
+    }
+  | ({
+      /** What is on screen from a time to another, also at a rate. */
+      readonly range: TimeRange;
+    } & TimeOptions);
 
 const ways = ["indices", "times", "fractions", "every", "count", "keyFrames", "range"] as const;
 type Way = (typeof ways)[number];

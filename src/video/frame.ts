@@ -47,19 +47,25 @@ export function sliceRows(rows: Rows, start: number, stop: number): Rows {
 export class Frame<D extends DType = DType> {
   /** [height, width, channels], [channels, height, width], or [bytes] for native. */
   readonly shape: readonly number[];
+  /** The type of a value in `data`. */
   readonly dtype: D;
+  /** In pixels, with all transforms done; of native as decoded. */
   readonly width: number;
+  /** In pixels, as `width`. */
   readonly height: number;
   /** FFmpeg's name: "rgb24", "rgba", "gray8", or for native the decoder's own, such as "yuv420p". */
   readonly pixelFormat: string;
   /** Native only: where each plane lies in `data`. */
   readonly planes: readonly Plane[] | undefined;
+  /** Its number, from 0, in the order in which frames are shown; with status `nearest` that of the frame that is there. */
   readonly index: number;
   /** When it comes on screen, on the file's clock, which need not begin at 0. */
   readonly ptsSeconds: number;
+  /** How long it is on screen. */
   readonly durationSeconds: number;
   /** Where a time was asked for: this, on the file's clock. */
   readonly targetSeconds: number | undefined;
+  /** How it came about: `ok`, or what stands in its place. */
   readonly status: FrameStatus;
   readonly #pixels: Pixels<D>;
 
@@ -102,18 +108,25 @@ export class Frame<D extends DType = DType> {
 
 /** Frames in one piece of memory, in the caller's order. Valid until release(), which is optional. */
 export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
+  /** Rows: frames, those that were skipped included. */
   readonly length: number;
   /** [frames, ...shape of one]. */
   readonly shape: readonly number[];
+  /** The type of a value in `data`. */
   readonly dtype: D;
+  /** Of each frame, in pixels, with all transforms done; of native as decoded. */
   readonly width: number;
+  /** In pixels, as `width`. */
   readonly height: number;
+  /** FFmpeg's name: "rgb24", "rgba", "gray8", or for native the decoder's own, such as "yuv420p". */
   readonly pixelFormat: string;
+  /** Native only: where each plane lies in a frame. */
   readonly planes: readonly Plane[] | undefined;
   /** The frame that each row holds: with status "nearest" another one than was asked for. */
   readonly indices: Int32Array;
   /** When each comes on screen, on the file's clock, which need not begin at 0. */
   readonly ptsSeconds: Float64Array;
+  /** By row: how long each is on screen. */
   readonly durationSeconds: Float64Array;
   /** Where times were asked for, also by `fractions`, `every` and `fps`: the time that each row stands for, on the file's clock. */
   readonly targetSeconds: Float64Array | undefined;

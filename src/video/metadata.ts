@@ -11,42 +11,59 @@ export interface VideoStreamMetadata {
   readonly codec: string;
   /** Of the picture as displayed, rotation applied. */
   readonly width: number;
+  /** In pixels, as `width`. */
   readonly height: number;
   /** Of the picture as decoded. */
   readonly codedWidth: number;
+  /** In pixels, as `codedWidth`. */
   readonly codedHeight: number;
   /** FFmpeg's name of the decoder's pixel format: "yuv420p". */
   readonly pixelFormat: string | null;
   /** From the content when there is an index, otherwise from the header. */
   readonly numFrames: number;
+  /** What the container states, where it does. */
   readonly numFramesFromHeader: number | null;
+  /** Frames in the exact index; null without one. */
   readonly numFramesFromContent: number | null;
   /** Frames over duration when there is an index, otherwise the header's. */
   readonly averageFps: number | null;
+  /** Frames a second, as the container states them. */
   readonly averageFpsFromHeader: number | null;
+  /** From the first frame's start to the last one's end when there is an index, otherwise the header's. */
   readonly durationSeconds: number | null;
+  /** What the container states of the stream. */
   readonly durationSecondsFromHeader: number | null;
   /** The first moment that a frame is on screen. */
   readonly beginStreamSeconds: number;
+  /** What the container states of the stream. */
   readonly beginStreamSecondsFromHeader: number | null;
+  /** The first frame's start; null without an index. */
   readonly beginStreamSecondsFromContent: number | null;
   /** The end of the last frame, exclusive. */
   readonly endStreamSeconds: number | null;
+  /** The last frame's end, exclusive; null without an index. */
   readonly endStreamSecondsFromContent: number | null;
   /** Bits a second. */
   readonly bitRate: number | null;
+  /** Of a pixel: width to height. */
   readonly pixelAspectRatio: Ratio | null;
   /** Degrees counter-clockwise, as the display matrix says; already applied to every format but native. */
   readonly rotation: number | null;
+  /** FFmpeg's name: "bt709", "bt2020". */
   readonly colorPrimaries: string | null;
+  /** FFmpeg's name of the matrix: "bt709", "bt2020nc". */
   readonly colorSpace: string | null;
+  /** FFmpeg's name: "bt709", "smpte2084". */
   readonly colorTransferCharacteristic: string | null;
   /** "tv" (limited) or "pc" (full). */
   readonly colorRange: string | null;
+  /** Among all streams of the file, from 0. */
   readonly streamIndex: number;
   /** FFmpeg's name of the container format: "mov,mp4,m4a,3gp,3g2,mj2". */
   readonly container: string;
+  /** What the container states of all streams together. */
   readonly containerDurationSeconds: number | null;
+  /** Seconds in a tick of the stream's own times: those of packets are counted in it. */
   readonly timeBase: Ratio;
 }
 

@@ -17,10 +17,22 @@ export interface ResizeOptions {
 
 /** One side or a bound; the other side follows, so that the aspect stays. */
 export type ResizeSide =
-  | { readonly longest: number }
-  | { readonly shortest: number }
-  | { readonly width: number }
-  | { readonly height: number };
+  | {
+      /** Of the longer side, in pixels. */
+      readonly longest: number;
+    }
+  | {
+      /** Of the shorter side, in pixels. */
+      readonly shortest: number;
+    }
+  | {
+      /** In pixels. */
+      readonly width: number;
+    }
+  | {
+      /** In pixels. */
+      readonly height: number;
+    };
 
 /** Which crop is drawn. */
 export interface RandomCropOptions {
@@ -38,6 +50,7 @@ export interface PadOptions {
 export interface NormalizeOptions {
   /** Of each colour, for values of 0 to 1: one for all, or red, green and blue. */
   readonly mean: number | readonly number[];
+  /** Of each colour, as `mean`; above 0. */
   readonly std: number | readonly number[];
 }
 

@@ -44,7 +44,14 @@ export async function writeReference() {
     logLevel: "Warn",
     validation: { notDocumented: true, notExported: true, invalidLink: true, invalidPath: true },
     treatValidationWarningsAsErrors: true,
-    requiredToBeDocumented: ["Variable", "Function", "Class", "Interface", "Method", "Accessor", "TypeAlias", "Enum"],
+    requiredToBeDocumented: [
+      ...["Variable", "Function", "Class", "Interface", "Method", "Accessor", "Property", "TypeAlias", "Enum"],
+    ],
+    // What the properties that they are of say.
+    intentionallyNotDocumented: [
+      ...["OrtModule.Tensor", "RawImageModule.RawImage", "RawVideoModule.RawImage"],
+      ...["RawVideoModule.RawVideoFrame", "RawVideoModule.RawVideo", "RawAudioModule.RawAudio"],
+    ].map((name) => `framepool/adapters.${name}.__type`),
     // Parts of others, which say what they are where they are used.
     intentionallyNotExported,
   });

@@ -12,6 +12,7 @@ export type HttpHeaders = Readonly<Record<string, string>> | Headers | readonly 
 
 /** An address that is good for some time. */
 export interface ExpiringAddress {
+  /** Of `http:` or `https:`. */
   readonly url: string | URL;
   /** When it ends, as a date or in milliseconds since 1970. */
   readonly expiresAt: Date | number;
@@ -67,6 +68,7 @@ export interface HttpSourceOptions {
 export interface HttpSource {
   /** Without user name and password; of a function, what it gave last, and empty before it was asked. */
   readonly url: string;
+  /** So far; another object each time. */
   readonly stats: SourceStats;
   /** Ends its requests and lets go of what it kept; reads fail with E_CLOSED then. Not needed for the process to end. */
   close(): void;

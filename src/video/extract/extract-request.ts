@@ -9,6 +9,7 @@ import { type MediaSource, checkSource } from "../../sources/media-source.js";
 
 /** Which frames of which source. */
 export type ExtractRequest<K = unknown> = {
+  /** The file, opened for this request alone. */
   readonly source: MediaSource;
   /** Comes back with the result. Default: the request's position, from 0. */
   readonly key?: K;
@@ -16,6 +17,7 @@ export type ExtractRequest<K = unknown> = {
 
 /** A batch that also says what it is from. */
 export class ExtractedBatch<D extends DType = DType> extends FrameBatch<D> {
+  /** Of the stream that its frames are of. */
   readonly metadata: VideoStreamMetadata;
 
   /** @internal */
@@ -27,20 +29,45 @@ export class ExtractedBatch<D extends DType = DType> extends FrameBatch<D> {
 
 /** What became of one request. */
 export type ExtractResult<K = unknown, D extends DType = DType> =
-  | { readonly key: K; readonly batch: ExtractedBatch<D>; readonly error?: undefined }
-  | { readonly key: K; readonly batch?: undefined; readonly error: FramepoolError };
+  | {
+      /** The request's. */
+      readonly key: K;
+      /** Its frames, in the selection's order. */
+      readonly batch: ExtractedBatch<D>;
+      /** None: it went well. */
+      readonly error?: undefined;
+    }
+  | {
+      /** The request's. */
+      readonly key: K;
+      /** None: it failed. */
+      readonly batch?: undefined;
+      /** Why this request failed; the others go on. */
+      readonly error: FramepoolError;
+    };
 
 /** The same where the pictures are encoded: in the selection's order, without those that could not be decoded. */
 export type ExtractImagesResult<K = unknown> =
   | {
+      /** The request's. */
       readonly key: K;
+      /** In the selection's order. */
       readonly images: readonly EncodedImage[];
+      /** Of the stream that they are of. */
       readonly metadata: VideoStreamMetadata;
       /** With `onError: "skip"`: what could not be decoded. */
       readonly skipped: readonly SkippedFrame[];
+      /** None: it went well. */
       readonly error?: undefined;
     }
-  | { readonly key: K; readonly images?: undefined; readonly error: FramepoolError };
+  | {
+      /** The request's. */
+      readonly key: K;
+      /** None: it failed. */
+      readonly images?: undefined;
+      /** Why this request failed; the others go on. */
+      readonly error: FramepoolError;
+    };
 
 export type Requests<K> = Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>;
 

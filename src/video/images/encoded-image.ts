@@ -16,24 +16,31 @@ export interface EncodeOptions {
 
 /** A picture as a file, encoded by the worker that decoded it. Its memory is its own: there is nothing to release. */
 export interface EncodedImage {
+  /** As it was asked for. */
   readonly format: ImageFormat;
   /** The file's bytes. */
   readonly data: Uint8Array<ArrayBuffer>;
   /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
   /** The frame that it shows. */
   readonly index: number;
+  /** When that frame comes on screen, on the file's clock. */
   readonly ptsSeconds: number;
+  /** How long that frame is on screen. */
   readonly durationSeconds: number;
   /** The time that was asked for; undefined where the selection names none. */
   readonly targetSeconds: number | undefined;
+  /** How that frame came about. */
   readonly status: Exclude<FrameStatus, "skipped">;
 }
 
 /** A frame that could not be decoded and was left out (`onError: "skip"`). */
 export interface SkippedFrame {
+  /** Its number. */
   readonly index: number;
+  /** When it would be on screen, on the file's clock. */
   readonly ptsSeconds: number;
 }
 

@@ -7,9 +7,11 @@ import { type EncodeOptions, type EncodedImage, type SkippedFrame, encodingOf, s
 
 /** How `getImages` encodes, and what ends it. */
 export interface ImagesOptions {
+  /** The format, and its quality. */
   readonly encode: EncodeOptions;
   /** Told of each frame that cannot be decoded and is left out, where the video was opened with `onError: "skip"`. */
   readonly onSkip?: ((frame: SkippedFrame) => void) | undefined;
+  /** The loop rejects with its reason when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 
