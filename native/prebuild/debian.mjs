@@ -18,12 +18,16 @@ export function debianUri() {
   return uris[0];
 }
 
-/** Apt's options for lists of these suites alone. `type`: "deb" for packages, "deb-src" for source packages. */
-export async function debianLists(type, suites) {
+/**
+ * Apt's options for lists of these suites alone. `type`: "deb" for packages, "deb-src" for source packages. `arch`: of the
+ * packages' processor, Debian's word.
+ */
+export async function debianLists(type, suites, arch) {
   const uri = debianUri();
-  const folder = await cached("debian", type, [uri, suites], (made) => {
+  const folder = await cached("debian", type, [uri, suites, arch], (made) => {
     for (const part of ["lists/partial", "archives/partial"]) mkdirSync(join(made, part), { recursive: true });
-    const lines = suites.map((suite) => `${type} [signed-by=${keys}] ${uri} ${suite} main\n`);
+    const only = arch === undefined ? "" : `arch=${arch} `;
+    const lines = suites.map((suite) => `${type} [${only}signed-by=${keys}] ${uri} ${suite} main\n`);
     writeFileSync(join(made, "sources.list"), lines.join(""));
     quietly("apt-get", [...options(made), "update"]);
   });
@@ -43,10 +47,10 @@ function options(folder) {
   return Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 }
 
-/** A folder with the files of a package of any suite, which is unpacked and not installed. */
-export function debianPackage(suite, name) {
-  return cached("debian", `${suite}-${name}`, [], async (folder, work) => {
-    const lists = await debianLists("deb", [suite]);
+/** A folder with the files of a package of any suite, for any of Debian's processors, which is unpacked and not installed. */
+export function debianPackage(suite, name, arch) {
+  return cached("debian", `${suite}-${name}-${arch}`, [], async (folder, work) => {
+    const lists = [...(await debianLists("deb", [suite], arch)), "-o", `APT::Architecture=${arch}`];
     quietly("apt-get", [...lists, "update"]);
     quietly("apt-get", [...lists, "download", name], { cwd: work });
     quietly("dpkg-deb", ["-x", join(work, readdirSync(work)[0]), folder]);

