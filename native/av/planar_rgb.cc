@@ -63,10 +63,13 @@ size_t groups(const PlanarRow& row, size_t width, const PlanarRgbFactors& factor
     const uint8x16_t r = colour(low, high, products(red, 128, factors.red));
     const uint8x16_t g = colour(low, high, of_green);
     const uint8x16_t b = colour(low, high, products(blue, 128, factors.blue));
+    // Named: where clang has these functions as macros, the commas of a list would part their arguments.
     if (channels == 4) {
-      vst4q_u8(to + x * 4, uint8x16x4_t{{r, g, b, vdupq_n_u8(255)}});
+      const uint8x16x4_t pixels{{r, g, b, vdupq_n_u8(255)}};
+      vst4q_u8(to + x * 4, pixels);
     } else {
-      vst3q_u8(to + x * 3, uint8x16x3_t{{r, g, b}});
+      const uint8x16x3_t pixels{{r, g, b}};
+      vst3q_u8(to + x * 3, pixels);
     }
   }
   return x;
