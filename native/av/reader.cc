@@ -114,11 +114,6 @@ void Reader::forget_position() {
 
 void Reader::use_threads(int threads) { threads_ = threads; }
 
-/// As many as may be without another picture.
-int Reader::threads_now() const {
-  return lone_fields_ || threads_change_pictures(demuxer_->stream().codecpar->codec_id) ? 1 : threads_;
-}
-
 /// What could not be opened again (a file that was cut off, say) is tried once more: it may throw again.
 void Reader::ensure_open() {
   if (demuxer_->is_open()) return;
@@ -225,8 +220,11 @@ bool Reader::can_go_on(int32_t frame) const {
   if (start < run_start_ || (lone_fields_ && start > run_start_)) return false;
   if (current_index_ == frame) return true;
   // What is known to be wrong somewhere is judged; what was wrong before goes no further than up to the next start.
-  if (judged_start_ >= 0 ? start != judged_start_ : doubtful_.count(start) != 0) return false;
-  if (start > run_start_ && went_wrong(run_start_, std::min(start - 1, told_until_))) return false;
+  const auto doubt = doubtful_.find(start);
+  if (judged_start_ >= 0 ? start != judged_start_ : doubt != doubtful_.end()) return false;
+  // A judging run that began before the start comes by the same when it is begun anew.
+  const bool is_its_run = doubt != doubtful_.end() && doubt->second == run_start_;
+  if (!is_its_run && start > run_start_ && went_wrong(run_start_, std::min(start - 1, told_until_))) return false;
   // Already sent in full and not left out: it will come out, drained or not.
   if (index_.last_packet[frame] < next_ordinal_) return skipped_.count(frame) == 0;
   return !drained_ && start <= next_ordinal_;

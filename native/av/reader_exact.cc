@@ -10,6 +10,11 @@ constexpr int32_t kNoFrame = INT32_MAX;
 
 }  // namespace
 
+/// As many as may be without another picture.
+int Reader::threads_now() const {
+  return lone_fields_ || threads_change_pictures(demuxer_->stream().codecpar->codec_id) ? 1 : threads_;
+}
+
 /// What the packet that is to be sent says of the pictures that need nothing from before the run.
 void Reader::note_access(int32_t ordinal) {
   const int32_t frame = index_.packet_frame[ordinal];
