@@ -1,5 +1,6 @@
 import type { AudioInfo } from "../src/protocol/audio.js";
 import type { FileNumbers } from "../src/protocol/file-identity.js";
+import type { MaybeImage, WrittenImage } from "../src/protocol/image-jobs.js";
 import type { ChapterInfo, ContainedStream, MediaInfo } from "../src/protocol/media.js";
 import type { NativeLayout, StreamInfo } from "../src/protocol/stream-info.js";
 import type { WorkerVersions } from "../src/protocol/versions.js";
@@ -96,7 +97,9 @@ export interface NativeImages extends NativePixels {
   readonly imageFormat: number;
   /** 1 to 100. */
   readonly quality: number;
-  readonly images: (Uint8Array<ArrayBuffer> | undefined)[];
+  readonly images: MaybeImage[];
+  /** Gets each picture instead, the first `length` of `bytes`, which the next one overwrites; what it returns is put there. */
+  readonly write?: (bytes: Uint8Array, length: number, target: number) => WrittenImage;
 }
 
 export type NativeTarget = NativeOutput | NativeImages;

@@ -14,7 +14,7 @@ const entries = {
   dataset: "dataset/index",
   queue: "queue/index",
   main: "cli/main",
-  "writer-thread": "cli/writer-thread",
+  "mover-thread": "cli/mover-thread",
 };
 
 rmSync(outdir, { recursive: true, force: true });

@@ -4,6 +4,8 @@ import { openAudioOn, type OpenOptions, openMediaOn, openVideoOn, type PoolHost 
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { argumentError } from "./errors.js";
 import {
+  type ExtractFilesRequest,
+  type ExtractFilesResult,
   type ExtractImagesResult,
   type ExtractRequest,
   type ExtractResult,
@@ -80,8 +82,13 @@ export class DecoderPool {
    * done, or with `ordered` in the order of the requests. Throws the signal's reason when aborted, and, after the results of those
    * before, what the iterable of requests throws. A request that makes no sense is a FramepoolTypeError: thrown by the call where
    * `requests` is an array, otherwise when its turn comes. With `encode` the pictures leave the workers as files: results have
-   * `images` instead of a batch. Leaving the loop cancels what is under way.
+   * `images` instead of a batch; of requests with a
+   * `folder` the workers write them there. Leaving the loop cancels what is under way.
    */
+  extract<K = number>(
+    requests: Iterable<ExtractFilesRequest<K>> | AsyncIterable<ExtractFilesRequest<K>>,
+    options: ExtractImagesOptions,
+  ): AsyncGenerator<ExtractFilesResult<K>, void, undefined>;
   extract<K = number>(
     requests: Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>,
     options: ExtractImagesOptions,
@@ -93,15 +100,16 @@ export class DecoderPool {
   extract<K = number, D extends DType = "uint8">(
     requests: Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>,
     options: ExtractOptions<D> | (ExtractOptions<D> & ExtractImagesOptions) = {},
-  ): AsyncGenerator<ExtractResult<K, D> | ExtractImagesResult<K>, void, undefined> {
+  ): AsyncGenerator<ExtractResult<K, D> | ExtractImagesResult<K> | ExtractFilesResult<K>, void, undefined> {
     const given: unknown = requests;
     const iterable =
       typeof given === "object" && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);
     if (!iterable) throw argumentError("requests", "an iterable or async iterable", requests);
     const settings = extractSettings(options);
-    return settings.encoding === undefined
-      ? extractAll(this.#host, lookAt(requests), settings, options.signal)
-      : extractAllImages(this.#host, lookAt(requests), settings, settings.encoding, options.signal);
+    const { encoding } = settings;
+    return encoding === undefined
+      ? extractAll(this.#host, lookAt(requests, false), settings, options.signal)
+      : extractAllImages(this.#host, lookAt(requests, true), settings, encoding, options.signal);
   }
 
   /** Ends the threads and everything under way with E_CLOSED. Idempotent. */

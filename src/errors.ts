@@ -180,6 +180,13 @@ export function messageOf(error: unknown): string {
   return textOf(error) ?? describe(error);
 }
 
+/** The message of one of Node's errors, "ENOSPC: no space left on device, open '/path'", without its path, which the caller names. */
+export function systemReason(error: unknown): string {
+  return messageOf(error)
+    .replace(/^E[A-Z0-9]+: /, "")
+    .replace(/, [a-z]+(?: '.*')?$/s, "");
+}
+
 function textOf(value: unknown): string | undefined {
   try {
     const text = String(value);

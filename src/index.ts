@@ -45,12 +45,14 @@ export type { EdgePolicy } from "./protocol/clip-plan.js";
 export type { Random } from "./protocol/random.js";
 export {
   ExtractedBatch,
+  type ExtractFilesRequest,
+  type ExtractFilesResult,
   type ExtractImagesResult,
   type ExtractRequest,
   type ExtractResult,
 } from "./video/extract/extract-request.js";
 export type { EncodedPacket, PacketMetadata, PacketsOptions } from "./video/encoded-packet.js";
-export type { EncodeOptions, EncodedImage, SkippedFrame } from "./video/images/encoded-image.js";
+export type { EncodeOptions, EncodedImage, ImageFacts, ImageFile, SkippedFrame } from "./video/images/encoded-image.js";
 export type { ImagesOptions } from "./video/images/images-of.js";
 export type { ImageFormat } from "./protocol/image.js";
 export type { VideoStreamMetadata } from "./video/metadata.js";

@@ -13,7 +13,7 @@ import { LocalPool } from "./local-pool.js";
 import { defaultResources } from "./pool/resources.js";
 import { type Selected, clock } from "./protocol/selection.js";
 import type { DType } from "./protocol/output.js";
-import type { EncodedImage } from "./video/images/encoded-image.js";
+import type { EncodedImage, ImageFile } from "./video/images/encoded-image.js";
 import { type ImagesOptions, imagesOf, imagesSettings } from "./video/images/images-of.js";
 import type { MediaSource } from "./sources/media-source.js";
 import { Timeline } from "./video/timeline.js";
@@ -150,9 +150,18 @@ export class VideoDecoder<D extends DType = DType> {
    * video's transforms and `pixelFormat` (`native` as RGB; jpeg has no alpha); what makes numbers of them (`dtype`, normalize)
    * does not matter. JPEG and WebP of video take its luma and chroma as they are, brought to what image formats mean by them
    * (BT.601) and scaled by a resize that stands alone; everything else goes over RGB. Throws as the getters do, and E_LIMIT for
-   * pictures larger than the format allows (65500 pixels a side for jpeg, 16383 for webp).
+   * pictures larger than the format allows (65500 pixels a side for jpeg, 16383 for webp). With `folder` the workers write them there, and
+   * E_IO (a full disk, say) or E_ACCESS is thrown where they cannot, with the file as its `source`.
    */
-  getImages(selection: FrameSelection, options: ImagesOptions): AsyncGenerator<EncodedImage, void, undefined> {
+  getImages(
+    selection: FrameSelection,
+    options: ImagesOptions & { readonly folder: string },
+  ): AsyncGenerator<ImageFile, void, undefined>;
+  getImages(selection: FrameSelection, options: ImagesOptions): AsyncGenerator<EncodedImage, void, undefined>;
+  getImages(
+    selection: FrameSelection,
+    options: ImagesOptions,
+  ): AsyncGenerator<EncodedImage | ImageFile, void, undefined> {
     const selected = this.#timeline.select(checkSelection("selection", selection));
     return imagesOf(this.#video, selected, imagesSettings(options), this.#checkOpen);
   }

@@ -12,6 +12,7 @@ import type {
 import type { OutputSpec } from "../src/protocol/output.js";
 import type { WireError } from "../src/protocol/wire-error.js";
 import { FrameFailure, toWire } from "./failure.js";
+import { ImageFolder } from "./image-folder.js";
 import {
   type DecodedRows,
   type FramesRequest,
@@ -35,7 +36,7 @@ export function encodeFrames(
   { spec, encoding }: { readonly spec: OutputSpec; readonly encoding: Encoding },
 ): EncodedRows {
   const done = rowsFor(request.targets.length);
-  const into = imagesFor(request.targets.length, spec, encoding);
+  const into = imagesFor(request.targets, spec, encoding);
   decodeFrames(entry, index, request, done, into);
   return { ...done, images: into.images };
 }
@@ -43,7 +44,7 @@ export function encodeFrames(
 export function encode(job: EncodeJob, entry: VideoReader): EncodeResult {
   const { targets, spec, encoding } = job;
   const { status, delivered } = rowsFor(targets.length);
-  const into = imagesFor(targets.length, spec, encoding);
+  const into = imagesFor(targets, spec, encoding);
   const failure = failureOf(entry, () => decodeFrames(entry, job.index, job, { status, delivered }, into));
   const count = failure === undefined ? targets.length : targets.indexOf(failure.frame.index);
   return {
@@ -58,7 +59,7 @@ export function encodeTimes(job: EncodeTimesJob, entry: VideoReader): EncodeTime
   const { targets, frames, spec, encoding } = job;
   const status = new Uint8Array(targets.length);
   const [pts, duration] = [new BigInt64Array(targets.length), new BigInt64Array(targets.length)];
-  const into = imagesFor(targets.length, spec, encoding);
+  const into = imagesFor(frames, spec, encoding);
   const failure = failureOf(entry, () => decodeByTime(entry, job, { status, pts, duration }, into));
   const count = failure === undefined ? targets.length : frames.indexOf(failure.frame.index);
   return {
@@ -84,7 +85,12 @@ function failureOf(
   }
 }
 
-function imagesFor(targets: number, spec: OutputSpec, { format, quality }: Encoding): NativeImages {
-  const images: MaybeImage[] = new Array<MaybeImage>(targets).fill(undefined);
-  return { ...nativePixels(spec), imageFormat: imageFormatCodes[format], quality, images };
+/** `images` gets what comes. `frames`: their numbers, by target. */
+function imagesFor(frames: Int32Array, spec: OutputSpec, { format, quality, folder }: Encoding): NativeImages {
+  // Not `new Array(n)`, which stays one with holes for V8: such ones are sent slowly.
+  const images = Array.from(frames, (): MaybeImage => undefined);
+  const into = { ...nativePixels(spec), imageFormat: imageFormatCodes[format], quality, images };
+  if (folder === undefined) return into;
+  const target = new ImageFolder(folder, format, frames);
+  return { ...into, write: (bytes, length, place) => target.write(bytes, length, place) };
 }

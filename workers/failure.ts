@@ -1,5 +1,5 @@
 import { binding } from "../native/addon.js";
-import { type ErrorCode, FramepoolError, isInstance, messageOf } from "../src/errors.js";
+import { type ErrorCode, FramepoolError, isInstance, messageOf, propertyOf, systemReason } from "../src/errors.js";
 import type { WireError } from "../src/protocol/wire-error.js";
 import { SourceReadError } from "./channel-reads.js";
 
@@ -10,6 +10,16 @@ export class FrameFailure extends Error {
   constructor(frame: { index: number; ptsSeconds: number }, cause: unknown) {
     super("a frame cannot be decoded", { cause });
     this.frame = frame;
+  }
+}
+
+/** A picture's file could not be written. */
+export class WriteFailure extends Error {
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    super("a picture cannot be written", { cause });
+    this.path = path;
   }
 }
 
@@ -31,6 +41,11 @@ export function toWire(error: unknown, log: readonly string[]): WireError {
       reason: `frame ${String(error.frame.index)} (pts ${String(error.frame.ptsSeconds)} s): ${cause.reason}`,
       frame: error.frame,
     };
+  }
+  if (isInstance(error, WriteFailure)) {
+    const isForbidden = ["EACCES", "EPERM", "EROFS"].includes(String(propertyOf(error.cause, "code")));
+    const reason = `cannot be written: ${systemReason(error.cause)}`;
+    return { code: isForbidden ? "E_ACCESS" : "E_IO", reason, log: [], file: error.path };
   }
   if (isInstance(error, SourceReadError)) {
     const { code, reason } = error.failure;

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type * as piscina from "piscina";
+import { memoryOfImages } from "../src/protocol/image-jobs.js";
 import type { Job, Reply } from "../src/protocol/job.js";
 
 // Not imported: a worker that only decodes needs none of it, and would start later.
@@ -20,6 +21,5 @@ export function movingFiles(reply: Reply<Job["kind"]>): Reply<Job["kind"]> {
 function filesIn(reply: Reply<Job["kind"]>): ArrayBuffer[] {
   if (!reply.ok || reply.value === undefined) return [];
   const { value } = reply;
-  const files = "images" in value ? value.images : "durations" in value ? value.data : [];
-  return files.flatMap((file) => (file === undefined ? [] : [file.buffer]));
+  return memoryOfImages("images" in value ? value.images : "durations" in value ? value.data : []);
 }

@@ -1,12 +1,13 @@
 // Rows of output, written by the native reader: by number with an index, by time without one.
 import type { NativeOutput, NativePixels, NativeReader, NativeTarget } from "../native/addon.js";
 import { countSharedMemory } from "../src/protocol/counted-memory.js";
+import { isInstance } from "../src/errors.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import { type DecodeTimesJob, type DecodeTimesResult, type OnError, onErrorCodes } from "../src/protocol/video.js";
 import { type OutputSpec, dimensionOrderCodes, dtypeCodes, pixelFormatCodes } from "../src/protocol/output.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
 import { nativeSteps } from "../src/protocol/transform.js";
-import { FrameFailure } from "./failure.js";
+import { FrameFailure, WriteFailure } from "./failure.js";
 import { decodePass } from "./shared-pass.js";
 
 /** An open reader and what its stream is. */
@@ -60,7 +61,7 @@ export function decodeFrames(
   } catch (error) {
     const failed = done.status.indexOf(skippedCode);
     const frame = targets[failed];
-    if (frame === undefined) throw error;
+    if (frame === undefined || isInstance(error, WriteFailure)) throw error;
     const { pts } = FrameIndex.of(index, entry.info.timeBase);
     throw new FrameFailure({ index: frame, ptsSeconds: at(pts, frame) }, error);
   }
@@ -118,7 +119,7 @@ export function decodeByTime(
   } catch (error) {
     const failed = done.status.indexOf(skippedCode);
     const [frame, time] = [frames[failed], targets[failed]];
-    if (frame === undefined || time === undefined) throw error;
+    if (frame === undefined || time === undefined || isInstance(error, WriteFailure)) throw error;
     const { num, den } = info.timeBase;
     throw new FrameFailure({ index: frame, ptsSeconds: (Number(time) * num) / den }, error);
   }

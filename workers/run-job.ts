@@ -232,7 +232,7 @@ function extractImages(job: ExtractImagesJob, entry: OpenReader): ExtractImagesR
   const { index, indices } = found;
   const { values: targets, positions: rows } = sorted(indices, index.length);
   const done = encodeFrames(entry, index.buffer, { ...wholeRequest(job), targets }, { spec, encoding });
-  const images = new Array<MaybeImage>(indices.length).fill(undefined);
+  const images = Array.from(indices, (): MaybeImage => undefined);
   rows.forEach((row, i) => (images[row] = done.images[i]));
   return { ...extracted(entry, found, spec, rows, done), images };
 }

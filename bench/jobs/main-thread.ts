@@ -8,21 +8,27 @@ import { mainThreadMs } from "../micro/measure.js";
 import { commandLine } from "../paths.js";
 import { picturesIn } from "./pictures.js";
 
-/** Microseconds for which the main thread runs for each picture, while workers encode all of a video: the first time, and the next. */
-export async function ofLibrary({ files: { quarter } }: Media): Promise<readonly [number, number]> {
+/**
+ * Microseconds for which the main thread runs for each picture, while workers encode all of a video: the first time, and the next.
+ * `writes`: they also write them, and hand over none.
+ */
+export async function ofLibrary({ files: { quarter } }: Media, writes: boolean): Promise<readonly [number, number]> {
   const pool = new DecoderPool();
+  const folder = mkdtempSync(join(tmpdir(), "framepool-jobs-"));
   try {
     const video = await pool.openVideo(quarter[0] ?? "");
     const indices = Array.from({ length: video.length }, (_, i) => i);
     const pass = async (): Promise<number> => {
       const before = mainThreadMs();
-      const images = video.getImages({ indices }, { encode: { format: "jpeg", quality: 80 } });
+      const options = { encode: { format: "jpeg", quality: 80 } } as const;
+      const images = video.getImages({ indices }, writes ? { ...options, folder } : options);
       while ((await images.next()).done !== true);
       return ((mainThreadMs() - before) * 1000) / indices.length;
     };
     return [await pass(), await pass()];
   } finally {
     await pool.close();
+    rmSync(folder, { recursive: true });
   }
 }
 

@@ -33,9 +33,12 @@ export async function runJobs(folder: string | undefined, rounds: number, quick:
     const ratios = `wall ${ratio(ours, theirs, "wallMs")}, CPU ${ratio(ours, theirs, "cpuMs")}`;
     console.log(`  ratio: ${ratios} (goal: ${job.goal.toFixed(2)} of both)`);
   }
-  const [cold, warm] = await ofLibrary(media);
   console.log(`\nmain thread, for each encoded picture (goal: 60 us)`);
-  console.log(`  getImages: ${warm.toFixed(0)} us, ${cold.toFixed(0)} us in a pool's first loop over 13 s`);
+  for (const writes of [false, true]) {
+    const [cold, warm] = await ofLibrary(media, writes);
+    const name = writes ? "getImages into a folder" : "getImages";
+    console.log(`  ${name}: ${warm.toFixed(0)} us, ${cold.toFixed(0)} us in a pool's first loop over 13 s`);
+  }
   const [each, one] = ofCommand(media);
   console.log(`  the command, which writes it: ${each.toFixed(0)} us, and ${one.toFixed(0)} ms to start and make one`);
 }

@@ -24,4 +24,29 @@ void ImageSink::put_bytes(av::Span bytes, size_t at) {
   images_.Set(static_cast<uint32_t>(at), array);
 }
 
+WritingSink::WritingSink(av::ImageEncoder& encoder, const av::ImageSpec& spec, Napi::Array images, Napi::Function write)
+    : av::ImageSink(encoder, spec), images_(images), write_(write) {}
+
+void WritingSink::take(const av::EncodedImage& image, size_t at) {
+  const Napi::Env env = images_.Env();
+  const Napi::HandleScope scope(env);
+  const size_t size = image.bytes.size;
+  // Not all runtimes let JavaScript see the encoder's own memory.
+  if (memory_.IsEmpty() || memory_.Value().ElementLength() < size) {
+    memory_ = Napi::Persistent(Napi::Uint8Array::New(env, size + size / 2));
+  }
+  Napi::Uint8Array memory = memory_.Value();
+  std::memcpy(memory.Data(), image.bytes.data, size);
+  images_.Set(static_cast<uint32_t>(at), write_.Call({memory, Napi::Number::New(env, static_cast<double>(size)),
+                                                      Napi::Number::New(env, static_cast<double>(at))}));
+}
+
+void WritingSink::repeat(size_t at) {
+  const Napi::HandleScope scope(images_.Env());
+  const Napi::Value before = images_.Get(static_cast<uint32_t>(at - 1));
+  images_.Set(static_cast<uint32_t>(at), before);
+}
+
+void WritingSink::skip(size_t) {}
+
 }  // namespace fp::binding

@@ -198,7 +198,8 @@ av::OutputSpec MediaReader::output_spec(const Napi::Object& request) {
   return spec;
 }
 
-/// Into rows of `output`, or, where the request has `images`, as files of `imageFormat` into that list.
+/// Into rows of `output`, or, where the request has `images`, as files of `imageFormat` into that list, what `write`
+/// makes of them where it has that.
 std::unique_ptr<av::FrameSink> MediaReader::sink_of(const Napi::Object& request, size_t count) {
   av::OutputSpec spec = output_spec(request);
   if (request.Has("images")) {
@@ -209,7 +210,9 @@ std::unique_ptr<av::FrameSink> MediaReader::sink_of(const Napi::Object& request,
     const av::ImageSpec image{static_cast<av::ImageFormat>(integer(request, "imageFormat")),
                               integer(request, "quality"), std::move(spec)};
     if (!encoder_) encoder_ = std::make_unique<av::ImageEncoder>();
-    return std::make_unique<ImageSink>(*encoder_, image, request.Get("images").As<Napi::Array>());
+    const auto images = request.Get("images").As<Napi::Array>();
+    if (!request.Has("write")) return std::make_unique<ImageSink>(*encoder_, image, images);
+    return std::make_unique<WritingSink>(*encoder_, image, images, request.Get("write").As<Napi::Function>());
   }
   auto rows = array<Napi::Int32Array>(request, "rows");
   auto output = array<Napi::Uint8Array>(request, "output");

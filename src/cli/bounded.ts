@@ -23,22 +23,3 @@ export async function forEachBounded<Item>(
   }
   if (failures.length > 0) throw failures[0];
 }
-
-/** The items in groups, each full when its items weigh `most` together. */
-export async function* grouped<Item>(
-  items: AsyncIterable<Item> | Iterable<Item>,
-  weightOf: (item: Item) => number,
-  most: number,
-): AsyncGenerator<readonly Item[]> {
-  let group: Item[] = [];
-  let weight = 0;
-  for await (const item of items) {
-    group.push(item);
-    weight += weightOf(item);
-    if (weight < most) continue;
-    yield group;
-    group = [];
-    weight = 0;
-  }
-  if (group.length > 0) yield group;
-}

@@ -1,13 +1,15 @@
 import {
   type DecoderPool,
-  type EncodedImage,
   type FrameSelection,
+  FramepoolError,
+  type ImageFile,
   type SkippedFrame,
   type VideoDecoderOptions,
   scenes,
 } from "../index.js";
-import { forEachBounded, grouped } from "./bounded.js";
-import { encodeOptions, type ImageOptions } from "./images.js";
+import { forEachBounded } from "./bounded.js";
+import { OutputError } from "./files.js";
+import { encodeOptions, imageNaming, type ImageOptions } from "./images.js";
 import { identityOf, type Input, type Inputs } from "./inputs.js";
 import { codeOf, describeError, isFatal, plural } from "./messages.js";
 import type { OutputFolder } from "./output-folder.js";
@@ -43,7 +45,7 @@ interface Job {
 
 /** What an extraction yields of a file. */
 interface Encoded {
-  readonly images: readonly EncodedImage[];
+  readonly images: readonly ImageFile[];
   readonly skipped: readonly SkippedFrame[];
 }
 
@@ -51,11 +53,6 @@ interface Encoded {
 export const maxOutputBytes = 128 * 2 ** 20;
 
 const listedFrames = 20;
-/** Images of a file that are written together: of so many bytes, of which each counts as more than it has, so that they are 64 at most. */
-const groupBytes = 2 ** 23;
-const bytesOf = ({ data }: EncodedImage): number => data.byteLength + groupBytes / 64;
-/** Such groups of one file that are written at one time. */
-const groupsAtOnce = 4;
 
 /** Images of the selected frames of many files, in one output folder. A file that fails is reported, the others go on. */
 export class Extraction {
@@ -97,7 +94,8 @@ export class Extraction {
     for await (const input of inputs) {
       const job = await this.#prepare(input);
       if (job === undefined) continue;
-      yield { source: input.source, key: job, ...job.selection };
+      await job.output.begin();
+      yield { source: input.source, key: job, folder: job.output.staging, ...job.selection };
     }
   }
 
@@ -107,7 +105,7 @@ export class Extraction {
     const identity = (await identityOf(input)) ?? null;
     const { selection, force } = this.#options;
     const wanted = { source: input.id, identity, options: this.#fingerprint, force };
-    const output = await SourceOutput.open(this.#out.path, key, wanted, this.#out.writer);
+    const output = await SourceOutput.open(this.#out.path, key, wanted, this.#out.mover);
     const missing = force ? "all" : await output.resume();
     if (missing === "all") return await this.#begin(input, output, selection);
     if (missing.length > 0) return { input, output, selection: { indices: missing } };
@@ -147,10 +145,9 @@ export class Extraction {
   async #store(job: Job, result: Encoded | Error): Promise<void> {
     const { input, output } = job;
     try {
-      if (!(result instanceof Error)) await this.#writeAll(job, result);
-      else if (codeOf(result) === "E_LIMIT") await this.#writeStream(job);
+      if (!(result instanceof Error)) await this.#takeAll(job, result);
+      else if (codeOf(result) === "E_LIMIT") await this.#takeStream(job);
       else throw result;
-      await output.begin();
       await output.finish();
       await this.#out.manifest.put(input.id, output.manifestEntries());
       this.#reportUndecodable(input, output);
@@ -165,10 +162,11 @@ export class Extraction {
   }
 
   async #fail({ input, output }: Job, error: unknown): Promise<void> {
-    await output.discard();
+    await this.#out.discard(output);
     if (this.#stop.signal.aborted) return;
-    if (isFatal(error)) {
-      this.#stop.abort(error);
+    const unwritten = isUnwritten(error, output) ? new OutputError(error.message, { cause: error }) : error;
+    if (isFatal(unwritten)) {
+      this.#stop.abort(unwritten);
       return;
     }
     this.summary.failed += 1;
@@ -177,14 +175,15 @@ export class Extraction {
   }
 
   /** All frames of a file at once. */
-  async #writeAll({ output }: Job, { images, skipped }: Encoded): Promise<void> {
+  async #takeAll({ output }: Job, { images, skipped }: Encoded): Promise<void> {
     this.#progress.plan(output, images.length + skipped.length);
     for (const { index } of skipped) output.addUndecodable(index);
-    await this.#writeGroups(output, images);
+    const naming = imageNaming(this.#options.image);
+    for (const image of images) this.#progress.addFrames(output, await output.take(image, naming));
   }
 
   /** For files with more than one worker should do alone. */
-  async #writeStream({ input, selection, output }: Job): Promise<void> {
+  async #takeStream({ input, selection, output }: Job): Promise<void> {
     const { signal } = this.#stop;
     const video = await this.#pool.openVideo(input.source, this.#decoding());
     try {
@@ -193,8 +192,9 @@ export class Extraction {
       this.#progress.plan(output, indices.length);
       const encode = encodeOptions(this.#options.image);
       const onSkip = ({ index }: SkippedFrame): void => output.addUndecodable(index);
-      const images = video.getImages({ indices }, { encode, onSkip, signal });
-      await this.#writeGroups(output, images);
+      const naming = imageNaming(this.#options.image);
+      const images = video.getImages({ indices }, { encode, folder: output.staging, onSkip, signal });
+      for await (const image of images) this.#progress.addFrames(output, await output.take(image, naming));
     } finally {
       await video.close();
     }
@@ -202,17 +202,6 @@ export class Extraction {
 
   #decoding(): VideoDecoderOptions {
     return { onError: "skip", transforms: this.#options.image.transforms, signal: this.#stop.signal };
-  }
-
-  async #writeGroups(
-    output: SourceOutput,
-    images: AsyncIterable<EncodedImage> | Iterable<EncodedImage>,
-  ): Promise<void> {
-    await forEachBounded(grouped(images, bytesOf, groupBytes), groupsAtOnce, async (group) => {
-      this.#stop.signal.throwIfAborted();
-      await output.begin();
-      this.#progress.addFrames(output, await output.write(group, this.#options.image));
-    });
   }
 
   #reportChanges({ name }: Input, { altered, outdated }: SourceOutput): void {
@@ -231,4 +220,9 @@ export class Extraction {
     const list = undecodable.slice(0, listedFrames).join(", ");
     this.#progress.say(`${input.name}: left out what cannot be decoded (E_DECODE): frame ${list}${more}`);
   }
+}
+
+/** What a worker could not write: no fault of the video. */
+function isUnwritten(error: unknown, { staging }: SourceOutput): error is FramepoolError {
+  return error instanceof FramepoolError && error.source?.startsWith(staging) === true;
 }

@@ -1,6 +1,6 @@
 import { lstat, rename, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { messageOf } from "../errors.js";
+import { systemReason } from "../errors.js";
 
 /** What should be written cannot be: going on with the next file would not help. */
 export class OutputError extends Error {
@@ -37,13 +37,6 @@ export async function exists(path: string): Promise<boolean> {
 
 export function cannotWrite(path: string, error: unknown): OutputError {
   return new OutputError(`${path}: cannot be written: ${systemReason(error)}`, { cause: error });
-}
-
-/** Node's "ENOSPC: no space left on device, open '/path'" without the path, which the caller names. */
-export function systemReason(error: unknown): string {
-  return messageOf(error)
-    .replace(/^E[A-Z0-9]+: /, "")
-    .replace(/, [a-z]+(?: '.*')?$/s, "");
 }
 
 export function hasCode(error: unknown, code: string): boolean {

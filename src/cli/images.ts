@@ -1,5 +1,5 @@
 import type { Sharp } from "sharp";
-import { type EncodedImage, type EncodeOptions, type Frame, type Transform, transforms } from "../index.js";
+import { type EncodeOptions, type Frame, type ImageFile, type Transform, transforms } from "../index.js";
 import { loadSharp } from "./sharp.js";
 import { parseInteger, UsageError } from "./usage.js";
 
@@ -88,17 +88,20 @@ export function encodeOptions({ format, quality }: ImageOptions): EncodeOptions 
   return quality === undefined ? { format } : { format, quality };
 }
 
-/** Names for images, once for all of them. */
-export function imageNaming({ format, quality, like = "{index}_{seconds}s" }: ImageOptions): {
+/** How images are named. */
+export interface ImageNaming {
   /** Of an image. */
-  readonly usual: (image: EncodedImage) => string;
+  readonly usual: (image: ImageFile) => string;
   /** Where other options gave that one to an image that differs. */
-  readonly distinct: (image: EncodedImage) => string;
-} {
+  readonly distinct: (image: ImageFile) => string;
+}
+
+/** Once for all images. */
+export function imageNaming({ format, quality, like = "{index}_{seconds}s" }: ImageOptions): ImageNaming {
   // Between the placeholders, of which each second part is the key.
   const parts = like.split(placeholder);
   const extension = extensionOf(format);
-  const nameOf = (image: EncodedImage): string =>
+  const nameOf = (image: ImageFile): string =>
     parts.map((part, i) => (i % 2 === 0 ? part : valueOf(part, image))).join("");
   return {
     usual: (image) => `${nameOf(image)}.${extension}`,
@@ -109,7 +112,7 @@ export function imageNaming({ format, quality, like = "{index}_{seconds}s" }: Im
   };
 }
 
-function valueOf(key: string, { index, ptsSeconds, width, height }: EncodedImage): string {
+function valueOf(key: string, { index, ptsSeconds, width, height }: ImageFile): string {
   if (key === "index") return String(index).padStart(6, "0");
   if (key === "seconds") return ptsSeconds.toFixed(3);
   return String(key === "width" ? width : height);

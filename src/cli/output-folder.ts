@@ -6,7 +6,8 @@ import type { Input } from "./inputs.js";
 import { Manifest } from "./manifest.js";
 import { lock } from "./output-lock.js";
 import { readRecord } from "./source-record.js";
-import { Writer } from "./writer.js";
+import { Mover } from "./mover.js";
+import type { SourceOutput } from "./source-output.js";
 
 const manifestName = "manifest.jsonl";
 const lockName = ".framepool.lock";
@@ -16,7 +17,8 @@ const maxNameBytes = 200;
 export class OutputFolder {
   readonly path: string;
   readonly manifest: Manifest;
-  readonly writer = new Writer();
+  readonly mover = new Mover();
+  readonly #discarded = new Set<SourceOutput>();
   readonly #unlock: () => Promise<void>;
   /** Folded name -> the entry's own name. */
   readonly #entries: Map<string, string>;
@@ -67,9 +69,18 @@ export class OutputFolder {
     return name;
   }
 
+  /** Takes back what was made of a source. */
+  async discard(output: SourceOutput): Promise<void> {
+    this.#discarded.add(output);
+    await output.discard();
+  }
+
+  /** Once the pool is closed. */
   async close(): Promise<void> {
     try {
-      await this.writer.close();
+      // A worker that was told to stop may have written one more image.
+      for (const output of this.#discarded) await output.discard();
+      await this.mover.close();
       await this.manifest.close();
     } finally {
       await this.#unlock();

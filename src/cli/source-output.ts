@@ -1,11 +1,11 @@
 import { mkdir, readdir, rm, rmdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { EncodedImage } from "../index.js";
+import type { ImageFile } from "../index.js";
 import { cannotWrite, exists, NameTakenError, temporaryName } from "./files.js";
-import { imageNaming, type ImageOptions } from "./images.js";
+import type { ImageNaming } from "./images.js";
 import type { ManifestEntry } from "./manifest.js";
 import { isSamePicture, readRecord, recordFile, writeRecord, type ImageRecord, type Made } from "./source-record.js";
-import type { FileToWrite, Writer } from "./writer.js";
+import type { Mover } from "./mover.js";
 
 export interface Wanted {
   /** The absolute path or address. */
@@ -28,13 +28,14 @@ const stagingName = ".framepool-images.part";
 export class SourceOutput {
   readonly key: string;
   readonly folder: string;
+  /** Where its images are made. */
+  readonly staging: string;
   readonly #wanted: Wanted;
-  readonly #writer: Writer;
+  readonly #mover: Mover;
   readonly #images = new Map<number, ImageRecord>();
   readonly #undecodable = new Set<number>();
-  readonly #started = new Set<number>();
-  /** Names of files that wait in the staging folder. */
-  readonly #staged = new Set<string>();
+  /** Images that wait in the staging folder: the name they will have, and the path they have there. */
+  readonly #staged = new Map<string, string>();
   #altered = 0;
   /** What the same options made before. */
   #before: Made | undefined;
@@ -48,15 +49,16 @@ export class SourceOutput {
   #isKnown = false;
   #begun: Promise<void> | undefined;
 
-  private constructor(out: string, key: string, wanted: Wanted, writer: Writer) {
+  private constructor(out: string, key: string, wanted: Wanted, mover: Mover) {
     this.key = key;
     this.folder = join(out, key);
+    this.staging = join(this.folder, stagingName);
     this.#wanted = wanted;
-    this.#writer = writer;
+    this.#mover = mover;
   }
 
-  static async open(out: string, key: string, wanted: Wanted, writer: Writer): Promise<SourceOutput> {
-    const output = new SourceOutput(out, key, wanted, writer);
+  static async open(out: string, key: string, wanted: Wanted, mover: Mover): Promise<SourceOutput> {
+    const output = new SourceOutput(out, key, wanted, mover);
     const record = await readRecord(output.folder);
     output.#isKnown = record !== undefined;
     output.#before = record?.made.find(({ options }) => options === wanted.options);
@@ -109,7 +111,7 @@ export class SourceOutput {
     }
   }
 
-  /** Called when the first frames are there. */
+  /** Before the first image is made. */
   begin(): Promise<void> {
     return (this.#begun ??= this.#begin());
   }
@@ -120,35 +122,25 @@ export class SourceOutput {
       await this.#removeTemporary();
       // From now on the folder is this source's, also for a run after one that was killed.
       if (!this.#isKnown) await writeRecord(this.folder, { source: this.#wanted.source, made: [], unfinished: [] });
-      await mkdir(join(this.folder, stagingName));
+      await mkdir(this.staging);
       this.#present = new Set(await readdir(this.folder));
     } catch (error) {
       throw cannotWrite(this.folder, error);
     }
   }
 
-  /** Returns how many of them were not there already: two requested times can show the same frame. */
-  async write(images: readonly EncodedImage[], options: ImageOptions): Promise<number> {
-    const naming = imageNaming(options);
-    const files: FileToWrite[] = [];
-    let added = 0;
-    for (const image of images) {
-      const { data, width, height, index, ptsSeconds, durationSeconds, status } = image;
-      if (this.#started.has(index) || this.#images.has(index)) continue;
-      this.#started.add(index);
-      added += 1;
-      const usual = naming.usual(image);
-      // Every picture passes here: where no other options made anything, nothing is asked, and nothing awaited.
-      const alone = this.#others.length === 0;
-      const file = this.#nameFor(alone || this.#isFree(usual) ? usual : naming.distinct(image));
-      const same = alone ? undefined : await this.#alreadyMade(file);
-      if (same === undefined) files.push({ name: file, data });
-      const bytes = data.byteLength;
-      this.#images.set(index, same ?? { index, ptsSeconds, durationSeconds, status, file, width, height, bytes });
-    }
-    if (files.length > 0) await this.#writer.write(join(this.folder, stagingName), files);
-    for (const { name } of files) this.#staged.add(name);
-    return added;
+  /** An image that lies in the staging folder. Returns how many came with it: none where two requested times show the same frame. */
+  async take(image: ImageFile, naming: ImageNaming): Promise<number> {
+    const { path, bytes, width, height, index, ptsSeconds, durationSeconds, status } = image;
+    if (this.#images.has(index)) return 0;
+    const usual = naming.usual(image);
+    // Every picture passes here: where no other options made anything, nothing is asked, and nothing awaited.
+    const alone = this.#others.length === 0;
+    const file = this.#nameFor(alone || this.#isFree(usual) ? usual : naming.distinct(image));
+    const same = alone ? undefined : await this.#alreadyMade(file);
+    if (same === undefined) this.#staged.set(file, path);
+    this.#images.set(index, same ?? { index, ptsSeconds, durationSeconds, status, file, width, height, bytes });
+    return 1;
   }
 
   /** Other options gave the name to no other picture. */
@@ -199,12 +191,15 @@ export class SourceOutput {
     const { source, identity, options } = this.#wanted;
     const made = this.#othersNow();
     const kept = new Set([...made.flatMap(({ images }) => images), ...this.images].map(({ file }) => file));
-    const unfinished = [...new Set([...this.#own, ...this.#staged])];
+    const unfinished = [...new Set([...this.#own, ...this.#staged.keys()])];
     try {
       await writeRecord(this.folder, { source, made, unfinished });
       this.#isKnown = true;
       for (const file of this.#own) if (!kept.has(file)) await unlink(join(this.folder, file)).catch(() => undefined);
-      await this.#writer.move(join(this.folder, stagingName), this.folder, [...this.#staged]);
+      await this.#mover.move(
+        this.folder,
+        Array.from(this.#staged, ([name, from]) => ({ name, from })),
+      );
       const own = { identity, options, images: this.images, undecodable: this.undecodable };
       await writeRecord(this.folder, { source, made: [...made, own], unfinished: [] });
       await this.#removeTemporary();

@@ -136,6 +136,7 @@ async function writePictures(pool: DecoderPool, task: Task, signal: AbortSignal)
     return summary.undecodable > 0 ? 1 : 0;
   } finally {
     progress.close();
+    await pool.close();
     await out.close();
   }
 }

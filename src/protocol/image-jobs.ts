@@ -3,8 +3,27 @@ import type { OutputSpec } from "./output.js";
 import type { ExtractBase, ExtractedRows, OnError, VideoJobBase } from "./video.js";
 import type { WireError } from "./wire-error.js";
 
+/** A picture that its worker wrote into the encoding's folder. */
+export interface WrittenImage {
+  readonly name: string;
+  readonly bytes: number;
+}
+
 /** An encoded picture; undefined where it could not be decoded. */
-export type MaybeImage = Uint8Array<ArrayBuffer> | undefined;
+export type MaybeImage = Uint8Array<ArrayBuffer> | WrittenImage | undefined;
+
+/** Those that are in memory: what moves from thread to thread. */
+export function memoryOfImages(images: readonly MaybeImage[]): ArrayBuffer[] {
+  return images.flatMap((image) => (image instanceof Uint8Array ? [image.buffer] : []));
+}
+
+/** Of those that are there, in memory or in files. */
+export function bytesOfImages(images: readonly MaybeImage[]): number {
+  return images.reduce(
+    (sum, image) => sum + (image === undefined ? 0 : image instanceof Uint8Array ? image.byteLength : image.bytes),
+    0,
+  );
+}
 
 /** Encodes frames of an indexed stream. `targets` ascend; equal ones are decoded once. */
 export interface EncodeJob extends VideoJobBase {

@@ -10,6 +10,8 @@ export interface Encoding {
   readonly format: ImageFormat;
   /** 1 to 100; PNG loses nothing whatever it says. */
   readonly quality: number;
+  /** Where the workers write them, as an absolute path; undefined: they are handed over. */
+  readonly folder: string | undefined;
 }
 
 /** The native layer's numbers. */
@@ -51,7 +53,7 @@ export function expectedImageBytes(pictures: number, { width, height }: OutputSp
   return Math.ceil(pictures * width * height * expectedBytes[format]);
 }
 
-/** Of those that are there. */
-export function bytesOfImages(images: readonly (Uint8Array | undefined)[]): number {
-  return images.reduce((sum, image) => sum + (image?.byteLength ?? 0), 0);
+/** A picture's file is named by its frame: `000012.jpg`. */
+export function imageFileName(frame: number, format: ImageFormat): string {
+  return `${String(frame).padStart(6, "0")}.${format === "jpeg" ? "jpg" : format}`;
 }

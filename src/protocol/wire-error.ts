@@ -9,6 +9,8 @@ export interface WireError {
   readonly reason: string;
   readonly frame?: { readonly index: number; readonly ptsSeconds: number };
   readonly log: readonly string[];
+  /** What it is about instead of the source: a file that could not be written. */
+  readonly file?: string;
   /** The source failed: its own error can be had. */
   readonly read?: ReadFailure;
   /** With E_FRAME_SIZE: what the frame really is. */
@@ -24,5 +26,5 @@ export interface ActualFrame {
 
 export function fromWire(error: WireError, source: string): FramepoolError {
   const code = error.code === "CANCELLED" ? "E_INTERNAL" : error.code;
-  return new FramepoolError(code, error.reason, { source, frame: error.frame, log: error.log });
+  return new FramepoolError(code, error.reason, { source: error.file ?? source, frame: error.frame, log: error.log });
 }

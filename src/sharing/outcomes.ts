@@ -4,7 +4,7 @@ import type { DecodedSamples } from "../audio/host.js";
 import type { ClipsWork } from "../pool/clip-host.js";
 import type { Lease } from "../pool/output-memory.js";
 import { countSharedMemory } from "../protocol/counted-memory.js";
-import type { MaybeImage } from "../protocol/image-jobs.js";
+import { type MaybeImage, memoryOfImages } from "../protocol/image-jobs.js";
 import type { Underway } from "../threads/task.js";
 import type { Decoded } from "../video/frame-request.js";
 import type { End, Outcome } from "./commands.js";
@@ -16,10 +16,7 @@ export function framesOutcome({ lease, spec, rows }: Decoded): Outcome<WireFrame
 
 /** An answer whose pictures' memory, or packets', is moved. */
 export function moved<T>(answer: T, files: readonly MaybeImage[]): T {
-  return transfer(
-    answer,
-    files.flatMap((file) => (file === undefined ? [] : [file.buffer])),
-  );
+  return transfer(answer, memoryOfImages(files));
 }
 
 export function samplesOutcome({ lease, count, begin, skipped }: DecodedSamples): Outcome<WireSamples> {

@@ -57,6 +57,8 @@ export interface ExtractionHost {
 export interface FileRequest {
   readonly source: KnownSource;
   readonly selection: Selection;
+  /** Where its workers write encoded pictures. */
+  readonly folder: string | undefined;
   /** Among the extraction's requests, from 0: random transforms are drawn by it. */
   readonly position: number;
   /** Bytes that the request may take while it is decoded; what needs more is not begun. */

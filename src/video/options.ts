@@ -128,7 +128,7 @@ export interface ExtractSettings<D extends DType = DType> {
   /** undefined: twice the workers. */
   readonly maxInFlight: number | undefined;
   /** undefined: pixels. */
-  readonly encoding: Encoding | undefined;
+  readonly encoding: Omit<Encoding, "folder"> | undefined;
 }
 
 export function extractSettings<D extends DType>(

@@ -1,8 +1,8 @@
 import { FrameBatch } from "../frame.js";
 import { type FrameSelection, checkSelection } from "../frame-selection.js";
-import type { EncodedImage, SkippedFrame } from "../images/encoded-image.js";
+import { type EncodedImage, type ImageFile, type SkippedFrame, folderOf } from "../images/encoded-image.js";
 import type { VideoStreamMetadata } from "../metadata.js";
-import type { FramepoolError } from "../../errors.js";
+import { type FramepoolError, argumentError } from "../../errors.js";
 import type { DType } from "../../protocol/output.js";
 import type { Selection } from "../../protocol/selection.js";
 import { type MediaSource, checkSource } from "../../sources/media-source.js";
@@ -13,7 +13,12 @@ export type ExtractRequest<K = unknown> = {
   readonly source: MediaSource;
   /** Comes back with the result. Default: the request's position, from 0. */
   readonly key?: K;
+  /** With `encode`: the workers write this request's pictures into the folder, as with `getImages`. */
+  readonly folder?: string;
 } & FrameSelection;
+
+/** One whose pictures its workers write. */
+export type ExtractFilesRequest<K = unknown> = ExtractRequest<K> & { readonly folder: string };
 
 /** A batch that also says what it is from. */
 export class ExtractedBatch<D extends DType = DType> extends FrameBatch<D> {
@@ -69,6 +74,18 @@ export type ExtractImagesResult<K = unknown> =
       readonly error: FramepoolError;
     };
 
+/** The same of requests with a `folder`. */
+export type ExtractFilesResult<K = unknown> =
+  | {
+      readonly key: K;
+      readonly images: readonly ImageFile[];
+      readonly metadata: VideoStreamMetadata;
+      /** With `onError: "skip"`: what could not be decoded. */
+      readonly skipped: readonly SkippedFrame[];
+      readonly error?: undefined;
+    }
+  | { readonly key: K; readonly images?: undefined; readonly error: FramepoolError };
+
 export type Requests<K> = Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>;
 
 /** A request that makes sense. Its source may still be a text that is no path and no address. */
@@ -76,6 +93,7 @@ export interface KnownRequest<K> {
   readonly key: K;
   readonly source: MediaSource;
   readonly selection: Selection;
+  readonly folder: string | undefined;
 }
 
 /** A request that may not have been looked at yet; doing so throws FramepoolTypeError, and what the request itself throws. */
@@ -85,9 +103,9 @@ export type Look<K> = () => KnownRequest<K>;
  * The requests, each to be looked at when its turn comes; those of a list are at once, so that a mistake in the last one is told
  * before the first is decoded.
  */
-export function lookAt<K>(requests: Requests<K>): AsyncGenerator<Look<K>, void, undefined> {
-  if (!Array.isArray(requests)) return later(requests, (request, place) => () => checkRequest(request, place));
-  const known = (requests as readonly ExtractRequest<K>[]).map(checkRequest);
+export function lookAt<K>(requests: Requests<K>, encodes: boolean): AsyncGenerator<Look<K>, void, undefined> {
+  if (!Array.isArray(requests)) return later(requests, (request, place) => () => checkRequest(request, place, encodes));
+  const known = (requests as readonly ExtractRequest<K>[]).map((request, i) => checkRequest(request, i, encodes));
   return later(known, (request) => () => request);
 }
 
@@ -99,10 +117,13 @@ async function* later<T, K>(
   for await (const item of items) yield toLook(item, place++);
 }
 
-function checkRequest<K>(request: ExtractRequest<K>, place: number): KnownRequest<K> {
-  const selection = checkSelection(`requests[${String(place)}]`, request, ["source", "key"]);
+function checkRequest<K>(request: ExtractRequest<K>, place: number, encodes: boolean): KnownRequest<K> {
+  const name = `requests[${String(place)}]`;
+  const selection = checkSelection(name, request, ["source", "key", "folder"]);
+  const folder = folderOf(`${name}.folder`, request.folder);
+  if (folder !== undefined && !encodes) throw argumentError(`${name}.folder`, "none, without encode", folder);
   const { source } = request;
   // Texts are data: one that is wrong is its own result's error, as that of a file which is not there.
   if (typeof source !== "string" && !(source instanceof URL)) checkSource(source);
-  return { selection, source, key: request.key ?? (place as K) };
+  return { selection, folder, source, key: request.key ?? (place as K) };
 }

@@ -1,9 +1,16 @@
-import { type Encoding, bytesOfImages } from "../../protocol/image.js";
+import type { Encoding } from "../../protocol/image.js";
+import { bytesOfImages } from "../../protocol/image-jobs.js";
 import type { DType } from "../../protocol/output.js";
 import type { ExtractionHost } from "../host.js";
 import { sortedOut } from "../images/encoded-image.js";
 import type { ExtractSettings } from "../options.js";
-import { type ExtractImagesResult, type ExtractResult, type Look, ExtractedBatch } from "./extract-request.js";
+import {
+  type ExtractFilesResult,
+  type ExtractImagesResult,
+  type ExtractResult,
+  type Look,
+  ExtractedBatch,
+} from "./extract-request.js";
 import { type ResultKind, extractEach } from "./extraction.js";
 
 /** See DecoderPool.extract. */
@@ -33,16 +40,21 @@ export function extractAllImages<K>(
   host: ExtractionHost,
   requests: AsyncGenerator<Look<K>, void, undefined>,
   settings: ExtractSettings,
-  encoding: Encoding,
+  encode: Omit<Encoding, "folder">,
   signal: AbortSignal | undefined,
-): AsyncGenerator<ExtractImagesResult<K>, void, undefined> {
-  const kind: ResultKind<K, ExtractImagesResult<K>> = {
+): AsyncGenerator<ExtractImagesResult<K> | ExtractFilesResult<K>, void, undefined> {
+  const kind: ResultKind<K, ExtractImagesResult<K> | ExtractFilesResult<K>> = {
     async extract(request, key, stop) {
+      const { folder } = request;
+      const encoding = { ...encode, folder };
       const extracted = await host.extractImages(request, settings.decoder, encoding, stop);
       if ("needs" in extracted) return extracted;
       const { metadata, encoded, needed } = extracted;
       const bytes = bytesOfImages(encoded.images);
-      return { result: { key, metadata, ...sortedOut(encoded, encoding.format) }, bytes, needed };
+      const { images, files, skipped } = sortedOut(encoded, encoding);
+      const result =
+        folder === undefined ? { key, metadata, images, skipped } : { key, metadata, images: files, skipped };
+      return { result, bytes, needed };
     },
     failed: (key, error) => ({ key, error }),
     giveUp: () => undefined,

@@ -218,10 +218,10 @@ class Extraction<K, R extends Result<K>> {
 
   /** Never rejects: what went wrong is the request's own result. */
   async #extract({ request, position }: Begun<K, R>, room: number): Promise<Extracted<R> | NeedsRoom> {
-    const { key, selection } = request;
+    const { key, selection, folder } = request;
     try {
       const source = knownSource(request.source);
-      const wanted = { source, selection, position, room, usual: this.#usualBatch };
+      const wanted = { source, selection, folder, position, room, usual: this.#usualBatch };
       return await this.#kind.extract(wanted, key, this.#linked.signal);
     } catch (error) {
       return { result: this.#kind.failed(key, failureOf(error)), bytes: 0, needed: undefined };

@@ -1,3 +1,4 @@
+import { join, resolve, sep } from "node:path";
 import { integer, knownKeys, oneOf } from "../../arguments.js";
 import { argumentError } from "../../errors.js";
 import { at } from "../../protocol/frame-index.js";
@@ -15,11 +16,23 @@ export interface EncodeOptions {
 }
 
 /** A picture as a file, encoded by the worker that decoded it. Its memory is its own: there is nothing to release. */
-export interface EncodedImage {
-  /** As it was asked for. */
-  readonly format: ImageFormat;
+export interface EncodedImage extends ImageFacts {
   /** The file's bytes. */
   readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** A picture that its worker wrote into the `folder` that was asked for. */
+export interface ImageFile extends ImageFacts {
+  /** Of the file, absolute: in the folder, named by the frame that was asked for (`000012.jpg`). */
+  readonly path: string;
+  /** Of the file. */
+  readonly bytes: number;
+}
+
+/** What an encoded picture is. */
+export interface ImageFacts {
+  /** As it was asked for. */
+  readonly format: ImageFormat;
   /** In pixels. */
   readonly width: number;
   /** In pixels. */
@@ -47,13 +60,20 @@ export interface SkippedFrame {
 const defaultQuality = 90;
 
 /** @internal Throws FramepoolTypeError. */
-export function encodingOf(name: string, options: unknown): Encoding {
+export function encodingOf(name: string, options: unknown): Omit<Encoding, "folder"> {
   knownKeys(name, options, ["format", "quality"]);
   const { format, quality } = options as { readonly format?: unknown; readonly quality?: unknown };
   const chosen = oneOf(`${name}.format`, format, ["jpeg", "png", "webp"]);
   if (chosen === "png" && quality !== undefined)
     throw argumentError(`${name}.quality`, "none: png loses nothing", quality);
   return { format: chosen, quality: integer(`${name}.quality`, quality ?? defaultQuality, 1, 100) };
+}
+
+/** @internal Where pictures go, as an absolute path. Throws FramepoolTypeError. */
+export function folderOf(name: string, folder: unknown): string | undefined {
+  if (folder === undefined) return undefined;
+  if (typeof folder === "string" && folder !== "" && !folder.includes("\0")) return resolve(folder);
+  throw argumentError(name, "the path of a folder", folder);
 }
 
 /** @internal Images in the order of their rows. */
@@ -64,23 +84,32 @@ export interface ImageRows {
   readonly height: number;
 }
 
-/** @internal Those that are there, and what was left out. */
+/** @internal Those that are there, in memory or written, and what was left out. */
 export function sortedOut(
   { images, rows, width, height }: ImageRows,
-  format: ImageFormat,
-): { readonly images: EncodedImage[]; readonly skipped: SkippedFrame[] } {
+  { format, folder = "" }: Encoding,
+): { readonly images: EncodedImage[]; readonly files: ImageFile[]; readonly skipped: SkippedFrame[] } {
   const encoded: EncodedImage[] = [];
+  const files: ImageFile[] = [];
+  const prefix = join(folder, sep);
   const skipped: SkippedFrame[] = [];
-  images.forEach((data, row) => {
+  images.forEach((image, row) => {
     const [index, ptsSeconds] = [at(rows.indices, row), at(rows.ptsSeconds, row)];
     const status = frameStatuses[at(rows.status, row)] ?? "ok";
-    if (data === undefined || status === "skipped") {
+    if (image === undefined || status === "skipped") {
       skipped.push({ index, ptsSeconds });
     } else {
       const durationSeconds = at(rows.durationSeconds, row);
       const targetSeconds = rows.targetSeconds?.[row];
-      encoded.push({ format, data, width, height, index, ptsSeconds, durationSeconds, targetSeconds, status });
+      // Each written out: V8 takes several times as long to spread one.
+      if (image instanceof Uint8Array) {
+        const data = image;
+        encoded.push({ format, data, width, height, index, ptsSeconds, durationSeconds, targetSeconds, status });
+      } else {
+        const [path, bytes] = [prefix + image.name, image.bytes];
+        files.push({ format, path, bytes, width, height, index, ptsSeconds, durationSeconds, targetSeconds, status });
+      }
     }
   });
-  return { images: encoded, skipped };
+  return { images: encoded, files, skipped };
 }

@@ -3,12 +3,25 @@ import { argumentError, withCaller } from "../../errors.js";
 import type { Encoding } from "../../protocol/image.js";
 import type { Selected } from "../../protocol/selection.js";
 import type { VideoHost } from "../host.js";
-import { type EncodeOptions, type EncodedImage, type SkippedFrame, encodingOf, sortedOut } from "./encoded-image.js";
+import {
+  type EncodeOptions,
+  type EncodedImage,
+  type ImageFile,
+  type SkippedFrame,
+  encodingOf,
+  folderOf,
+  sortedOut,
+} from "./encoded-image.js";
 
 /** How `getImages` encodes, and what ends it. */
 export interface ImagesOptions {
   /** The format, and its quality. */
   readonly encode: EncodeOptions;
+  /**
+   * Have the workers write the pictures into this folder, which is made when it is not there: whole or not at all, each named by its frame
+   * (`000012.jpg`), replacing a file of that name. They come as `ImageFile` then.
+   */
+  readonly folder?: string;
   /** Told of each frame that cannot be decoded and is left out, where the video was opened with `onError: "skip"`. */
   readonly onSkip?: ((frame: SkippedFrame) => void) | undefined;
   /** The loop rejects with its reason when it aborts. */
@@ -21,11 +34,15 @@ export interface ImagesSettings extends Pick<ImagesOptions, "onSkip" | "signal">
 
 /** @internal Throws FramepoolTypeError. */
 export function imagesSettings(options: ImagesOptions): ImagesSettings {
-  knownKeys("options", options, ["encode", "onSkip", "signal"]);
+  knownKeys("options", options, ["encode", "folder", "onSkip", "signal"]);
   const { onSkip, signal } = options;
   if (onSkip !== undefined && typeof onSkip !== "function") throw argumentError("options.onSkip", "a function", onSkip);
   checkSignal(signal);
-  return { encoding: encodingOf("options.encode", options.encode), onSkip, signal };
+  const encoding = {
+    ...encodingOf("options.encode", options.encode),
+    folder: folderOf("options.folder", options.folder),
+  };
+  return { encoding, onSkip, signal };
 }
 
 /** @internal See VideoDecoder.getImages. `checkOpen` throws where the video is closed by the time the loop begins. */
@@ -34,7 +51,7 @@ export async function* imagesOf(
   { indices, targetSeconds }: Selected,
   { encoding, onSkip, signal }: ImagesSettings,
   checkOpen: () => void,
-): AsyncGenerator<EncodedImage, void, undefined> {
+): AsyncGenerator<EncodedImage | ImageFile, void, undefined> {
   checkOpen();
   signal?.throwIfAborted();
   let row = 0;
@@ -43,9 +60,11 @@ export async function* imagesOf(
       const begin = row;
       row += piece.rows.indices.length;
       const rows = { ...piece.rows, targetSeconds: targetSeconds?.subarray(begin, row) };
-      const { images, skipped } = sortedOut({ ...piece, rows }, encoding.format);
+      const { images, files, skipped } = sortedOut({ ...piece, rows }, encoding);
       for (const frame of skipped) onSkip?.(frame);
-      for (const image of images) yield image;
+      // One of them is empty.
+      yield* images;
+      yield* files;
     }
   } catch (error) {
     throw withCaller(error);
