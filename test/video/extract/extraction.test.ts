@@ -34,7 +34,7 @@ class Work implements ResultKind<number, Result<number>> {
 
 async function* requests(count: number): AsyncGenerator<Look<number>, void, undefined> {
   for (let key = 0; key < count; key++) {
-    yield () => ({ key, source: `${String(key)}.mp4`, selection: { by: "count", count: 1 } });
+    yield () => ({ key, source: `${String(key)}.mp4`, folder: undefined, selection: { by: "count", count: 1 } });
   }
 }
 
