@@ -1,5 +1,6 @@
 import type { AudioInfo } from "../src/protocol/audio.js";
 import type { FileNumbers } from "../src/protocol/file-identity.js";
+import type { FilePath } from "../src/protocol/file-path.js";
 import type { MaybeImage, WrittenImage } from "../src/protocol/image-jobs.js";
 import type { ChapterInfo, ContainedStream, MediaInfo } from "../src/protocol/media.js";
 import type { NativeLayout, StreamInfo } from "../src/protocol/stream-info.js";
@@ -158,7 +159,7 @@ export interface NativeChannelSource extends NativeInput {
   readonly read: (position: number, length: number) => number;
 }
 
-export type NativeSource = { path: string } | { descriptor: number } | { bytes: Uint8Array } | NativeChannelSource;
+export type NativeSource = { path: FilePath } | { descriptor: number } | { bytes: Uint8Array } | NativeChannelSource;
 
 export interface NativeOptions {
   readonly streamIndex: number;

@@ -1,6 +1,7 @@
 import { fstatSync, statSync } from "node:fs";
 import { FramepoolError } from "../src/errors.js";
 import { fileIdentity } from "../src/protocol/file-identity.js";
+import { nodePath } from "../src/protocol/file-path.js";
 import type { SourceRef } from "../src/protocol/job-base.js";
 
 /** A file by its path, or by a descriptor that its owner may have closed, and used for another file, meanwhile. */
@@ -9,7 +10,7 @@ export type NamedFile = Extract<SourceRef, { kind: "file" | "descriptor" }>;
 /** Of what is there now; undefined without a file. */
 function versionOf(file: NamedFile): string | undefined {
   try {
-    if (file.kind === "file") return fileIdentity(statSync(file.path, { bigint: true }));
+    if (file.kind === "file") return fileIdentity(statSync(nodePath(file.path), { bigint: true }));
     const now = fileIdentity(fstatSync(file.descriptor, { bigint: true }));
     // Another file: the worker's copy of the descriptor still reads the first one.
     return inodeOf(now) === inodeOf(file.identity) ? now : undefined;

@@ -21,7 +21,7 @@ export function nativeSource({ source, fetched }: JobBase, envelope: Envelope): 
   switch (source.kind) {
     case "file":
       // Windows takes long paths in a form of its own only, into which Node puts those that it opens itself.
-      return { path: toNamespacedPath(source.path) };
+      return { path: typeof source.path === "string" ? toNamespacedPath(source.path) : source.path };
     case "descriptor":
       return { descriptor: source.descriptor };
     case "memory":

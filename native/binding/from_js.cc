@@ -29,7 +29,12 @@ void expect_length(size_t length, size_t expected, const char* name) {
 }
 
 std::unique_ptr<av::ByteSource> open_source(const Napi::Object& source) {
-  if (source.Has("path")) return std::make_unique<av::FileSource>(source.Get("path").As<Napi::String>().Utf8Value());
+  if (source.Has("path")) {
+    const Napi::Value path = source.Get("path");
+    if (path.IsString()) return std::make_unique<av::FileSource>(path.As<Napi::String>().Utf8Value());
+    const auto bytes = path.As<Napi::Uint8Array>();
+    return std::make_unique<av::FileSource>(std::string(bytes.Data(), bytes.Data() + bytes.ElementLength()));
+  }
   if (source.Has("descriptor")) return std::make_unique<av::FileSource>(system_file(integer(source, "descriptor")));
   if (source.Has("read")) return std::make_unique<ChannelSource>(source);
   const auto bytes = array<Napi::Uint8Array>(source, "bytes");

@@ -1,5 +1,7 @@
-import { readdir, stat } from "node:fs/promises";
+import { isUtf8 } from "node:buffer";
+import { lstat, readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { bytesOf, nameOf } from "./byte-names.js";
 
 /** Of files that a folder is looked through for; what is named itself may have any. */
 const extensions = new Set(
@@ -17,7 +19,8 @@ export function isVideo(name: string): boolean {
  * The videos in a folder and those below it, by their names and in their order; what is no folder is itself. A folder without any,
  * or that cannot be read, is itself too: whoever opens it says what is wrong.
  */
-export async function* videosIn(path: string): AsyncGenerator<string> {
+export async function* videosIn(name: string): AsyncGenerator<string> {
+  const path = bytesOf(name) ?? name;
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
@@ -25,23 +28,38 @@ export async function* videosIn(path: string): AsyncGenerator<string> {
   let found = false;
   for await (const video of isFolder ? below(path) : []) {
     found = true;
-    yield video;
+    yield typeof video === "string" ? video : nameOf(video);
   }
-  if (!found) yield path;
+  if (!found) yield name;
 }
 
-async function* below(folder: string): AsyncGenerator<string> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined);
-  if (entries === undefined) {
+async function* below(folder: string | Buffer): AsyncGenerator<string | Buffer> {
+  const names = await namesIn(folder).catch(() => undefined);
+  if (names === undefined) {
     yield folder;
     return;
   }
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const name of names) {
+    const text = name.toString();
     // What is hidden is not meant.
-    if (entry.name.startsWith(".")) continue;
-    const path = join(folder, entry.name);
+    if (text.startsWith(".")) continue;
+    const path = typeof name === "string" && typeof folder === "string" ? join(folder, name) : joined(folder, name);
     // A link may lead back here: one to a folder is not followed.
-    if (entry.isDirectory()) yield* below(path);
-    else if (isVideo(entry.name)) yield path;
+    const isFolder = await lstat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isFolder) yield* below(path);
+    else if (isVideo(text)) yield path;
   }
+}
+
+function joined(folder: string | Buffer, name: string | Buffer): Buffer {
+  return Buffer.concat([Buffer.from(folder), Buffer.from("/"), Buffer.from(name)]);
+}
+
+/** In order; in bytes those that are not UTF-8. */
+async function namesIn(folder: string | Buffer): Promise<(string | Buffer)[]> {
+  const names = await readdir(folder, "buffer");
+  return names.map((name) => (isUtf8(name) ? name.toString() : name)).sort((a, b) => (String(a) < String(b) ? -1 : 1));
 }

@@ -2,7 +2,9 @@ import { stat } from "node:fs/promises";
 import { basename, extname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StorageOptions } from "../dataset/index.js";
+import { bytesOf, legible, nameOf, splitBytes } from "./byte-names.js";
 import { isVideo, videosIn } from "./folders.js";
+import { urlOfPath } from "../sources/file-url.js";
 import { UsageError } from "./usage.js";
 import { expandWildcards } from "./wildcards.js";
 
@@ -10,6 +12,8 @@ export interface Input {
   /** As the user wrote it: what messages say. */
   readonly name: string;
   readonly source: string | URL;
+  /** Its path, absolute, where that is not UTF-8: `source` and `id` are its address then. */
+  readonly bytes?: Buffer;
   /** The absolute path or the address: two inputs are the same file when this is equal. */
   readonly id: string;
   /** File name without its extension. */
@@ -22,6 +26,11 @@ export function toInput(name: string): Input {
     return { name, source, id: source.href, stem: stemOf(source.pathname) };
   }
   if (/^s3:\/\//i.test(name)) return { name, source: name, id: name, stem: stemOf(name) };
+  const bytes = bytesOf(name);
+  if (bytes !== undefined) {
+    const id = urlOfPath(bytes);
+    return { name, source: new URL(id), bytes, id, stem: stemOf(legible(bytes)) };
+  }
   const path = resolve(/^file:\/\//i.test(name) ? pathOf(name) : name);
   return { name, source: path, id: path, stem: stemOf(path) };
 }
@@ -41,9 +50,10 @@ function stemOf(path: string): string {
 
 /** Tells a changed file from an unchanged one; undefined where that cannot be known. */
 export async function identityOf(input: Input): Promise<string | undefined> {
-  if (input.source instanceof URL) return undefined;
+  const path = input.bytes ?? input.source;
+  if (path instanceof URL) return undefined;
   try {
-    const { size, mtimeNs } = await stat(input.source, { bigint: true });
+    const { size, mtimeNs } = await stat(path, { bigint: true });
     return `${size}-${mtimeNs}`;
   } catch {
     // Whatever is wrong with the file, opening it says it better.
@@ -104,8 +114,8 @@ export class Inputs implements AsyncIterable<Input> {
   async #readAll(args: readonly string[]): Promise<void> {
     const seen = new Set<string>();
     for (const arg of args) {
-      for await (const name of arg === "-" ? splitNames(process.stdin.setEncoding("utf8")) : namedBy(arg)) {
-        for await (const video of isAddress(name) ? [name] : videosIn(name)) {
+      for await (const name of arg === "-" ? splitNames(process.stdin) : namedBy(arg)) {
+        for await (const video of isAddress(name) && bytesOf(name) === undefined ? [name] : videosIn(name)) {
           const input = toInput(video);
           if (seen.has(input.id)) continue;
           seen.add(input.id);
@@ -124,17 +134,20 @@ function namedBy(argument: string): readonly string[] {
   return process.platform === "win32" ? expandWildcards(argument) : [argument];
 }
 
+const [lineFeed, nul] = [10, 0];
+
 /** One name per line; the output of `find -print0` is known by its first NUL. */
-async function* splitNames(chunks: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = "";
-  let separator: RegExp | undefined;
+async function* splitNames(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest: Buffer = Buffer.alloc(0);
+  let separator: number | undefined;
+  const named = (bytes: Buffer): string => nameOf(separator !== nul && bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes);
   for await (const chunk of chunks) {
-    rest += chunk;
-    if (!/[\n\0]/.test(rest)) continue;
-    separator ??= rest.includes("\0") ? /\0/ : /\r?\n/;
-    const names = rest.split(separator);
-    rest = names.pop() ?? "";
-    yield* names.filter((name) => name !== "");
+    rest = Buffer.concat([rest, chunk]);
+    separator ??= rest.includes(nul) ? nul : rest.includes(lineFeed) ? lineFeed : undefined;
+    if (separator === undefined) continue;
+    const names = splitBytes(rest, separator);
+    rest = names.pop() ?? Buffer.alloc(0);
+    for (const name of names) if (named(name) !== "") yield named(name);
   }
-  if (rest !== "") yield separator === undefined ? rest.replace(/\r$/, "") : rest;
+  if (rest.length > 0) yield named(rest);
 }

@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { givenNames } from "./byte-names.js";
 
 type OptionTable = NonNullable<ParseArgsConfig["options"]>;
 
@@ -18,7 +19,8 @@ export function parseCommandLine<const Options extends OptionTable>(
   options: Options,
 ): Parsed<Options> {
   try {
-    return parseArgs({ args: joinNegativeValues(args), options, allowPositionals: true });
+    const parsed = parseArgs({ args: joinNegativeValues(args), options, allowPositionals: true });
+    return { ...parsed, positionals: givenNames(parsed.positionals) };
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(readableParseError(error.message));
     throw error;

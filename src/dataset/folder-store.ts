@@ -14,7 +14,8 @@ export function partOf(path: string): string {
   return join(dirname(path), `.${basename(path)}.${machine}-${String(process.pid)}-${randomUUID().slice(0, 8)}.part`);
 }
 
-const partName = /^\.(?<shard>\d+)\b.*\.(?<machine>[0-9a-f]{8})-(?<pid>\d+)-[0-9a-f]{8}\.part$/;
+/** Without a shard: of the whole data set's own files. */
+const partName = /^\.(?:(?<shard>\d+)\b)?.*\.(?<machine>[0-9a-f]{8})-(?<pid>\d+)-[0-9a-f]{8}\.part$/;
 
 /** A folder of this machine, or one that it sees. */
 export class FolderStore implements Store {
@@ -63,7 +64,8 @@ export class FolderStore implements Store {
   async removeLeftovers(shards: ReadonlySet<string>): Promise<void> {
     for (const name of await readdir(this.#path)) {
       const { shard, machine: owner, pid } = partName.exec(name)?.groups ?? {};
-      if (shard === undefined || !shards.has(shard) || owner !== machine || isRunning(Number(pid))) continue;
+      if (owner !== machine || isRunning(Number(pid))) continue;
+      if (shard !== undefined && !shards.has(shard)) continue;
       await rm(this.locate(name), { recursive: true, force: true });
     }
   }

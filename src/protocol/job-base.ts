@@ -1,8 +1,9 @@
 import type { SharedPiece } from "./bytes.js";
+import type { FilePath } from "./file-path.js";
 
 /** Where a worker gets the bytes. `identity` (device:inode:size:mtime) is checked when the file is opened again. */
 export type SourceRef =
-  | { readonly kind: "file"; readonly path: string; readonly identity: string | undefined }
+  | { readonly kind: "file"; readonly path: FilePath; readonly identity: string | undefined }
   /** Somebody else's open file: the worker reads it through a copy of the descriptor. */
   | { readonly kind: "descriptor"; readonly descriptor: number; readonly identity: string }
   | { readonly kind: "memory"; readonly buffer: SharedArrayBuffer; readonly offset: number; readonly length: number }

@@ -1,10 +1,12 @@
+import type { FilePath } from "../protocol/file-path.js";
 import { sharedBytes } from "../sources/local.js";
 import type { KnownSource } from "../sources/media-source.js";
 import type { SourceServer } from "./source-server.js";
 
 /** A source on its way to another thread. */
 export type WireSource =
-  | { readonly kind: "path" | "address"; readonly source: string }
+  | { readonly kind: "path"; readonly source: FilePath }
+  | { readonly kind: "address"; readonly source: string }
   | { readonly kind: "memory"; readonly source: Uint8Array<SharedArrayBuffer> }
   | Extract<KnownSource, { kind: "descriptor" | "worker" }>
   /** The client is asked for its bytes, by this number. */

@@ -4,7 +4,9 @@ import { resolve, toNamespacedPath } from "node:path";
 import { promisify } from "node:util";
 import { FramepoolError } from "../errors.js";
 import { fileIdentity } from "../protocol/file-identity.js";
+import { type FilePath, nodePath } from "../protocol/file-path.js";
 import type { SourceRef } from "../protocol/job-base.js";
+import { urlOfPath } from "./file-url.js";
 
 /** A source that any worker can read by itself. */
 export interface LocalSource {
@@ -16,11 +18,13 @@ export interface LocalSource {
 }
 
 /** `identify`: also learn which version of a file it is. Throws E_NOT_FOUND and the like. */
-export async function pathSource(label: string, identify: boolean): Promise<LocalSource> {
+export async function pathSource(given: FilePath, identify: boolean): Promise<LocalSource> {
+  const label = typeof given === "string" ? given : urlOfPath(given);
   // Windows opens paths of more than 259 characters only in its own writing.
-  const path = toNamespacedPath(resolve(label));
-  const identity = identify ? fileIdentity(await caught(label, () => stat(path, { bigint: true }))) : undefined;
-  return { ref: { kind: "file", path, identity }, key: `${path}\0${identity ?? ""}`, label };
+  const path = typeof given === "string" ? toNamespacedPath(resolve(given)) : given;
+  const identity = identify ? fileIdentity(await caught(label, () => stat(nodePath(path), { bigint: true }))) : undefined;
+  const name = typeof path === "string" ? path : label;
+  return { ref: { kind: "file", path, identity }, key: `${name}\0${identity ?? ""}`, label };
 }
 
 const statOf = promisify(fstat);

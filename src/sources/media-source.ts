@@ -1,15 +1,16 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { argumentError } from "../errors.js";
 import type { RangeSource, SliceSource } from "./byte-shapes.js";
 import type { ByteSource, RemoteSource } from "./byte-source.js";
+import type { FilePath } from "../protocol/file-path.js";
 import type { FileLike } from "./file-like.js";
+import { pathOfUrl } from "./file-url.js";
 import { type HttpSource, RemoteHttpSource } from "./http/http-source.js";
 import { type ThreadModule, WorkerSource } from "./worker-source.js";
 
 /**
- * Where a video comes from: a path or a `file:` URL; an address (`http:`, `https:`; `httpSource` with options); its bytes; or something that can be asked for them: a `ByteSource`, a
+ * Where a video comes from: a path or a `file:` URL (whose escapes may be any bytes, for names that are not UTF-8); an address (`http:`, `https:`; `httpSource` with options); its bytes; or something that can be asked for them: a `ByteSource`, a
  * `FileLike`, a `Blob` (`fs.openAsBlob`), an open `FileHandle`, a source in a thread of its own (`workerSource`), and what has
  * the shape `{ byteLength, slice }` or `{ getSize, read(start, end) }`. A stream is first copied to a temporary file.
  * What the caller opened stays the caller's to close.
@@ -49,7 +50,7 @@ export interface NodeStream extends AsyncIterable<unknown> {
 
 /** A source, told apart. */
 export type KnownSource =
-  | { readonly kind: "path"; readonly source: string }
+  | { readonly kind: "path"; readonly source: FilePath }
   | { readonly kind: "address"; readonly source: string | URL }
   | { readonly kind: "http"; readonly source: RemoteHttpSource }
   | { readonly kind: "memory"; readonly source: Uint8Array | ArrayBuffer | SharedArrayBuffer }
@@ -100,7 +101,7 @@ export function knownSource(source: unknown): KnownSource {
 
 function fileAddress(source: string | URL): KnownSource {
   try {
-    return { kind: "path", source: fileURLToPath(source) };
+    return { kind: "path", source: pathOfUrl(source) };
   } catch {
     // Of another machine, with an encoded slash, or, on Windows, without a drive.
     throw argumentError("source", "a file: URL that names a file of this machine", String(source));

@@ -9,9 +9,10 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, it } from "node:test";
 import { type DatasetOptions, mergeDataset, readShard, writeDataset } from "../../src/dataset/index.js";
+import { partOf } from "../../src/dataset/folder-store.js";
 import { FramepoolTypeError } from "../../src/index.js";
 import { intra, plain, plainMkv, unreferencedMkv } from "../api/support/clips.js";
 import { temporaryFolder } from "../api/support/files.js";
@@ -250,6 +251,23 @@ describe("a data set", () => {
     mkdirSync(join(root, "taken"));
     writeFileSync(join(root, "taken", "file"), "");
     await rejection(writeDataset(names, options(join(root, "taken", "file"))), "E_IO");
+  });
+});
+
+describe("what a process that was killed has left", () => {
+  it("goes with the next run of this machine: of its shards and of the data set's own files, nobody else's", async () => {
+    const to = fresh();
+    mkdirSync(to);
+    const ours = (name: string, process: number): string =>
+      basename(partOf(join(to, name))).replace(/-\d+-/, `-${String(process)}-`);
+    // No process has this number: it is beyond the largest that Linux gives.
+    const gone = 2 ** 22 + 1;
+    const left = [ours("dataset.json", gone), ours("000001.tar", gone), ours("samples.jsonl", gone)];
+    const kept = [ours("dataset.json", process.pid), ours("000007.tar", gone), ".mine.part"];
+    for (const name of [...left, ...kept]) writeFileSync(join(to, name), "half");
+    await writeDataset(names, options(to));
+    const parts = readdirSync(to).filter((name) => name.endsWith(".part"));
+    assert.deepEqual(parts.sort(), kept.sort());
   });
 });
 

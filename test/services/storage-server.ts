@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
@@ -79,6 +80,12 @@ export class StorageServer {
   async uploads(): Promise<string[]> {
     const { Uploads = [] } = await this.#client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
     return Uploads.map(({ Key = "" }) => Key);
+  }
+
+  /** Begins one that nobody goes on with; resolves with its number. */
+  async beginUpload(key: string): Promise<string> {
+    const { UploadId = "" } = await this.#client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key }));
+    return UploadId;
   }
 
   async end(): Promise<void> {

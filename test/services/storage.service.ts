@@ -144,6 +144,30 @@ describe("a data set on S3", () => {
     assert.deepEqual(await server.uploads(), uploads);
   });
 
+  it("takes away uploads of its shards that were begun more than a day ago, and no others", async () => {
+    const hours = {
+      "cleared/000000.tar": 25,
+      "cleared/000001.tar": 23,
+      "cleared/000007.tar": 25,
+      "cleared/notes.bin": 25,
+    };
+    const uploads: string[] = [];
+    for (const [key, age] of Object.entries(hours)) {
+      const begun = new Date(Date.now() - age * 3_600_000).toISOString();
+      const number = await server.beginUpload(key);
+      uploads.push(`<Upload><Key>${key}</Key><UploadId>${number}</UploadId><Initiated>${begun}</Initiated></Upload>`);
+    }
+    // moto gives all uploads one time, of years ago.
+    const list = `<ListMultipartUploadsResult><Bucket>frames</Bucket>${uploads.join("")}</ListMultipartUploadsResult>`;
+    server.onRequest = ({ method, url = "" }, response) => {
+      if (method !== "GET" || !/[?&]uploads/.test(url)) return;
+      response.writeHead(200, { "content-type": "application/xml" }).end(list);
+    };
+    await writeDataset(inputs, options("s3://frames/cleared"));
+    const left = (await server.uploads()).filter((key) => key.startsWith("cleared/")).sort();
+    assert.deepEqual(left, ["cleared/000001.tar", "cleared/000007.tar", "cleared/notes.bin"]);
+  });
+
   it("keeps what the SDK signs with to itself", async () => {
     const body = `<Error><Code>SignatureDoesNotMatch</Code><Message>no</Message><AWSAccessKeyId>${id}</AWSAccessKeyId></Error>`;
     server.onRequest = (_question, response) => {
