@@ -33,7 +33,15 @@ const layers = [
   },
   {
     from: "src/cli/",
-    values: ["src/cli/", "src/index.", "src/dataset/index.", "src/queue/index.", "src/errors.", "src/running-process.", "src/sources/file-url."],
+    values: [
+      "src/cli/",
+      "src/index.",
+      "src/dataset/index.",
+      "src/queue/index.",
+      "src/errors.",
+      "src/running-process.",
+      "src/sources/file-url.",
+    ],
   },
   { from: "src/queue/", values: ["src/queue/", "src/dataset/", "src/index.", "src/arguments.", "src/errors."] },
   {

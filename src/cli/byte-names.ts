@@ -35,7 +35,7 @@ function bytesOfUrl(address: string): Buffer | undefined {
 /** For people, and as the name of a folder: what is not UTF-8 as in an address, `caf%E9`. */
 export function legible(bytes: Buffer): string {
   let text = "";
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = [1, 2, 3, 4].find((count) => isUtf8(bytes.subarray(at, at + count)));
     const character = bytes.subarray(at, at + (length ?? 1));
     text += length === undefined ? `%${character.toString("hex").toUpperCase()}` : character.toString();
@@ -57,7 +57,7 @@ export function givenNames(names: readonly string[]): string[] {
 
 export function splitBytes(bytes: Buffer, separator: number): Buffer[] {
   const parts: Buffer[] = [];
-  for (let begin = 0; begin <= bytes.length; ) {
+  for (let begin = 0; begin <= bytes.length;) {
     const found = bytes.indexOf(separator, begin);
     const end = found === -1 ? bytes.length : found;
     parts.push(bytes.subarray(begin, end));
@@ -68,6 +68,8 @@ export function splitBytes(bytes: Buffer, separator: number): Buffer[] {
 
 /** By bytes: what separates the parts of a path is ASCII. */
 function resolved(path: Buffer): Buffer {
-  const cwd = process.cwd().includes(replacement) ? readlinkSync("/proc/self/cwd", "buffer") : Buffer.from(process.cwd());
+  const cwd = process.cwd().includes(replacement)
+    ? readlinkSync("/proc/self/cwd", "buffer")
+    : Buffer.from(process.cwd());
   return Buffer.from(posix.resolve(cwd.toString("latin1"), path.toString("latin1")), "latin1");
 }

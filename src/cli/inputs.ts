@@ -140,7 +140,8 @@ const [lineFeed, nul] = [10, 0];
 async function* splitNames(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
   let separator: number | undefined;
-  const named = (bytes: Buffer): string => nameOf(separator !== nul && bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes);
+  const named = (bytes: Buffer): string =>
+    nameOf(separator !== nul && bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes);
   for await (const chunk of chunks) {
     rest = Buffer.concat([rest, chunk]);
     separator ??= rest.includes(nul) ? nul : rest.includes(lineFeed) ? lineFeed : undefined;

@@ -22,7 +22,9 @@ export async function pathSource(given: FilePath, identify: boolean): Promise<Lo
   const label = typeof given === "string" ? given : urlOfPath(given);
   // Windows opens paths of more than 259 characters only in its own writing.
   const path = typeof given === "string" ? toNamespacedPath(resolve(given)) : given;
-  const identity = identify ? fileIdentity(await caught(label, () => stat(nodePath(path), { bigint: true }))) : undefined;
+  const identity = identify
+    ? fileIdentity(await caught(label, () => stat(nodePath(path), { bigint: true })))
+    : undefined;
   const name = typeof path === "string" ? path : label;
   return { ref: { kind: "file", path, identity }, key: `${name}\0${identity ?? ""}`, label };
 }
