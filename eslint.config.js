@@ -61,7 +61,14 @@ const layers = [
   { from: "src/protocol/", values: ["src/protocol/", "src/errors."] },
   {
     from: "src/sources/",
-    values: ["src/sources/", "src/async/", "src/arguments.", "src/errors.", "src/protocol/file-identity."],
+    values: [
+      "src/sources/",
+      "src/async/",
+      "src/arguments.",
+      "src/errors.",
+      "src/protocol/file-identity.",
+      "src/protocol/file-path.",
+    ],
     types: ["src/protocol/"],
   },
   {
