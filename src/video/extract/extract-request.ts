@@ -77,14 +77,25 @@ export type ExtractImagesResult<K = unknown> =
 /** The same of requests with a `folder`. */
 export type ExtractFilesResult<K = unknown> =
   | {
+      /** The request's. */
       readonly key: K;
+      /** In the selection's order. */
       readonly images: readonly ImageFile[];
+      /** Of the stream that they are of. */
       readonly metadata: VideoStreamMetadata;
       /** With `onError: "skip"`: what could not be decoded. */
       readonly skipped: readonly SkippedFrame[];
+      /** None: it went well. */
       readonly error?: undefined;
     }
-  | { readonly key: K; readonly images?: undefined; readonly error: FramepoolError };
+  | {
+      /** The request's. */
+      readonly key: K;
+      /** None: it failed. */
+      readonly images?: undefined;
+      /** Why this request failed; the others go on. */
+      readonly error: FramepoolError;
+    };
 
 export type Requests<K> = Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>;
 
