@@ -43,8 +43,8 @@ using SystemFile = int;
 /// A local file, read at positions. While it is open, others may write, rename and delete it.
 class FileSource final : public ByteSource {
  public:
-  /// A path, of any bytes; on Windows in UTF-8, and one that needs no more normalising. Throws E_NOT_FOUND, E_ACCESS, E_NOT_A_FILE or
-  /// E_IO.
+  /// A path, of any bytes; on Windows in UTF-8, and one that needs no more normalising. Throws E_NOT_FOUND, E_ACCESS,
+  /// E_NOT_A_FILE or E_IO.
   explicit FileSource(const std::string& path);
   /// A file that somebody else has open and may close at any time. Reads at positions of its own: the other's stays
   /// where it is.
