@@ -74,8 +74,9 @@ class LocalClipSource implements ClipSource {
     const index = this.#resources.keptIndex(this.#source, work.open);
     const begin = async (): Promise<Underway<ClipsResult>> => {
       // Where another item has learnt it, the folder is not looked into.
-      const bytes = this.#kept?.known === undefined ? await index?.get() : undefined;
-      const place = await this.#place(signal, bytes === undefined ? "picture" : "container");
+      const isKnown = this.#kept?.known !== undefined;
+      const bytes = isKnown ? undefined : await index?.get();
+      const place = await this.#place(signal, isKnown || bytes !== undefined ? "container" : "picture");
       const known = this.#kept?.known;
       const saved = bytes === undefined ? undefined : { bytes, strict: false };
       const job = { ...work, ...place, known, saved, keep: index !== undefined };

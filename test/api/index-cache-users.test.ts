@@ -81,7 +81,11 @@ const large = {
     ]),
 } as const;
 
+/** Bytes that are enough for opening it and a frame: FFmpeg looks far into transport streams, and at their end. */
+const enough = { mkv: 2 ** 19, ts: 3 * 2 ** 20 } as const;
+
 for (const [container, make] of Object.entries(large)) {
+  const most = enough[container as keyof typeof enough];
   describe(`an index of a remote ${container} that was kept`, () => {
     const path = make();
     const cachedAs = new Set<string>();
@@ -97,7 +101,7 @@ for (const [container, make] of Object.entries(large)) {
         assert.ok(first.asked > 0.9 * first.size, "the whole file was read");
         const found = await ways[user](cachingPool(cache), again, 30);
         assert.deepEqual(found, await ways[user](cachingPool(emptyFolder()), path, 30));
-        assert.ok(again.asked < again.size / 3, `${String(again.asked)} of ${String(again.size)} bytes`);
+        assert.ok(again.asked < most, `${String(again.asked)} of ${String(again.size)} bytes`);
       });
     }
 
