@@ -1,13 +1,13 @@
 // What `npm run prebuild` made, installed and run as users would: no script, no compiler, no FFmpeg of the system.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { run } from "../../native/commands.mjs";
 import { hostTarget, targets } from "../../native/prebuild/targets.mjs";
 import { bareDebian, bareMusl, emulatedArm64, emulatedMusl, nodes, wine } from "./support/machines.mjs";
-import { addMedia, installed, media } from "./support/project.mjs";
+import { addMedia, codecOf, installed, media, planesOf } from "./support/project.mjs";
 import { builtPackages, startRegistry } from "./support/registry.mjs";
 
 const built = builtPackages();
@@ -54,7 +54,14 @@ function decodesOn(target, machine, project) {
     assert.ok(ok, output);
     const seen = new Map(jsonLines(output).map((row) => [row.file, row]));
     for (const [file, sums] of media().sums) {
-      assert.deepEqual(seen.get(file)?.md5, sums, `${file}: ${seen.get(file)?.code} ${seen.get(file)?.message}`);
+      const { md5, code, message } = seen.get(file) ?? {};
+      if (target.arch !== hostTarget().arch && usesTransform(file) && !isDeepStrictEqual(md5, sums)) {
+        const { ok, output } = used.node(["planes.mjs", join("media", file), "planes"]);
+        assert.ok(ok, output);
+        isRoundedOtherwise(planesOf(join(media().folder, file)), readFileSync(join(project(), "planes")), file);
+      } else {
+        assert.deepEqual(md5, sums, `${file}: ${code} ${message}`);
+      }
     }
   });
 
@@ -126,6 +133,23 @@ function decodesOn(target, machine, project) {
     const { ok, output } = used.node([join("node_modules/framepool", bin()), "doctor", "--json"]);
     assert.ok(ok, output);
   });
+}
+
+/**
+ * FFmpeg's version for ARM of the transform that MPEG-1, MPEG-2, MPEG-4 and their like share rounds single samples otherwise than
+ * all its others, which are alike.
+ */
+function isRoundedOtherwise(expected, found, file) {
+  assert.equal(found.length, expected.length, file);
+  const differences = found.map((value, i) => Math.abs(value - expected[i])).filter((difference) => difference > 0);
+  assert.ok(
+    differences.length <= found.length / 1e4 && differences.every((difference) => difference === 1),
+    `${file}: ${differences.length} of ${found.length} samples differ, by up to ${Math.max(...differences)}`,
+  );
+}
+
+function usesTransform(file) {
+  return /^(mpeg[124]|h26[13]|flv1|msmpeg4v[23]|wmv[12]|mjpeg)/.test(codecOf(join(media().folder, file)));
 }
 
 /** For ARM swscale makes pictures in other steps than for x86; docs/prebuilt.md says which are the same all the same. */

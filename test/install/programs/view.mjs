@@ -1,10 +1,12 @@
 // Shows a file with `framepool view` of the package, and asks for its page and all that this loads: a line of JSON for each.
+// NODE_COMMAND: a list in JSON, how Node is started where its file is not this machine's.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 const [command, file] = process.argv.slice(2);
-const child = spawn(process.execPath, [command, "view", file], { stdio: ["ignore", "pipe", "inherit"] });
+const [node, ...first] = JSON.parse(process.env.NODE_COMMAND ?? JSON.stringify([process.execPath]));
+const child = spawn(node, [...first, command, "view", file], { stdio: ["ignore", "pipe", "inherit"] });
 const ended = once(child, "exit").then(([code]) => {
   throw new Error(`it ended with ${code}`);
 });

@@ -107,8 +107,14 @@ export function emulatedMusl() {
 function emulated(project, system, node, env = {}) {
   provide({ "/usr/bin/qemu-aarch64-static": ["qemu-user-static"] });
   const set = Object.entries(env).flatMap(([name, value]) => ["-E", `${name}=${value}`]);
+  const command = ["qemu-aarch64-static", "-L", system, ...set, node];
   return {
-    node: (args) => run("qemu-aarch64-static", ["-L", system, ...set, node, ...args], { cwd: project }),
+    // What it starts itself is not emulated unless it says so.
+    node: (args) =>
+      run(command[0], [...command.slice(1), ...args], {
+        cwd: project,
+        env: { ...process.env, NODE_COMMAND: JSON.stringify(command) },
+      }),
     close: () => undefined,
   };
 }

@@ -81,6 +81,20 @@ function framesOf(path) {
     .map((line) => line.slice(line.lastIndexOf(",") + 1).trim());
 }
 
+/** The name of a file's video codec, in FFmpeg's words. */
+export function codecOf(path) {
+  const which = ["-select_streams", "v:0", "-show_entries", "stream=codec_name", "-of", "csv=p=0"];
+  return quietly("ffprobe", ["-v", "error", ...which, path]);
+}
+
+/** All its pictures in their own pixel format, one behind the other. */
+export function planesOf(path) {
+  const to = join(emptyFolder(), "planes");
+  const own = ["-map", "0:v:0", "-fps_mode", "passthrough", "-autoscale", "0", "-f", "rawvideo", to];
+  quietly("ffmpeg", ["-v", "error", "-nostdin", "-threads", "1", "-noautorotate", "-i", path, ...own]);
+  return readFileSync(to);
+}
+
 /** Puts the files beside the project's own. */
 export function addMedia(project) {
   const { folder } = media();
