@@ -18,7 +18,10 @@ export type ExtractRequest<K = unknown> = {
 } & FrameSelection;
 
 /** One whose pictures its workers write. */
-export type ExtractFilesRequest<K = unknown> = ExtractRequest<K> & { readonly folder: string };
+export type ExtractFilesRequest<K = unknown> = ExtractRequest<K> & {
+  /** Where they are written; made when it is not there. */
+  readonly folder: string;
+};
 
 /** A batch that also says what it is from. */
 export class ExtractedBatch<D extends DType = DType> extends FrameBatch<D> {
