@@ -1,24 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type VideoDecoder } from "../../src/index.js";
 import { cutClips } from "./support/cut-clips.js";
 import { clip } from "./support/ffmpeg.js";
 import { pattern } from "./support/hard-clip.js";
 import { canMake } from "./support/hard-clips.js";
-import { digest } from "./support/pixels.js";
+import { outcome } from "./support/outcome.js";
 import { testPool } from "./support/pool.js";
 import { range } from "./support/sequences.js";
 
 const pool = testPool({ workers: 1 });
-
-async function outcome(video: VideoDecoder, index: number): Promise<string> {
-  try {
-    const frame = await video.getFrameAt(index);
-    return `${frame.status} ${digest(frame)}`;
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
-}
 
 describe("recordings that begin with pictures whose references are not there", () => {
   for (const cut of cutClips) {

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { type VideoDecoder } from "../../src/index.js";
 import { fieldClips, loneFieldClips, restlessFieldClips } from "./support/field-clips.js";
 import { digest } from "./support/pixels.js";
+import { outcome } from "./support/outcome.js";
 import { testPool } from "./support/pool.js";
 import { range, shuffled } from "./support/sequences.js";
 
@@ -10,15 +11,6 @@ const pool = testPool({ workers: 1 });
 
 const open = (path: string, threadsPerWorker: number): Promise<VideoDecoder> =>
   pool.openVideo(path, { pixelFormat: "native", onError: "skip", threadsPerWorker });
-
-async function outcome(video: VideoDecoder, index: number): Promise<string> {
-  try {
-    const frame = await video.getFrameAt(index);
-    return `${frame.status} ${digest(frame)}`;
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
-}
 
 describe("H.264 with fields whose pair was lost: a frame is the same by whichever decoder, with whatever before it", () => {
   for (const clip of [...fieldClips, ...loneFieldClips, ...restlessFieldClips])

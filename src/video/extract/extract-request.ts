@@ -55,12 +55,12 @@ export type ExtractResult<K = unknown, D extends DType = DType> =
     };
 
 /** The same where the pictures are encoded: in the selection's order, without those that could not be decoded. */
-export type ExtractImagesResult<K = unknown> =
+export type ExtractImagesResult<K = unknown, I extends EncodedImage | ImageFile = EncodedImage> =
   | {
       /** The request's. */
       readonly key: K;
       /** In the selection's order. */
-      readonly images: readonly EncodedImage[];
+      readonly images: readonly I[];
       /** Of the stream that they are of. */
       readonly metadata: VideoStreamMetadata;
       /** With `onError: "skip"`: what could not be decoded. */
@@ -78,27 +78,7 @@ export type ExtractImagesResult<K = unknown> =
     };
 
 /** The same of requests with a `folder`. */
-export type ExtractFilesResult<K = unknown> =
-  | {
-      /** The request's. */
-      readonly key: K;
-      /** In the selection's order. */
-      readonly images: readonly ImageFile[];
-      /** Of the stream that they are of. */
-      readonly metadata: VideoStreamMetadata;
-      /** With `onError: "skip"`: what could not be decoded. */
-      readonly skipped: readonly SkippedFrame[];
-      /** None: it went well. */
-      readonly error?: undefined;
-    }
-  | {
-      /** The request's. */
-      readonly key: K;
-      /** None: it failed. */
-      readonly images?: undefined;
-      /** Why this request failed; the others go on. */
-      readonly error: FramepoolError;
-    };
+export type ExtractFilesResult<K = unknown> = ExtractImagesResult<K, ImageFile>;
 
 export type Requests<K> = Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>;
 
