@@ -88,6 +88,16 @@ describe("the package", () => {
     );
   });
 
+  it("loads none of Node's own large modules when it is imported", () => {
+    const [loaded] = importing("say(process.moduleLoadList);") as [string[]];
+    assert.ok(loaded.includes("NativeModule worker_threads"), "the list is as it was");
+    const large = ["crypto", "http", "https", "tls", "child_process", "zlib", "cluster", "inspector"];
+    assert.deepEqual(
+      large.filter((name) => loaded.includes(`NativeModule ${name}`)),
+      [],
+    );
+  });
+
   it("shows under its names what its sources do, and nothing twice", async () => {
     const names = importing("say(Object.keys(index), Object.keys(loader), Object.keys(adapters));");
     const sources = ["../src/index.js", "../src/loader/index.js", "../src/adapters/index.js"];

@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, readdir, rename, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { IndexFolder } from "./options.js";
 import { type FileFacts, unwrapIndex, wrapIndex } from "./saved-index.js";
+import { sha256 } from "./sha256.js";
 
 /** Left behind by a process that died while it wrote. */
 const abandonedMs = 60 * 60 * 1000;
@@ -58,7 +58,7 @@ export class IndexCache {
     const bytes = wrapIndex(body, facts);
     if (bytes.length > this.#settings.maxBytes) return;
     const path = this.#pathOf(name, facts);
-    const unfinished = `${path}.${randomUUID()}`;
+    const unfinished = `${path}.${crypto.randomUUID()}`;
     try {
       await mkdir(this.#settings.folder, { recursive: true });
       await writeFile(unfinished, bytes, { flag: "wx", mode: 0o600 });
@@ -71,9 +71,7 @@ export class IndexCache {
   }
 
   #pathOf(name: string, facts: FileFacts): string {
-    const hash = createHash("sha256")
-      .update(JSON.stringify([name, facts.size, facts.version]))
-      .digest("hex");
+    const hash = sha256(JSON.stringify([name, facts.size, facts.version])).toString("hex");
     return join(this.#settings.folder, `${hash.slice(0, 40)}.fpix`);
   }
 

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { FramepoolError } from "../errors.js";
 import type { OpenSource } from "../feed/open-source.js";
+import { sha256 } from "./sha256.js";
 
 /** Which bytes an index is of: how many, and what tells their version where anything does ("mtime:...", "etag:..."). */
 export interface FileFacts {
@@ -78,5 +78,5 @@ function isOther(saved: string, now: string | undefined): boolean {
 }
 
 function checksumOf(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(bytes).digest().subarray(0, checksumBytes);
+  return sha256(bytes).subarray(0, checksumBytes);
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { LinkedAbort } from "../async/abort.js";
 import { FramepoolError } from "../errors.js";
 import { type FileFacts, unwrapIndex, wrapIndex } from "../pool/saved-index.js";
+import { sha256 } from "../pool/sha256.js";
 import type { FrameTime } from "../protocol/frame-index.js";
 import { isFrameMappings, readFrameMappings } from "./frame-mappings.js";
 import type { OpenVideo } from "./opened-video.js";
@@ -18,7 +18,7 @@ export interface GivenIndex {
 
 /** Throws E_INDEX for what is neither, or of another file. */
 export function readIndex(bytes: Uint8Array, facts: FileFacts, label: string): GivenIndex {
-  const name = createHash("sha256").update(bytes).digest("hex");
+  const name = sha256(bytes).toString("hex");
   if (isFrameMappings(bytes)) return { name, saved: undefined, times: readFrameMappings(bytes, label) };
   return { name, saved: unwrapIndex(bytes, facts, label), times: undefined };
 }
