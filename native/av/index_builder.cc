@@ -331,8 +331,10 @@ class IndexBuilder {
   /// Where decoding each frame begins: the last key packet that precedes it in both orders.
   void link_packets() {
     auto& frames = index_.frames;
-    for (size_t i = 0; i < frames.size(); i++)
-      packets()[static_cast<size_t>(frames[i].packet)].frame = static_cast<int32_t>(i);
+    for (size_t i = 0; i < frames.size(); i++) {
+      int32_t& first = packets()[static_cast<size_t>(frames[i].packet)].frame;
+      if (first < 0) first = static_cast<int32_t>(i);
+    }
     for (size_t i = 0; i < frames.size(); i++) {
       IndexedFrame& frame = frames[i];
       const IndexedPacket& packet = packets()[static_cast<size_t>(frame.packet)];

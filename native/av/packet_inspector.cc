@@ -37,7 +37,7 @@ bool vp9_frame_shown(Span frame, bool& valid) {
 }
 
 /// Annex B of the VP9 specification: a superframe ends with its index.
-PacketContent inspect_vp9(Span packet) {
+PacketContent look_at_vp9(Span packet) {
   bool valid = true;
   int shown = 0;
   const uint8_t marker = packet.data[packet.size - 1];
@@ -158,6 +158,16 @@ PacketContent PacketInspector::inspect_mjpeg(Span packet) {
   return content;
 }
 
+/// A sample is one picture that is shown, unless the first one's bytes say otherwise: each layer of scalable
+/// recordings.
+PacketContent PacketInspector::inspect_vp9(Span packet) {
+  if (!first_ && !needs_media_) return {};
+  const PacketContent content = look_at_vp9(packet);
+  if (first_) needs_media_ = !sample_table_ || !content.certain || !content.shown;
+  first_ = false;
+  return content;
+}
+
 /// H.265 7.3.1: parameter sets come before the slices.
 PacketContent PacketInspector::inspect_hevc(Span packet) {
   bool same = true;
@@ -185,6 +195,7 @@ PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sampl
       sample_table_(sample_table),
       height_(claims_too_much(parameters, limits) ? 0 : parameters.height) {
   const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec_);
+  first_tells_ = codec_ == AV_CODEC_ID_MJPEG || codec_ == AV_CODEC_ID_VP9;
   if (descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0) return;
   switch (codec_) {
     case AV_CODEC_ID_H264: {
@@ -256,7 +267,7 @@ PacketContent PacketInspector::inspect(const AVPacket& packet) {
     case AV_CODEC_ID_MJPEG:
       return inspect_mjpeg(bytes);
     case AV_CODEC_ID_VP9:
-      return sample_table_ ? PacketContent{} : inspect_vp9(bytes);
+      return inspect_vp9(bytes);
     case AV_CODEC_ID_VP8: {
       PacketContent content;
       content.shown = (packet.data[0] >> 4 & 1) != 0;

@@ -31,7 +31,7 @@ class PacketInspector {
   /// inspect() needs the packet's bytes, not only its size and flags.
   bool needs_media() const { return needs_media_; }
   /// Which of the two it is has been found out; until then the packets' bytes are needed.
-  bool knows_enough() const { return !needs_media_ && !(codec_ == AV_CODEC_ID_MJPEG && first_); }
+  bool knows_enough() const { return !needs_media_ && !(first_ && first_tells_); }
   /// Pictures may come out in another order than their packets.
   bool reorders() const { return reorders_; }
   /// inspect() tells B-pictures, and these alone decide the order.
@@ -48,6 +48,7 @@ class PacketInspector {
   PacketContent inspect_mpeg12(Span packet);
   PacketContent inspect_mpeg4(Span packet);
   PacketContent inspect_mjpeg(Span packet);
+  PacketContent inspect_vp9(Span packet);
   static bool goes_on(uint64_t seen, std::optional<uint64_t>& known);
 
   AVCodecID codec_;
@@ -56,6 +57,7 @@ class PacketInspector {
   bool reorders_ = false;
   bool sample_table_;
   bool first_ = true;                 // no packet was seen so far
+  bool first_tells_ = false;          // whether the media are needed, by its bytes
   int height_;                        // as the container has it
   bool top_next_ = true;              // MJPEG in fields: of the next one
   int length_size_ = 0;               // of the prefix before H.264's and HEVC's units, 0: Annex B

@@ -335,7 +335,7 @@ bool Reader::next_output() {
       const bool known = ordinal >= 0 && ordinal < index_.packets && index_.packet_frame[ordinal] >= 0;
       if (known) {
         told_until_ = std::max(told_until_, static_cast<int32_t>(ordinal));
-        current_index_ = index_.packet_frame[ordinal];
+        current_index_ = frame_of(static_cast<int32_t>(ordinal));
         last_output_ = std::max(last_output_, current_index_);
         return true;
       }

@@ -123,6 +123,7 @@ class Reader {
   Fetch fetch(int32_t frame);
   bool fetch_or_retry(int32_t frame);
   int32_t fetch_nearest(int32_t frame);
+  int32_t frame_of(int32_t packet) const;
   bool next_output();
   void judge_start(const AVFrame& frame);
   void note_access(int32_t ordinal);

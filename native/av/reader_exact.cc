@@ -58,6 +58,13 @@ bool Reader::cannot_be_exact(int32_t frame) const {
   return index_.packet[frame] < run_start_ + recovery_frames_ || recovery_frames_ < 0;
 }
 
+/// The frame that came out of a packet just now: of those that are packed into one (VP9's layers), one after the other.
+int32_t Reader::frame_of(int32_t packet) const {
+  const int32_t next = last_output_ + 1;
+  const bool goes_on = next > 0 && next < index_.frames && index_.packet[next - 1] == packet;
+  return goes_on && index_.packet[next] == packet ? next : index_.packet_frame[packet];
+}
+
 /// Pictures to which no other refers, of whatever layer, need not be decoded. `packet_`'s may be: H.265 7.4.2.2.
 bool Reader::is_superfluous() const {
   const Span bytes{packet_->data, static_cast<size_t>(packet_->size)};

@@ -16,6 +16,8 @@ constexpr int64_t kNone = AV_NOPTS_VALUE;
 /// Times beyond this are nobody's; sums of a few of them fit.
 constexpr int64_t kMostTime = int64_t{1} << 60;
 constexpr int kMostReordered = 64;
+/// Frames of one packet: a superframe of VP9 has no more.
+constexpr uint64_t kMostPacked = 8;
 
 uint64_t magnitude(int64_t value) {
   return value < 0 ? uint64_t{0} - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
@@ -232,16 +234,21 @@ void check_decoded_times(const FrameIndex& index) {
   }
 }
 
-/// Each packet belongs to one frame at most: the one that it begins, or, where it has the second field, ends.
+/// Each packet belongs to one frame at most: the one that it begins, or, where it has the second field, ends. Where
+/// only decoding told, it may begin several, one after the other, and belongs to the first.
 void link_packets(FrameIndex& index) {
+  const auto& frames = index.frames;
+  const auto goes_on = [&](size_t i) { return index.decoded && i > 0 && frames[i - 1].packet == frames[i].packet; };
   const auto claim = [&](int32_t packet, size_t frame) {
     int32_t& owner = index.packets[static_cast<size_t>(packet)].frame;
     if (owner >= 0 && owner != static_cast<int32_t>(frame)) NumberReader::refuse();
     owner = static_cast<int32_t>(frame);
   };
-  for (size_t i = 0; i < index.frames.size(); i++) claim(index.frames[i].packet, i);
+  for (size_t i = 0; i < frames.size(); i++) {
+    if (!goes_on(i)) claim(frames[i].packet, i);
+  }
   if (index.decoded) return;
-  for (size_t i = 0; i < index.frames.size(); i++) claim(index.frames[i].last_packet, i);
+  for (size_t i = 0; i < frames.size(); i++) claim(frames[i].last_packet, i);
 }
 
 void write_changes(NumberWriter& to, const IndexView& index) {
@@ -337,7 +344,7 @@ FrameIndex restore_index(Span bytes, const StreamInfo& info, int64_t file_size, 
   const uint64_t packets = from.plain();
   const uint64_t frames = from.plain();
   // Each packet has a size of its own, of a byte at least.
-  if (packets > from.left() || frames == 0 || frames > packets) NumberReader::refuse();
+  if (packets > from.left()) NumberReader::refuse();
   if (packets > static_cast<uint64_t>(limits.max_index_packets)) {
     throw Error("E_LIMIT", "the saved index has more than " + std::to_string(limits.max_index_packets) +
                                " packets (limits.maxIndexPackets)");
@@ -346,6 +353,8 @@ FrameIndex restore_index(Span bytes, const StreamInfo& info, int64_t file_size, 
   if (flags > 3) NumberReader::refuse();
   index.decoded = (flags & 1) != 0;
   index.media_read = (flags & 2) != 0;
+  const uint64_t most_frames = index.decoded ? kMostPacked * packets : packets;
+  if (frames == 0 || frames > most_frames) NumberReader::refuse();
   const uint64_t depth = from.plain();
   if (depth > kMostReordered) NumberReader::refuse();
   index.reorder_depth = static_cast<int32_t>(depth);

@@ -9,6 +9,7 @@ import { fieldClips } from "./field-clips.js";
 import { type HardClip, make, pattern, x264, x265 } from "./hard-clip.js";
 import { headerClips } from "./header-clips.js";
 import { keyFlagClips } from "./key-flag-clips.js";
+import { packedClips } from "./packed-clips.js";
 
 const mpeg2 = ["-c:v", "mpeg2video", "-q:v", "4", "-g", "12", "-bf", "2"];
 const mpeg4 = ["-c:v", "mpeg4", "-q:v", "4", "-g", "10", "-bf", "2"];
@@ -180,7 +181,13 @@ export const hardClips: readonly HardClip[] = [
       ...["-c:v", "libvpx", "-b:v", "100k", "-auto-alt-ref", "1", "-lag-in-frames", "16", "-g", "25"],
     ]),
   ),
+  make("cropped.mp4", "cropping on the left by less than rows are aligned to", "libx264", () =>
+    copy("cropped.mp4", clip("whole.mp4", [...pattern(30), ...x264(10, 2, "scenecut=0")]), [
+      ...["-bsf:v", "h264_metadata=crop_left=16:crop_right=8"],
+    ]),
+  ),
   ...fieldClips,
+  ...packedClips,
   ...(["mjpeg-fields.avi", "mjpeg-fields.mov"] as const).map((name) =>
     make(name, "Motion JPEG with one field a packet", "mjpeg", () => mjpegFields(name, 24)),
   ),
