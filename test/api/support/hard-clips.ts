@@ -182,9 +182,12 @@ export const hardClips: readonly HardClip[] = [
     ]),
   ),
   make("cropped.mp4", "cropping on the left by less than rows are aligned to", "libx264", () =>
-    copy("cropped.mp4", clip("whole.mp4", [...pattern(30), ...x264(10, 2, "scenecut=0")]), [
-      ...["-bsf:v", "h264_metadata=crop_left=16:crop_right=8"],
-    ]),
+    copy(
+      "cropped.mp4",
+      clip("whole.mp4", [...pattern(30), ...x264(10, 2, "scenecut=0")]),
+      [],
+      [...["-bsf:v", "h264_metadata=crop_left=16:crop_right=8"]],
+    ),
   ),
   ...fieldClips,
   ...packedClips,
