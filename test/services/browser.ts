@@ -4,10 +4,11 @@ import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import type { AxeResults } from "axe-core";
 import { type Browser, type BrowserContextOptions, type Page, chromium } from "playwright-core";
+import { programPath } from "./needs.js";
 
-/** Debian's, as run.ts installs it; with nothing of its own that goes out to the network. */
+/** As needs.ts finds and installs it; with nothing of its own that goes out to the network. */
 export const launchOptions = {
-  executablePath: "/usr/bin/chromium",
+  executablePath: programPath("chromium") ?? "chromium",
   args: [
     "--no-sandbox",
     "--disable-gpu",
