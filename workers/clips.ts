@@ -19,7 +19,7 @@ export function decodeClips(
   buffer: SharedArrayBuffer,
   decode: (request: RowRequest) => DecodedRows,
 ): DecodedClips {
-  const index = FrameIndex.of(buffer, info.timeBase);
+  const index = FrameIndex.of(buffer);
   const spec = outputSpec(info, job.request, job.open.maxPixels);
   const { indices, targetSeconds } = drawClips(job, index);
   const { made, places } = placesOf(job, spec, indices.length);

@@ -62,7 +62,7 @@ export function decodeFrames(
     const failed = done.status.indexOf(skippedCode);
     const frame = targets[failed];
     if (frame === undefined || isInstance(error, WriteFailure)) throw error;
-    const { pts } = FrameIndex.of(index, entry.info.timeBase);
+    const { pts } = FrameIndex.of(index);
     throw new FrameFailure({ index: frame, ptsSeconds: at(pts, frame) }, error);
   }
 }

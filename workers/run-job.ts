@@ -184,7 +184,7 @@ function useIndex(entry: OpenReader, index: SharedArrayBuffer): void {
 function decode(job: DecodeJob, entry: OpenReader): DecodeResult {
   useIndex(entry, job.index);
   const { targets, spec, threads, onError } = job;
-  const { start, lastPacket } = FrameIndex.of(entry.index ?? job.index, entry.info.timeBase);
+  const { start, lastPacket } = FrameIndex.of(entry.index ?? job.index);
   /** Whether the reader should go on after a piece: what it has decoded ahead is then of use. */
   const goesOn = (end: number): boolean =>
     end === targets.length ? job.moreFollows : at(start, at(targets, end)) <= at(lastPacket, at(targets, end - 1)) + 1;
@@ -254,7 +254,7 @@ function selected(
   bytesOf: (frames: number) => number,
 ): Found | NotBegun {
   const { index: buffer, made } = indexed(job, entry, undefined);
-  const index = FrameIndex.of(buffer, entry.info.timeBase);
+  const index = FrameIndex.of(buffer);
   const chosen = select(new IndexedTimes(index), job.selection);
   const frames = chosen.indices.length;
   const pixelBytes = frames * spec.frameBytes;

@@ -1,6 +1,7 @@
 #include "frame_index.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "error.h"
@@ -11,6 +12,9 @@ namespace {
 
 constexpr const char* kNoIndex = "the frame index handed over is not one";
 
+/// Of the whole stream's begin and end, behind the header's numbers.
+constexpr size_t kBegin = IndexView::kHeaderBytes - 2 * sizeof(double);
+
 struct Layout {
   size_t frames;
   size_t packets;
@@ -18,7 +22,9 @@ struct Layout {
   size_t points;
   size_t pts() const { return IndexView::kHeaderBytes; }
   size_t duration() const { return pts() + 8 * frames; }
-  size_t packet_pts() const { return duration() + 8 * frames; }
+  size_t pts_seconds() const { return duration() + 8 * frames; }
+  size_t duration_seconds() const { return pts_seconds() + 8 * frames; }
+  size_t packet_pts() const { return duration_seconds() + 8 * frames; }
   size_t packet_dts() const { return packet_pts() + 8 * packets; }
   size_t packet_position() const { return packet_dts() + 8 * packets; }
   size_t seek_time() const { return packet_position() + 8 * packets; }
@@ -50,6 +56,26 @@ Layout layout_of(const FrameIndex& index) {
   return {index.frames.size(), index.packets.size(), index.header_changes.size(), index.seek_points.size()};
 }
 
+/// What is shown of the whole stream, as `summary()` in src/protocol/frame-index.ts tells it.
+struct Summary {
+  double begin = std::numeric_limits<double>::infinity();
+  double end = -std::numeric_limits<double>::infinity();
+  bool monotonic = true;
+};
+
+Summary write_seconds(const FrameIndex& index, AVRational base, double* pts, double* durations) {
+  const auto seconds = [&](int64_t ticks) { return static_cast<double>(ticks) * base.num / base.den; };
+  Summary summary;
+  for (size_t i = 0; i < index.frames.size(); i++) {
+    pts[i] = seconds(index.frames[i].pts);
+    durations[i] = seconds(index.frames[i].duration);
+    summary.begin = std::min(summary.begin, pts[i]);
+    summary.end = std::max(summary.end, pts[i] + durations[i]);
+    if (i > 0 && pts[i] <= pts[i - 1]) summary.monotonic = false;
+  }
+  return summary;
+}
+
 }  // namespace
 
 size_t IndexView::bytes(const FrameIndex& index) {
@@ -58,7 +84,7 @@ size_t IndexView::bytes(const FrameIndex& index) {
   return layout_of(index).change_bytes() + changes;
 }
 
-void IndexView::write(const FrameIndex& index, uint8_t* target) {
+void IndexView::write(const FrameIndex& index, AVRational time_base, uint8_t* target) {
   const Layout layout = layout_of(index);
   auto* header = at<int32_t>(target, 0);
   header[0] = kMagic;
@@ -71,6 +97,11 @@ void IndexView::write(const FrameIndex& index, uint8_t* target) {
   header[7] = index.media_read ? 1 : 0;
   header[8] = static_cast<int32_t>(index.seek_points.size());
   header[9] = index.saved ? 1 : 0;
+  const Summary summary = write_seconds(index, time_base, at<double>(target, layout.pts_seconds()),
+                                        at<double>(target, layout.duration_seconds()));
+  header[10] = summary.monotonic ? 1 : 0;
+  at<double>(target, kBegin)[0] = summary.begin;
+  at<double>(target, kBegin)[1] = summary.end;
   for (size_t i = 0; i < index.seek_points.size(); i++) {
     at<int64_t>(target, layout.seek_time())[i] = index.seek_points[i].time;
     at<int64_t>(target, layout.seek_position())[i] = index.seek_points[i].position;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "ffmpeg.h"
+
 namespace fp::av {
 
 /// One picture. Times are in the stream's time base.
@@ -58,18 +60,19 @@ struct FrameIndex {
   int read_error = 0;    ///< the AVERROR that ended the packets early, or 0
 };
 
-/// The same, read from memory that other threads share; layout in src/protocol/frame-index.ts.
+/// The same, read from memory that other threads share; layout in src/protocol/frame-index.ts. Written with what
+/// JavaScript wants to know of the whole: there a loop over all frames costs more than all of this.
 class IndexView {
  public:
-  static constexpr int32_t kMagic = 0x66706933;
+  static constexpr int32_t kMagic = 0x66706934;
   static constexpr size_t kHeaderBytes = 64;
 
   IndexView() = default;
   /// Throws E_INTERNAL when `size` does not fit the header.
   IndexView(const uint8_t* data, size_t size);
   static size_t bytes(const FrameIndex& index);
-  /// `target` has `bytes(index)` bytes, aligned to 8.
-  static void write(const FrameIndex& index, uint8_t* target);
+  /// `target` has `bytes(index)` bytes, aligned to 8; the time base is the stream's.
+  static void write(const FrameIndex& index, AVRational time_base, uint8_t* target);
 
   bool empty() const { return frames == 0; }
   int32_t frames = 0;

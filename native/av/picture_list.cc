@@ -1,7 +1,6 @@
 #include "picture_list.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace fp::av {
 
@@ -119,11 +118,11 @@ bool PictureList::follows_types(const std::vector<IndexedPacket>& packets,
 void fill_durations(FrameIndex& index) {
   std::vector<IndexedFrame>& frames = index.frames;
   const std::vector<IndexedPacket>& packets = index.packets;
-  std::unordered_set<int32_t> firsts;
-  for (const IndexedFrame& frame : frames) firsts.insert(frame.packet);
+  std::vector<bool> begins(packets.size());
+  for (const IndexedFrame& frame : frames) begins[static_cast<size_t>(frame.packet)] = true;
   for (IndexedFrame& frame : frames) {
     const auto at = static_cast<size_t>(frame.packet);
-    if (!packets[at].field || at + 1 >= packets.size() || firsts.count(frame.packet + 1) != 0) continue;
+    if (!packets[at].field || at + 1 >= packets.size() || begins[at + 1]) continue;
     const IndexedPacket& second = packets[at + 1];
     if (!second.field || second.duration <= 0) continue;
     // Containers may give both the frame's time, or state the frame's duration with the first.

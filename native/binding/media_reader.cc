@@ -114,7 +114,7 @@ Napi::Value MediaReader::take_index(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     auto target = info[0].As<Napi::Uint8Array>();
     expect_length(target.ElementLength(), av::IndexView::bytes(built_), "the index");
-    av::IndexView::write(built_, target.Data());
+    av::IndexView::write(built_, reader(info.Env()).info().time_base, target.Data());
     built_ = {};
     return info.Env().Undefined();
   });

@@ -23,7 +23,7 @@ export class ConnectedVideo implements VideoHost {
 
   constructor(connection: Connection, number: number, { metadata, label, index }: WireVideo, media?: AbortSignal) {
     this.metadata = metadata;
-    this.index = index === undefined ? undefined : FrameIndex.of(index, metadata.timeBase);
+    this.index = index === undefined ? undefined : FrameIndex.of(index);
     this.label = label;
     this.#decoder = new ConnectedThing(connection, number, decoderClosed(label), media);
   }

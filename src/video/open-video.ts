@@ -63,7 +63,7 @@ export async function openVideoStream(
     );
     const { info, index: buffer, made } = await result;
     await kept?.put(made);
-    const index = known?.index ?? (buffer === undefined ? undefined : FrameIndex.of(buffer, info.timeBase));
+    const index = known?.index ?? (buffer === undefined ? undefined : FrameIndex.of(buffer));
     if (index?.length === 0)
       throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
     if (index !== undefined && known === undefined && lasting)

@@ -1,5 +1,7 @@
 // IndexView: what is written is read again, and damaged headers are refused.
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <memory>
 
 #include "../../native/av/frame_index.h"
@@ -72,6 +74,25 @@ size_t bytes_of_changes(const FrameIndex& index) {
   return bytes;
 }
 
+/// What JavaScript reads beside: the frames' times in seconds, and of the whole whether they ascend, its begin and end.
+void compare_seconds(const FrameIndex& index, const uint8_t* memory) {
+  const size_t frames = index.frames.size();
+  const auto* pts = reinterpret_cast<const double*>(memory + IndexView::kHeaderBytes + 16 * frames);
+  double begin = std::numeric_limits<double>::infinity();
+  double end = -begin;
+  bool ascending = true;
+  for (size_t i = 0; i < frames; i++) {
+    CHECK_EQUAL(pts[i], static_cast<double>(index.frames[i].pts) / 1000);
+    CHECK_EQUAL(pts[frames + i], static_cast<double>(index.frames[i].duration) / 1000);
+    begin = std::min(begin, pts[i]);
+    end = std::max(end, pts[i] + pts[frames + i]);
+    ascending = ascending && (i == 0 || pts[i] > pts[i - 1]);
+  }
+  CHECK_EQUAL(reinterpret_cast<const int32_t*>(memory)[10], ascending ? 1 : 0);
+  CHECK_EQUAL(reinterpret_cast<const double*>(memory)[6], begin);
+  CHECK_EQUAL(reinterpret_cast<const double*>(memory)[7], end);
+}
+
 void round_trip() {
   Random random(11);
   const size_t counts[][3] = {{0, 0, 0}, {1, 1, 0}, {3, 7, 2}, {1000, 1001, 40}, {0, 5, 1}};
@@ -79,11 +100,12 @@ void round_trip() {
     const FrameIndex index = random_index(random, frames, packets, changes);
     const size_t size = IndexView::bytes(index);
     // Numbers of four bytes follow those of one.
-    const size_t rows = (IndexView::kHeaderBytes + frames * 29 + packets * 33 + 3) / 4 * 4;
+    const size_t rows = (IndexView::kHeaderBytes + frames * 45 + packets * 33 + 3) / 4 * 4;
     CHECK_EQUAL(size, rows + bytes_of_changes(index));
     const auto memory = std::make_unique<uint8_t[]>(size);
-    IndexView::write(index, memory.get());
+    IndexView::write(index, {1, 1000}, memory.get());
     compare(index, IndexView(memory.get(), size));
+    compare_seconds(index, memory.get());
     // One byte less, or none at all, does not hold it.
     CHECK_ERROR("E_INTERNAL", IndexView(memory.get(), size - 1));
     CHECK_ERROR("E_INTERNAL", IndexView(memory.get(), 0));
@@ -97,7 +119,7 @@ void damaged_headers() {
   const size_t size = IndexView::bytes(index);
   const auto memory = std::make_unique<uint8_t[]>(size);
   const auto refused_with = [&](size_t field, int32_t value) {
-    IndexView::write(index, memory.get());
+    IndexView::write(index, {1, 1000}, memory.get());
     std::memcpy(memory.get() + 4 * field, &value, sizeof value);
     CHECK_ERROR("E_INTERNAL", IndexView(memory.get(), size));
   };

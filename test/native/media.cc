@@ -125,7 +125,7 @@ void Clip::index() {
   check_index(made);
   index_bytes_ = av::IndexView::bytes(made);
   index_memory_.reset(new uint8_t[index_bytes_]);
-  av::IndexView::write(made, index_memory_.get());
+  av::IndexView::write(made, reader_.info().time_base, index_memory_.get());
   view_ = av::IndexView(index_memory_.get(), index_bytes_);
   reader_.use_index(view_);
 }
