@@ -87,7 +87,7 @@ class IndexBuilder {
                                  " packets (limits.maxIndexPackets): open it with seekMode \"approximate\"");
     }
     bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0 && (!inspector_.only_first_is_key() || packets().empty());
-    RandomAccess access{Access::kOpen, true, 0};
+    RandomAccess access{Access::kOpen, true, false, 0};
     Span bytes{packet.data, static_cast<size_t>(packet.size)};
     if (!index_.media_read) bytes = refresh_.look(packet, key, refresh_left_ >= 0, access);
     if (index_.media_read && access_.tells()) {
@@ -96,9 +96,11 @@ class IndexBuilder {
       key = key && (access.access != Access::kNone || access.intra);
     }
     content_ = inspector_.inspect(packet);
+    const bool leads = access.leads && !packets().empty();
+    const int32_t before = leads ? packets()[static_cast<size_t>(last_start_)].start_before : last_start_;
     packets().push_back({packet.pts, packet.dts, packet.pos, packet.duration, packet.size, -1, key,
                          (packet.flags & AV_PKT_FLAG_DISCARD) != 0, content_.structure != Structure::kFrame,
-                         key && access.intra, last_start_});
+                         key && access.intra, before});
     if (key) note_start(access);
     if (refresh_left_ >= 0 && access_.is_reference(bytes) && refresh_left_-- == 0) {
       last_start_ = refreshing_;

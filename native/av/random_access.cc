@@ -47,7 +47,7 @@ int mpeg_picture_type(Span packet, bool part4) {
   return type;
 }
 
-RandomAccess intra_if(bool intra) { return {intra ? Access::kOpen : Access::kNone, intra, 0}; }
+RandomAccess intra_if(bool intra) { return {intra ? Access::kOpen : Access::kNone, intra, false, 0}; }
 
 }  // namespace
 
@@ -115,6 +115,7 @@ RandomAccess RandomAccessReader::look_hevc(Span packet) const {
     const int type = unit.data[0] >> 1 & 0x3f;
     if (type >= 32) return true;
     found = intra_if(type >= 16 && type <= 23);
+    found.leads = type == 8 || type == 9;
     return false;
   });
   return found;

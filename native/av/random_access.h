@@ -17,6 +17,7 @@ enum class Access : uint8_t {
 struct RandomAccess {
   Access access = Access::kNone;
   bool intra = false;       ///< this picture itself needs no other
+  bool leads = false;       ///< HEVC: refers to what comes before the key picture in front of it, wherever it comes out
   int recovery_frames = 0;  ///< kGradual: so many reference pictures later everything is exact
 };
 
@@ -32,6 +33,8 @@ class RandomAccessReader {
   bool reorders() const { return reorders_; }
   /// The picture needs no other, as far as its decoder tells; where packets tell, they tell better.
   bool stands(const AVFrame& frame) const;
+  /// There may be pictures to begin with that are patched together over the next ones.
+  bool refreshes() const { return codec_ == AV_CODEC_ID_H264; }
   /// A packet of a codec with which most packets leave out what stays as it was, and containers mark them all.
   bool tells_whole_pictures() const { return whole_pictures_; }
   /// A picture that other pictures of any layer may refer to; true where that is not known.

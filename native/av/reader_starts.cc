@@ -49,7 +49,9 @@ bool Reader::harms(int32_t packet, int32_t first) const {
   const int32_t begin = index_.packet_frame[first];
   // Those behind it over which the first pictures are patched together are not decoded from it, and make those that
   // are.
-  if (other >= 0) return index_.start[other] >= first || (begin >= 0 && other > begin);
+  if (other >= 0) {
+    return index_.start[other] >= first || (access_->refreshes() && begin >= 0 && other > begin);
+  }
   const int64_t pts = index_.packet_pts[packet];
   return pts == AV_NOPTS_VALUE || index_.packet_pts[first] == AV_NOPTS_VALUE || pts >= index_.packet_pts[first];
 }

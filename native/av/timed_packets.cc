@@ -20,7 +20,7 @@ int64_t TimedPackets::add(AVPacket& packet, const RandomAccessReader& access, in
   const int64_t number = first_ + static_cast<int64_t>(sent_.size());
   const Span bytes{packet.data, static_cast<size_t>(packet.size)};
   const bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0;
-  RandomAccess found{Access::kOpen, true, 0};
+  RandomAccess found{Access::kOpen, true, false, 0};
   if (access.tells() && bytes.size > 0) found = access.look(bytes);
   const bool starts = sent_.empty() || (key && found.access == Access::kOpen);
   const bool stands = found.access == Access::kOpen || found.intra;

@@ -94,6 +94,9 @@ const withoutSecondKey: Arrangement = (samples) => samples.filter((_, at) => at 
 /** From packet 24 on, in the middle of a group, the clock is set back. */
 const setBack: Arrangement = (samples) => [...samples.slice(0, 24), ...later(samples.slice(24), -15)];
 
+/** All of it, once more from packet 19 on, which is no key packet, and all of it again. */
+const thrice: Arrangement = (samples) => [...samples, ...samples.slice(19), ...samples];
+
 interface Kind {
   readonly name: string;
   readonly because: string;
@@ -117,6 +120,10 @@ const kinds: readonly Kind[] = [
   {
     ...{ name: "ended-hevc", codec: "hevc", arrange: ended, read: ["mkv", "ts"] },
     because: "HEVC whose sequences end: pictures that wait, and those that lead the next one, do not come out",
+  },
+  {
+    ...{ name: "thrice-hevc", codec: "hevc", arrange: thrice, read: ["mkv"] },
+    because: "HEVC joined with a part of itself: pictures that lead a key picture come out behind it",
   },
   {
     ...{ name: "spliced-refresh", codec: "h264", arrange: spliced, from: refreshing, read: [] },
