@@ -6,8 +6,7 @@
 #include <thread>
 #include <unordered_set>
 
-#include "best_effort.h"
-#include "decoder.h"
+#include "decoded_order.h"
 #include "error.h"
 #include "head_probe.h"
 #include "mp4_boxes.h"
@@ -24,12 +23,6 @@ namespace {
 
 constexpr int64_t kNone = AV_NOPTS_VALUE;
 constexpr size_t kMostHeaderBytes = size_t{1} << 30;
-
-/// A picture as it came out of the decoder.
-struct Output {
-  int32_t packet;
-  int64_t pts;
-};
 
 class IndexBuilder {
  public:
@@ -218,9 +211,9 @@ class IndexBuilder {
     }
     if (starts_with_key && !leading && probe_.starts_cleanly()) return true;
     const int32_t stop = starts_with_key ? second_key : next_key(second_key + 1);
-    const std::vector<Output> outputs = decode(stop);
+    const std::vector<DecodedPicture> outputs = decode(stop);
     std::vector<int32_t> shown;
-    for (const Output& output : outputs) {
+    for (const DecodedPicture& output : outputs) {
       if (output.packet < stop) shown.push_back(output.packet);
     }
     const std::unordered_set<int32_t> decodable(shown.begin(), shown.end());
@@ -245,54 +238,10 @@ class IndexBuilder {
   }
 
   /// Decodes from the start until a picture of the packet `stop` or a later one comes out.
-  std::vector<Output> decode(int32_t stop) {
+  std::vector<DecodedPicture> decode(int32_t stop) {
     demuxer_.reopen();
-    const bool whole = stop == INT32_MAX;
-    Decoder decoder(demuxer_.stream(), whole ? index_threads() : 1, depth_by_timestamps(), limits_, sink_);
-    // Only the order is looked at, not the pixels.
-    if (whole) decoder.skip_finish();
-    const Packet packet(av_packet_alloc());
-    const Frame frame(av_frame_alloc());
-    if (!packet || !frame) throw Error("E_LIMIT", "out of memory");
-    std::vector<Output> outputs;
-    BestEffort best_effort;
-    bool done = false;
-    const auto receive_all = [&] {
-      for (int idle = 0; idle < 100;) {
-        const int result = decoder.receive(*frame);
-        if (result == AVERROR(EAGAIN) || result == AVERROR_EOF) return;
-        if (result < 0) {
-          idle++;
-          continue;
-        }
-        const int64_t ordinal = frame->pts;
-        const int64_t dts_of = frame->pkt_dts;
-        av_frame_unref(frame.get());
-        if (ordinal < 0 || ordinal >= static_cast<int64_t>(packets().size())) continue;
-        if (packets()[static_cast<size_t>(ordinal)].discard) {
-          done = done || ordinal >= stop;
-          continue;
-        }
-        const bool has_dts = dts_of >= 0 && dts_of < static_cast<int64_t>(packets().size());
-        const int64_t pts = best_effort.next(packets()[static_cast<size_t>(ordinal)].pts,
-                                             has_dts ? packets()[static_cast<size_t>(dts_of)].dts : kNone);
-        outputs.push_back({static_cast<int32_t>(ordinal), pts});
-        if (ordinal >= stop) done = true;
-      }
-    };
-    for (int64_t ordinal = 0; !done && demuxer_.read(*packet); ordinal++) {
-      packet->pts = packet->dts = ordinal;
-      // Some decoders would keep these pictures to themselves.
-      packet->flags &= ~AV_PKT_FLAG_DISCARD;
-      for (int result = decoder.send(*packet); result == AVERROR(EAGAIN); result = decoder.send(*packet)) receive_all();
-      av_packet_unref(packet.get());
-      receive_all();
-    }
-    if (!done) {
-      decoder.drain();
-      receive_all();
-    }
-    return outputs;
+    const int threads = stop == INT32_MAX ? index_threads() : 1;
+    return decode_in_order(demuxer_, packets(), stop, {threads, index_.reorder_depth}, limits_, sink_);
   }
 
   void decode_everything() {
@@ -303,7 +252,7 @@ class IndexBuilder {
         demuxer_.stream().avg_frame_rate.num > 0 ? demuxer_.stream().avg_frame_rate : demuxer_.stream().r_frame_rate;
     const int64_t frame_time =
         rate.num > 0 ? std::max<int64_t>(1, av_rescale_q(1, av_inv_q(rate), demuxer_.stream().time_base)) : 1;
-    for (const Output& output : decode(INT32_MAX)) {
+    for (const DecodedPicture& output : decode(INT32_MAX)) {
       const IndexedPacket& packet = packets()[static_cast<size_t>(output.packet)];
       int64_t pts = output.pts;
       if (pts == kNone) {
@@ -367,8 +316,6 @@ class IndexBuilder {
     const bool in_order = codec == AV_CODEC_ID_THEORA || codec == AV_CODEC_ID_VP3;
     return in_order ? static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMost)) : 1;
   }
-
-  int depth_by_timestamps() const { return index_.reorder_depth; }
 
   ByteSource& source_;
   Demuxer& demuxer_;
