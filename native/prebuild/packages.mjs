@@ -40,10 +40,16 @@ export function mainManifest(manifest) {
   return { ...kept, optionalDependencies: Object.fromEntries(binaries), publishConfig: { access: "public" } };
 }
 
-/** The tarballs of a release in the order of their publication, as npm names them. */
-export function releaseFiles({ name, version }) {
-  const platforms = Object.values(targets).map((target) => target.package.replace("@", "").replace("/", "-"));
-  return [...platforms, name].map((file) => `${file}-${version}.tgz`);
+/** As npm names it. */
+export function tarballOf(packageName, { version }) {
+  return `${packageName.replace("@", "").replace("/", "-")}-${version}.tgz`;
+}
+
+/** The tarballs of a release in the order of their publication. */
+export function releaseFiles(manifest) {
+  return [...Object.values(targets).map((target) => target.package), manifest.name].map((name) =>
+    tarballOf(name, manifest),
+  );
 }
 
 /** What anybody needs to make the same file, or one with another FFmpeg in it, as the LGPL grants. */
