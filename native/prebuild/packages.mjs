@@ -1,4 +1,5 @@
 // The packages as npm gets them: one for each platform with nothing but the binary and its papers, and the main one.
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { npm, root } from "../commands.mjs";
@@ -11,7 +12,33 @@ import { targets } from "./targets.mjs";
 export const packagesDirectory = join(root, "dist/packages");
 
 export function readManifest() {
-  return JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return { ...whereabouts(originOf(process.env)), ...manifest };
+}
+
+/** The repository that this is a clone of: as the workflow says, which npm's provenance is held to, otherwise as git does. */
+function originOf({ GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name }) {
+  if (server !== undefined && name !== undefined) return `${server}/${name}`;
+  const { status, stdout } = spawnSync("git", ["config", "--get", "remote.origin.url"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  return status === 0 ? stdout.trim() : "";
+}
+
+/**
+ * What package.json says of where a package comes from, for an address of git's: `https://host/owner/name(.git)`,
+ * `git@host:owner/name(.git)`. Nothing for a folder, or another form: it would not lead anybody anywhere.
+ */
+export function whereabouts(origin) {
+  const found = /^(?:https:\/\/(?:[^@/]*@)?|(?:ssh:\/\/)?git@)([\w.-]+\.\w+)[:/]([\w./-]+?)(?:\.git)?\/?$/.exec(origin);
+  if (found === null) return {};
+  const page = `https://${found[1]}/${found[2]}`;
+  return {
+    repository: { type: "git", url: `git+${page}.git` },
+    homepage: `${page}#readme`,
+    bugs: { url: `${page}/issues` },
+  };
 }
 
 /** package.json of a platform's package: package managers choose it by os, cpu and libc. */

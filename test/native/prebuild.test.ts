@@ -22,22 +22,12 @@ interface Target {
   readonly zig: string;
 }
 
-interface Manifest {
-  readonly version: string;
-  readonly engines: object;
-  readonly [field: string]: unknown;
-}
-
 /** The scripts are plain JavaScript beside dist: what is used of them is described here. */
 interface Scripts {
   readonly inspectBinary: (bytes: Uint8Array) => Facts;
   readonly newestGlibc: (names: readonly string[]) => string | null;
   readonly complaintsAbout: (facts: Facts, target: Target | undefined, folders?: readonly string[]) => string[];
   readonly targets: Readonly<Record<string, Target>>;
-  readonly readManifest: () => Manifest;
-  readonly platformManifest: (manifest: Manifest, target: Target | undefined) => Manifest;
-  readonly releaseFiles: (manifest: { name: string; version: string }) => string[];
-  readonly mainManifest: (manifest: Manifest) => Manifest;
   readonly findVersion: (printed: string, file: string, sha256: string) => string | null;
   readonly nodeFunctions: (arch: string, symbols: object) => string;
   readonly sources: Readonly<Record<string, { url: string; sha256: string }>>;
@@ -57,7 +47,6 @@ const scripts = await load(
   "inspect",
   "verify",
   "targets",
-  "packages",
   "fetch",
   "node-functions",
   "sources",
@@ -190,43 +179,6 @@ describe("an addon to be packed", () => {
     const built = readFileSync(new URL("../../../native/build/Release/framepool.node", import.meta.url));
     const complaints = complaintsAbout(inspectBinary(built), targets["linux-x64"]).join("\n");
     assert.match(complaints, /needs .*libavformat/);
-  });
-});
-
-describe("package.json of a release", () => {
-  const manifest = scripts.readManifest();
-
-  it("takes exactly its own version of every binary, all optional", () => {
-    const { optionalDependencies } = scripts.mainManifest(manifest);
-    const wanted = Object.values(targets).map((target) => [target.package, manifest.version]);
-    assert.deepEqual(optionalDependencies, Object.fromEntries(wanted));
-  });
-
-  it("is published last, after all the binaries that it takes", () => {
-    const files = scripts.releaseFiles({ name: "framepool", version: "1.2.3" });
-    assert.equal(files.length, Object.keys(targets).length + 1);
-    assert.ok(files.includes("framepool-linuxmusl-arm64-1.2.3.tgz"));
-    assert.equal(files.at(-1), "framepool-1.2.3.tgz");
-  });
-
-  it("runs nothing at install", () => {
-    assert.equal(scripts.mainManifest(manifest)["scripts"], undefined);
-    assert.equal(scripts.platformManifest(manifest, targets["win32-x64"])["scripts"], undefined);
-  });
-
-  it("lets a package manager choose by system, processor and C library", () => {
-    const chosenBy = (name: string) => {
-      const { os, cpu, libc } = scripts.platformManifest(manifest, targets[name]);
-      return { os, cpu, libc };
-    };
-    assert.deepEqual(chosenBy("linux-arm64"), { os: ["linux"], cpu: ["arm64"], libc: ["glibc"] });
-    assert.deepEqual(chosenBy("linuxmusl-x64"), { os: ["linux"], cpu: ["x64"], libc: ["musl"] });
-    assert.deepEqual(chosenBy("win32-x64"), { os: ["win32"], cpu: ["x64"], libc: undefined });
-    assert.deepEqual(chosenBy("darwin-arm64"), { os: ["darwin"], cpu: ["arm64"], libc: undefined });
-  });
-
-  it("asks for the same Node as the main package", () => {
-    assert.deepEqual(scripts.platformManifest(manifest, targets["linux-x64"]).engines, manifest.engines);
   });
 });
 
