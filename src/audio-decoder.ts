@@ -95,7 +95,7 @@ export class AudioDecoder {
     this.#begin({ signal });
     const length = Math.min(Math.max(1, Math.round(seconds * this.sampleRate)), farthestPlace);
     try {
-      for await (const decoded of this.#audio.stream(length, signal)) yield this.#samples(decoded);
+      for await (const decoded of this.#audio.samples(length, signal)) yield this.#samples(decoded);
     } catch (error) {
       throw withCaller(error);
     }

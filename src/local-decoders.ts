@@ -1,13 +1,13 @@
 import { decodeRange } from "./audio/decode-range.js";
 import type { AudioHost } from "./audio/host.js";
 import type { OpenAudio } from "./audio/open-audio.js";
-import { streamSamples } from "./audio/sample-stream.js";
+import { samplesAhead } from "./audio/samples-ahead.js";
 import { decoderClosed } from "./errors.js";
 import { decodeFrames } from "./video/batch-decoder.js";
 import { saveIndex } from "./video/given-index.js";
-import { streamFrames } from "./video/frame-stream.js";
-import { streamPackets } from "./video/packet-stream.js";
-import { streamImages } from "./video/images/image-stream.js";
+import { framesAhead } from "./video/frames-ahead.js";
+import { packetsAhead } from "./video/packets-ahead.js";
+import { imagesAhead } from "./video/images/images-ahead.js";
 import type { VideoHost } from "./video/host.js";
 import type { OpenVideo } from "./video/opened-video.js";
 
@@ -19,9 +19,9 @@ export function videoHost(video: OpenVideo): VideoHost {
     label,
     index: index ?? mappings,
     decode: (wanted, signal) => decodeFrames(video, wanted, signal),
-    stream: (wanted, size, signal) => streamFrames(video, wanted, size, signal),
-    images: (wanted, encoding, signal) => streamImages(video, wanted, encoding, signal),
-    packets: (wanted, signal) => streamPackets(video, wanted, signal),
+    frames: (wanted, size, signal) => framesAhead(video, wanted, size, signal),
+    images: (wanted, encoding, signal) => imagesAhead(video, wanted, encoding, signal),
+    packets: (wanted, signal) => packetsAhead(video, wanted, signal),
     saveIndex: (signal) => saveIndex(video, signal),
     close: () => close(video),
   };
@@ -34,7 +34,7 @@ export function audioHost(audio: OpenAudio): AudioHost {
     info,
     label,
     decode: (range, signal) => decodeRange(audio, range, signal),
-    stream: (length, signal) => streamSamples(audio, length, signal),
+    samples: (length, signal) => samplesAhead(audio, length, signal),
     close: () => close(audio),
   };
 }

@@ -6,7 +6,7 @@ import { type FrameSelection, checkRangeOrSelection, checkSelection, checkStep }
 import type { VideoDecoderOptions } from "./video/options.js";
 import { type EncodedPacket, type PacketMetadata, type PacketsOptions, packetsOf } from "./video/encoded-packet.js";
 import type { Decoded } from "./video/frame-request.js";
-import { framesOf } from "./video/frame-stream.js";
+import { framesOf } from "./video/frames-ahead.js";
 import type { VideoHost } from "./video/host.js";
 import { openVideoOn } from "./pool-host.js";
 import { LocalPool } from "./local-pool.js";
@@ -254,7 +254,7 @@ export class VideoDecoder<D extends DType = DType> {
     signal?.throwIfAborted();
     let row = 0;
     try {
-      for await (const piece of this.#video.stream(indices, size, signal)) {
+      for await (const piece of this.#video.frames(indices, size, signal)) {
         const begin = row;
         row += piece.rows.indices.length;
         yield this.#typed(piece, targetSeconds?.subarray(begin, row));

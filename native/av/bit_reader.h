@@ -33,6 +33,8 @@ class BitReader {
     return code % 2 == 1 ? static_cast<int32_t>(code / 2 + 1) : -static_cast<int32_t>(code / 2);
   }
   bool overrun() const { return overrun_; }
+  /// Bytes of which no bit was read.
+  size_t left() const { return size_ - at_; }
 
  private:
   void load() {

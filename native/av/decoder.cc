@@ -8,7 +8,6 @@
 
 #include "codec_list.h"
 #include "error.h"
-#include "nal_units.h"
 
 namespace fp::av {
 
@@ -45,7 +44,7 @@ bool forgets_pictures(AVCodecID codec) {
 
 Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink,
                  const StreamHead& head, const Colour& past)
-    : packets_(sink, threads), hevc_pictures_(*stream.codecpar) {
+    : packets_(sink, threads), units_(*stream.codecpar), hevc_pictures_(*stream.codecpar) {
   const AVCodecParameters& parameters = *stream.codecpar;
   const AVCodec* codec = &decoder_for(parameters.codec_id, limits);
   context_.reset(avcodec_alloc_context3(codec));
@@ -132,10 +131,7 @@ void Decoder::normalise_format(AVFrame& frame) const {
 
 void Decoder::tell(const StreamHead& head) {
   AVCodecContext& context = *context_;
-  if (context.codec_id == AV_CODEC_ID_H264) {
-    length_size_ = h264_header(Span{context.extradata, static_cast<size_t>(context.extradata_size)}).length_size;
-    x264_build_ = head.x264_build;
-  }
+  if (context.codec_id == AV_CODEC_ID_H264) x264_build_ = head.x264_build;
   keeps_headers_ = context.codec_id == AV_CODEC_ID_MPEG4;
   keeps_picture_ = !forgets_pictures(context.codec_id);
   if (head.headers.empty()) return;
@@ -152,7 +148,7 @@ void Decoder::tell(const StreamHead& head) {
 /// Joined recordings may be of several encoders.
 void Decoder::note_encoder(const AVPacket& packet) {
   if (context_->codec_id != AV_CODEC_ID_H264 || (packet.flags & AV_PKT_FLAG_KEY) == 0) return;
-  const int build = x264_build_of(packet, length_size_);
+  const int build = x264_build_of(packet, units_);
   if (build >= 0 && build != x264_build_) keeps_headers_ = true;
 }
 
@@ -161,7 +157,7 @@ int Decoder::send(const AVPacket& packet, int64_t ordinal) {
   note_encoder(packet);
   last_sent_ = ordinal;
   context_->opaque = packets_.tag(ordinal);
-  const bool decodes = hevc_pictures_.decodes(Span{packet.data, static_cast<size_t>(packet.size)});
+  const bool decodes = hevc_pictures_.next(Span{packet.data, static_cast<size_t>(packet.size)}).decodes;
   if (kHevcFinished != nullptr && ordinal >= 0 && decodes) packets_.expect(ordinal);
   if (context_->codec_id == AV_CODEC_ID_VORBIS) send_vorbis_headers(packet);
   const int result = avcodec_send_packet(context_.get(), &packet);

@@ -83,8 +83,8 @@ class Decoder {
   PacketLog packets_;
   CodecContext context_;
   Colour colour_;  // as the container states it
+  CodedUnits units_;
   HevcPictures hevc_pictures_;
-  int length_size_ = 0;  // H.264: of the prefix before each NAL unit, 0: Annex B
   int x264_build_ = -1;
   bool keeps_headers_ = false;
   bool keeps_picture_ = false;

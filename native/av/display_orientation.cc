@@ -3,10 +3,9 @@
 #include <cstring>
 #include <vector>
 
-#include "bit_reader.h"
 #include "decoder.h"
 #include "error.h"
-#include "nal_units.h"
+#include "supplemental_messages.h"
 
 namespace fp::av {
 
@@ -15,54 +14,20 @@ namespace {
 /// H.264 D.1.1, H.265 D.2.1.
 constexpr uint32_t kDisplayOrientation = 47;
 
-/// H.264 7.3.2.3.1, H.265 7.3.5: payloads one after the other, each with its type and size.
-bool has_payload(Span message, uint32_t wanted) {
-  BitReader bits(message.data, message.size, true);
-  const auto number = [&] {
-    uint32_t value = 0;
-    for (uint32_t byte = 255; byte == 255 && !bits.overrun();) {
-      byte = bits.bits(8);
-      value += byte;
-    }
-    return value;
-  };
-  while (!bits.overrun()) {
-    const uint32_t type = number();
-    uint32_t size = number();
-    if (bits.overrun()) return false;
-    if (type == wanted && size > 0) return true;
-    for (; size > 0 && !bits.overrun(); size--) bits.bits(8);
-  }
-  return false;
-}
+bool may_state(const CodedUnits& units) { return units.is_h264() || units.is_hevc(); }
 
-bool may_state(AVCodecID codec) { return codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC; }
-
-int length_size_of(const AVCodecParameters& par) {
-  const Span header{par.extradata, static_cast<size_t>(par.extradata_size)};
-  return par.codec_id == AV_CODEC_ID_H264 ? h264_header(header).length_size : hevc_length_size(header);
-}
-
-bool states_orientation(AVCodecID codec, int length_size, const AVPacket& packet) {
-  const bool h264 = codec == AV_CODEC_ID_H264;
+/// Messages come before the slices.
+bool states_orientation(const CodedUnits& units, const AVPacket& packet) {
+  const int messages = units.is_h264() ? h264_unit::kMessages : hevc_unit::kMessages;
   bool found = false;
-  const auto look = [&](Span unit) {
-    const size_t head = h264 ? 1 : 2;
-    const int type = h264 ? unit.data[0] & 0x1f : unit.data[0] >> 1 & 0x3f;
-    const bool message = h264 ? type == 6 : type == 39;
-    if (message && unit.size > head) {
-      found = has_payload(Span{unit.data + head, unit.size - head}, kDisplayOrientation);
-    }
-    // Messages come before the slices.
-    const bool slice = h264 ? type >= 1 && type <= 5 : type < 32;
-    return !found && !slice;
-  };
-  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
-  if (length_size > 0) {
-    for_each_prefixed_nal(bytes, length_size, look);
-  } else {
-    for_each_annexb_nal(bytes, look);
-  }
+  units.each_ahead(Span{packet.data, static_cast<size_t>(packet.size)}, [&](int type, Span unit) {
+    if (type != messages) return true;
+    for_each_message(units.payload_of(unit), [&](uint32_t kind, size_t size, const BitReader&) {
+      found = kind == kDisplayOrientation && size > 0;
+      return !found;
+    });
+    return !found;
+  });
   return found;
 }
 
@@ -79,7 +44,8 @@ std::optional<DisplayMatrix> matrix_of(const AVFrame& frame) {
 std::optional<DisplayMatrix> first_matrix(Demuxer& demuxer, const Limits& limits, LogSink& sink) {
   constexpr size_t kMostPackets = 32;
   const AVCodecParameters& par = *demuxer.stream().codecpar;
-  if (!may_state(par.codec_id)) return std::nullopt;
+  const CodedUnits units(par);
+  if (!may_state(units)) return std::nullopt;
   std::vector<Packet> seen;
   std::unique_ptr<Decoder> decoder;
   const Frame frame(av_frame_alloc());
@@ -91,7 +57,7 @@ std::optional<DisplayMatrix> first_matrix(Demuxer& demuxer, const Limits& limits
     if (!demuxer.read(*packet)) break;
     seen.push_back(std::move(packet));
     if (!decoder) {
-      if (!states_orientation(par.codec_id, length_size_of(par), *seen.front())) break;
+      if (!states_orientation(units, *seen.front())) break;
       decoder = std::make_unique<Decoder>(demuxer.stream(), 1, 0, limits, sink);
     }
     decoder->send(*seen.back());
@@ -106,18 +72,17 @@ std::optional<DisplayMatrix> first_matrix(Demuxer& demuxer, const Limits& limits
 }
 
 void OrientationInForce::restart(const AVCodecParameters& parameters) {
-  codec_ = parameters.codec_id;
-  length_size_ = may_state(codec_) ? length_size_of(parameters) : 0;
+  units_ = CodedUnits(parameters);
   stating_.clear();
   stated_.reset();
 }
 
 void OrientationInForce::feed(const AVPacket& packet) {
-  if (may_state(codec_) && states_orientation(codec_, length_size_, packet)) stating_.insert(packet.pts);
+  if (may_state(units_) && states_orientation(units_, packet)) stating_.insert(packet.pts);
 }
 
 void OrientationInForce::see(const AVFrame& frame, const Orientation& container) {
-  if (!may_state(codec_)) return;
+  if (!may_state(units_)) return;
   if (const auto matrix = matrix_of(frame)) {
     stated_ = orientation_of(matrix->data());
   } else if (stating_.erase(frame.pts) > 0) {

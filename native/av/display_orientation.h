@@ -5,6 +5,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "coded_units.h"
 #include "demuxer.h"
 #include "log.h"
 #include "orientation.h"
@@ -34,8 +35,7 @@ class OrientationInForce {
   Orientation of(const Orientation& first) const { return stated_.value_or(first); }
 
  private:
-  AVCodecID codec_ = AV_CODEC_ID_NONE;
-  int length_size_ = 0;
+  CodedUnits units_;
   std::unordered_set<int64_t> stating_;  // timestamps of packets that state one, be it none
   std::optional<Orientation> stated_;
 };

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "bit_reader.h"
+#include "coded_units.h"
 
 namespace fp::av {
 
@@ -152,6 +153,16 @@ bool parse_h264_sps(Span unit, H264Sps& sps) {
     sps.format = pixel_format(chroma, depth, sps.range == AVCOL_RANGE_JPEG, sps.space == AVCOL_SPC_RGB);
   }
   return true;
+}
+
+std::vector<Span> h264_sequences_of(const AVCodecParameters& parameters) {
+  std::vector<Span> sequences;
+  const Span header{parameters.extradata, static_cast<size_t>(parameters.extradata_size)};
+  CodedUnits(parameters).each_of_header(header, [&](int type, Span unit) {
+    if (type == h264_unit::kSequence) sequences.push_back(unit);
+    return true;
+  });
+  return sequences;
 }
 
 }  // namespace fp::av

@@ -1,8 +1,10 @@
 // What an H.264 sequence parameter set says of the pictures (ITU-T H.264, 7.3.2.1.1 and annex E).
 #pragma once
 
+#include <vector>
+
 #include "ffmpeg.h"
-#include "nal_units.h"
+#include "span.h"
 
 namespace fp::av {
 
@@ -25,5 +27,8 @@ struct H264Sps {
 
 /// `unit` with its one-byte header. False when it ends early.
 bool parse_h264_sps(Span unit, H264Sps& sps);
+
+/// The units of the sequences in an H.264 stream's out-of-band header, whose bytes they stand in.
+std::vector<Span> h264_sequences_of(const AVCodecParameters& parameters);
 
 }  // namespace fp::av

@@ -20,11 +20,9 @@ bool reorders(AVCodecID codec) {
 
 }  // namespace
 
-HeadProbe::HeadProbe(const AVCodecParameters& parameters) : codec_(parameters.codec_id), access_(parameters) {
+HeadProbe::HeadProbe(const AVCodecParameters& parameters)
+    : codec_(parameters.codec_id), units_(parameters), access_(parameters) {
   if (!reorders(codec_)) return;
-  const Span header{parameters.extradata, static_cast<size_t>(parameters.extradata_size)};
-  if (codec_ == AV_CODEC_ID_H264) length_size_ = h264_header(header).length_size;
-  if (codec_ == AV_CODEC_ID_HEVC) length_size_ = hevc_length_size(header);
   parser_.reset(av_parser_init(codec_));
   context_.reset(avcodec_alloc_context3(nullptr));
   if (!parser_ || !context_) throw Error("E_LIMIT", "out of memory");
@@ -42,16 +40,10 @@ bool HeadProbe::wants_more() const {
 /// H.264 7.4.1.2.4, H.265 7.4.2.2: an IDR picture, after which every picture can be decoded.
 bool HeadProbe::is_random_access(Span packet) const {
   bool found = false;
-  const auto look = [&](Span unit) {
-    const int type = codec_ == AV_CODEC_ID_H264 ? unit.data[0] & 0x1f : unit.data[0] >> 1 & 0x3f;
-    found = codec_ == AV_CODEC_ID_H264 ? type == 5 : type == 19 || type == 20;
+  units_.each(packet, [&](int type, Span) {
+    found = units_.is_h264() ? type == h264_unit::kIdr : type == hevc_unit::kFirstIdr || type == hevc_unit::kLastIdr;
     return !found;
-  };
-  if (length_size_ > 0) {
-    for_each_prefixed_nal(packet, length_size_, look);
-  } else {
-    for_each_annexb_nal(packet, look);
-  }
+  });
   return found;
 }
 

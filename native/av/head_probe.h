@@ -1,6 +1,7 @@
 // What the headers of a stream's first packets say of its beginning and of its timestamps.
 #pragma once
 
+#include "coded_units.h"
 #include "handles.h"
 #include "random_access.h"
 
@@ -29,7 +30,7 @@ class HeadProbe {
   bool is_random_access(Span packet) const;
 
   AVCodecID codec_;
-  int length_size_ = 0;
+  CodedUnits units_;
   int seen_ = 0;
   int references_ = 0;
   int last_order_ = 0;

@@ -2,27 +2,30 @@
 // sequence begins, and refers to some before it, is passed over.
 #pragma once
 
-#include "ffmpeg.h"
-#include "nal_units.h"
+#include "coded_units.h"
 
 namespace fp::av {
 
 /// Follows the packets that are sent to one decoder; of another codec than HEVC it says nothing.
 class HevcPictures {
  public:
-  explicit HevcPictures(const AVCodecParameters& parameters);
+  struct Picture {
+    Span slice;  ///< its first one of the layer that is decoded, empty without one
+    int type = -1;
+    bool begins = false;  ///< the sequence ended in front of it
+    bool decodes = false;
+  };
+
+  explicit HevcPictures(const AVCodecParameters& parameters) : units_(parameters) {}
   /// Decoding begins somewhere.
   void restart() { begins_ = true; }
-  /// The next picture begins a sequence.
-  bool at_begin() const { return begins_; }
-  /// Of the packet that is sent next.
-  bool decodes(Span packet);
+  /// Of the next packet.
+  Picture next(Span packet);
 
  private:
   bool ends_sequence(Span packet) const;
 
-  bool hevc_ = false;
-  int length_size_ = 0;  // of the prefix before each NAL unit, 0: Annex B
+  CodedUnits units_;
   bool begins_ = true;
   bool passes_over_ = false;  // pictures that lead the latest random access point
 };

@@ -1,7 +1,7 @@
 // The images of a Motion JPEG packet, told by their markers.
 #pragma once
 
-#include "nal_units.h"
+#include "span.h"
 
 namespace fp::av {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "error.h"
-#include "nal_units.h"
+#include "span.h"
 
 namespace fp::av {
 

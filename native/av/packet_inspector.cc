@@ -64,16 +64,6 @@ PacketContent look_at_vp9(Span packet) {
   return content;
 }
 
-/// Calls `visit(code, rest)` for each 00 00 01 code of an MPEG elementary stream.
-template <typename Visit>
-void for_each_start_code(Span packet, Visit visit) {
-  for (size_t i = 0; i + 4 <= packet.size; i++) {
-    if (packet.data[i] != 0 || packet.data[i + 1] != 0 || packet.data[i + 2] != 1) continue;
-    visit(packet.data[i + 3], Span{packet.data + i + 4, packet.size - i - 4});
-    i += 3;
-  }
-}
-
 /// FNV-1a, to tell one header from another.
 uint64_t fingerprint(Span bytes) {
   uint64_t hash = 0xcbf29ce484222325;
@@ -81,16 +71,8 @@ uint64_t fingerprint(Span bytes) {
   return hash;
 }
 
-/// Up to the next start code.
-Span one_unit(Span rest) {
-  for (size_t i = 0; i + 3 <= rest.size; i++) {
-    if (rest.data[i] == 0 && rest.data[i + 1] == 0 && rest.data[i + 2] <= 1) return Span{rest.data, i};
-  }
-  return rest;
-}
-
-bool may_have_fields(const H264Header& header) {
-  return std::any_of(header.sequences.begin(), header.sequences.end(), [](Span unit) {
+bool may_have_fields(const std::vector<Span>& sequences) {
+  return std::any_of(sequences.begin(), sequences.end(), [](Span unit) {
     H264Sps sps{};
     return !parse_h264_sps(unit, sps) || !sps.frames_only;
   });
@@ -105,22 +87,25 @@ PacketContent PacketInspector::inspect_mpeg12(Span packet) {
   int pictures = 0;
   int fields = 0;
   unsigned structure = 3;
-  for_each_start_code(packet, [&](uint8_t code, Span rest) {
+  units_.each(packet, [&](int code, Span rest) {
+    const Span body = units_.payload_of(rest);
+    const uint8_t* data = body.data;
     if (code == 0x00) {
       pictures++;
-      content.between = rest.size >= 2 && (rest.data[1] >> 3 & 7U) == 3;
+      content.between = body.size >= 2 && (data[1] >> 3 & 7U) == 3;
     }
-    if (code == 0xb3 && rest.size >= 4) {
+    if (code == 0xb3 && body.size >= 4) {
       // The size and the aspect ratio; the frame rate after them may change freely.
-      const uint8_t shape[] = {rest.data[0], rest.data[1], rest.data[2], static_cast<uint8_t>(rest.data[3] & 0xf0)};
+      const uint8_t shape[] = {data[0], data[1], data[2], static_cast<uint8_t>(data[3] & 0xf0)};
       same = goes_on(fingerprint(Span{shape, sizeof shape}), sequence_) && same;
     }
     // progressive_sequence
-    if (code == 0xb5 && rest.size >= 2 && rest.data[0] >> 4 == 1) same = goes_on(rest.data[1] & 8U, extension_) && same;
-    if (code == 0xb5 && rest.size >= 3 && rest.data[0] >> 4 == 8) {
-      structure = rest.data[2] & 3U;
+    if (code == 0xb5 && body.size >= 2 && data[0] >> 4 == 1) same = goes_on(data[1] & 8U, extension_) && same;
+    if (code == 0xb5 && body.size >= 3 && data[0] >> 4 == 8) {
+      structure = data[2] & 3U;
       if (structure != 3) fields++;
     }
+    return true;
   });
   if (!same) return uncertain();
   if ((pictures == 1 && fields == 0) || (pictures == 2 && fields == 2)) return content;
@@ -134,12 +119,15 @@ PacketContent PacketInspector::inspect_mpeg4(Span packet) {
   PacketContent content;
   bool same = true;
   int pictures = 0;
-  for_each_start_code(packet, [&](uint8_t code, Span rest) {
+  units_.each(packet, [&](int code, Span rest) {
     if (code == 0xb6) {
       pictures++;
-      content.between = rest.size >= 1 && rest.data[0] >> 6 == 2;
+      content.between = rest.size >= 2 && rest.data[1] >> 6 == 2;
     }
-    if (code >= 0x20 && code <= 0x2f) same = goes_on(fingerprint(one_unit(rest)), sequence_) && same;
+    if (code >= 0x20 && code <= 0x2f) {
+      same = goes_on(fingerprint(units_.payload_of(without_zeros(units_.whole(rest)))), sequence_) && same;
+    }
+    return true;
   });
   return same && pictures == 1 ? content : uncertain();
 }
@@ -171,16 +159,10 @@ PacketContent PacketInspector::inspect_vp9(Span packet) {
 /// H.265 7.3.1: parameter sets come before the slices.
 PacketContent PacketInspector::inspect_hevc(Span packet) {
   bool same = true;
-  const auto look = [&](Span unit) {
-    const int type = unit.data[0] >> 1 & 0x3f;
-    if (type == 33) same = goes_on(fingerprint(unit), sequence_) && same;
-    return type >= 32;
-  };
-  if (length_size_ > 0) {
-    for_each_prefixed_nal(packet, length_size_, look);
-  } else {
-    for_each_annexb_nal(packet, look);
-  }
+  units_.each_ahead(packet, [&](int type, Span unit) {
+    if (type == hevc_unit::kSequence) same = goes_on(fingerprint(without_zeros(unit)), sequence_) && same;
+    return true;
+  });
   return same ? PacketContent{} : uncertain();
 }
 
@@ -192,6 +174,7 @@ bool PacketInspector::goes_on(uint64_t seen, std::optional<uint64_t>& known) {
 
 PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sample_table, const Limits& limits)
     : codec_(parameters.codec_id),
+      units_(parameters),
       sample_table_(sample_table),
       height_(claims_too_much(parameters, limits) ? 0 : parameters.height) {
   const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec_);
@@ -199,10 +182,9 @@ PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sampl
   if (descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0) return;
   switch (codec_) {
     case AV_CODEC_ID_H264: {
-      const H264Header header = h264_header(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)});
+      const std::vector<Span> sequences = h264_sequences_of(parameters);
       reorders_ = true;
-      length_size_ = header.length_size;
-      needs_media_ = header.sequences.empty() || may_have_fields(header);
+      needs_media_ = sequences.empty() || may_have_fields(sequences);
       if (needs_media_) {
         parser_.reset(av_parser_init(codec_));
         parser_codec_.reset(avcodec_alloc_context3(nullptr));
@@ -215,7 +197,6 @@ PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sampl
     }
     case AV_CODEC_ID_HEVC:
       reorders_ = true;
-      length_size_ = hevc_length_size(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)});
       break;
     case AV_CODEC_ID_MPEG1VIDEO:
     case AV_CODEC_ID_MPEG2VIDEO:
@@ -281,17 +262,11 @@ PacketContent PacketInspector::inspect(const AVPacket& packet) {
 PacketContent PacketInspector::inspect_h264(const AVPacket& packet) {
   // Slices that begin at macroblock 0 (first_mb_in_slice, ue(v) 0 is a single 1 bit) begin a picture.
   int pictures = 0;
-  const auto count = [&](Span unit) {
-    const int type = unit.data[0] & 0x1f;
-    if ((type == 1 || type == 5) && unit.size > 1 && (unit.data[1] & 0x80) != 0) pictures++;
+  units_.each(Span{packet.data, static_cast<size_t>(packet.size)}, [&](int type, Span rest) {
+    const bool slice = type == h264_unit::kSlice || type == h264_unit::kIdr;
+    if (slice && rest.size > 1 && (rest.data[1] & 0x80) != 0) pictures++;
     return true;
-  };
-  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
-  if (length_size_ > 0) {
-    for_each_prefixed_nal(bytes, length_size_, count);
-  } else {
-    for_each_annexb_nal(bytes, count);
-  }
+  });
   uint8_t* unused = nullptr;
   int unused_size = 0;
   av_parser_parse2(parser_.get(), parser_codec_.get(), &unused, &unused_size, packet.data, packet.size, packet.pts,

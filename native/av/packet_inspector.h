@@ -3,9 +3,9 @@
 
 #include <optional>
 
+#include "coded_units.h"
 #include "handles.h"
 #include "input_limits.h"
-#include "nal_units.h"
 
 namespace fp::av {
 
@@ -52,6 +52,7 @@ class PacketInspector {
   static bool goes_on(uint64_t seen, std::optional<uint64_t>& known);
 
   AVCodecID codec_;
+  CodedUnits units_;
   bool known_ = true;
   bool needs_media_ = false;
   bool reorders_ = false;
@@ -60,7 +61,6 @@ class PacketInspector {
   bool first_tells_ = false;          // whether the media are needed, by its bytes
   int height_;                        // as the container has it
   bool top_next_ = true;              // MJPEG in fields: of the next one
-  int length_size_ = 0;               // of the prefix before H.264's and HEVC's units, 0: Annex B
   std::optional<uint64_t> sequence_;  // what the headers said first, as fingerprints
   std::optional<uint64_t> extension_;
   CodecContext parser_codec_;

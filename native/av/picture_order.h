@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "hevc_pictures.h"
+#include "slice_headers.h"
 #include "stream_headers.h"
 
 namespace fp::av {
@@ -23,11 +24,10 @@ class PictureOrder {
 
  private:
   std::optional<int64_t> place_h264(Span unit);
-  Place place_hevc(Span unit, bool begins);
+  Place place_hevc(const HevcPictures::Picture& picture);
   int32_t count_on(uint32_t low, int bits, bool restarts, bool counts);
 
-  AVCodecID codec_;
-  int length_size_ = 0;  // of the prefix before each NAL unit, 0: Annex B
+  CodedUnits units_;
   std::optional<H264Sps> h264_;
   std::optional<HevcOrder> hevc_;
   HevcPictures pictures_;

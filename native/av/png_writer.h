@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "nal_units.h"
 #include "pixel_view.h"
 #include "scratch.h"
+#include "span.h"
 
 struct libdeflate_compressor;
 

@@ -2,8 +2,7 @@
 // early codecs that leave out what stays as it was), and what a picture does.
 #pragma once
 
-#include "ffmpeg.h"
-#include "nal_units.h"
+#include "coded_units.h"
 #include "whole_picture.h"
 
 namespace fp::av {
@@ -50,14 +49,15 @@ class RandomAccessReader {
  private:
   RandomAccess look_h264(Span packet) const;
   RandomAccess look_hevc(Span packet) const;
+  int mpeg_picture_type(Span packet) const;
 
   AVCodecID codec_;
+  CodedUnits units_;
   CodedShape shape_;
   bool tells_ = false;
   bool whole_pictures_ = false;
   bool intra_only_ = false;
   bool reorders_ = false;
-  int length_size_ = 0;  // of the prefix before H.264's and HEVC's units, 0: start codes
 };
 
 }  // namespace fp::av

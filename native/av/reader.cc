@@ -136,8 +136,7 @@ void Reader::open_decoder(const DecoderKind& kind, const StreamHeaders& past) {
   held_headers_ = container_headers();
   held_headers_->take_past(past);
   access_.emplace(*demuxer_->stream().codecpar);
-  frame_numbers_.emplace(*demuxer_->stream().codecpar);
-  field_pairs_.emplace(*demuxer_->stream().codecpar);
+  h264_pictures_.emplace(*demuxer_->stream().codecpar);
   headers_to_send_.reset();
 }
 
@@ -151,8 +150,7 @@ void Reader::restart_decoder(const DecoderKind& kind, const StreamHeaders& heade
   next_format_.reset();
   decoder_->flush();
   decoder_->start_colour(headers.colour_so_far());
-  frame_numbers_->restart(headers);
-  field_pairs_->restart(headers);
+  h264_pictures_->restart(headers);
   if (*held_headers_ != headers) headers_to_send_ = headers;
 }
 
@@ -276,7 +274,8 @@ void Reader::feed() {
     return;
   }
   send_headers();
-  if (!field_pairs_->complete(Span{packet_->data, static_cast<size_t>(packet_->size)})) {
+  const H264Pictures::Found h264 = h264_pictures_->next(Span{packet_->data, static_cast<size_t>(packet_->size)});
+  if (!h264.complete) {
     lone_fields_ = true;
     if (decoder_->is_threaded()) start_ = Start::kBad;
   }
@@ -284,7 +283,7 @@ void Reader::feed() {
   // Which pictures are not for show is the index's to say; the run's first one must come out in any case.
   packet_->flags &= ~AV_PKT_FLAG_DISCARD;
   if (judged_start_ >= 0) note_reference(ordinal);
-  if (!frame_numbers_->follows(Span{packet_->data, static_cast<size_t>(packet_->size)})) gaps_.insert(ordinal);
+  if (!h264.follows) gaps_.insert(ordinal);
   last_fed_ = frame;
   orientation_.feed(*packet_);
   if (decoder_->send(*packet_, ordinal) < 0) rejected_.insert(frame);

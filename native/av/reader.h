@@ -12,10 +12,9 @@
 
 #include "decoder.h"
 #include "display_orientation.h"
-#include "field_pairs.h"
 #include "frame_index.h"
-#include "frame_numbers.h"
 #include "frame_sink.h"
+#include "h264_pictures.h"
 #include "random_access.h"
 #include "stream_headers.h"
 #include "stream_info.h"
@@ -169,7 +168,6 @@ class Reader {
   void look_at_times(bool at_start);
   bool reach(int64_t target);
   bool reach_or_end(int64_t target);
-  int64_t add_timed();
   bool next_timed();
   bool reach_last();
   bool lost_something() const;
@@ -213,8 +211,7 @@ class Reader {
   std::unordered_set<int32_t> skipped_;  // frames that were left out in this run
   int32_t told_until_ = -1;              // all is said of the packets of this run until this one
   std::set<int32_t> gaps_;               // packets of this run before which a reference is missing
-  std::optional<FrameNumbers> frame_numbers_;
-  std::optional<FieldPairs> field_pairs_;
+  std::optional<H264Pictures> h264_pictures_;
   bool lone_fields_ = false;              // H.264: some field of the stream was seen to stand alone
   std::unordered_set<int32_t> rejected_;  // frames that the decoder refused in this run
   std::unordered_set<int32_t> hopeless_;  // frames that stayed away from every start

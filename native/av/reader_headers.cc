@@ -223,8 +223,7 @@ void Reader::send_headers() {
   }
   if (held_headers_->see(*packet_)) {
     note_variation();
-    frame_numbers_->use(*held_headers_);
-    field_pairs_->use(*held_headers_);
+    h264_pictures_->use(*held_headers_);
   }
   held_headers_->note_picture();
 }

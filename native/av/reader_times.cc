@@ -18,11 +18,6 @@ constexpr int kReorderedAtMost = 16;
 
 }  // namespace
 
-int64_t Reader::add_timed() {
-  const bool follows = frame_numbers_->follows(Span{packet_->data, static_cast<size_t>(packet_->size)});
-  return timed_packets_.add(*packet_, *access_, held_headers_->highest_layer(), follows);
-}
-
 bool Reader::next_timed() {
   constexpr int kMostErrors = 1000;
   for (int errors = 0; errors < kMostErrors;) {
@@ -34,11 +29,12 @@ bool Reader::next_timed() {
       if (demuxer_->read(*packet_)) {
         if (ends_format()) continue;
         send_headers();
-        if (!field_pairs_->complete(Span{packet_->data, static_cast<size_t>(packet_->size)})) {
+        const H264Pictures::Found h264 = h264_pictures_->next(Span{packet_->data, static_cast<size_t>(packet_->size)});
+        if (!h264.complete) {
           lone_fields_ = true;
           if (decoder_->is_threaded()) break;
         }
-        const int64_t number = add_timed();
+        const int64_t number = timed_packets_.add(*packet_, *access_, held_headers_->highest_layer(), h264.follows);
         orientation_.feed(*packet_);
         if (decoder_->send(*packet_, number) < 0) since_loss_ = 0;
         stats_.packets++;

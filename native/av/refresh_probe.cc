@@ -7,8 +7,7 @@ namespace fp::av {
 RefreshProbe::RefreshProbe(ByteSource& source, const AVCodecParameters& parameters)
     : source_(source),
       access_(parameters),
-      length_size_(static_cast<size_t>(
-          h264_header(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)}).length_size)),
+      length_size_(static_cast<size_t>(CodedUnits(parameters).length_size())),
       plausible_(parameters.codec_id == AV_CODEC_ID_H264 && length_size_ > 0 && source.is_near()) {}
 
 Span RefreshProbe::look(const AVPacket& packet, bool key, bool refreshing, RandomAccess& access) {

@@ -6,7 +6,7 @@
 
 #include "frame_index.h"
 #include "input_limits.h"
-#include "nal_units.h"
+#include "span.h"
 #include "stream_info.h"
 
 namespace fp::av {

@@ -5,46 +5,30 @@
 #include <iterator>
 #include <string>
 
-#include "nal_units.h"
+#include "supplemental_messages.h"
 
 namespace fp::av {
 
 namespace {
 
-constexpr int kSei = 6;
-constexpr int kUserData = 5;
+constexpr uint32_t kUserData = 5;
 constexpr size_t kUuidBytes = 16;
 
 /// libavcodec's reading of x264's message; builds before numbers had four digits are all taken for the 67th.
-int build_in(Span message) {
+int build_in(BitReader message, size_t size) {
   static constexpr char kName[] = "x264 - core ";
   constexpr size_t kNameBytes = sizeof kName - 1;
-  if (message.size < kUuidBytes + kNameBytes) return -1;
-  const std::string text(reinterpret_cast<const char*>(message.data + kUuidBytes),
-                         std::min(message.size - kUuidBytes, kNameBytes + 16));
+  if (size < kUuidBytes + kNameBytes) return -1;
+  for (size_t i = 0; i < kUuidBytes; i++) message.bits(8);
+  std::string text;
+  for (size_t i = kUuidBytes; i < size && text.size() < kNameBytes + 16; i++) {
+    text.push_back(static_cast<char>(message.bits(8)));
+  }
   if (text.compare(0, kNameBytes, kName) != 0) return -1;
   const std::string digits = text.substr(kNameBytes);
   const long build = std::strtol(digits.c_str(), nullptr, 10);
   if (build == 1 && digits.compare(0, 4, "0000") == 0) return 67;
   return build > 0 && build < INT32_MAX ? static_cast<int>(build) : -1;
-}
-
-/// H.264 7.3.2.3: messages of a unit, each with its type and size in bytes of 255 and a last one.
-int build_in_sei(Span unit) {
-  size_t at = 1;
-  const auto number = [&] {
-    size_t value = 0;
-    while (at < unit.size && unit.data[at] == 0xff) value += unit.data[at++];
-    return at < unit.size ? value + unit.data[at++] : value;
-  };
-  while (at + 2 < unit.size) {
-    const size_t type = number();
-    const size_t size = std::min(number(), unit.size - at);
-    const int build = type == kUserData ? build_in(Span{unit.data + at, size}) : -1;
-    if (build >= 0) return build;
-    at += size;
-  }
-  return -1;
 }
 
 /// Up to the first picture (ISO/IEC 14496-2, 6.2.1: vop_start_code).
@@ -59,29 +43,23 @@ std::vector<uint8_t> before_picture(const AVPacket& packet) {
 
 }  // namespace
 
-int x264_build_of(const AVPacket& packet, int length_size) {
+int x264_build_of(const AVPacket& packet, const CodedUnits& units) {
   int build = -1;
-  const auto look = [&](Span unit) {
-    const int type = unit.data[0] & 0x1f;
-    if (type == kSei) build = build_in_sei(unit);
-    // Nothing is stated behind the first slice.
-    return build < 0 && (type == 0 || type > 5);
-  };
-  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
-  if (length_size > 0) {
-    for_each_prefixed_nal(bytes, length_size, look);
-  } else {
-    for_each_annexb_nal(bytes, look);
-  }
+  // Nothing is stated behind the first slice.
+  units.each_ahead(Span{packet.data, static_cast<size_t>(packet.size)}, [&](int type, Span unit) {
+    if (type != h264_unit::kMessages) return true;
+    for_each_message(units.payload_of(unit), [&](uint32_t kind, size_t size, const BitReader& message) {
+      if (kind == kUserData) build = build_in(message, size);
+      return build < 0;
+    });
+    return build < 0;
+  });
   return build;
 }
 
 StreamHead read_head(const AVCodecParameters& parameters, const AVPacket& packet) {
   StreamHead head;
-  if (parameters.codec_id == AV_CODEC_ID_H264) {
-    const Span extradata{parameters.extradata, static_cast<size_t>(parameters.extradata_size)};
-    head.x264_build = x264_build_of(packet, h264_header(extradata).length_size);
-  }
+  if (parameters.codec_id == AV_CODEC_ID_H264) head.x264_build = x264_build_of(packet, CodedUnits(parameters));
   if (parameters.codec_id == AV_CODEC_ID_MPEG4) head.headers = before_picture(packet);
   return head;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "coded_units.h"
 #include "handles.h"
 
 namespace fp::av {
@@ -19,7 +20,7 @@ struct StreamHead {
 
 /// Of the stream's first packet.
 StreamHead read_head(const AVCodecParameters& parameters, const AVPacket& packet);
-/// The x264 build that a packet states, -1 without one. `length_size`: of the prefix before each NAL unit, 0: Annex B.
-int x264_build_of(const AVPacket& packet, int length_size);
+/// The x264 build that a packet of H.264 states, -1 without one.
+int x264_build_of(const AVPacket& packet, const CodedUnits& units);
 
 }  // namespace fp::av

@@ -80,24 +80,7 @@ Span new_extradata_of(const AVPacket& packet) {
   return Span{data, data == nullptr ? 0 : size};
 }
 
-StreamHeaders::StreamHeaders(const AVCodecParameters& parameters) {
-  switch (parameters.codec_id) {
-    case AV_CODEC_ID_H264:
-      syntax_ = Syntax::kH264;
-      break;
-    case AV_CODEC_ID_HEVC:
-      syntax_ = Syntax::kHevc;
-      break;
-    case AV_CODEC_ID_MPEG1VIDEO:
-    case AV_CODEC_ID_MPEG2VIDEO:
-      syntax_ = Syntax::kMpeg12;
-      break;
-    case AV_CODEC_ID_MPEG4:
-      syntax_ = Syntax::kMpeg4;
-      break;
-    default:
-      return;
-  }
+StreamHeaders::StreamHeaders(const AVCodecParameters& parameters) : coding_(parameters) {
   if (parameters.extradata_size > 0)
     replace(Span{parameters.extradata, static_cast<size_t>(parameters.extradata_size)});
   extradata_.clear();
@@ -105,21 +88,21 @@ StreamHeaders::StreamHeaders(const AVCodecParameters& parameters) {
 
 /// What tells a header from others of the stream, kNotAHeader for anything else. `unit` begins with its type.
 uint32_t StreamHeaders::id_of(Span unit) const {
-  switch (syntax_) {
+  const int type = coding_.type_of(unit);
+  const auto kind = static_cast<uint32_t>(type);
+  switch (syntax()) {
     case Syntax::kH264: {
-      const uint32_t kind = unit.data[0] & 0x1fU;
-      if (kind != 7 && kind != 8) return kNotAHeader;
-      const size_t before = kind == 7 ? 4 : 1;
+      if (type != h264_unit::kSequence && type != h264_unit::kPictures) return kNotAHeader;
+      const size_t before = type == h264_unit::kSequence ? 4 : 1;
       if (unit.size <= before) return kNotAHeader;
       BitReader bits(unit.data + before, unit.size - before, true);
       return make_id(kind, bits.golomb());
     }
     case Syntax::kHevc: {
-      const uint32_t kind = unit.data[0] >> 1U & 0x3fU;
-      if (kind < 32 || kind > 34 || unit.size <= 2) return kNotAHeader;
+      if (type < hevc_unit::kVideo || type > hevc_unit::kPictures || unit.size <= 2) return kNotAHeader;
       BitReader bits(unit.data + 2, unit.size - 2, true);
-      if (kind == 32) return make_id(kind, bits.bits(4));
-      return make_id(kind, kind == 33 ? hevc_sequence_number(bits) : bits.golomb());
+      if (type == hevc_unit::kVideo) return make_id(kind, bits.bits(4));
+      return make_id(kind, type == hevc_unit::kSequence ? hevc_sequence_number(bits) : bits.golomb());
     }
     case Syntax::kMpeg12:
       if (unit.data[0] == 0xb3) return make_id(0xb3, 0);
@@ -136,42 +119,15 @@ uint32_t StreamHeaders::id_of(Span unit) const {
   }
 }
 
-bool StreamHeaders::begins_picture(Span unit) const {
-  switch (syntax_) {
-    case Syntax::kH264: {
-      const int type = unit.data[0] & 0x1f;
-      return type >= 1 && type <= 5;
-    }
-    case Syntax::kHevc:
-      return (unit.data[0] >> 1 & 0x3f) < 32;
-    case Syntax::kMpeg12:
-      return unit.data[0] >= 0x01 && unit.data[0] <= 0xaf;
-    case Syntax::kMpeg4:
-      return unit.data[0] == 0xb6;
-    default:
-      return true;
-  }
-}
-
 /// Calls `visit(id, unit)` with each header ahead of the picture. True: it got as far as the picture.
 template <typename Visit>
 bool StreamHeaders::visit(Span packet, Visit visit) const {
-  if (syntax_ == Syntax::kNone) return true;
-  bool reached = false;
-  const auto look = [&](Span unit) {
-    reached = reached || begins_picture(unit);
-    if (reached) return false;
+  if (!may_change()) return true;
+  return coding_.each_ahead(packet, [&](int, Span unit) {
     const uint32_t id = id_of(unit);
     if (id != kNotAHeader) visit(id, unit);
     return true;
-  };
-  if (length_size_ > 0) {
-    for_each_prefixed_nal(packet, length_size_, look);
-  } else {
-    // Asked where each begins, not where it ends: nearly all of a packet is its picture.
-    for_each_annexb_nal(packet, look, [&](Span rest) { return !(reached = begins_picture(rest)); });
-  }
-  return reached;
+  });
 }
 
 /// As libavcodec: what rests on a header goes when another takes its place.
@@ -199,7 +155,7 @@ void StreamHeaders::drop_dependents(uint32_t id) {
 
 Colour StreamHeaders::colour_so_far() const {
   Colour colour = former_;
-  if (!used_ || syntax_ != Syntax::kH264) return colour;
+  if (!used_ || syntax() != Syntax::kH264) return colour;
   for (auto unit = units_.lower_bound(make_id(7, 0)); unit != units_.lower_bound(make_id(8, 0)); ++unit) {
     H264Sps sps{};
     if (!parse_h264_sps(Span{unit->second.data(), unit->second.size()}, sps)) continue;
@@ -213,14 +169,13 @@ Colour StreamHeaders::colour_so_far() const {
 bool StreamHeaders::take(Span unit) {
   const uint32_t id = id_of(unit);
   if (id == kNotAHeader) return false;
-  // Zeros behind a unit belong to the next start code.
-  while (unit.size > 1 && unit.data[unit.size - 1] == 0) unit.size--;
+  unit = without_zeros(unit);
   const auto known = units_.find(id);
   if (known != units_.end() && known->second.size() == unit.size &&
       std::memcmp(known->second.data(), unit.data, unit.size) == 0) {
     return false;
   }
-  if (syntax_ == Syntax::kH264 && kind_of(id) == 7) {
+  if (syntax() == Syntax::kH264 && kind_of(id) == 7) {
     former_ = colour_so_far();
     used_ = false;
   }
@@ -236,17 +191,15 @@ bool StreamHeaders::see(Span packet) {
 }
 
 bool StreamHeaders::replace(Span extradata) {
-  if (syntax_ == Syntax::kNone) return false;
+  if (syntax() == Syntax::kNone) return false;
   bool changed =
       extradata_.size() != extradata.size || !std::equal(extradata_.begin(), extradata_.end(), extradata.data);
   extradata_.assign(extradata.data, extradata.data + extradata.size);
-  const auto each = [&](Span unit) {
+  coding_.use_header(extradata);
+  coding_.each_of_header(extradata, [&](int, Span unit) {
     changed = take(unit) || changed;
     return true;
-  };
-  if (syntax_ == Syntax::kH264) length_size_ = h264_header(extradata).length_size;
-  if (syntax_ == Syntax::kHevc) length_size_ = hevc_length_size(extradata);
-  for_each_parameter_set(extradata, syntax_ == Syntax::kHevc, each);
+  });
   return changed;
 }
 
@@ -274,13 +227,13 @@ bool StreamHeaders::replaced_by(Span packet) const {
   std::set<uint32_t> sent;
   visit(packet, [&](uint32_t id, Span) { sent.insert(id); });
   // Pictures need a sequence, and one set of a picture at least.
-  const size_t least = syntax_ == Syntax::kH264 ? 2 : syntax_ == Syntax::kHevc ? 3 : 1;
+  const size_t least = syntax() == Syntax::kH264 ? 2 : syntax() == Syntax::kHevc ? 3 : 1;
   const auto again = [&](const auto& unit) { return sent.count(unit.first) != 0; };
   return sent.size() >= least && std::all_of(units_.begin(), units_.end(), again);
 }
 
 bool StreamHeaders::changes_format(Span packet) const {
-  if (syntax_ != Syntax::kMpeg12) return false;
+  if (syntax() != Syntax::kMpeg12) return false;
   const uint32_t extension = make_id(0xb5, 1);
   const auto held = units_.find(extension);
   if (held == units_.end()) return false;
@@ -292,7 +245,7 @@ bool StreamHeaders::changes_format(Span packet) const {
 }
 
 bool StreamHeaders::leaves_colour_open(Span packet) const {
-  if (syntax_ != Syntax::kH264) return false;
+  if (syntax() != Syntax::kH264) return false;
   bool open = false;
   visit(packet, [&](uint32_t id, Span unit) {
     if (kind_of(id) != 7) return;
@@ -311,7 +264,7 @@ size_t StreamHeaders::end_of_headers(Span packet) const {
 
 int StreamHeaders::highest_layer() const {
   int highest = -1;
-  if (syntax_ != Syntax::kHevc) return highest;
+  if (syntax() != Syntax::kHevc) return highest;
   for (auto unit = units_.lower_bound(make_id(33, 0)); unit != units_.lower_bound(make_id(34, 0)); ++unit) {
     if (unit->second.size() > 2) highest = std::max(highest, unit->second[2] >> 1 & 7);
   }
@@ -319,7 +272,7 @@ int StreamHeaders::highest_layer() const {
 }
 
 std::optional<H264Sps> StreamHeaders::h264_sequence() const {
-  if (syntax_ != Syntax::kH264) return std::nullopt;
+  if (syntax() != Syntax::kH264) return std::nullopt;
   std::optional<H264Sps> found;
   for (auto unit = units_.lower_bound(make_id(7, 0)); unit != units_.lower_bound(make_id(8, 0)); ++unit) {
     H264Sps sps{};
@@ -335,7 +288,7 @@ std::optional<H264Sps> StreamHeaders::h264_sequence() const {
 }
 
 std::optional<HevcOrder> StreamHeaders::hevc_order() const {
-  if (syntax_ != Syntax::kHevc) return std::nullopt;
+  if (syntax() != Syntax::kHevc) return std::nullopt;
   std::optional<HevcOrder> found;
   bool alike = true;
   for (auto unit = units_.lower_bound(make_id(33, 0)); unit != units_.lower_bound(make_id(34, 0)); ++unit) {
@@ -365,8 +318,9 @@ void StreamHeaders::put_before(AVPacket& packet) const {
   if (units_.empty()) return;
   std::vector<uint8_t> bytes;
   for (const auto& [id, unit] : units_) {
-    if (length_size_ > 0) {
-      for (int i = length_size_ - 1; i >= 0; i--) bytes.push_back(static_cast<uint8_t>(unit.size() >> (8 * i)));
+    if (coding_.length_size() > 0) {
+      for (int i = coding_.length_size() - 1; i >= 0; i--)
+        bytes.push_back(static_cast<uint8_t>(unit.size() >> (8 * i)));
     } else {
       bytes.insert(bytes.end(), {0, 0, 1});
     }

@@ -6,23 +6,16 @@
 #include <optional>
 #include <vector>
 
+#include "coded_units.h"
 #include "colour.h"
 #include "ffmpeg.h"
 #include "h264_sps.h"
-#include "nal_units.h"
+#include "slice_headers.h"
 
 namespace fp::av {
 
 /// The header that the container puts in the place of the former with this packet, empty without one.
 Span new_extradata_of(const AVPacket& packet);
-
-/// What HEVC's headers say of how a slice tells its picture's place in the order of output.
-struct HevcOrder {
-  uint32_t order_bits;  ///< of slice_pic_order_cnt_lsb
-  bool separate_planes;
-  uint32_t extra_bits;  ///< num_extra_slice_header_bits
-  bool states_output;   ///< output_flag_present_flag
-};
 
 /// The headers in force at one place. Copies are cheap: a stream has a few, of some dozen bytes each.
 class StreamHeaders {
@@ -31,7 +24,7 @@ class StreamHeaders {
   explicit StreamHeaders(const AVCodecParameters& parameters);
 
   /// Whether packets of this codec may change them.
-  bool may_change() const { return syntax_ != Syntax::kNone; }
+  bool may_change() const { return syntax() != Syntax::kNone; }
   /// A picture was decoded with those in force.
   void note_picture() { used_ = true; }
   /// What H.264's sequences said of colour with which pictures were decoded: where a later one says nothing, libavcodec
@@ -78,18 +71,17 @@ class StreamHeaders {
   bool operator!=(const StreamHeaders& other) const { return !(*this == other); }
 
  private:
-  enum class Syntax : uint8_t { kNone, kH264, kHevc, kMpeg12, kMpeg4 };
+  using Syntax = CodedUnits::Syntax;
   using Unit = std::vector<uint8_t>;
 
   template <typename Visit>
   bool visit(Span packet, Visit visit) const;
+  Syntax syntax() const { return coding_.syntax(); }
   uint32_t id_of(Span unit) const;
-  bool begins_picture(Span unit) const;
   bool take(Span unit);
   void drop_dependents(uint32_t id);
 
-  Syntax syntax_ = Syntax::kNone;
-  int length_size_ = 0;             // of the prefix before H.264's and HEVC's units, 0: start codes
+  CodedUnits coding_;
   std::map<uint32_t, Unit> units_;  // by kind and number, in the order in which they rest on each other
   Unit extradata_;                  // empty: the container's first
   Unit palette_;

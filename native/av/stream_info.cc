@@ -101,9 +101,9 @@ bool read_vp9_header(const AVPacket& packet, PictureFacts& facts) {
 
 /// The out-of-band header, where there is exactly one sequence parameter set and nothing unusual in it.
 bool read_h264_header(const AVCodecParameters& par, PictureFacts& facts) {
-  const H264Header header = h264_header(Span{par.extradata, static_cast<size_t>(par.extradata_size)});
+  const std::vector<Span> sequences = h264_sequences_of(par);
   H264Sps sps{};
-  if (header.sequences.size() != 1 || !parse_h264_sps(header.sequences.front(), sps)) return false;
+  if (sequences.size() != 1 || !parse_h264_sps(sequences.front(), sps)) return false;
   if (sps.format == AV_PIX_FMT_NONE) return false;
   merge(facts, {sps.format, sps.width, sps.height, sps.space, sps.range, sps.primaries, sps.transfer, sps.aspect});
   return true;

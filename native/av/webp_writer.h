@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "nal_units.h"
 #include "pixel_view.h"
 #include "scratch.h"
+#include "span.h"
 #include "yuv_image.h"
 
 namespace fp::av {

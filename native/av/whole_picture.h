@@ -3,7 +3,7 @@
 #pragma once
 
 #include "ffmpeg.h"
-#include "nal_units.h"
+#include "span.h"
 
 namespace fp::av {
 

@@ -9,7 +9,7 @@ export interface AudioHost {
   /** The samples at the places of a range; rejects with E_OUT_OF_RANGE when the stream ends before it. */
   decode(range: SampleRange, signal: AbortSignal | undefined): Promise<DecodedSamples>;
   /** The whole stream, so many samples of each channel at a time, decoded ahead. */
-  stream(length: number, signal: AbortSignal | undefined): AsyncGenerator<DecodedSamples, void, undefined>;
+  samples(length: number, signal: AbortSignal | undefined): AsyncGenerator<DecodedSamples, void, undefined>;
   /** Ends what is under way with E_CLOSED. */
   close(): Promise<void>;
 }

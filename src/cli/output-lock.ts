@@ -40,8 +40,8 @@ async function touch(path: string): Promise<void> {
 /** Its process is gone, as far as this machine can tell, or has not refreshed it for long. */
 async function isStale(path: string): Promise<boolean> {
   try {
-    const [pid, host] = (await readFile(path, "utf8")).split(" ");
-    if (host === hostname() && !isRunning(Number(pid))) return true;
+    const [pid, machine] = (await readFile(path, "utf8")).split(" ");
+    if (machine === hostname() && !isRunning(Number(pid))) return true;
     return Date.now() - (await stat(path)).mtimeMs > staleMs;
   } catch {
     return true;

@@ -29,7 +29,7 @@ const pages: Readonly<Record<string, readonly [file: string, type: string]>> = {
 };
 
 /** With any port, as `ssh -L` gives another; a name of somebody's that leads here (DNS rebinding) is none of these. */
-const ownHost = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
+const ownName = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
 
 /** What the page never asks for: answered with status 400. */
 export class BadRequest extends Error {}
@@ -108,7 +108,7 @@ async function replyTo(
   signal: AbortSignal,
 ): Promise<Reply> {
   const [, given = "", name] = /^\/([^/?]*)(?:\/([^?]*))?/.exec(url) ?? [];
-  if (!ownHost.test(host) || !isSame(given, token))
+  if (!ownName.test(host) || !isSame(given, token))
     return refused(403, `open the address that ${page.command} printed`);
   if (method !== "GET" && method !== "HEAD") return { ...refused(405, "GET only"), more: { allow: "GET, HEAD" } };
   if (name === undefined) return { ...refused(308, "the page"), more: { location: `/${token}/` } };

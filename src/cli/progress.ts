@@ -13,7 +13,7 @@ interface FileCount {
 
 /** What goes to stderr: messages, and below them one line of progress where it is a terminal. */
 export class Progress {
-  readonly #stream: Terminal;
+  readonly #terminal: Terminal;
   readonly #started = performance.now();
   readonly #shares = new Map<object, { planned: number; done: number }>();
   readonly #timer: NodeJS.Timeout | undefined;
@@ -23,9 +23,9 @@ export class Progress {
   #frames = 0;
   #drawn = false;
 
-  constructor(stream: Terminal = process.stderr) {
-    this.#stream = stream;
-    if (stream.isTTY) this.#timer = setInterval(() => this.#draw(), redrawMs).unref();
+  constructor(terminal: Terminal = process.stderr) {
+    this.#terminal = terminal;
+    if (terminal.isTTY) this.#timer = setInterval(() => this.#draw(), redrawMs).unref();
   }
 
   get seconds(): number {
@@ -35,7 +35,7 @@ export class Progress {
   /** A whole line that stays. */
   say(message: string): void {
     this.#erase();
-    this.#stream.write(`framepool: ${message}\n`);
+    this.#terminal.write(`framepool: ${message}\n`);
   }
 
   /** The files to come. */
@@ -70,13 +70,13 @@ export class Progress {
   }
 
   #erase(): void {
-    if (this.#drawn) this.#stream.write("\r\x1b[2K");
+    if (this.#drawn) this.#terminal.write("\r\x1b[2K");
     this.#drawn = false;
   }
 
   #draw(): void {
-    const line = this.#line().slice(0, this.#stream.columns - 1);
-    this.#stream.write(`\r\x1b[2K${line}`);
+    const line = this.#line().slice(0, this.#terminal.columns - 1);
+    this.#terminal.write(`\r\x1b[2K${line}`);
     this.#drawn = true;
   }
 

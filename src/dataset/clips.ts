@@ -76,7 +76,7 @@ function clipsOf(
   return clips;
 }
 
-/** All clips are one stream of pictures, decoded ahead. */
+/** The pictures of all clips one after the other, decoded ahead. */
 async function* images(
   video: VideoDecoder,
   clips: readonly (readonly number[])[],
@@ -84,8 +84,8 @@ async function* images(
 ): AsyncGenerator<Pictures | Left, void, undefined> {
   if (encode.format === "npy") throw new FramepoolError("E_INTERNAL", "an array is no picture");
   const options = { encode, ...(signal === undefined ? {} : { signal }) };
-  const stream = video.getImages({ indices: clips.flat() }, options);
-  let next = await stream.next();
+  const coming = video.getImages({ indices: clips.flat() }, options);
+  let next = await coming.next();
   try {
     for (const indices of clips) {
       const pictures: EncodedImage[] = [];
@@ -93,7 +93,7 @@ async function* images(
         // One that was skipped does not come.
         if (next.done === true || next.value.index !== index) continue;
         pictures.push(next.value);
-        next = await stream.next();
+        next = await coming.next();
       }
       const missing = indices.find((index, i) => pictures[i]?.index !== index);
       if (missing !== undefined) {
@@ -108,7 +108,7 @@ async function* images(
       yield { files, facts: factsOf(pictures, clip !== undefined) };
     }
   } finally {
-    await stream.return();
+    await coming.return();
   }
 }
 

@@ -87,7 +87,7 @@ async function openSource(
   signal: AbortSignal,
 ): Promise<OpenSource> {
   switch (known.kind) {
-    case "stream": {
+    case "pieces": {
       const pieces = timely(known.source, options.readTimeoutMs, signal);
       const { maxSpoolBytes, spoolFolder } = feed.settings;
       const file = await named("a stream", signal, () => spool(pieces, maxSpoolBytes, spoolFolder));

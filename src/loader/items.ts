@@ -74,7 +74,7 @@ export function turnsOf(
 ): AsyncGenerator<Turn, void, undefined> {
   return Array.isArray(items)
     ? turnsOfList(items as readonly unknown[], order, skip)
-    : turnsOfStream(items as AsyncIterable<unknown>, order, skip);
+    : turnsAsTheyCome(items as AsyncIterable<unknown>, order, skip);
 }
 
 async function* turnsOfList(
@@ -90,7 +90,7 @@ async function* turnsOfList(
   }
 }
 
-async function* turnsOfStream(
+async function* turnsAsTheyCome(
   items: Iterable<unknown> | AsyncIterable<unknown>,
   { shuffle, rank, worldSize }: ItemOrder,
   skip: number,

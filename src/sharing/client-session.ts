@@ -29,7 +29,7 @@ import type {
 } from "./service.js";
 import type { WireSource } from "./wire-source.js";
 
-type Streamed<T> = AsyncGenerator<T, void, undefined>;
+type Pieces<T> = AsyncGenerator<T, void, undefined>;
 
 /** The pool as one client sees it, in the thread that owns the pool. */
 export class Session implements PoolService {
@@ -39,10 +39,10 @@ export class Session implements PoolService {
   readonly #media = new Map<number, MediaHost>();
   readonly #videos = new Map<number, VideoHost>();
   readonly #audios = new Map<number, AudioHost>();
-  readonly #streams = new Map<number, Streamed<Decoded>>();
-  readonly #images = new Map<number, Streamed<ImageRows>>();
-  readonly #packets = new Map<number, Streamed<PacketRows>>();
-  readonly #samples = new Map<number, Streamed<DecodedSamples>>();
+  readonly #frames = new Map<number, Pieces<Decoded>>();
+  readonly #images = new Map<number, Pieces<ImageRows>>();
+  readonly #packets = new Map<number, Pieces<PacketRows>>();
+  readonly #samples = new Map<number, Pieces<DecodedSamples>>();
   readonly #clips = new Map<number, ClipSource>();
 
   constructor(host: PoolHost, sources: ClientSources) {
@@ -94,20 +94,20 @@ export class Session implements PoolService {
     }));
   }
 
-  startStream(number: number, video: number, wanted: Int32Array, size: number | undefined): void {
-    this.#start(number, this.#streams, (signal) => this.#videos.get(video)?.stream(wanted, size, signal));
+  startFrames(number: number, video: number, wanted: Int32Array, size: number | undefined): void {
+    this.#start(number, this.#frames, (signal) => this.#videos.get(video)?.frames(wanted, size, signal));
   }
 
-  async next(number: number, stream: number): Promise<Answer<WireFrames | undefined>> {
-    return await this.#next(number, this.#streams, stream, framesOutcome);
+  async nextFrames(number: number, frames: number): Promise<Answer<WireFrames | undefined>> {
+    return await this.#next(number, this.#frames, frames, framesOutcome);
   }
 
   startImages(number: number, video: number, wanted: Int32Array, encoding: Encoding): void {
     this.#start(number, this.#images, (signal) => this.#videos.get(video)?.images(wanted, encoding, signal));
   }
 
-  async nextImages(number: number, stream: number): Promise<Answer<ImageRows | undefined>> {
-    const answer = await this.#next(number, this.#images, stream, (value) => ({ value, end: undefined }));
+  async nextImages(number: number, images: number): Promise<Answer<ImageRows | undefined>> {
+    const answer = await this.#next(number, this.#images, images, (value) => ({ value, end: undefined }));
     return answer.ok ? moved(answer, answer.value?.images ?? []) : answer;
   }
 
@@ -115,8 +115,8 @@ export class Session implements PoolService {
     this.#start(number, this.#packets, (signal) => this.#videos.get(video)?.packets(wanted, signal));
   }
 
-  async nextPackets(number: number, stream: number): Promise<Answer<PacketRows | undefined>> {
-    const answer = await this.#next(number, this.#packets, stream, (value) => ({ value, end: undefined }));
+  async nextPackets(number: number, packets: number): Promise<Answer<PacketRows | undefined>> {
+    const answer = await this.#next(number, this.#packets, packets, (value) => ({ value, end: undefined }));
     return answer.ok ? moved(answer, answer.value?.data ?? []) : answer;
   }
 
@@ -138,11 +138,11 @@ export class Session implements PoolService {
   }
 
   startSamples(number: number, audio: number, length: number): void {
-    this.#start(number, this.#samples, (signal) => this.#audios.get(audio)?.stream(length, signal));
+    this.#start(number, this.#samples, (signal) => this.#audios.get(audio)?.samples(length, signal));
   }
 
-  async nextSamples(number: number, stream: number): Promise<Answer<WireSamples | undefined>> {
-    return await this.#next(number, this.#samples, stream, samplesOutcome);
+  async nextSamples(number: number, samples: number): Promise<Answer<WireSamples | undefined>> {
+    return await this.#next(number, this.#samples, samples, samplesOutcome);
   }
 
   async aheadBytes(number: number): Promise<Answer<number>> {
@@ -221,33 +221,33 @@ export class Session implements PoolService {
     await this.#commands.endAll();
   }
 
-  /** What a stream gives next; undefined after its last. */
+  /** The next piece; undefined after the last. */
   async #next<T, W>(
     number: number,
-    streams: ReadonlyMap<number, Streamed<T>>,
-    stream: number,
+    begun: ReadonlyMap<number, Pieces<T>>,
+    pieces: number,
     outcome: (value: T) => Outcome<W>,
   ): Promise<Answer<W | undefined>> {
     return await this.#commands.answer<W | undefined>(number, async () => {
-      const next = await opened(streams, stream).next();
+      const next = await opened(begun, pieces).next();
       return next.done === true ? { value: undefined, end: undefined } : outcome(next.value);
     });
   }
 
   #start<T>(
     number: number,
-    streams: Map<number, Streamed<T>>,
-    begin: (signal: AbortSignal) => Streamed<T> | undefined,
+    begun: Map<number, Pieces<T>>,
+    begin: (signal: AbortSignal) => Pieces<T> | undefined,
   ): void {
     const stop = new AbortController();
-    const stream = begin(stop.signal);
-    if (stream === undefined) return;
-    streams.set(number, stream);
+    const pieces = begin(stop.signal);
+    if (pieces === undefined) return;
+    begun.set(number, pieces);
     this.#commands.hold(number, () => {
-      streams.delete(number);
+      begun.delete(number);
       stop.abort();
       // A piece that is being waited for comes first, as an error or as the dropped command's to release.
-      void stream.return();
+      void pieces.return();
     });
   }
 }

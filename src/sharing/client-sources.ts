@@ -23,10 +23,10 @@ export class ClientSources {
    * for whoever reads it.
    */
   async use<T>(wire: WireSource, use: (source: KnownSource) => Promise<T>): Promise<T> {
-    if (wire.kind !== "served" && wire.kind !== "stream") return await use(wire);
+    if (wire.kind !== "served" && wire.kind !== "pieces") return await use(wire);
     const letGo = this.#closer(wire.source);
     try {
-      if (wire.kind === "stream") return await use({ kind: "stream", source: this.#stream(wire.source, letGo) });
+      if (wire.kind === "pieces") return await use({ kind: "pieces", source: this.#pieces(wire.source, letGo) });
       return await use({ kind: "remote", source: this.#remote(wire.source, wire.label, letGo) });
     } catch (error) {
       letGo();
@@ -56,7 +56,7 @@ export class ClientSources {
     };
   }
 
-  #stream(source: number, letGo: () => void): AsyncIterable<Uint8Array> {
+  #pieces(source: number, letGo: () => void): AsyncIterable<Uint8Array> {
     const pieces: AsyncIterator<Uint8Array> = {
       next: async () => {
         const value = await this.#ask(undefined, (service, number) => service.next(number, source));

@@ -24,11 +24,11 @@ export class ConnectedAudio implements AudioHost {
     return this.#adopt(number, value);
   }
 
-  stream(length: number, signal: AbortSignal | undefined): AsyncGenerator<DecodedSamples, void, undefined> {
-    return this.#decoder.stream(
+  samples(length: number, signal: AbortSignal | undefined): AsyncGenerator<DecodedSamples, void, undefined> {
+    return this.#decoder.pieces(
       signal,
-      (service, stream) => service.startSamples(stream, this.#decoder.number, length),
-      (service, number, stream) => service.nextSamples(number, stream),
+      (service, samples) => service.startSamples(samples, this.#decoder.number, length),
+      (service, number, samples) => service.nextSamples(number, samples),
       (number, value) => this.#adopt(number, value),
     );
   }

@@ -35,23 +35,23 @@ export class ConnectedThing {
     }
   }
 
-  /** The pieces of a stream, which `start` begins under a number of its own, until `next` has none. */
-  async *stream<W, T>(
+  /** What comes in pieces, which `start` begins under a number of their own, until `next` has none. */
+  async *pieces<W, T>(
     signal: AbortSignal | undefined,
-    start: (service: Service, stream: number) => Promise<void>,
-    next: (service: Service, number: number, stream: number) => Promise<Answer<W | undefined>>,
+    start: (service: Service, pieces: number) => Promise<void>,
+    next: (service: Service, number: number, pieces: number) => Promise<Answer<W | undefined>>,
     adopt: (number: number, value: W) => T,
   ): AsyncGenerator<T, void, undefined> {
-    const stream = this.connection.newNumber();
-    this.connection.tell((service) => start(service, stream));
+    const pieces = this.connection.newNumber();
+    this.connection.tell((service) => start(service, pieces));
     try {
       for (;;) {
-        const { number, value } = await this.ask(signal, (service, number) => next(service, number, stream));
+        const { number, value } = await this.ask(signal, (service, number) => next(service, number, pieces));
         if (value === undefined) return;
         yield adopt(number, value);
       }
     } finally {
-      this.connection.drop(stream);
+      this.connection.drop(pieces);
     }
   }
 

@@ -36,16 +36,16 @@ export class ConnectedVideo implements VideoHost {
     return adoptFrames(connection, number, value);
   }
 
-  stream(
+  frames(
     wanted: Int32Array,
     size: number | undefined,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Decoded, void, undefined> {
     const { connection, number: video } = this.#decoder;
-    return this.#decoder.stream(
+    return this.#decoder.pieces(
       signal,
-      (service, stream) => service.startStream(stream, video, wanted, size),
-      (service, number, stream) => service.next(number, stream),
+      (service, frames) => service.startFrames(frames, video, wanted, size),
+      (service, number, frames) => service.nextFrames(number, frames),
       (number, value) => adoptFrames(connection, number, value),
     );
   }
@@ -56,20 +56,20 @@ export class ConnectedVideo implements VideoHost {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<ImageRows, void, undefined> {
     const { number: video } = this.#decoder;
-    return this.#decoder.stream(
+    return this.#decoder.pieces(
       signal,
-      (service, stream) => service.startImages(stream, video, wanted, encoding),
-      (service, number, stream) => service.nextImages(number, stream),
+      (service, images) => service.startImages(images, video, wanted, encoding),
+      (service, number, images) => service.nextImages(number, images),
       (_number, rows) => rows,
     );
   }
 
   packets(wanted: Int32Array, signal: AbortSignal | undefined): AsyncGenerator<PacketRows, void, undefined> {
     const { number: video } = this.#decoder;
-    return this.#decoder.stream(
+    return this.#decoder.pieces(
       signal,
-      (service, stream) => service.startPackets(stream, video, wanted),
-      (service, number, stream) => service.nextPackets(number, stream),
+      (service, packets) => service.startPackets(packets, video, wanted),
+      (service, number, packets) => service.nextPackets(number, packets),
       (_number, rows) => rows,
     );
   }

@@ -16,7 +16,7 @@ import type { WireSource } from "./wire-source.js";
 
 /**
  * The commands that a client sends to the thread that owns the pool. The client numbers what it begins; the other side holds
- * what came of it (an open stream, frames under way, leased memory) under that number until the client drops it. Dropping what
+ * what came of it (an open video, frames under way, leased memory) under that number until the client drops it. Dropping what
  * is still under way cancels it, so a client that stops waiting never has to know how far it came.
  */
 export interface PoolService {
@@ -25,20 +25,20 @@ export interface PoolService {
   openVideo(number: number, source: WireSource | HeldMedia, settings: DecoderSettings): Promise<Answer<WireVideo>>;
   decode(number: number, video: number, wanted: Int32Array): Promise<Answer<WireFrames>>;
   saveIndex(number: number, video: number): Promise<Answer<Uint8Array<ArrayBuffer>>>;
-  startStream(number: number, video: number, wanted: Int32Array, size: number | undefined): void;
+  startFrames(number: number, video: number, wanted: Int32Array, size: number | undefined): void;
   /** undefined after the last piece. */
-  next(number: number, stream: number): Promise<Answer<WireFrames | undefined>>;
+  nextFrames(number: number, frames: number): Promise<Answer<WireFrames | undefined>>;
   startImages(number: number, video: number, wanted: Int32Array, encoding: Encoding): void;
   /** undefined after the last piece. */
-  nextImages(number: number, stream: number): Promise<Answer<ImageRows | undefined>>;
+  nextImages(number: number, images: number): Promise<Answer<ImageRows | undefined>>;
   startPackets(number: number, video: number, wanted: Int32Array): void;
   /** undefined after the last piece. */
-  nextPackets(number: number, stream: number): Promise<Answer<PacketRows | undefined>>;
+  nextPackets(number: number, packets: number): Promise<Answer<PacketRows | undefined>>;
   openAudio(number: number, source: WireSource | HeldMedia, settings: AudioSettings): Promise<Answer<WireAudio>>;
   decodeRange(number: number, audio: number, range: SampleRange): Promise<Answer<WireSamples>>;
   startSamples(number: number, audio: number, length: number): void;
   /** undefined after the last chunk. */
-  nextSamples(number: number, stream: number): Promise<Answer<WireSamples | undefined>>;
+  nextSamples(number: number, samples: number): Promise<Answer<WireSamples | undefined>>;
   /** Bytes that the pool decodes ahead at most. */
   aheadBytes(number: number): Promise<Answer<number>>;
   extract(number: number, request: WireRequest, settings: DecoderSettings): Promise<Answer<WireExtracted | NeedsRoom>>;

@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { expose, transfer } from "comlink";
 import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
 import type { RemoteSource } from "../sources/byte-source.js";
-import { endStream, streamBytes } from "../sources/spool.js";
+import { endPieces, bytesOfPiece } from "../sources/spool.js";
 import { type RemoteKind, Remotes, acquireRemote } from "../feed/held-sources.js";
 import { Commands } from "./commands.js";
 import { held } from "./held.js";
@@ -21,7 +21,7 @@ export class SourceServer implements SourceService {
     unregister: (id: number) => this.#sources.delete(id),
     close: () => this.#sources.clear(),
   }));
-  readonly #streams = new Map<number, AsyncIterator<unknown, unknown>>();
+  readonly #pieces = new Map<number, AsyncIterator<unknown, unknown>>();
   readonly #commands = new Commands((error) => this.errors.toWire(error));
   /** What sources threw. */
   readonly errors = new HeldErrors();
@@ -43,8 +43,8 @@ export class SourceServer implements SourceService {
     return { source: id, label: remote.label };
   }
 
-  offerStream(stream: AsyncIterable<unknown>): number {
-    this.#streams.set(++this.#lastSource, stream[Symbol.asyncIterator]());
+  offerPieces(pieces: AsyncIterable<unknown>): number {
+    this.#pieces.set(++this.#lastSource, pieces[Symbol.asyncIterator]());
     return this.#lastSource;
   }
 
@@ -64,11 +64,11 @@ export class SourceServer implements SourceService {
     return await this.#answer(number, async (signal) => await opened(this.#sources, source).share(ranges, signal));
   }
 
-  async next(number: number, stream: number): Promise<Answer<Uint8Array | undefined>> {
+  async next(number: number, source: number): Promise<Answer<Uint8Array | undefined>> {
     return await this.#answer(number, async () => {
-      const { done, value } = await opened(this.#streams, stream).next();
-      if (done !== true) return streamBytes(value);
-      this.#streams.delete(stream);
+      const { done, value } = await opened(this.#pieces, source).next();
+      if (done !== true) return bytesOfPiece(value);
+      this.#pieces.delete(source);
       return undefined;
     });
   }
@@ -78,10 +78,10 @@ export class SourceServer implements SourceService {
   }
 
   close(source: number): void {
-    const stream = this.#streams.get(source);
-    this.#streams.delete(source);
-    endStream(stream);
-    if (stream === undefined) void this.#remotes.release({ id: source });
+    const pieces = this.#pieces.get(source);
+    this.#pieces.delete(source);
+    endPieces(pieces);
+    if (pieces === undefined) void this.#remotes.release({ id: source });
   }
 
   /** Lets go of everything. What the user opened stays open. */
@@ -92,7 +92,7 @@ export class SourceServer implements SourceService {
 
   #end(): void {
     void this.#commands.endAll();
-    for (const stream of [...this.#streams.keys()]) this.close(stream);
+    for (const source of [...this.#pieces.keys()]) this.close(source);
     void this.#remotes.close();
   }
 

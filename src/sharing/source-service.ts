@@ -9,10 +9,10 @@ export interface SourceService {
   open(number: number, source: number): Promise<Answer<SourceFacts>>;
   read(number: number, source: number, position: number, length: number): Promise<Answer<Uint8Array>>;
   share(number: number, source: number, ranges: readonly ByteRange[]): Promise<Answer<readonly SharedPiece[]>>;
-  /** Of a stream: undefined after the last piece. */
-  next(number: number, stream: number): Promise<Answer<Uint8Array | undefined>>;
+  /** Of what comes in pieces: undefined after the last piece. */
+  next(number: number, source: number): Promise<Answer<Uint8Array | undefined>>;
   /** Nobody waits for the command's answer any more. */
   cancel(number: number): void;
-  /** Nobody asks for the source, or the stream, any more. */
+  /** Nobody asks for the source any more. */
   close(source: number): void;
 }

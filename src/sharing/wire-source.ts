@@ -11,7 +11,7 @@ export type WireSource =
   | Extract<KnownSource, { kind: "descriptor" | "worker" }>
   /** The client is asked for its bytes, by this number. */
   | { readonly kind: "served"; readonly source: number; readonly label: string }
-  | { readonly kind: "stream"; readonly source: number };
+  | { readonly kind: "pieces"; readonly source: number };
 
 /** What other threads can read by themselves is named to them; the rest stays here, to be asked for. */
 export function wireSource(known: KnownSource, readTimeoutMs: number, server: SourceServer): WireSource {
@@ -29,8 +29,8 @@ export function wireSource(known: KnownSource, readTimeoutMs: number, server: So
     }
     case "descriptor":
       return known;
-    case "stream":
-      return { kind: "stream", source: server.offerStream(known.source) };
+    case "pieces":
+      return { kind: "pieces", source: server.offerPieces(known.source) };
     default:
       return { kind: "served", ...server.offer(known, readTimeoutMs) };
   }

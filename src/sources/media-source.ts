@@ -57,7 +57,7 @@ export type KnownSource =
   /** Somebody else's open file. */
   | { readonly kind: "descriptor"; readonly source: number }
   /** Yields bytes, or anything, which is an error. */
-  | { readonly kind: "stream"; readonly source: AsyncIterable<unknown> }
+  | { readonly kind: "pieces"; readonly source: AsyncIterable<unknown> }
   | { readonly kind: "worker"; readonly source: ThreadModule }
   /** The library's own: closed with its last user. */
   | { readonly kind: "remote"; readonly source: RemoteSource }
@@ -120,8 +120,8 @@ function knownShape(source: unknown): KnownSource {
   if (has<FileHandle>(source, ["read", "stat", "close"]) && typeof source.fd === "number") {
     return { kind: "descriptor", source: source.fd };
   }
-  if (has<Readable>(source, ["read", "pipe", Symbol.asyncIterator])) return { kind: "stream", source };
-  if (has<ReadableStream<Uint8Array>>(source, ["getReader", Symbol.asyncIterator])) return { kind: "stream", source };
+  if (has<Readable>(source, ["read", "pipe", Symbol.asyncIterator])) return { kind: "pieces", source };
+  if (has<ReadableStream<Uint8Array>>(source, ["getReader", Symbol.asyncIterator])) return { kind: "pieces", source };
   if (has<RangeSource>(source, ["getSize", "read"])) return { kind: "ranges", source };
   if (has<ByteSource>(source, ["read"]) && "size" in source) {
     checkSize("source.size", source.size);

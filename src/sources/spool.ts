@@ -12,7 +12,7 @@ export async function spool(pieces: AsyncIterable<unknown>, mostBytes: number, f
     await written(folder, () => unlink(path));
     let size = 0;
     for await (const piece of pieces) {
-      const bytes = streamBytes(piece);
+      const bytes = bytesOfPiece(piece);
       size += bytes.length;
       if (size > mostBytes) throw tooLong(mostBytes);
       await written(folder, () => file.writeFile(bytes));
@@ -37,13 +37,13 @@ async function written<T>(folder: string, write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The pieces of a stream, each of which has to come within the deadline. */
+/** Pieces, each of which has to come within the deadline. */
 export async function* timely(
-  stream: AsyncIterable<unknown>,
+  source: AsyncIterable<unknown>,
   timeoutMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<unknown, void, undefined> {
-  const pieces: AsyncIterator<unknown, unknown> = stream[Symbol.asyncIterator]();
+  const pieces: AsyncIterator<unknown, unknown> = source[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next: IteratorResult<unknown, unknown> = await withDeadline(timeoutMs, signal, () => pieces.next());
@@ -51,12 +51,12 @@ export async function* timely(
       yield next.value;
     }
   } finally {
-    endStream(pieces);
+    endPieces(pieces);
   }
 }
 
 /** Not awaited: a stream that does not answer does not end either. What its end throws, nobody is there to be told. */
-export function endStream(pieces: AsyncIterator<unknown, unknown> | undefined): void {
+export function endPieces(pieces: AsyncIterator<unknown, unknown> | undefined): void {
   const end = async (): Promise<void> => {
     await pieces?.return?.();
   };
@@ -64,7 +64,7 @@ export function endStream(pieces: AsyncIterator<unknown, unknown> | undefined): 
 }
 
 /** What a stream yields has to be bytes. */
-export function streamBytes(value: unknown): Uint8Array {
+export function bytesOfPiece(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw new FramepoolError("E_IO", `the stream yields ${typeof value}, not bytes`);
 }

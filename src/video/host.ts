@@ -19,7 +19,7 @@ export interface VideoHost {
   /** Frames by number, in the order of `wanted`. */
   decode(wanted: Int32Array, signal: AbortSignal | undefined): Promise<Decoded>;
   /** Frames piece by piece, in the order of `wanted`, decoded ahead: `size` of them each, or as many as fit. */
-  stream(
+  frames(
     wanted: Int32Array,
     size: number | undefined,
     signal: AbortSignal | undefined,

@@ -1,9 +1,9 @@
 // NAL units and H.264's headers.
 #include <cstring>
 
+#include "../../native/av/coded_units.h"
 #include "../../native/av/h264_sps.h"
 #include "../../native/av/handles.h"
-#include "../../native/av/nal_units.h"
 #include "../../native/av/random_access.h"
 #include "../../native/av/stream_headers.h"
 #include "check.h"
@@ -13,7 +13,7 @@ namespace fp::test {
 
 namespace {
 
-using av::H264Header;
+using av::CodedUnits;
 using av::H264Sps;
 using av::Span;
 using Bytes = std::vector<uint8_t>;
@@ -138,67 +138,100 @@ void damaged_sequences() {
   }
 }
 
+/// Of a stream with this header out of band.
+CodedUnits units_of(AVCodecID codec, Bytes& header) {
+  AVCodecParameters parameters{};
+  parameters.codec_id = codec;
+  parameters.extradata = header.data();
+  parameters.extradata_size = static_cast<int>(header.size());
+  return CodedUnits(parameters);
+}
+
+std::vector<Span> sequences_of(Bytes& header) {
+  AVCodecParameters parameters{};
+  parameters.codec_id = AV_CODEC_ID_H264;
+  parameters.extradata = header.data();
+  parameters.extradata_size = static_cast<int>(header.size());
+  return av::h264_sequences_of(parameters);
+}
+
 void header_records() {
   Bytes record = {1, 100, 0, 12, 0xff, 0xe1, 0, static_cast<uint8_t>(kSequence.size())};
   record.insert(record.end(), kSequence.begin(), kSequence.end());
   record.insert(record.end(), {1, 0, 2, 0x68, 0xee});
-  const H264Header header = av::h264_header(span(record));
-  CHECK_EQUAL(header.length_size, 4);
-  CHECK_EQUAL(header.sequences.size(), 1U);
-  CHECK_EQUAL(header.sequences.front().size, kSequence.size());
-  CHECK(header.sequences.front().data == record.data() + 8);
+  CHECK_EQUAL(units_of(AV_CODEC_ID_H264, record).length_size(), 4);
+  const std::vector<Span> sequences = sequences_of(record);
+  CHECK_EQUAL(sequences.size(), 1U);
+  CHECK_EQUAL(sequences.front().size, kSequence.size());
+  CHECK(sequences.front().data == record.data() + 8);
   for (size_t size = 0; size < record.size(); size++) {
-    const Bytes cut = exact(record.data(), size);
-    CHECK_EQUAL(av::h264_header(span(cut)).sequences.size(), size < 8 + kSequence.size() ? 0U : 1U);
+    Bytes cut = exact(record.data(), size);
+    CHECK_EQUAL(sequences_of(cut).size(), size < 8 + kSequence.size() ? 0U : 1U);
   }
   Bytes annexb = {0, 0, 0, 1, 0x68, 1, 0, 0, 1};
   annexb.insert(annexb.end(), kSequence.begin(), kSequence.end());
-  const H264Header stream = av::h264_header(span(annexb));
-  CHECK_EQUAL(stream.length_size, 0);
-  CHECK_EQUAL(stream.sequences.size(), 1U);
-  CHECK_EQUAL(stream.sequences.front().size, kSequence.size());
-  CHECK(av::h264_header(Span{}).sequences.empty());
+  CHECK_EQUAL(units_of(AV_CODEC_ID_H264, annexb).length_size(), 0);
+  CHECK_EQUAL(sequences_of(annexb).size(), 1U);
+  CHECK_EQUAL(sequences_of(annexb).front().size, kSequence.size());
+  Bytes empty;
+  CHECK(sequences_of(empty).empty());
 
   Bytes hevc(23, 0);
   hevc[0] = 1;
   hevc[21] = 0xfd;
-  CHECK_EQUAL(av::hevc_length_size(span(hevc)), 2);
-  CHECK_EQUAL(av::hevc_length_size(Span{hevc.data(), 22}), 0);
-  CHECK_EQUAL(av::hevc_length_size(Span{}), 0);
+  CHECK_EQUAL(units_of(AV_CODEC_ID_HEVC, hevc).length_size(), 2);
+  CHECK_EQUAL(units_of(AV_CODEC_ID_H264, hevc).length_size(), 1);
+  hevc.resize(22);
+  CHECK_EQUAL(units_of(AV_CODEC_ID_HEVC, hevc).length_size(), 0);
+  CHECK_EQUAL(units_of(AV_CODEC_ID_HEVC, empty).length_size(), 0);
 }
 
-template <typename Each>
-std::string sizes_of(Each each) {
-  std::string sizes;
-  each([&](Span unit) {
-    sizes += std::to_string(unit.size) + " ";
+std::string types_and_sizes(const CodedUnits& coding, const Bytes& packet) {
+  std::string seen;
+  coding.each(span(packet), [&](int type, Span rest) {
+    seen += std::to_string(type) + ":" + std::to_string(coding.whole(rest).size) + " ";
     return true;
   });
-  return sizes;
+  return seen;
 }
 
 void units() {
-  const Bytes annexb = {9, 9, 0, 0, 1, 7, 7, 0, 0, 1, 0, 0, 1, 8};
-  CHECK(sizes_of([&](auto visit) { av::for_each_annexb_nal(span(annexb), visit); }) == "2 1 ");
-  const Bytes prefixed = {0, 2, 7, 7, 0, 0, 0, 1, 8, 0, 9, 1};
-  CHECK(sizes_of([&](auto visit) { av::for_each_prefixed_nal(span(prefixed), 2, visit); }) == "2 1 ");
-  const Bytes huge = {0xff, 0xff, 0xff, 0xff, 1};
-  CHECK(sizes_of([&](auto visit) { av::for_each_prefixed_nal(span(huge), 4, visit); }).empty());
+  Bytes none;
+  const CodedUnits start_codes = units_of(AV_CODEC_ID_H264, none);
+  // What stands before the first is no unit, nor is an empty one.
+  CHECK(types_and_sizes(start_codes, {9, 9, 0, 0, 1, 7, 7, 0, 0, 1, 0, 0, 1, 8}) == "7:2 8:1 ");
+  CHECK(types_and_sizes(start_codes, {0, 0, 0, 1, 0x67, 7, 0, 0, 0, 1, 0x65, 0, 0, 1}) == "7:3 5:1 ");
+  Bytes header = {1, 100, 0, 12, 0xfd, 0xe0, 0};
+  const CodedUnits prefixed = units_of(AV_CODEC_ID_H264, header);
+  CHECK(types_and_sizes(prefixed, {0, 2, 7, 7, 0, 0, 0, 1, 8, 0, 9, 1}) == "7:2 8:1 ");
+  CHECK(types_and_sizes(prefixed, {0xff, 0xff, 1}).empty());
+  // Behind the first slice nothing is ahead of it.
+  const Bytes packet = {0, 0, 1, 0x67, 1, 0, 0, 1, 0x68, 2, 3, 0, 0, 1, 0x65, 4, 0, 0, 1, 0x68};
+  std::string ahead;
+  const auto note = [&](int type, Span unit) {
+    ahead += std::to_string(type) + ":" + std::to_string(unit.size) + " ";
+    return true;
+  };
+  CHECK(start_codes.each_ahead(span(packet), note));
+  CHECK(ahead == "7:2 8:3 ");
+  CHECK(!start_codes.each_ahead(Span{packet.data(), 11}, note));
+  CHECK_EQUAL(av::without_zeros(Span{packet.data(), 2}).size, 1U);
   Random random(3);
   for (int i = 0; i < 5000; i++) {
     Bytes bytes = random.bytes(random.below(40));
     for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(byte % 3);
-    size_t seen = 0;
-    const auto count = [&](Span unit) {
-      seen += unit.size;
-      return unit.size == 0 || unit.data[unit.size - 1] <= 2;
-    };
-    av::for_each_annexb_nal(span(bytes), count);
-    CHECK(seen <= bytes.size());
-    seen = 0;
-    av::for_each_prefixed_nal(span(bytes), 1 + i % 4, count);
-    CHECK(seen <= bytes.size());
-    av::h264_header(span(bytes));
+    header[4] = static_cast<uint8_t>(0xfc + i % 4);
+    for (const CodedUnits& coding : {start_codes, units_of(AV_CODEC_ID_H264, header)}) {
+      size_t seen = 0;
+      coding.each(span(bytes), [&](int, Span rest) {
+        const Span unit = coding.whole(rest);
+        CHECK(unit.size > 0 && unit.data >= bytes.data() && unit.data + unit.size <= bytes.data() + bytes.size());
+        seen += unit.size;
+        return true;
+      });
+      CHECK(seen <= bytes.size());
+    }
+    sequences_of(bytes);
   }
 }
 

@@ -7,7 +7,7 @@ import type { NeedsRoom } from "../../protocol/video.js";
 import { decodingBytes } from "../../protocol/output.js";
 import { checkBytes } from "../frame-request.js";
 import type { ExtractedImages, FileRequest } from "../host.js";
-import { streamImages } from "../images/image-stream.js";
+import { imagesAhead } from "../images/images-ahead.js";
 import { videoMetadata } from "../metadata.js";
 import { openVideoStream } from "../open-video.js";
 import { Timeline, namedFor } from "../timeline.js";
@@ -51,7 +51,7 @@ async function asDecoder(
       status: new Uint8Array(wanted.length),
       targetSeconds,
     };
-    for await (const piece of streamImages(video, wanted, encoding, signal)) {
+    for await (const piece of imagesAhead(video, wanted, encoding, signal)) {
       const first = images.length;
       rows.indices.set(piece.rows.indices, first);
       rows.ptsSeconds.set(piece.rows.ptsSeconds, first);

@@ -41,22 +41,22 @@ interface Lane {
 }
 
 /** Images of `wanted`, in its order, as they are ready: encoded ahead by all workers, in bounded memory. */
-export async function* streamImages(
+export async function* imagesAhead(
   video: OpenVideo,
   wanted: Int32Array,
   encoding: Encoding,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ImageRows, void, undefined> {
   const spec = namedFor(video.label, () => imageSpec(video.info, video.request, video.base.open.maxPixels, encoding));
-  const stream = new ImageStream(video, wanted, spec, encoding, signal);
+  const images = new ImagesAhead(video, wanted, spec, encoding, signal);
   try {
-    for (let rows = await stream.next(); rows !== undefined; rows = await stream.next()) yield rows;
+    for (let rows = await images.next(); rows !== undefined; rows = await images.next()) yield rows;
   } finally {
-    stream.stop();
+    images.stop();
   }
 }
 
-class ImageStream {
+class ImagesAhead {
   readonly #video: OpenVideo;
   readonly #spec: OutputSpec;
   readonly #encoding: Encoding;

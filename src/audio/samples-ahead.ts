@@ -8,7 +8,7 @@ import type { OpenAudio } from "./open-audio.js";
 const chunksAhead = 2;
 
 /** All samples in chunks of `length`, decoded ahead by one worker. Leaving the loop stops the decoding. */
-export async function* streamSamples(
+export async function* samplesAhead(
   audio: OpenAudio,
   length: number,
   signal: AbortSignal | undefined,

@@ -21,7 +21,7 @@ interface Piece {
 }
 
 /** Packets of an indexed stream by number, ascending, read ahead by one worker in bounded memory. Leaving the loop stops it. */
-export async function* streamPackets(
+export async function* packetsAhead(
   video: OpenVideo,
   wanted: Int32Array,
   signal: AbortSignal | undefined,

@@ -36,7 +36,7 @@ interface Chunk {
  * Whoever takes a piece releases it. With a `size` each piece has so many frames, but the last one and what comes before an
  * error; without, as many as fit.
  */
-export async function* streamFrames(
+export async function* framesAhead(
   video: OpenVideo,
   wanted: Int32Array,
   size: number | undefined,
@@ -46,7 +46,7 @@ export async function* streamFrames(
   const perChunk = size ?? chunkLength(video.spec, room.most);
   const whole = size !== undefined;
   if (video.index === undefined || !ascends(wanted) || isSparse(video, wanted)) {
-    yield* streamBatches(video, wanted, { perBatch: perChunk, whole }, signal);
+    yield* batchesAhead(video, wanted, { perBatch: perChunk, whole }, signal);
     return;
   }
   const linked = new LinkedAbort(video.closing.signal, signal);
@@ -91,7 +91,7 @@ export async function* streamFrames(
         // Also one frame alone may have another size than the header says, which is what a piece is made for.
         if (isInstance(outcome.error, FrameSizeMismatch)) {
           const perBatch = whole ? perChunk : 1;
-          yield* streamBatches(video, chunk.frames, { perBatch, whole }, linked.signal);
+          yield* batchesAhead(video, chunk.frames, { perBatch, whole }, linked.signal);
         } else yield* salvage(video, chunk.frames, outcome.error, whole, linked.signal);
       }
     }
@@ -206,12 +206,12 @@ async function* salvage(
   signal: AbortSignal,
 ): AsyncGenerator<Decoded, void, undefined> {
   if (isInstance(error, FrameSizeMismatch) && frames.length > 1 && !whole) {
-    yield* streamBatches(video, frames, { perBatch: 1, whole }, signal);
+    yield* batchesAhead(video, frames, { perBatch: 1, whole }, signal);
     return;
   }
   if (isInstance(error, FramepoolError) && error.code === "E_DECODE" && error.frame !== undefined) {
     const before = frames.subarray(0, Math.max(0, frames.indexOf(error.frame.index)));
-    yield* streamBatches(video, before, { perBatch: Math.max(1, before.length), whole }, signal);
+    yield* batchesAhead(video, before, { perBatch: Math.max(1, before.length), whole }, signal);
   }
   throw error;
 }
@@ -237,7 +237,7 @@ export function* framesOf<D extends DType>({ lease, spec, rows }: Decoded<D>): G
   }
 }
 
-async function* streamBatches(
+async function* batchesAhead(
   video: OpenVideo,
   wanted: Int32Array,
   { perBatch, whole }: { readonly perBatch: number; readonly whole: boolean },

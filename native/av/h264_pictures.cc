@@ -1,0 +1,53 @@
+#include "h264_pictures.h"
+
+namespace fp::av {
+
+void H264Pictures::restart(const StreamHeaders& headers) {
+  last_.reset();
+  open_ = Open::kNone;
+  use(headers);
+}
+
+H264Pictures::Found H264Pictures::next(Span packet) {
+  Found found;
+  if (!sequence_) return found;
+  bool first = true;
+  units_.each(packet, [&](int type, Span rest) {
+    if (!units_.is_slice(type)) return true;
+    H264Slice slice{};
+    const bool has_header = type == h264_unit::kSlice || type == h264_unit::kPartitionA || type == h264_unit::kIdr;
+    if (has_header && read_h264_slice(rest, *sequence_, slice)) {
+      if (first) found.follows = follows(slice);
+      if (!sequence_->frames_only && slice.begins_picture && !pairs(slice)) found.complete = false;
+    }
+    first = false;
+    return !sequence_->frames_only;
+  });
+  return found;
+}
+
+bool H264Pictures::follows(const H264Slice& slice) {
+  if (sequence_->allows_gaps) return true;
+  const uint32_t number = slice.frame_number;
+  const uint32_t mask = (1U << sequence_->frame_num_bits) - 1;
+  // Numbers begin anew, at 1, also behind a picture that has all others forgotten.
+  const bool follows = slice.idr || !last_ || number == *last_ || number == ((*last_ + 1) & mask) || number == 1;
+  if (slice.reference) {
+    last_ = number;
+  } else if (!follows) {
+    last_ = (number - 1) & mask;
+  }
+  return follows;
+}
+
+/// False: the field before this picture stays without its other one.
+bool H264Pictures::pairs(const H264Slice& slice) {
+  const Open own = slice.field ? (slice.bottom ? Open::kBottom : Open::kTop) : Open::kNone;
+  const bool pair = slice.field && open_ != Open::kNone && own != open_ && number_ == slice.frame_number;
+  const bool alone = open_ != Open::kNone && !pair;
+  open_ = pair ? Open::kNone : own;
+  number_ = slice.frame_number;
+  return !alone;
+}
+
+}  // namespace fp::av
