@@ -3,8 +3,10 @@ import {
   type FrameSelection,
   FramepoolError,
   type ImageFile,
+  type Scene,
   type SkippedFrame,
   type VideoDecoderOptions,
+  bestFrames,
   scenes,
 } from "../index.js";
 import { forEachBounded } from "./bounded.js";
@@ -19,6 +21,8 @@ import { SourceOutput } from "./source-output.js";
 export interface ExtractionOptions {
   /** `scenes`: one frame of each, in its middle; the score that a cut must reach. */
   readonly selection: FrameSelection | { readonly scenes: number };
+  /** The best frames near the selected ones, or of the scenes. */
+  readonly best?: boolean;
   readonly image: ImageOptions;
   /** Also what the same options made before. */
   readonly force: boolean;
@@ -70,7 +74,7 @@ export class Extraction {
     this.#out = out;
     this.#progress = progress;
     this.#options = options;
-    this.#fingerprint = JSON.stringify([options.selection, options.image]);
+    this.#fingerprint = JSON.stringify([options.selection, options.image, ...(options.best === true ? ["best"] : [])]);
   }
 
   async run(inputs: Inputs, signal: AbortSignal): Promise<void> {
@@ -123,22 +127,29 @@ export class Extraction {
     output: SourceOutput,
     selection: ExtractionOptions["selection"],
   ): Promise<Job | undefined> {
-    if (!("scenes" in selection)) return { input, output, selection };
-    const { signal } = this.#stop;
+    if (!("scenes" in selection) && this.#options.best !== true) return { input, output, selection };
     const indices: number[] = [];
     try {
-      for await (const { start, stop } of scenes(input.source, {
-        pool: this.#pool,
-        threshold: selection.scenes,
-        signal,
-      }))
-        indices.push(Math.floor((start + stop - 1) / 2));
+      for await (const index of this.#sought(input, selection)) indices.push(index);
     } catch (error) {
       await this.#fail({ input, output, selection: { indices } }, error);
       this.#progress.finishFile(output);
       return undefined;
     }
     return { input, output, selection: { indices } };
+  }
+
+  /** Frames that only the pictures tell. */
+  async *#sought({ source }: Input, selection: ExtractionOptions["selection"]): AsyncGenerator<number> {
+    const over = { pool: this.#pool, signal: this.#stop.signal };
+    if (!("scenes" in selection)) {
+      for await (const { index } of bestFrames(source, { ...over, select: selection })) yield index;
+      return;
+    }
+    const ranges: Scene[] = [];
+    for await (const scene of scenes(source, { ...over, threshold: selection.scenes })) ranges.push(scene);
+    if (this.#options.best !== true) yield* ranges.map(({ start, stop }) => Math.floor((start + stop - 1) / 2));
+    else for await (const { index } of bestFrames(source, { ...over, ranges })) yield index;
   }
 
   /** Never rejects: what concerns more than this file stops them all. */

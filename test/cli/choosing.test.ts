@@ -47,6 +47,26 @@ test("pictures are as a player shows them: square pixels and standard range, unl
   assert.deepEqual(await look(kept), [64, 126]);
 });
 
+test("--best takes a good picture near each, and leaves out what has none", async () => {
+  const fade = join(folder, "fade.mp4");
+  const black =
+    "color=black:size=64x48:rate=25,trim=end_frame=10[black];testsrc2=size=64x48:rate=25,trim=end_frame=10[sharp]";
+  ffmpeg([
+    ...["-filter_complex", `${black};[black][sharp]concat=n=2`],
+    ...["-c:v", "mpeg4", "-q:v", "2", "-pix_fmt", "yuv420p", fade],
+  ]);
+  const { newOut: out, frameNames: names } = framesOf(fade, temporaryFolder());
+  const numbers = (paths: readonly string[]): number[] => paths.map((path) => Number(/\/(\d{6})_/.exec(path)?.[1]));
+  assert.deepEqual(numbers(await names("--all", "--best")), [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+  const [found = -1, ...others] = numbers(await names("--times", "0.2", "--best"));
+  assert.ok(found >= 10 && others.length === 0, String(found));
+  assert.ok(numbers(await names("--scenes", "--best")).every((number) => number >= 10));
+  const args = ["frames", fade, "--times", "0.2", "--out", out()];
+  await framepool(args);
+  assert.match((await framepool([...args, "--best"])).stderr, /1 image of 1 file/);
+  assert.match((await framepool([...args, "--best"])).stderr, /1 file unchanged/);
+});
+
 test("--all, --step and --scenes choose frames, times may be of a clock", async () => {
   assert.equal((await frameNames("--all")).length, 50);
   assert.deepEqual(

@@ -32,6 +32,8 @@ Selection, one of:
   --range RANGE    frames such as 0:100 or 0:100:5, as of a slice; or what is shown in 10s:20s, or 10s:20s:2fps
 To a selection:
   --from start     times of --times and --range count from the first picture (--from clock, the default: the video's clock)
+  --best           in the place of each the best near it, up to a second and halfway to its neighbours (of --scenes: in its scene); where all
+                   there are black, blank or blurred, none
   --clamp          times and numbers outside the video stand for the nearest inside
 Options:
   --out DIR        where to write; made when it is not there
@@ -49,6 +51,7 @@ Examples:
   framepool frames talk.mp4 --every 1s --out frames
   framepool frames *.mp4 --every 1s --resize 640x --format jpeg --out frames
   framepool frames talk.mp4 --times 90,95.5 --out .
+  framepool frames film.mp4 --scenes --best --out frames
   framepool frames talk.mp4 --indices 0,5,-1 --out frames
   framepool frames talk.mp4 --range 10s:20s:2fps --from start --out frames
   find /data -name '*.mkv' | framepool frames - --count 8 --out thumbs
@@ -65,6 +68,7 @@ const options = {
   json: { type: "boolean" },
   like: { type: "string" },
   scenes: { type: "boolean" },
+  best: { type: "boolean" },
 } as const;
 
 const usualThreshold = 10;
@@ -82,6 +86,7 @@ async function run(args: readonly string[]): Promise<number> {
   const progress = new Progress();
   const extraction = new Extraction(pool, out, progress, {
     selection,
+    best: values.best === true,
     image,
     force: values.force === true,
     filesAtOnce: settings.workers + 1,
