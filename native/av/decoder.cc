@@ -8,6 +8,7 @@
 
 #include "codec_list.h"
 #include "error.h"
+#include "unwritten.h"
 
 namespace fp::av {
 
@@ -59,6 +60,7 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   context.flags |= AV_CODEC_FLAG_UNALIGNED;
   context.thread_count = threads;
   context.max_pixels = limits.max_pixels;
+  if (may_leave_unwritten(parameters.codec_id)) context.get_buffer2 = get_marked_buffer;
   if (parameters.codec_id == AV_CODEC_ID_H264) context.has_b_frames = std::max(context.has_b_frames, reorder_depth);
   if (parameters.codec_id == AV_CODEC_ID_HEVC) {
     // Where it brings checksums of its pictures, they are compared; what differs is complained of, and shown.
@@ -200,6 +202,11 @@ int Decoder::receive(AVFrame& frame) {
   if (result >= 0) {
     unanswered_ = false;
     normalise_format(frame);
+    if (may_leave_unwritten(context_->codec_id) && unwritten(frame)) {
+      frame.flags |= AV_FRAME_FLAG_CORRUPT;
+      // What comes behind it goes on with what it made of its bytes.
+      packets_.complain(frame.pts);
+    }
   }
   return result;
 }

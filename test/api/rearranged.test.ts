@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { FramepoolError, type Frame, type VideoDecoder } from "../../src/index.js";
+import { foreignPart } from "./support/foreign-clips.js";
 import type { HardClip } from "./support/hard-clip.js";
 import { canMake } from "./support/hard-clips.js";
 import { digest } from "./support/pixels.js";
@@ -91,4 +92,25 @@ describe("packets rearranged, where only a table of them is read: the pictures a
       "all of them that FFmpeg shows",
     );
   });
+});
+
+describe("FFV1 under the header of another part: what its decoder silently leaves unwritten is no picture", () => {
+  const kinds = {
+    "another subsampling": ["-pix_fmt", "yuv422p"],
+    "another depth": ["-pix_fmt", "yuv420p10"],
+    "another coder": ["-pix_fmt", "yuv420p", "-coder", "range_tab"],
+  };
+  for (const [kind, args] of Object.entries(kinds)) {
+    it(kind, async () => {
+      const { path, foreign } = foreignPart(args);
+      const frames = await inAnyOrder(path);
+      const wrong = truth(path).flatMap(({ md5 }, at) => {
+        const isForeign = at >= foreign[0] && at < foreign[1];
+        const isRight = frames[at] === `ok ${md5}` || (isForeign && frames[at]?.startsWith("damaged "));
+        return isRight ? [] : [`${at}: ${frames[at]}, not ${md5}`];
+      });
+      assert.deepEqual(wrong, []);
+      assert.ok(frames.some((what) => what.startsWith("damaged ")));
+    });
+  }
 });
