@@ -43,7 +43,18 @@ const layers = [
       "src/sources/file-url.",
     ],
   },
-  { from: "src/queue/", values: ["src/queue/", "src/dataset/", "src/index.", "src/arguments.", "src/errors."] },
+  {
+    from: "src/queue/",
+    values: [
+      "src/queue/",
+      "src/dataset/",
+      "src/index.",
+      "src/arguments.",
+      "src/errors.",
+      "src/protocol/file-path.",
+      "src/sources/file-url.",
+    ],
+  },
   {
     from: "src/dataset/",
     values: [
@@ -54,6 +65,8 @@ const layers = [
       "src/arguments.",
       "src/errors.",
       "src/running-process.",
+      "src/protocol/file-path.",
+      "src/sources/file-url.",
     ],
   },
   // Floors, from the lowest: each imports those below it.

@@ -55,6 +55,18 @@ export function givenNames(names: readonly string[]): string[] {
   });
 }
 
+/** The value of an option: the system has its bytes, alone or behind the option's name. */
+export function isNotUtf8(value: string): boolean {
+  if (process.platform !== "linux" || !value.includes(replacement)) return false;
+  const given = splitBytes(readFileSync("/proc/self/cmdline"), 0).filter((bytes) => !isUtf8(bytes));
+  return given.some((bytes) => bytes.toString().endsWith(value));
+}
+
+/** The folder where we are has a name that is not UTF-8. */
+export function isInUnnamedFolder(): boolean {
+  return process.cwd().includes(replacement) && !isUtf8(resolved(Buffer.from(".")));
+}
+
 export function splitBytes(bytes: Buffer, separator: number): Buffer[] {
   const parts: Buffer[] = [];
   for (let begin = 0; begin <= bytes.length;) {

@@ -18,7 +18,10 @@ export interface Wanted {
   readonly force: boolean;
 }
 
-/** Holds what is being made until all of it is there. */
+/**
+ * Holds what is being made until all of it is there. Its images are renamed twice, by their worker (the library's `folder` has whole files
+ * or none) and into their place: only here is it known which of those that are there may be replaced, and only once all of a video is made.
+ */
 const stagingName = ".framepool-images.part";
 
 /**

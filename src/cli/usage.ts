@@ -1,5 +1,6 @@
+import { isAbsolute } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { givenNames } from "./byte-names.js";
+import { givenNames, isInUnnamedFolder, isNotUtf8 } from "./byte-names.js";
 
 type OptionTable = NonNullable<ParseArgsConfig["options"]>;
 
@@ -20,11 +21,20 @@ export function parseCommandLine<const Options extends OptionTable>(
 ): Parsed<Options> {
   try {
     const parsed = parseArgs({ args: joinNegativeValues(args), options, allowPositionals: true });
+    for (const [name, value] of Object.entries(parsed.values)) checkText(name, value);
     return { ...parsed, positionals: givenNames(parsed.positionals) };
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(readableParseError(error.message));
     throw error;
   }
+}
+
+/** What is written is named in texts, also in its records: bytes that are none would become another name. */
+function checkText(option: string, value: unknown): void {
+  if (typeof value !== "string") return;
+  if (isNotUtf8(value)) throw new UsageError(`--${option} takes UTF-8, and "${value}" is not`);
+  if (option === "out" && !isAbsolute(value) && isInUnnamedFolder())
+    throw new UsageError("--out takes an absolute path here: the name of the current folder is not UTF-8");
 }
 
 /** parseArgs takes the value of `--indices -1` for an option: `--indices=-1` is what it understands. */

@@ -1,5 +1,7 @@
 import { stat } from "node:fs/promises";
 import { isInstance, propertyOf } from "../errors.js";
+import { nodePath } from "../protocol/file-path.js";
+import { pathOfUrl } from "../sources/file-url.js";
 import { isAddress } from "./address.js";
 import type { DatasetInput, ShardPlan } from "./plan.js";
 import type { SampleFacts } from "./samples.js";
@@ -80,7 +82,11 @@ export async function readShardRecord(store: Store, shard: string): Promise<Shar
 /** In bytes, of a file on this machine. */
 export async function sizeOf({ source, path = source }: DatasetInput): Promise<number | undefined> {
   if (isAddress(source)) return undefined;
-  return (await stat(path).catch(() => undefined))?.size;
+  try {
+    return (await stat(/^file:/i.test(path) ? nodePath(pathOfUrl(path)) : path)).size;
+  } catch {
+    return undefined;
+  }
 }
 
 export function codeOf(error: unknown): string {

@@ -1,7 +1,10 @@
+import { isUtf8 } from "node:buffer";
 import { realpath } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { isBelow, isS3, parseS3, s3Folder, type S3Address } from "../dataset/s3/address.js";
 import { FramepoolError, argumentError } from "../errors.js";
+import type { FilePath } from "../protocol/file-path.js";
+import { pathOfUrl, urlOfPath } from "../sources/file-url.js";
 
 /** What a worker may read and write, whatever a job says. */
 export class Roots {
@@ -34,30 +37,57 @@ export class Roots {
     return new Roots(folder === undefined ? undefined : await realOf(folder), prefixes);
   }
 
-  /** Where a job's path or `s3:` address leads, links too. Throws E_ACCESS for what is outside. */
+  /** The same of a folder that is written to. Throws E_IO where its name is not UTF-8. */
+  async folder(path: string): Promise<string> {
+    const found = await this.inside(path);
+    if (!/^file:/i.test(found)) return found;
+    throw new FramepoolError("E_IO", "names of folders that are written to must be UTF-8", { source: found });
+  }
+
+  /** Where a job's path, `file:` or `s3:` address leads, links too: a path, or an address where that is not UTF-8. Throws E_ACCESS for what is outside. */
   async inside(path: string): Promise<string> {
     if (isS3(path)) {
       const address = parseS3(path);
       if (address !== undefined && this.#prefixes.some((prefix) => isBelow(address, prefix))) return path;
       throw outside(path);
     }
-    const root = this.#folder;
-    if (root === undefined) throw outside(path);
-    let existing = resolve(root, path);
+    if (this.#folder === undefined) throw outside(path);
+    // Bytes that are not UTF-8 stay what they are: each is a character here.
+    const root = bytesAsText(this.#folder);
+    const wanted = bytesAsText(/^file:/i.test(path) ? pathOf(path) : path);
+    let existing = resolve(root, wanted);
     let rest = "";
     for (;;) {
-      const real = await realpath(existing).catch(() => undefined);
+      const real = await realpath(Buffer.from(existing, "latin1"), "buffer").catch(() => undefined);
       if (real !== undefined) {
-        const found = resolve(real, rest);
+        const found = resolve(bytesAsText(real), rest);
         const way = relative(root, found);
         if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) throw outside(path);
-        return found;
+        return named(found);
       }
       const parent = resolve(existing, "..");
-      if (parent === existing) return resolve(root, path);
+      if (parent === existing) return named(resolve(root, wanted));
       rest = rest === "" ? relative(parent, existing) : `${relative(parent, existing)}${sep}${rest}`;
       existing = parent;
     }
+  }
+}
+
+function bytesAsText(path: FilePath): string {
+  return (typeof path === "string" ? Buffer.from(path) : Buffer.from(path)).toString("latin1");
+}
+
+/** What `bytesAsText` made a text of: a path, or the `file:` URL of one that is not UTF-8. */
+function named(text: string): string {
+  const bytes = Buffer.from(text, "latin1");
+  return isUtf8(bytes) ? bytes.toString() : urlOfPath(bytes);
+}
+
+function pathOf(address: string): FilePath {
+  try {
+    return pathOfUrl(address);
+  } catch {
+    throw outside(address);
   }
 }
 

@@ -106,7 +106,7 @@ export async function shardPicture(
   const roots = await Roots.of(options.root);
   const job = await withQueue(queue, async (bull) => (await bull.getJob(id))?.data);
   if (job === undefined || !/^\d+$/.test(job.shard.name) || job.options.layout !== "webdataset") return undefined;
-  const to = await roots.inside(job.options.to);
+  const to = await roots.folder(job.options.to);
   const name = `${job.shard.name}.tar`;
   // A link in place of a shard leads nowhere else.
   if (!isS3(to)) await roots.inside(`${to}/${name}`);

@@ -162,7 +162,7 @@ async function makeShard(
   { shard, fingerprint, shards, options }: ShardJob,
   { pool, roots, storage, refusePrivateAddresses }: Tools,
 ): Promise<ShardOutcome> {
-  const to = await roots.inside(options.to);
+  const to = await roots.folder(options.to);
   const paths = new Map<string, string>();
   for (const { source } of shard.inputs) {
     if (!isAddress(source) || isS3(source)) paths.set(source, await roots.inside(source));

@@ -8,9 +8,9 @@ import { collect } from "./support/sequences.js";
 const pool = testPool();
 
 /** Ten frames each: nearly black but sharp, sharp, blurred, blurred along the rows alone, white, sharp, at 25 a second. */
-const kinds = ["testsrc2", "testsrc2", "testsrc2", "testsrc2", "color=white", "mandelbrot"];
+const kinds = ["life=seed=1:ratio=0.3", "testsrc2", "testsrc2", "testsrc2", "color=white", "mandelbrot"];
 const filters = [
-  "lutyuv=y=16+(val-16)/12:u=128:v=128",
+  "lutyuv=y=16+(val-16)/9:u=128:v=128",
   "null",
   "gblur=sigma=8",
   "gblur=sigma=12:sigmaV=0.01",
@@ -20,8 +20,8 @@ const filters = [
 const mixed = (): string =>
   clip("best-frames.mp4", [
     ...kinds.flatMap((kind) => {
-      const colour = kind.startsWith("color") ? ":" : "=";
-      return ["-f", "lavfi", "-i", `${kind}${colour}size=640x360:rate=25`];
+      const separator = kind.includes("=") ? ":" : "=";
+      return ["-f", "lavfi", "-i", `${kind}${separator}size=640x360:rate=25`];
     }),
     ...[
       "-filter_complex",

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { open } from "../../src/index.js";
+import { Roots } from "../../src/queue/roots.js";
 import { assertConsistent, finish, type Finished, images, makeVideo, manifest, temporaryFolder } from "./support.js";
 
 const folder = temporaryFolder();
@@ -67,6 +68,61 @@ describe("names that are not UTF-8", { skip: process.platform !== "linux" && "th
     const { code, stdout, stderr } = await shell("cd f*r; framepool probe deep.mp4 --json");
     assert.equal(code, 0, stderr);
     assert.match(stdout, /"deep\.mp4"/);
+  });
+
+  it("are inputs of a data set, in folders, lists and arguments, whose samples name their addresses", async () => {
+    for (const [i, command] of [
+      String.raw`framepool dataset $'caf\xe9.mp4' $'f\xfcr'`,
+      String.raw`find $'caf\xe9.mp4' f?r -name '*.mp4' -print0 | framepool dataset -`,
+    ].entries()) {
+      const out = newOut();
+      const { code, stderr } = await shell(`${command} --count 1 --to '${out}'`);
+      assert.equal(code, 0, `${String(i)}: ${stderr}`);
+      const record = JSON.parse(readFileSync(join(out, "000000.json"), "utf8")) as { inputs: { bytes?: number }[] };
+      // By which the next run tells that one has changed.
+      const sizes = record.inputs.map((input) => input.bytes);
+      assert.deepEqual(sizes, [readFileSync(video).length, readFileSync(video).length]);
+      const lines = readFileSync(join(out, "000000.jsonl"), "utf8").trimEnd().split("\n");
+      assert.deepEqual(
+        lines.map((line) => (JSON.parse(line) as { source: string }).source),
+        [`file://${library}/caf%E9.mp4`, `file://${library}/f%FCr/deep.mp4`],
+      );
+    }
+  });
+
+  it("lead a queue's worker to what is in its folder, and nowhere else", async () => {
+    const roots = await Roots.of(library);
+    for (const name of ["caf%E9.mp4", "f%FCr/deep.mp4", "f%FCr/missing.mp4"]) {
+      assert.equal(await roots.inside(`file://${library}/${name}`), `file://${library}/${name}`);
+    }
+    assert.equal(await roots.inside(`file://${library}/caf%25E9.mp4`), join(library, "caf%E9.mp4"));
+    symlinkSync(folder, bytes(library, "out\xe9"));
+    for (const name of ["out%E9/talk.mp4", "f%FCr/../../talk.mp4", "%E9/../../talk.mp4"])
+      await assert.rejects(roots.inside(`file://${library}/${name}`), { code: "E_ACCESS" });
+    await assert.rejects(roots.folder(`file://${library}/f%FCr/new`), { code: "E_IO" });
+    rmSync(bytes(library, "out\xe9"));
+  });
+
+  it("are none for what is written, which would get another name", async () => {
+    const before = readdirSync(library, "buffer").length;
+    for (const command of [
+      String.raw`framepool frames talk.mp4 --indices 0 --out $'o\xfct'`,
+      String.raw`framepool frames talk.mp4 --indices 0 --out=$'o\xfct'`,
+      String.raw`framepool dataset talk.mp4 --count 1 --to $'o\xfct'`,
+    ]) {
+      const { code, stderr } = await shell(command);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /--(?:out|to) takes UTF-8, and "o\ufffdt" is not/);
+    }
+    const inside = await shell("cd f*r; framepool frames deep.mp4 --indices 0 --out here");
+    assert.equal(inside.code, 2, inside.stderr);
+    assert.match(inside.stderr, /--out takes an absolute path here/);
+    const out = newOut();
+    assert.equal((await shell(`cd f*r; framepool frames deep.mp4 --indices 0 --out '${out}'`)).code, 0);
+    assert.equal(images(out).length, 1);
+    assert.equal(readdirSync(library, "buffer").length, before);
+    const text = "o\ufffdt";
+    assert.equal((await shell(`framepool frames caf%E9.mp4 --indices 0 --out '../${text}'`)).code, 0, "this is UTF-8");
   });
 
   it("are `file:` URLs to the library, and errors name those", async () => {

@@ -1,4 +1,4 @@
-import { join, resolve, sep } from "node:path";
+import { isAbsolute, join, resolve, sep } from "node:path";
 import { integer, knownKeys, oneOf } from "../../arguments.js";
 import { argumentError } from "../../errors.js";
 import { at } from "../../protocol/frame-index.js";
@@ -72,8 +72,12 @@ export function encodingOf(name: string, options: unknown): Omit<Encoding, "fold
 /** @internal Where pictures go, as an absolute path. Throws FramepoolTypeError. */
 export function folderOf(name: string, folder: unknown): string | undefined {
   if (folder === undefined) return undefined;
-  if (typeof folder === "string" && folder !== "" && !folder.includes("\0")) return resolve(folder);
-  throw argumentError(name, "the path of a folder", folder);
+  if (typeof folder !== "string" || folder === "" || folder.includes("\0"))
+    throw argumentError(name, "the path of a folder", folder);
+  // Node tells bytes that are not UTF-8 so: the path that it makes is another folder's.
+  if (!isAbsolute(folder) && process.cwd().includes("\ufffd"))
+    throw argumentError(name, "an absolute path, in a working folder whose name is not UTF-8", folder);
+  return resolve(folder);
 }
 
 /** @internal Images in the order of their rows. */
