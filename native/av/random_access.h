@@ -34,6 +34,8 @@ class RandomAccessReader {
   bool stands(const AVFrame& frame) const;
   /// There may be pictures to begin with that are patched together over the next ones.
   bool refreshes() const { return codec_ == AV_CODEC_ID_H264; }
+  /// Several pictures that are shown may come in one packet, one after the other.
+  bool packs_pictures() const { return codec_ == AV_CODEC_ID_VP9; }
   /// A packet of a codec with which most packets leave out what stays as it was, and containers mark them all.
   bool tells_whole_pictures() const { return whole_pictures_; }
   /// A picture that other pictures of any layer may refer to; true where that is not known.
