@@ -1,7 +1,6 @@
 import type { DatasetOptions, StorageOptions } from "../dataset/index.js";
 import { encodeOptions, imageHelp, imageOptions, parseImageOptions } from "./images.js";
 import { parseSelection, selectionOptions } from "./selection.js";
-import { parseSize } from "./sizes.js";
 import { parseInteger, parseSeconds, UsageError } from "./usage.js";
 
 export const storageOptions = { "s3-endpoint": { type: "string" } } as const;
@@ -15,6 +14,16 @@ export function parseStorage({
   if (endpoint === undefined) return {};
   if (/^https?:\/\//i.test(endpoint) && URL.canParse(endpoint)) return { s3Endpoint: endpoint };
   throw new UsageError(`--s3-endpoint takes an http: or https: URL, not "${endpoint}"`);
+}
+
+const sizeUnits: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** "500M" or "1G", in bytes: powers of 1024. */
+function parseSize(name: string, text: string): number {
+  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
+  const bytes = Math.floor(Number(digits) * (sizeUnits[unit.toUpperCase()] ?? Number.NaN));
+  if (bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER) return bytes;
+  throw new UsageError(`${name} takes a size such as 500M or 1G, not "${text}"`);
 }
 
 /** What decides what a data set is: the same words for the command that makes it and for the one that queues it. */

@@ -34,7 +34,7 @@ export async function openingPieces(
  * a worker asks for whatever else it needs. Where bytes are `coming` anyway, they are the head: its beginning tells where the
  * rest is, which is asked for, and the worker begins, while the head still comes.
  */
-export function openingRange(
+function openingRange(
   size: number,
   pieces: readonly SharedPiece[],
   coming: number,

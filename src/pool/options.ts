@@ -133,7 +133,7 @@ export interface IndexFolder {
 }
 
 /** Of a pool's option. */
-export function indexFolder(option: string | Partial<IndexFolder> | undefined): IndexFolder | undefined {
+function indexFolder(option: string | Partial<IndexFolder> | undefined): IndexFolder | undefined {
   if (option === undefined) return undefined;
   const name = "options.indexCache";
   const given = typeof option === "string" ? { folder: option } : option;

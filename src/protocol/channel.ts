@@ -19,7 +19,7 @@
  */
 
 /** Bytes of data that one answer carries at most; a longer read goes on with the next request. */
-export const channelDataBytes = 2 ** 20;
+const channelDataBytes = 2 ** 20;
 
 const headerBytes = 64;
 const stateBits = 3;

@@ -135,7 +135,7 @@ export function uniform(length: number, count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.floor((i * (length - 1)) / (count - 1))));
 }
 
-export function numberRange(length: number, { start, stop, step }: NumberRange): Int32Array {
+function numberRange(length: number, { start, stop, step }: NumberRange): Int32Array {
   const clamp = (value: number): number => Math.min(Math.max(value < 0 ? value + length : value, 0), length);
   return sequence(clamp(start), clamp(stop ?? length), step);
 }

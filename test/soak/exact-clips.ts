@@ -42,7 +42,7 @@ function withLengths(bytes: 1 | 2 | 3): HardClip {
           // What x264 says of itself is longer, and of no use.
           if (size < 256 ** bytes) units.push(sample.subarray(at + 4 - bytes, at + 4 + size));
         }
-        return { time: 200 + place * 40, isKey, bytes: Buffer.concat(units) };
+        return { time: 200 + place * 40, isKey, frames: [Buffer.concat(units)] };
       });
       writeFileSync(path, matroska("V_MPEG4/ISO/AVC", header, [64, 48], blocks));
     });

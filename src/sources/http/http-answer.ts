@@ -125,7 +125,7 @@ function statusError(answer: AnswerHead): FramepoolError {
 }
 
 /** Seconds, or a date. */
-export function retryAfterMs(text: string | undefined, now: number): number | undefined {
+function retryAfterMs(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d+$/.test(text.trim())) return Number(text) * 1000;
   const date = Date.parse(text);

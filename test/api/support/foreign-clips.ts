@@ -38,7 +38,7 @@ export function foreignPart(args: readonly string[]): { readonly path: string; r
   const other = part("ffv1-foreign.mov", ...args);
   const path = cached("ffv1-foreign.mkv", [own, other, "foreign"], (target) => {
     const samples = [own, other, own].flatMap((file) => samplesOf(file));
-    const blocks = samples.map(({ isKey, bytes }, at) => ({ time: at * 40, isKey, bytes }));
+    const blocks = samples.map(({ isKey, bytes }, at) => ({ time: at * 40, isKey, frames: [bytes] }));
     const header = bitmapHeader("FFV1", headerOf(own, "glbl"));
     writeFileSync(target, matroska("V_MS/VFW/FOURCC", header, size, blocks));
   });

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cached, canEncode, clip } from "./ffmpeg.js";
-import { type Block, withBlocks } from "./matroska-blocks.js";
+import { type Block, withBlocks } from "./matroska.js";
 
 export interface OddFile {
   readonly name: string;

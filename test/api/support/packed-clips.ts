@@ -33,7 +33,7 @@ function packed(name: string): string {
     const blocks = samples.flatMap(({ isKey }, at) => {
       if (at % layers !== 0) return [];
       const bytes = superframe(samples.slice(at, at + layers).map((sample) => sample.bytes));
-      return [{ time: (at / layers) * 40, isKey, bytes }];
+      return [{ time: (at / layers) * 40, isKey, frames: [bytes] }];
     });
     writeFileSync(target, matroska("V_VP9", Buffer.alloc(0), size, blocks));
   });

@@ -63,7 +63,7 @@ function rearranged(name: string, codec: NalCodec, arrange: Arrangement, from: s
   const inMatroska = name.replace(/\.[a-z0-9]+$/, ".mkv");
   const path = cached(inMatroska, [from, "rearranged", arrange.toString()], (target) => {
     const blocks = arrange(samplesOf(from)).map(({ place, isKey, bytes }) => ({
-      ...{ isKey, bytes },
+      ...{ isKey, frames: [bytes] },
       time: 200 + place * milliseconds,
     }));
     const { matroska: id, header } = codecs[codec];
