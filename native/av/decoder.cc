@@ -96,6 +96,10 @@ bool threads_change_pictures(AVCodecID codec) {
          codec == AV_CODEC_ID_VP4;
 }
 
+bool is_theora_header(AVCodecID codec, const AVPacket& packet) {
+  return codec == AV_CODEC_ID_THEORA && packet.size > 0 && (packet.data[0] & 0x80) != 0;
+}
+
 bool claims_too_much(const AVCodecParameters& parameters, const Limits& limits) {
   return parameters.width > 0 &&
          av_image_check_size2(static_cast<unsigned>(parameters.width), static_cast<unsigned>(parameters.height),
@@ -149,6 +153,7 @@ void Decoder::tell(const StreamHead& head) {
 
 /// Joined recordings may be of several encoders.
 void Decoder::note_encoder(const AVPacket& packet) {
+  if (is_theora_header(context_->codec_id, packet)) keeps_headers_ = true;
   if (context_->codec_id != AV_CODEC_ID_H264 || (packet.flags & AV_PKT_FLAG_KEY) == 0) return;
   const int build = x264_build_of(packet, units_);
   if (build >= 0 && build != x264_build_) keeps_headers_ = true;

@@ -21,6 +21,10 @@ bool claims_too_much(const AVCodecParameters& parameters, const Limits& limits);
 /// several quantizers that a picture of VP3 and its heirs may have, they hand on some of another picture.
 bool threads_change_pictures(AVCodecID codec);
 
+/// One of the headers of the next part of a joined Ogg, among its pictures: it changes the decoder, which FFmpeg's
+/// threads cannot.
+bool is_theora_header(AVCodecID codec, const AVPacket& packet);
+
 /// Some of the picture was made up, as far as its decoder noticed.
 inline bool is_damaged(const AVFrame& frame) {
   return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "decoded_order.h"
+#include "decoder.h"
 #include "error.h"
 #include "head_probe.h"
 #include "mp4_boxes.h"
@@ -88,6 +89,9 @@ class IndexBuilder {
       access = access_.look(bytes);
       key = key && (access.access != Access::kNone || access.intra);
     }
+    // Behind headers, decoding begins in front of them.
+    headers_within_ = headers_within_ || is_theora_header(demuxer_.stream().codecpar->codec_id, packet);
+    key = key && !headers_within_;
     content_ = inspector_.inspect(packet);
     const bool leads = access.leads && !packets().empty();
     const int32_t before = leads ? packets()[static_cast<size_t>(last_start_)].start_before : last_start_;
@@ -151,6 +155,7 @@ class IndexBuilder {
     headers_ = StreamHeaders(*demuxer_.stream().codecpar);
     order_ = PictureOrder(*demuxer_.stream().codecpar);
     header_bytes_ = 0;
+    headers_within_ = false;
     last_start_ = 0;
     refresh_left_ = -1;
   }
@@ -313,7 +318,7 @@ class IndexBuilder {
   int index_threads() const {
     constexpr unsigned kMost = 16;
     const AVCodecID codec = demuxer_.stream().codecpar->codec_id;
-    const bool in_order = codec == AV_CODEC_ID_THEORA || codec == AV_CODEC_ID_VP3;
+    const bool in_order = (codec == AV_CODEC_ID_THEORA && !headers_within_) || codec == AV_CODEC_ID_VP3;
     return in_order ? static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMost)) : 1;
   }
 
@@ -331,7 +336,8 @@ class IndexBuilder {
   int32_t refreshing_ = 0;     // the key packet from which on pictures are patched together
   int32_t refresh_left_ = -1;  // reference pictures until they are exact, -1: none is
   size_t header_bytes_ = 0;
-  PacketContent content_;  // of the packet listed last
+  bool headers_within_ = false;  // Theora's, behind the first pictures
+  PacketContent content_;        // of the packet listed last
   FrameIndex index_;
   PictureList pictures_;
 };

@@ -191,6 +191,16 @@ export const hardClips: readonly HardClip[] = [
   ),
   ...fieldClips,
   ...packedClips,
+  make("joined.ogv", "headers of the next part among the pictures", "libtheora", () => {
+    const theora = ["-c:v", "libtheora", "-g", "12"];
+    const parts = [
+      clip("part-1.ogv", [...pattern(30), ...theora, "-q:v", "3"]),
+      clip("part-2.ogv", [...pattern(30), ...theora, "-q:v", "9"]),
+    ];
+    return cached("joined.ogv", parts, (path) => {
+      writeFileSync(path, Buffer.concat(parts.map((part) => readFileSync(part))));
+    });
+  }),
   ...(["mjpeg-fields.avi", "mjpeg-fields.mov"] as const).map((name) =>
     make(name, "Motion JPEG with one field a packet", "mjpeg", () => mjpegFields(name, 24)),
   ),
