@@ -3,6 +3,7 @@ import { checkSignal, integer, knownKeys, positive } from "./arguments.js";
 import { argumentError } from "./errors.js";
 import { type OverVideoOptions, checkPool, openOn } from "./open-on.js";
 import { type Look, lookAt } from "./video/picture-look.js";
+import type { Scene } from "./scenes.js";
 import type { MediaSource } from "./sources/media-source.js";
 import type { FrameSelection } from "./video/frame-selection.js";
 import * as transforms from "./video/transforms.js";
@@ -13,7 +14,7 @@ export interface BestFramesOptions extends OverVideoOptions {
   /** Frames that are wanted: each is looked for around it, no farther than halfway to those before and behind it. */
   readonly select?: FrameSelection;
   /** Frames among which one is wanted of each, as `scenes` tells them: first, and the one behind the last. */
-  readonly ranges?: Iterable<{ readonly start: number; readonly stop: number }>;
+  readonly ranges?: Iterable<Pick<Scene, "start" | "stop">>;
   /** How far a better one may lie, at most, in seconds at the video's average rate. Default 1 with `select`, no limit with `ranges`. */
   readonly withinSeconds?: number;
 }
@@ -115,11 +116,7 @@ function placesAround(wanted: Int32Array, frames: number, reach: number): Place[
   });
 }
 
-function placeOf(
-  video: VideoDecoder<"uint8">,
-  range: { readonly start: number; readonly stop: number },
-  reach: number,
-): Place {
+function placeOf(video: VideoDecoder<"uint8">, range: Pick<Scene, "start" | "stop">, reach: number): Place {
   const { start, stop } = range;
   const first = integer("start of options.ranges", start, 0, 2 ** 31 - 2);
   const last = integer("stop of options.ranges", stop, first + 1, 2 ** 31 - 1) - 1;
