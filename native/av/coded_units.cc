@@ -49,12 +49,10 @@ bool CodedUnits::is_slice(int type) const {
 
 Span CodedUnits::whole(Span rest) const {
   if (length_size_ > 0) return rest;
-  Span unit = rest;
-  each_start_code(rest, [&](int, Span next) {
-    unit.size = rest.size - next.size - kStartCode;
-    return false;
-  });
-  return unit;
+  for (size_t i = 1; i + kStartCode <= rest.size; i++) {
+    if (rest.data[i] == 0 && rest.data[i + 1] == 0 && rest.data[i + 2] == 1) return {rest.data, i};
+  }
+  return rest;
 }
 
 Span without_zeros(Span unit) {
