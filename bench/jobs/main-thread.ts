@@ -8,8 +8,11 @@ import { mainThreadMs } from "../micro/measure.js";
 import { commandLine } from "../paths.js";
 import { picturesIn } from "./pictures.js";
 
+const laterPasses = 4;
+
 /**
- * Microseconds for which the main thread runs for each picture, while workers encode all of a video: the first time, and the next.
+ * Microseconds for which the main thread runs for each picture, while workers encode all of a video: the first time, and the mean of
+ * the next times, in which garbage collections, of several milliseconds each, come as often as they do in the long run.
  * `writes`: they also write them, and hand over none.
  */
 export async function ofLibrary({ files: { quarter } }: Media, writes: boolean): Promise<readonly [number, number]> {
@@ -25,7 +28,10 @@ export async function ofLibrary({ files: { quarter } }: Media, writes: boolean):
       while ((await images.next()).done !== true);
       return ((mainThreadMs() - before) * 1000) / indices.length;
     };
-    return [await pass(), await pass()];
+    const first = await pass();
+    let next = 0;
+    for (let i = 0; i < laterPasses; i++) next += await pass();
+    return [first, next / laterPasses];
   } finally {
     await pool.close();
     rmSync(folder, { recursive: true });
