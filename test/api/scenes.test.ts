@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { describe, it } from "node:test";
+import { join } from "node:path";
+import { describe, it, test } from "node:test";
 import { scenes } from "../../src/index.js";
 import { plain } from "./support/clips.js";
 import { clip } from "./support/ffmpeg.js";
 import { rejection, testPool } from "./support/pool.js";
+import { withSharedMedia } from "./support/shared-media.js";
 import { collect } from "./support/sequences.js";
 
 const pool = testPool();
@@ -30,11 +32,10 @@ const cut = (): string =>
     ...["-c:v", "mpeg4", "-q:v", "3", "-g", "30", "-bf", "2"],
   ]);
 
-/** Times that FFmpeg's own detector names. */
+/** Times that FFmpeg's own detector names, on the file's clock. */
 function byFfmpeg(path: string): number[] {
-  const done = spawnSync("ffmpeg", ["-nostdin", "-i", path, "-vf", "scdet=threshold=10", "-f", "null", "-"], {
-    encoding: "utf8",
-  });
+  const args = ["-nostdin", "-copyts", "-i", path, "-vf", "scdet=threshold=10", "-f", "null", "-"];
+  const done = spawnSync("ffmpeg", args, { encoding: "utf8" });
   return [...done.stderr.matchAll(/lavfi\.scd\.score: *[\d.]+, lavfi\.scd\.time: *([\d.]+)/g)].map(([, time]) =>
     Number(time),
   );
@@ -74,4 +75,28 @@ describe("scenes", () => {
     assert.throws(() => scenes(plain.path(), { pool: 1 as never }), { code: "E_ARGUMENT" });
     await rejection(collect(scenes("missing.mp4", { pool })), "E_NOT_FOUND");
   });
+});
+
+withSharedMedia((folder) => {
+  const files = {
+    "real/ex_video_big_buck_bunny.mp4": 2,
+    "torchcodec/media/nasa_13013.mp4": 1,
+    "torchcodec/media/nasa_13013_hdr.mp4": 1,
+    "real/de_flipping_a_pancake.mkv": 0,
+  };
+  for (const [name, cuts] of Object.entries(files)) {
+    test(`scenes of ${name} begin within a frame of where FFmpeg's scdet sees them`, async () => {
+      const path = join(folder, name);
+      const [, ...found] = await collect(scenes(path, { pool }));
+      const theirs = byFfmpeg(path);
+      assert.equal(theirs.length, cuts);
+      assert.equal(found.length, cuts);
+      const video = await pool.openVideo(path);
+      const frameSeconds = 1 / (video.metadata.averageFps ?? 1);
+      await video.close();
+      for (const [i, { startSeconds }] of found.entries()) {
+        assert.ok(Math.abs(startSeconds - (theirs[i] ?? 0)) <= frameSeconds + 1e-3, `${startSeconds} ${theirs[i]}`);
+      }
+    });
+  }
 });
