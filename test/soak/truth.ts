@@ -82,7 +82,7 @@ export class Truth {
     }
     while (frames.length < video.length) frames.push(skipped);
     await video.close();
-    if (format === native) compare(file, frames);
+    if (format === native) compare(file, String(video.metadata.streamIndex), frames);
     return frames;
   }
 }
@@ -97,9 +97,9 @@ function described(frame: Frame): LinearFrame {
 /** The tools print six decimals. */
 const rounding = 2e-6;
 
-function compare(file: SoakFile, frames: readonly LinearFrame[]): void {
+function compare(file: SoakFile, stream: string, frames: readonly LinearFrame[]): void {
   const wrong = (what: string): LinearIsWrong => new LinearIsWrong(`${what} is not ffmpeg's`);
-  const expected = truth(file.path());
+  const expected = truth(file.path(), stream);
   if (file.isDamaged) {
     const all = new Set(expected.map(({ md5 }) => md5));
     const strange = frames.findIndex(({ status, digest: own }) => status === "ok" && !all.has(own));

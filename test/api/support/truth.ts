@@ -9,17 +9,17 @@ export interface TrueFrame {
   readonly md5: string;
 }
 
-/** Every frame of the first video stream, in the decoder's output order. */
-export function truth(path: string): TrueFrame[] {
+/** Every frame of a stream, as FFmpeg's tools name it, in the decoder's output order. */
+export function truth(path: string, stream = "v:0"): TrueFrame[] {
   // One thread: with more, FFmpeg decodes some interlaced files differently.
-  const input = ["-threads", "1", "-select_streams", "v:0"];
+  const input = ["-threads", "1", "-select_streams", stream];
   const { frames } = JSON.parse(
     ffprobe([...input, "-show_frames", "-show_entries", "frame=width,best_effort_timestamp_time", "-of", "json", path]),
   ) as { frames: readonly { width?: number; best_effort_timestamp_time?: string }[] };
   // The frames of nothing but side data have no width.
   const pictures = frames.filter(({ width }) => width !== undefined);
-  const hidden = discarded(path);
-  const own = ["-map", "0:v:0", ...everyFrame(), "-autoscale", "0", "-f", "framemd5", "-"];
+  const hidden = discarded(path, stream);
+  const own = ["-map", `0:${stream}`, ...everyFrame(), "-autoscale", "0", "-f", "framemd5", "-"];
   // Unaligned: by itself, the command leaves on the left of a cropped picture what its rows are aligned to.
   const sums = ffmpeg(["-threads", "1", "-flags", "unaligned", "-noautorotate", "-i", path, ...own])
     .toString("utf8")
@@ -36,9 +36,9 @@ export function truth(path: string): TrueFrame[] {
 }
 
 /** Times of the packets that an edit list hides. FFmpeg 5.1 shows some of them all the same: of AV1 and of JPEG. */
-function discarded(path: string): Set<number> {
+function discarded(path: string, stream: string): Set<number> {
   const { packets } = JSON.parse(
-    ffprobe(["-select_streams", "v:0", "-show_entries", "packet=pts_time,flags", "-of", "json", path]),
+    ffprobe(["-select_streams", stream, "-show_entries", "packet=pts_time,flags", "-of", "json", path]),
   ) as { packets?: readonly { readonly pts_time?: string; readonly flags: string }[] };
   return new Set((packets ?? []).flatMap(({ pts_time, flags }) => (flags.includes("D") ? [Number(pts_time)] : [])));
 }
