@@ -212,7 +212,8 @@ export default defineConfig(
     rules: {
       eqeqeq: ["error", "always", { null: "ignore" }],
       "framepool/layers": "error",
-      "max-lines": ["error", 300],
+      // An alarm, not a size to split at: CONTRIBUTING.md, "TypeScript".
+      "max-lines": ["error", 500],
       "no-warning-comments": ["error", { terms: ["todo", "fixme", "xxx"], location: "anywhere" }],
       "object-shorthand": "error",
       "prefer-template": "error",

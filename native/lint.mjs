@@ -7,7 +7,8 @@ import { SetupError, isOnPath, listFiles, nodeEnvironment, root, run, runScript,
 import { libraryNames } from "./requirements.mjs";
 
 const formatVersion = 14;
-const longestFile = 400;
+/** An alarm, not a size to split at: CONTRIBUTING.md, "C++". */
+const longestFile = 600;
 const files = listFiles(["native/av", "native/binding", "test/native"], /\.(cc|h)$/);
 
 /** The two layers stay apart, and FFmpeg's versions are one header's business. */
@@ -33,7 +34,10 @@ const rules = [
 function checkArchitecture() {
   const complaints = files.flatMap((file) => {
     const lines = readFileSync(join(root, file), "utf8").split("\n");
-    const found = lines.length > longestFile ? [`${file}: ${lines.length} lines; split it at ${longestFile}`] : [];
+    const found =
+      lines.length > longestFile
+        ? [`${file}: ${lines.length} lines, over ${longestFile}: does it hold two concepts?`]
+        : [];
     for (const { applies, forbids, why } of rules) {
       if (!applies(file)) continue;
       const line = lines.findIndex((text) => forbids.test(text));

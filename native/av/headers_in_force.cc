@@ -1,8 +1,9 @@
-// Which headers (parameter sets, sequence headers) are in force where a run begins.
+#include "headers_in_force.h"
+
 #include <algorithm>
+#include <utility>
 
 #include "error.h"
-#include "reader.h"
 
 namespace fp::av {
 
@@ -16,17 +17,29 @@ constexpr size_t kAheadBytes = size_t{1} << 16;
 
 }  // namespace
 
-/// Those that the stream has sent before a key packet, whatever was decoded before.
-StreamHeaders Reader::headers_before(int32_t key) {
-  StreamHeaders listed = container_headers();
+HeadersInForce::HeadersInForce(ByteSource& source, Demuxer& demuxer, const Cancel& cancel)
+    : source_(source), demuxer_(demuxer), cancel_(cancel), packet_(av_packet_alloc()) {
+  if (!packet_) throw Error("E_LIMIT", "out of memory");
+}
+
+void HeadersInForce::use_index(const IndexView& index) {
+  index_ = index;
+  unlisted_.clear();
+  looked_until_ = 0;
+}
+
+StreamHeaders HeadersInForce::of_container() { return StreamHeaders(*demuxer_.stream().codecpar); }
+
+StreamHeaders HeadersInForce::before(int32_t key) {
+  StreamHeaders listed = of_container();
   apply_listed(listed, 0, key);
   if (index_.media_read || !look_for_headers(key, listed)) {
     if (key > 0) listed.note_picture();
     return listed;
   }
-  StreamHeaders headers = container_headers();
+  StreamHeaders headers = of_container();
   int32_t next = 0;
-  for (const auto& [packet, bytes] : unlisted_headers_) {
+  for (const auto& [packet, bytes] : unlisted_) {
     if (packet >= key) break;
     next = apply_listed(headers, next, packet);
     if (packet > 0) headers.note_picture();
@@ -39,7 +52,7 @@ StreamHeaders Reader::headers_before(int32_t key) {
 
 /// What the index lists, from its change `next` on, until a packet: of this one, what the container brings with it; it
 /// brings its own itself. Returns the next change.
-int32_t Reader::apply_listed(StreamHeaders& headers, int32_t next, int32_t packet) const {
+int32_t HeadersInForce::apply_listed(StreamHeaders& headers, int32_t next, int32_t packet) const {
   for (; next < index_.header_changes && index_.change_packet[next] <= packet; next++) {
     const int32_t begin = next > 0 ? index_.change_end[next - 1] : 0;
     const uint8_t* bytes = index_.change_bytes + begin;
@@ -58,15 +71,15 @@ int32_t Reader::apply_listed(StreamHeaders& headers, int32_t next, int32_t packe
 
 /// An MP4's index is made without its media, whose packets may still change the headers. Looks at those that nobody
 /// looked at yet; false: there is no need.
-bool Reader::look_for_headers(int32_t key, const StreamHeaders& headers) {
+bool HeadersInForce::look_for_headers(int32_t key, const StreamHeaders& headers) {
   const int64_t begin = index_.packets > 0 ? index_.packet_position[0] : -1;
-  const int64_t most = source_->is_near() ? kNearBytes : kFarBytes;
+  const int64_t most = source_.is_near() ? kNearBytes : kFarBytes;
   const auto is_early = [&](int32_t packet) {
     const int64_t distance = index_.packet_position[packet] - begin;
     return begin >= 0 && distance >= 0 && distance <= most;
   };
   // Bytes that come from afar are asked for only where they are few, or headers were seen to change.
-  if (!headers_vary_ && !source_->is_near() && !is_early(key)) return false;
+  if (!vary_ && !source_.is_near() && !is_early(key)) return false;
   std::vector<uint8_t> bytes;
   if (!is_early(key) && key >= looked_until_) {
     read_headers(key, false, headers, bytes);
@@ -74,27 +87,28 @@ bool Reader::look_for_headers(int32_t key, const StreamHeaders& headers) {
   }
   while (looked_until_ < key) {
     const int32_t packet = looked_until_++;
-    const bool every = headers_vary_ || is_early(packet);
+    const bool every = vary_ || is_early(packet);
     if (packet > 0 && index_.packet_key[packet] == 0 && !every) continue;
     cancel_.throw_if_requested();
     if (!read_headers(packet, every, headers, bytes)) continue;
-    unlisted_headers_.emplace_back(packet, bytes);
+    unlisted_.emplace_back(packet, bytes);
     StreamHeaders seen = headers;
     if (seen.see(Span{bytes.data(), bytes.size()})) note_variation();
   }
   return true;
 }
 
-/// From here on every packet counts. Of those that were passed over, some may change the headers too.
-void Reader::note_variation() {
-  if (headers_vary_) return;
-  headers_vary_ = true;
+/// Of those that were passed over, some may change the headers too.
+void HeadersInForce::note_variation() {
+  if (vary_) return;
+  vary_ = true;
   looked_until_ = 0;
-  unlisted_headers_.clear();
+  unlisted_.clear();
 }
 
 /// Reads the begin of a packet, no further than up to its picture. True: there are headers in it.
-bool Reader::read_headers(int32_t packet, bool every, const StreamHeaders& headers, std::vector<uint8_t>& begin) {
+bool HeadersInForce::read_headers(int32_t packet, bool every, const StreamHeaders& headers,
+                                  std::vector<uint8_t>& begin) {
   constexpr int kFirst = 512;
   constexpr int kMost = 1 << 16;
   begin.clear();
@@ -117,15 +131,15 @@ bool Reader::read_headers(int32_t packet, bool every, const StreamHeaders& heade
 }
 
 /// Fills `target` as far as there are bytes, out of the last `ahead` that were read where it can.
-size_t Reader::read_ahead(int64_t position, std::vector<uint8_t>& target, size_t ahead) {
+size_t HeadersInForce::read_ahead(int64_t position, std::vector<uint8_t>& target, size_t ahead) {
   const auto held = [&] { return position - ahead_position_; };
   if (held() < 0 || held() + static_cast<int64_t>(target.size()) > static_cast<int64_t>(ahead_.size())) {
     ahead_.resize(ahead);
     ahead_position_ = position;
     size_t filled = 0;
     while (filled < target.size()) {
-      const int got = source_->read(position + static_cast<int64_t>(filled), ahead_.data() + filled,
-                                    static_cast<int>(ahead - filled));
+      const int got = source_.read(position + static_cast<int64_t>(filled), ahead_.data() + filled,
+                                   static_cast<int>(ahead - filled));
       if (got < 0) {
         ahead_.clear();
         throw_read_failure(got);
@@ -140,43 +154,42 @@ size_t Reader::read_ahead(int64_t position, std::vector<uint8_t>& target, size_t
   return count;
 }
 
-/// By time, where a seek to `target` has led: the headers in force there, none where only the whole stream until there
-/// tells. Its begin is read once, which moves the demuxer: it is led back.
-std::optional<StreamHeaders> Reader::headers_here(int64_t target) {
-  StreamHeaders headers = container_headers();
-  const AVCodecParameters& par = *demuxer_->stream().codecpar;
+/// The stream's begin is read once, which moves the demuxer: it is led back.
+std::optional<StreamHeaders> HeadersInForce::here(int64_t target) {
+  StreamHeaders headers = of_container();
+  const AVCodecParameters& par = *demuxer_.stream().codecpar;
   const bool has_palette = par.bits_per_coded_sample > 0 && par.bits_per_coded_sample <= 8;
   if (!headers.may_change() && !has_palette) return headers;
   int64_t position = -1;
   Brought brought = look_ahead(headers, position);
   if (brought != Brought::kAll && !begin_read_) {
     read_begin();
-    if (!demuxer_->seek_timestamp(target)) return std::nullopt;
+    if (!demuxer_.seek_timestamp(target)) return std::nullopt;
     brought = look_ahead(headers, position);
   }
   if (brought == Brought::kAll) return headers;
-  for (const auto& [changed, these] : timed_headers_) {
+  for (const auto& [changed, these] : timed_) {
     if (changed <= position) headers = these;
   }
   // What the first packet brings is as good as the container's.
-  const bool vary = !timed_headers_.empty() && timed_headers_.back().first > begin_;
+  const bool vary = !timed_.empty() && timed_.back().first > begin_;
   // Beyond what was read, all stays as it is where nothing changed before.
   const bool beyond = position < 0 || position > begin_end_;
   if (vary && beyond && brought == Brought::kTooLittle) return std::nullopt;
-  if (!timed_headers_.empty() && position > begin_end_) headers = timed_headers_.back().second;
-  demuxer_->set_palette(headers.palette());
+  if (!timed_.empty() && position > begin_end_) headers = timed_.back().second;
+  demuxer_.set_palette(headers.palette());
   return headers;
 }
 
 /// Which headers the next key packet sends of those in force. `position`: the next packet's. They stay unread.
-Reader::Brought Reader::look_ahead(const StreamHeaders& headers, int64_t& position) {
+HeadersInForce::Brought HeadersInForce::look_ahead(const StreamHeaders& headers, int64_t& position) {
   constexpr size_t kMost = 1000;
   std::vector<Packet> passed;
   Brought brought = Brought::kTooLittle;
   for (bool key = false; !key && passed.size() < kMost;) {
     Packet packet(av_packet_alloc());
     if (!packet) throw Error("E_LIMIT", "out of memory");
-    if (!demuxer_->read(*packet)) break;
+    if (!demuxer_.read(*packet)) break;
     key = (packet->flags & AV_PKT_FLAG_KEY) != 0;
     const Span bytes{packet->data, static_cast<size_t>(packet->size)};
     if (key && headers.replaced_by(bytes)) {
@@ -186,21 +199,21 @@ Reader::Brought Reader::look_ahead(const StreamHeaders& headers, int64_t& positi
     passed.push_back(std::move(packet));
   }
   while (!passed.empty()) {
-    demuxer_->unread(*passed.back());
+    demuxer_.unread(*passed.back());
     passed.pop_back();
   }
   return brought;
 }
 
 /// Looks for headers in the stream's first packets.
-void Reader::read_begin() {
+void HeadersInForce::read_begin() {
   begin_read_ = true;
-  demuxer_->reopen();
-  StreamHeaders headers = container_headers();
-  const int64_t most = source_->is_near() ? kNearBytes : kFarBytes;
+  demuxer_.reopen();
+  StreamHeaders headers = of_container();
+  const int64_t most = source_.is_near() ? kNearBytes : kFarBytes;
   int64_t size = 0;
   for (bool first = true; size <= most; first = false) {
-    if (!demuxer_->read(*packet_)) {
+    if (!demuxer_.read(*packet_)) {
       begin_end_ = INT64_MAX;
       return;
     }
@@ -208,24 +221,9 @@ void Reader::read_begin() {
     begin_end_ = packet_->pos;
     size += packet_->size;
     if (!first) headers.note_picture();
-    if (headers.see(*packet_)) timed_headers_.emplace_back(packet_->pos, headers);
+    if (headers.see(*packet_)) timed_.emplace_back(packet_->pos, headers);
     av_packet_unref(packet_.get());
   }
-}
-
-StreamHeaders Reader::container_headers() { return StreamHeaders(*demuxer_->stream().codecpar); }
-
-/// Before a packet is sent.
-void Reader::send_headers() {
-  if (headers_to_send_) {
-    headers_to_send_->put_before(*packet_);
-    headers_to_send_.reset();
-  }
-  if (held_headers_->see(*packet_)) {
-    note_variation();
-    h264_pictures_->use(*held_headers_);
-  }
-  held_headers_->note_picture();
 }
 
 }  // namespace fp::av
