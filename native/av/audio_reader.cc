@@ -214,7 +214,8 @@ RangeResult AudioReader::decode(SampleRange range, int64_t max_bytes) {
     refuse_damage(range);
     RangeResult result = collect(range, max_bytes);
     result.skipped = damage_in(range);
-    if (!result.ended) result.skipped_behind = damage_in({range.end, result.next});
+    const int64_t behind = result.ended ? std::numeric_limits<int64_t>::max() : result.next;
+    result.skipped_behind = damage_in({range.end, behind});
     return result;
   } catch (...) {
     running_ = false;

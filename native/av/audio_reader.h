@@ -51,7 +51,7 @@ struct RangeResult {
   int64_t next;                ///< place of the first sample after the range, where there is one
   bool ended;                  ///< the stream ends in the range, or before it
   int64_t skipped = 0;         ///< places in the range that cannot be decoded
-  int64_t skipped_behind = 0;  ///< and from its end up to `next`
+  int64_t skipped_behind = 0;  ///< and from its end up to `next`, or the stream's end
 };
 
 /// One thread. Whatever throws, the next call starts anew.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <string_view>
 
 #include "error.h"
 
@@ -55,6 +56,14 @@ int64_t tag_size(const AVPacket& packet) {
   return 0;
 }
 
+/// What begins the next part of joined Ogg Opus, which FFmpeg passes on where the parts have one serial number; no
+/// packet of sound begins like this.
+bool is_opus_header(const AVPacket& packet) {
+  constexpr int kName = 8;
+  return packet.size >= kName &&
+         (std::memcmp(packet.data, "OpusHead", kName) == 0 || std::memcmp(packet.data, "OpusTags", kName) == 0);
+}
+
 /// Whether an MPEG audio packet's header states a sample rate, and another one than this.
 bool states_other_rate(const AVPacket& packet, int rate) {
   if (packet.size < 4 || packet.data[0] != 0xFF || (packet.data[1] & 0xE0) != 0xE0) return false;
@@ -73,16 +82,17 @@ AudioStream::AudioStream(ByteSource& source, const DemuxerOptions& options, bool
     : log_(log),
       limits_(options.limits),
       cancel_(cancel),
-      demuxer_(std::make_unique<Demuxer>(source, options, cancel)),
+      parts_(source),
+      demuxer_(std::make_unique<Demuxer>(parts_, options, cancel)),
       packet_(av_packet_alloc()),
       frame_(av_frame_alloc()) {
   if (!packet_ || !frame_) throw Error("E_LIMIT", "out of memory");
-  const AVStream& stream = demuxer_->stream();
-  decoder_ = std::make_unique<Decoder>(stream, 1, 0, limits_, log_);
+  open_decoder();
   if (!next()) {
     if (bad_packets_ > 0) throw Error("E_DECODE", "none of the sound can be decoded: " + damage_);
     return;
   }
+  const AVStream& stream = demuxer_->stream();
   // Which place a packet has is certain only where timestamps count samples, by themselves and not by estimate.
   const AVRational base = stream.time_base;
   const AVInputFormat& format = *demuxer_->format().iformat;
@@ -108,14 +118,41 @@ void AudioStream::set_cancel(const Cancel& cancel) {
   demuxer_->set_cancel(cancel);
 }
 
-void AudioStream::restart() {
-  demuxer_->reopen();
+void AudioStream::open_decoder() {
   decoder_.reset();
   decoder_ = std::make_unique<Decoder>(demuxer_->stream(), 1, 0, limits_, log_);
-  started_ = landing_ = drained_ = ended_ = other_rates_ = false;
-  bad_packets_ = silent_packets_ = 0;
+  drained_ = in_tag_ = false;
   tag_end_ = 0;
-  in_tag_ = false;
+  begins_part_ = true;
+}
+
+/// Behind the last packet of one of several files. False: it was the last file, or what follows cannot be read.
+bool AudioStream::begin_next_part() {
+  if (!parts_.has_next()) return false;
+  // Where it is found again, no jump leads from one into another.
+  jump_ = Jump::kNever;
+  if (bad_packets_ <= kTornPackets) bad_packets_ = 0;
+  silent_packets_ = 0;
+  packet_end_ = AV_NOPTS_VALUE;
+  parts_.go_to_next();
+  try {
+    demuxer_->reopen();
+  } catch (const Error& error) {
+    if (error.code == std::string_view("E_IO") || error.code == std::string_view(kCancelled)) throw;
+    damage_ = error.what();
+    bad_packets_ = kTornPackets + 1;
+    return false;
+  }
+  open_decoder();
+  return true;
+}
+
+void AudioStream::restart() {
+  parts_.go_to_first();
+  demuxer_->reopen();
+  open_decoder();
+  started_ = landing_ = ended_ = other_rates_ = false;
+  bad_packets_ = silent_packets_ = 0;
   expected_ = 0;
   rate_ = first_rate_;
 }
@@ -175,7 +212,9 @@ bool AudioStream::jump(int64_t place, int rate, int64_t warm_up) {
   const int64_t timestamp = first_pts_ + av_rescale_q_rnd(from, {1, first_rate_}, base, AV_ROUND_DOWN);
   if (!(jump_ == Jump::kSeek ? demuxer_->seek_timestamp(timestamp) : skip_packets(timestamp))) return false;
   decoder_->flush();
-  started_ = drained_ = ended_ = false;
+  started_ = drained_ = ended_ = begins_part_ = false;
+  origin_pts_ = first_pts_;
+  origin_place_ = 0;
   landing_ = true;
   landing_limit_ = from;
   bad_packets_ = silent_packets_ = 0;
@@ -212,7 +251,7 @@ bool AudioStream::is_one_file() {
     end = packet_->pts + packet_->duration;
   }
   av_packet_unref(packet_.get());
-  return end == duration;
+  return end == duration && !parts_.has_next();
 }
 
 /// Reads, without decoding them, the packets that end before a timestamp.
@@ -256,6 +295,10 @@ void AudioStream::feed() {
     drained_ = true;
     return;
   }
+  if (demuxer_->stream().codecpar->codec_id == AV_CODEC_ID_OPUS && is_opus_header(*packet_)) {
+    av_packet_unref(packet_.get());
+    return;
+  }
   if (const int64_t size = tag_size(*packet_); size > 0 && packet_->pos >= 0) tag_end_ = packet_->pos + size;
   in_tag_ = packet_->pos >= 0 && packet_->pos < tag_end_;
   packet_end_ = packet_->pts == AV_NOPTS_VALUE ? packet_->pts : packet_->pts + packet_->duration;
@@ -282,6 +325,7 @@ bool AudioStream::next() {
     if (result == AVERROR(EAGAIN) && !drained_) {
       feed();
     } else if (result == AVERROR_EOF || drained_) {
+      if (begin_next_part()) continue;
       ended_ = true;
       damage_begin_ = -1;
       const int64_t end = told_place(packet_end_, rate_);
@@ -303,9 +347,10 @@ bool AudioStream::next() {
 
 /// The place as a timestamp tells it; -1 when it does not.
 int64_t AudioStream::told_place(int64_t pts, int rate) const {
-  if (pts == AV_NOPTS_VALUE || first_pts_ == AV_NOPTS_VALUE || pts < first_pts_) return -1;
-  const auto told = av_rescale_q_rnd(pts - first_pts_, demuxer_->stream().time_base, {1, rate}, AV_ROUND_NEAR_INF);
-  return told < kFarthest ? told : -1;
+  if (pts == AV_NOPTS_VALUE || origin_pts_ == AV_NOPTS_VALUE || pts < origin_pts_) return -1;
+  const auto told = av_rescale_q_rnd(pts - origin_pts_, demuxer_->stream().time_base, {1, rate}, AV_ROUND_NEAR_INF);
+  if (told >= kFarthest) return -1;
+  return origin_place_ == 0 ? told : told + av_rescale(origin_place_, rate, origin_rate_);
 }
 
 /// Finds the place of the frame that came out.
@@ -322,6 +367,12 @@ void AudioStream::locate() {
   const bool other_rate = rate != rate_;
   if (other_rate) expected_ = av_rescale(expected_, rate, rate_);
   rate_ = rate;
+  if (begins_part_) {
+    begins_part_ = false;
+    origin_pts_ = pts;
+    origin_place_ = expected_;
+    origin_rate_ = rate;
+  }
   const int64_t told = told_place(pts, rate);
   if (started_ && told >= 0 && gives_nothing(told - expected_)) note_damage(AVERROR_INVALIDDATA);
   const bool damaged = started_ && bad_packets_ > 0;

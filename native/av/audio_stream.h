@@ -6,6 +6,7 @@
 
 #include "decoder.h"
 #include "demuxer.h"
+#include "flac_parts.h"
 
 namespace fp::av {
 
@@ -58,6 +59,8 @@ class AudioStream {
 
  private:
   void restart();
+  void open_decoder();
+  bool begin_next_part();
   bool is_ahead(int64_t place, int rate, int64_t warm_up) const;
   bool jump(int64_t place, int rate, int64_t warm_up);
   bool is_one_file();
@@ -72,6 +75,7 @@ class AudioStream {
   LogSink& log_;
   Limits limits_;
   Cancel cancel_;
+  FlacParts parts_;
   std::unique_ptr<Demuxer> demuxer_;
   std::unique_ptr<Decoder> decoder_;
   Packet packet_;
@@ -80,6 +84,11 @@ class AudioStream {
   int first_rate_ = 0;
   int64_t first_pts_ = AV_NOPTS_VALUE;
   double first_seconds_ = 0;
+  /// From where on timestamps count places: the begin of the part.
+  int64_t origin_pts_ = AV_NOPTS_VALUE;
+  int64_t origin_place_ = 0;
+  int origin_rate_ = 0;
+  bool begins_part_ = true;
   /// Samples at the first rate that a decoder must have seen before it is what it would be from the start; -1 when only
   /// the start will do.
   int64_t pre_roll_ = -1;

@@ -12,7 +12,7 @@ class ByteSource {
   ByteSource(const ByteSource&) = delete;
   ByteSource& operator=(const ByteSource&) = delete;
   virtual ~ByteSource() = default;
-  /// Size in bytes, fixed for the source's life.
+  /// Size in bytes. It changes by nothing but a read, which may find that the end comes earlier.
   virtual int64_t size() const = 0;
   /// Reads up to `length` (> 0) bytes at `position` (>= 0). Returns the number read, 0 at the end, or a negative
   /// AVERROR. Never throws.

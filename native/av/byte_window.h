@@ -38,6 +38,7 @@ class ByteWindow {
     bytes_.resize(kBytes);
     const int length = static_cast<int>(std::min<int64_t>(kBytes, size_ - position));
     const int got = source_.read(position, bytes_.data(), length);
+    if (got == 0 && position >= source_.size()) return;
     if (got <= 0 || got > length) throw_read_failure(got < 0 ? got : got == 0 ? AVERROR_EOF : AVERROR_BUG);
     count_ = got;
   }

@@ -64,7 +64,7 @@ int IoContext::read(uint8_t* target, int length) noexcept {
     count = static_cast<int>(std::min<int64_t>(count, range->begin - position_));
   }
   const int got = source_.read(position_, target, count);
-  if (got == 0) return fail(AVERROR_EOF);
+  if (got == 0) return position_ < source_.size() ? fail(AVERROR_EOF) : AVERROR_EOF;
   if (got < 0) return fail(got);
   if (got > count) return fail(AVERROR_BUG);
   position_ += got;

@@ -36,6 +36,8 @@ export async function* samplesAhead(
       const decoded = await finishRange(audio, job);
       slot ??= job.running.slot();
       skipped += decoded.skipped;
+      // The damage in which the sound ends may go on behind the chunk.
+      if (decoded.ended) skipped += decoded.skippedBehind;
       if (decoded.count > 0 || (decoded.ended && skipped > 0)) {
         const told = skipped;
         skipped = 0;

@@ -83,7 +83,7 @@ export interface DecodedRange {
   readonly ended: boolean;
   /** Places in the range that cannot be decoded and were left out. */
   readonly skipped: number;
-  /** The same from the range's end up to `next`. */
+  /** The same from the range's end up to `next`, or the stream's end. */
   readonly skippedBehind: number;
 }
 

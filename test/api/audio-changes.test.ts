@@ -54,7 +54,11 @@ const kinds: Readonly<Record<string, readonly [extension: string, encoder: strin
   "AAC in TS": ["ts", "aac"],
   "chained Ogg Vorbis": ["ogg", "libvorbis"],
   "chained Ogg FLAC": ["oga", "flac"],
+  "chained Ogg Opus": ["opus", "libopus"],
   "AC-3": ["ac3", "ac3"],
+  "E-AC-3": ["eac3", "eac3"],
+  DTS: ["dts", "dca", "-strict", "-2"],
+  MLP: ["mlp", "mlp", "-strict", "-2"],
 };
 
 /** Ranges of places that begin and end in any part, and close to where one ends. */
@@ -166,16 +170,21 @@ describe("sound that changes in mid-stream", () => {
   });
 });
 
+/** Packets of several files, under the first one's header. */
+function underOneHeader(name: string, parts: readonly string[]): string {
+  return cached(name, ["listed", ...parts], (target) => {
+    writeFileSync(`${target}.txt`, parts.map((part) => `file '${part}'\n`).join(""));
+    ffmpeg(["-f", "concat", "-safe", "0", "-i", `${target}.txt`, "-c", "copy", target]);
+    rmSync(`${target}.txt`);
+  });
+}
+
 describe("ALAC of one channel between two of two, which its decoder passes over without an error", () => {
   const path = (): string => {
     const parts = [2, 1, 2].map((channels) =>
       sounds(`alac-${String(channels)}.m4a`, ["-c:a", "alac"], { seconds: 1, rate: 48000, channels }),
     );
-    return cached("channels.m4a", ["listed", ...parts], (target) => {
-      writeFileSync(`${target}.txt`, parts.map((part) => `file '${part}'\n`).join(""));
-      ffmpeg(["-f", "concat", "-safe", "0", "-i", `${target}.txt`, "-c", "copy", target]);
-      rmSync(`${target}.txt`);
-    });
+    return underOneHeader("channels.m4a", parts);
   };
 
   it("is refused, as a whole and by the ranges that it lies in; what lies around it comes", async () => {
@@ -216,11 +225,76 @@ describe("FLAC files, joined: the times of each begin anew", () => {
       [44100, 1],
       [44100, 2],
     ],
+    "of other rates and channels": [
+      [44100, 2],
+      [32000, 1],
+    ],
+    "to other rates and channels, and back": [
+      [44100, 1],
+      [48000, 2],
+      [44100, 1],
+    ],
+    "whose second has blocks longer than a decoder of the first allows": [
+      [32000, 1],
+      [44100, 1],
+    ],
   };
+  const flac = ["-c:a", "flac"];
   for (const [name, parts] of Object.entries(lengths)) {
-    it(`${name}: every range is that of the whole`, async () => {
-      const whole = await assertRanges(joined("flac", ["-c:a", "flac"], parts), parts.length, {});
-      assert.equal(whole.length, Math.round(seconds * 44100) * parts.length);
+    it(`${name}: every range is that of the whole, which is all of the parts`, async () => {
+      const whole = await assertRanges(joined("flac", flac, parts), parts.length, {});
+      const [rate, channels] = parts[0]!;
+      assert.equal(whole.length, Math.round(seconds * rate) * parts.length);
+      for (const [at, part] of parts.entries()) {
+        if (part[0] !== rate || part[1] !== channels) continue;
+        const alone = await wholeOf(joined("flac", flac, [part]));
+        assertPart(alone, whole, at * alone.length, `part ${String(at)}`);
+      }
     });
   }
+
+  it("damage in the second is told at its place, and what is left out is counted", async () => {
+    const path = joined("flac", flac, lengths["two that are alike"]!);
+    const damaged = cached("damaged.flac", [path, "damaged"], (target) => {
+      const bytes = readFileSync(path);
+      const seam = bytes.lastIndexOf("fLaC", undefined, "latin1");
+      const middle = seam + Math.floor((bytes.length - seam) / 2);
+      writeFileSync(target, bytes.fill(0x5a, middle, middle + 64));
+    });
+    const strict = await pool.openAudio(damaged);
+    await rejection(strict.getAllSamples(), "E_DECODE");
+    assert.ok((await strict.getSamplesPlayedInRange(0, seconds + 0.3)).shape[1] > 0);
+    const skipping = await pool.openAudio(damaged, { onError: "skip" });
+    const all = await skipping.getAllSamples();
+    assert.ok(all.skippedSeconds > 0.01 && all.skippedSeconds < 0.3, String(all.skippedSeconds));
+    assert.ok(Math.abs(all.shape[1] / 44100 + all.skippedSeconds - 2 * seconds) < 1e-4, String(all.shape[1]));
+  });
+
+  it("the begin of a file within a file's metadata is no seam", async () => {
+    const alone = joined("flac", flac, [[44100, 2]]);
+    const path = cached("inside.flac", [alone, "application"], (target) => {
+      const bytes = readFileSync(alone);
+      const inner = bytes.subarray(0, 60);
+      const block = Buffer.concat([Buffer.from([2, 0, 0, 4 + inner.length]), Buffer.from("test"), inner]);
+      const behind = 8 + 34;
+      writeFileSync(target, Buffer.concat([bytes.subarray(0, behind), block, bytes.subarray(behind)]));
+    });
+    assertPart(await wholeOf(path), await wholeOf(alone), 0, "all of it");
+  });
+});
+
+describe("FLAC in Matroska whose second part has longer blocks than its header allows", () => {
+  it("what is left out at the end is the same of all samples and of chunks", async () => {
+    const parts = ([32000, 48000] as const).map((rate) =>
+      sounds(`blocks-${String(rate)}.oga`, ["-c:a", "flac"], { seconds, rate, channels: 1 }),
+    );
+    const path = underOneHeader("blocks.mkv", parts);
+    const audio = await pool.openAudio(path, { onError: "skip" });
+    const all = await audio.getAllSamples();
+    assert.equal(all.shape[1], Math.round(seconds * 32000));
+    assert.ok(all.skippedSeconds > 1, String(all.skippedSeconds));
+    let told = 0;
+    for await (const chunk of audio.samples()) told += chunk.skippedSeconds;
+    assert.equal(told, all.skippedSeconds);
+  });
 });
