@@ -39,8 +39,12 @@ export async function runJobs(folder: string | undefined, rounds: number, quick:
     const name = writes ? "getImages into a folder" : "getImages";
     console.log(`  ${name}: ${warm.toFixed(0)} us, ${cold.toFixed(0)} us in a pool's first loop over 13 s`);
   }
-  const [each, one] = ofCommand(media);
-  console.log(`  the command, which writes it: ${each.toFixed(0)} us, and ${one.toFixed(0)} ms to start and make one`);
+  const { each, one } = await ofCommand(media);
+  const mean = each.reduce((sum, us) => sum + us, 0) / each.length;
+  const all = each.map((us) => us.toFixed(0)).join(", ");
+  console.log(
+    `  the command, which writes it: ${mean.toFixed(0)} us (${all}), and ${one.toFixed(0)} ms to start and make one`,
+  );
 }
 
 function runOnce(job: PictureJob, media: Media, side: Side, isCompared: boolean): Run {

@@ -63,7 +63,8 @@ export class Manifest {
     const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
     const before = this.#digests.get(source);
     if (text === "") this.remove(source);
-    if (text === "" || before === digest(text)) return;
+    const now = digest(text);
+    if (text === "" || before === now) return;
     if (before !== undefined) this.#untidy = true;
     try {
       // An empty line keeps the block apart from an earlier one of the same source, until both are tidied.
@@ -72,7 +73,7 @@ export class Manifest {
       this.#untidy = true;
       throw cannotWrite(this.#path, error);
     }
-    this.#digests.set(source, digest(text));
+    this.#digests.set(source, now);
   }
 
   /** Takes the source's lines out, when the manifest is closed. */

@@ -9,10 +9,10 @@ parentPort?.on("message", (task: MoverTask) => {
   parentPort?.postMessage(doneWith(task));
 });
 
-function doneWith({ to, files }: MoverTask): MoverReply {
+function doneWith({ to, names, from }: MoverTask): MoverReply {
   let path = to;
   try {
-    for (const { from, name } of files) renameSync(from, (path = join(to, name)));
+    for (const [i, name] of names.entries()) renameSync(from[i] ?? "", (path = join(to, name)));
     return undefined;
   } catch (error) {
     return { path, error: error as Error };

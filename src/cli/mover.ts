@@ -2,16 +2,14 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { cannotWrite } from "./files.js";
 
-export interface FileToMove {
-  readonly from: string;
-  /** In the folder that it is moved to. */
-  readonly name: string;
-}
-
-/** What a mover thread is told. */
+/** Files to move, as a mover thread is told: two lists, since an object for each would cost the main thread more than all the rest. */
 export interface MoverTask {
+  /** The folder that they are moved to. */
   readonly to: string;
-  readonly files: readonly FileToMove[];
+  /** Of each the name that it has there. */
+  readonly names: readonly string[];
+  /** Of each the path that it has now. */
+  readonly from: readonly string[];
 }
 
 /** undefined when all is done, else what went wrong with which file. */
@@ -27,12 +25,11 @@ export class Mover {
   readonly #waiting: ((thread: Worker) => void)[] = [];
 
   /** Moves files into a folder, replacing those that are there. Throws OutputError. */
-  async move(to: string, files: readonly FileToMove[]): Promise<void> {
-    if (files.length === 0) return;
+  async move(task: MoverTask): Promise<void> {
+    if (task.names.length === 0) return;
     const thread = await this.#take();
     let reply: MoverReply;
     try {
-      const task: MoverTask = { to, files };
       thread.postMessage(task);
       [reply] = (await once(thread, "message")) as [MoverReply];
     } finally {

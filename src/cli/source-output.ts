@@ -192,18 +192,16 @@ export class SourceOutput {
    */
   async finish(): Promise<void> {
     const { source, identity, options } = this.#wanted;
-    const made = this.#othersNow();
-    const kept = new Set([...made.flatMap(({ images }) => images), ...this.images].map(({ file }) => file));
+    // All pictures pass here, at the end of a run that has no more to decode: each array and object less counts.
+    const { images } = this;
+    const made = this.#othersNow(images);
     const unfinished = [...new Set([...this.#own, ...this.#staged.keys()])];
     try {
       await writeRecord(this.folder, { source, made, unfinished });
       this.#isKnown = true;
-      for (const file of this.#own) if (!kept.has(file)) await unlink(join(this.folder, file)).catch(() => undefined);
-      await this.#mover.move(
-        this.folder,
-        Array.from(this.#staged, ([name, from]) => ({ name, from })),
-      );
-      const own = { identity, options, images: this.images, undecodable: this.undecodable };
+      await this.#removeStale([...made.flatMap((other) => other.images), ...images]);
+      await this.#mover.move({ to: this.folder, names: [...this.#staged.keys()], from: [...this.#staged.values()] });
+      const own = { identity, options, images, undecodable: this.undecodable };
       await writeRecord(this.folder, { source, made: [...made, own], unfinished: [] });
       await this.#removeTemporary();
     } catch (error) {
@@ -212,9 +210,17 @@ export class SourceOutput {
     this.#others = made;
   }
 
+  /** What the same options made before and nothing names any more. */
+  async #removeStale(kept: readonly ImageRecord[]): Promise<void> {
+    if (this.#own.size === 0) return;
+    const names = new Set(kept.map(({ file }) => file));
+    for (const file of this.#own) if (!names.has(file)) await unlink(join(this.folder, file)).catch(() => undefined);
+  }
+
   /** What other options made, without the images that this run replaces. */
-  #othersNow(): Made[] {
-    const replaced = new Map(this.images.map((image) => [image.file, image]));
+  #othersNow(images: readonly ImageRecord[]): Made[] {
+    if (this.#others.length === 0) return [];
+    const replaced = new Map(images.map((image) => [image.file, image]));
     return this.#others.map((made) => {
       const images = made.images.flatMap((image) => {
         const now = this.#staged.has(image.file) ? replaced.get(image.file) : undefined;
@@ -243,13 +249,18 @@ export class SourceOutput {
 
   /** Everything that is there of the source as it is now, whichever options made it. */
   manifestEntries(): ManifestEntry[] {
-    const current = this.#others.filter((made) => this.#isCurrent(made)).flatMap(({ images }) => images);
-    const byFile = new Map([...current, ...this.images].map((image) => [image.file, image]));
-    const sorted = [...byFile.values()].sort((a, b) => a.index - b.index || (a.file < b.file ? -1 : 1));
-    return sorted.map(({ index, ptsSeconds, durationSeconds, status, file, width, height }) => {
-      const path = `${this.key}/${file}`;
-      const times = { ptsSeconds, durationSeconds };
-      return { source: this.#wanted.source, key: this.key, index, ...times, status, path, width, height };
+    const { key } = this;
+    const { source } = this.#wanted;
+    return this.#listed().map(({ index, ptsSeconds, durationSeconds, status, file, width, height }) => {
+      const path = `${key}/${file}`;
+      return { source, key, index, ptsSeconds, durationSeconds, status, path, width, height };
     });
+  }
+
+  #listed(): readonly ImageRecord[] {
+    const current = this.#others.filter((made) => this.#isCurrent(made)).flatMap(({ images }) => images);
+    if (current.length === 0) return this.images;
+    const byFile = new Map([...current, ...this.images].map((image) => [image.file, image]));
+    return [...byFile.values()].sort((a, b) => a.index - b.index || (a.file < b.file ? -1 : 1));
   }
 }
