@@ -1,7 +1,8 @@
 import type { DecoderPool } from "./decoder-pool.js";
 import { checkSignal, integer, knownKeys, positive } from "./arguments.js";
 import { argumentError } from "./errors.js";
-import { type OverVideoOptions, checkPool, openOn } from "./open-on.js";
+import { open } from "./media.js";
+import { type OverVideoOptions, checkPool } from "./open-on.js";
 import { type Look, lookAt } from "./video/picture-look.js";
 import type { Scene } from "./scenes.js";
 import type { MediaSource } from "./sources/media-source.js";
@@ -81,25 +82,29 @@ async function* bestOf(
   pool: DecoderPool | undefined,
 ): AsyncGenerator<BestFrame, void, undefined> {
   const settings = { ...decoding, pixelFormat: "gray8", onError: "skip" } as const;
-  let video = await openOn(pool, source, settings);
+  const { signal } = decoding;
+  // Only the first decoder tells how wide the pictures are; a stream can be read for one opening alone.
+  const opening = signal === undefined ? {} : { signal };
+  const media = await (pool === undefined ? open(source, opening) : pool.open(source, opening));
   try {
+    let video = await media.video(settings);
     if (video.metadata.width > lookedAtWidth) {
       await video.close();
       const resized = [transforms.resize({ width: lookedAtWidth }, { fast: true })];
-      video = await openOn(pool, source, { ...settings, transforms: resized });
+      video = await media.video({ ...settings, transforms: resized });
     }
     const framesIn = (seconds: number): number => seconds * (video.metadata.averageFps ?? 0);
     const places =
       select === undefined
         ? [...(ranges ?? [])].map((range) => placeOf(video, range, within === undefined ? Infinity : framesIn(within)))
         : placesAround(video.select(select).indices, video.length, framesIn(within ?? usualSeconds));
-    const looks = await looksAt(video, places, decoding.signal);
+    const looks = await looksAt(video, places, signal);
     for (const place of places) {
       const best = bestIn(place, looks);
       if (best !== undefined) yield best;
     }
   } finally {
-    await video.close();
+    await media.close();
   }
 }
 

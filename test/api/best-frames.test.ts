@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { createReadStream } from "node:fs";
 import { describe, it } from "node:test";
-import { bestFrames, scenes } from "../../src/index.js";
+import { bestFrames, scenes, sprites } from "../../src/index.js";
 import { clip } from "./support/ffmpeg.js";
 import { rejection, testPool } from "./support/pool.js";
 import { collect } from "./support/sequences.js";
@@ -86,6 +87,16 @@ describe("bestFrames", () => {
     }
     const black = await collect(bestFrames(mixed(), { ranges: [{ start: 0, stop: 10 }], pool }));
     assert.deepEqual(black, []);
+  });
+
+  it("reads what can be read once only, as scenes and sprites do", async () => {
+    const found = await collect(bestFrames(createReadStream(mixed()), { select: { indices: [25] }, pool }));
+    assert.deepEqual(found, await collect(bestFrames(mixed(), { select: { indices: [25] }, pool })));
+    assert.equal(found.length, 1);
+    const cuts = await collect(scenes(createReadStream(mixed()), { pool }));
+    assert.deepEqual(cuts, await collect(scenes(mixed(), { pool })));
+    const sheets = await collect(sprites(createReadStream(mixed()), { every: 1, width: 32, pool }));
+    assert.deepEqual(sheets, await collect(sprites(mixed(), { every: 1, width: 32, pool })));
   });
 
   it("refuses what makes no sense", async () => {
