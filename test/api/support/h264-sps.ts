@@ -1,32 +1,19 @@
 import assert from "node:assert/strict";
+import { Bits, unitOf, withoutEmulation } from "./h264-bits.js";
 
-/** Bits of a header, most significant first. */
-class Bits {
-  at = 0;
-  readonly text: string;
-
-  constructor(bytes: Buffer) {
-    this.text = Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
-  }
-
-  take(count: number): number {
-    this.at += count;
-    return Number.parseInt(this.text.slice(this.at - count, this.at), 2);
-  }
-
-  golomb(): number {
-    let zeros = 0;
-    while (this.text[this.at] === "0") {
-      zeros++;
-      this.at++;
-    }
-    return this.take(zeros + 1) - 1;
-  }
+export interface SequenceHeader {
+  /** How many bits frame_num has. */
+  readonly numberBits: number;
+  /** pic_order_cnt_type. */
+  readonly orderKind: number;
+  /** How many bits pic_order_cnt_lsb has. */
+  readonly orderBits: number;
+  /** Where the VUI begins, with the flag that it is there. */
+  readonly end: number;
 }
 
-/** A sequence parameter set (ITU-T H.264, 7.3.2.1.1) without what it says of use and order: the VUI. */
-export function withoutVui(unit: Buffer): Buffer {
-  const plain = Buffer.from(unit.toString("latin1").replaceAll("\0\0\u0003", "\0\0"), "latin1");
+/** A sequence parameter set (ITU-T H.264, 7.3.2.1.1), emulation prevention removed. */
+export function readSequence(plain: Buffer): SequenceHeader {
   const bits = new Bits(plain);
   bits.take(8 + 24);
   bits.golomb();
@@ -34,10 +21,10 @@ export function withoutVui(unit: Buffer): Buffer {
     for (let i = 0; i < 3; i++) bits.golomb();
     assert.equal(bits.take(2), 0, "no scaling lists");
   }
-  bits.golomb();
-  const order = bits.golomb();
-  assert.ok(order === 0 || order === 2);
-  if (order === 0) bits.golomb();
+  const numberBits = bits.golomb() + 4;
+  const orderKind = bits.golomb();
+  assert.ok(orderKind === 0 || orderKind === 2);
+  const orderBits = orderKind === 0 ? bits.golomb() + 4 : 0;
   bits.golomb();
   bits.take(1);
   bits.golomb();
@@ -45,8 +32,11 @@ export function withoutVui(unit: Buffer): Buffer {
   if (bits.take(1) === 0) bits.take(1);
   bits.take(1);
   if (bits.take(1) === 1) for (let i = 0; i < 4; i++) bits.golomb();
-  const kept = `${bits.text.slice(0, bits.at)}01`;
-  const padded = kept.padEnd(Math.ceil(kept.length / 8) * 8, "0");
-  const bytes = Buffer.from((padded.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  return Buffer.from(bytes.toString("latin1").replaceAll(/\0\0(?=[\0-\u0003])/g, "\0\0\u0003"), "latin1");
+  return { numberBits, orderKind, orderBits, end: bits.at };
+}
+
+/** A sequence parameter set without what it says of use and order: the VUI. */
+export function withoutVui(unit: Buffer): Buffer {
+  const plain = withoutEmulation(unit);
+  return unitOf(`${new Bits(plain).text.slice(0, readSequence(plain).end)}01`);
 }

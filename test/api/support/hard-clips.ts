@@ -9,6 +9,7 @@ import { fieldClips } from "./field-clips.js";
 import { type HardClip, make, pattern, x264, x265 } from "./hard-clip.js";
 import { headerClips } from "./header-clips.js";
 import { keyFlagClips } from "./key-flag-clips.js";
+import { longTermClips } from "./long-term-clips.js";
 import { packedClips } from "./packed-clips.js";
 
 const mpeg2 = ["-c:v", "mpeg2video", "-q:v", "4", "-g", "12", "-bf", "2"];
@@ -191,6 +192,7 @@ export const hardClips: readonly HardClip[] = [
   ),
   ...fieldClips,
   ...packedClips,
+  ...longTermClips,
   make("joined.ogv", "headers of the next part among the pictures", "libtheora", () => {
     const theora = ["-c:v", "libtheora", "-g", "12"];
     const parts = [
