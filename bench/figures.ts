@@ -18,8 +18,8 @@ const results = load(`${root}docs/benchmarks/${file}`);
 const rows = shown.map((name) => {
   const title = results.cases.find((one) => one.name === name)?.title ?? name;
   const cells = rivals.map((rival) => {
-    const ratio = ratios(results, "ours-2", rival).find((one) => one.case === name);
-    return ratio === undefined ? "" : ratio.wall.toFixed(2);
+    const ratio = ratios(results, "ours-2", rival, "wallMs").find((one) => one.case === name);
+    return ratio === undefined ? "" : ratio.median.toFixed(2);
   });
   return [title, ...cells];
 });

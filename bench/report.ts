@@ -26,7 +26,8 @@ function markdown(results: Results, found: readonly Row[], picture: string): str
     results.quick ? "**A quick run: it shows that everything runs, not how fast.**" : "",
     found.length > 0 ? `![time of each contender in each case](${picture})` : "",
     mediaText(results),
-    ratioTable(results),
+    ratioTable(results, "wallMs", rivalries),
+    ratioTable(results, "cpuMs", builds),
     ...results.cases.map(({ name, title }) => caseTable(results, name, title, found)),
     microTable(results),
     absenceList(results),
@@ -51,8 +52,14 @@ const rivalries = [
   ["ours-1", "ffmpeg-rgb24"],
 ] as const;
 
-function ratioTable(results: Results): string {
-  const found = rivalries.map(([ours, others]) => ({ ours, others, each: ratios(results, ours, others) }));
+/** What FFmpeg inside the addon costs or saves. */
+const builds = [
+  ["ours-1", "system-1"],
+  ["ours-2", "system-2"],
+] as const;
+
+function ratioTable(results: Results, of: "wallMs" | "cpuMs", pairs: typeof rivalries | typeof builds): string {
+  const found = pairs.map(([ours, others]) => ({ ours, others, each: ratios(results, ours, others, of) }));
   const shown = found.filter(({ each }) => each.length > 0);
   if (shown.length === 0) return "";
   const lines = results.cases.map(({ name, title }) => {
@@ -60,12 +67,12 @@ function ratioTable(results: Results): string {
       const ratio = each.find((one) => one.case === name);
       return ratio === undefined
         ? ""
-        : `${ratio.wall.toFixed(2)} (${ratio.least.toFixed(2)} to ${ratio.most.toFixed(2)})`;
+        : `${ratio.median.toFixed(2)} (${ratio.least.toFixed(2)} to ${ratio.most.toFixed(2)})`;
     });
     return [title, ...cells];
   });
-  const heads = shown.map(({ ours, others }) => `${ours} / best ${others}`);
-  return `## Ratios of wall time, round by round: median (least to most)\n\n${table(["case", ...heads], lines)}`;
+  const heads = shown.map(({ ours, others }) => `${ours} / ${/\d$/.test(others) ? "" : "best "}${others}`);
+  return `## Ratios of ${of === "wallMs" ? "wall" : "CPU"} time, round by round: median (least to most)\n\n${table(["case", ...heads], lines)}`;
 }
 
 function caseTable(results: Results, name: string, title: string, found: readonly Row[]): string {

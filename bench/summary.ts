@@ -42,26 +42,27 @@ export interface Ratio {
   readonly case: string;
   readonly ours: string;
   readonly others: string;
-  readonly wall: number;
+  /** Median of the rounds; then the least and the most of them. */
+  readonly median: number;
   readonly least: number;
   readonly most: number;
 }
 
-export function ratios(results: Results, ours: string, others: string): Ratio[] {
+/** `others`: a contender, or the first words of the names of several. */
+export function ratios(results: Results, ours: string, others: string, of: "wallMs" | "cpuMs"): Ratio[] {
+  const timeOf = (timing: Timing): number => median(timing[of]);
   return results.cases.flatMap(({ name }) => {
     const timings = results.timings.filter((timing) => timing.case === name);
     const each = [...new Set(timings.map(({ round }) => round))].flatMap((round) => {
       const inRound = timings.filter((timing) => timing.round === round);
       const own = inRound.find(({ contender }) => contender === ours);
-      const rivals = inRound.filter(({ contender }) => contender.startsWith(`${others}-`)).map(wallOf);
-      return own === undefined || rivals.length === 0 ? [] : [wallOf(own) / Math.min(...rivals)];
+      const rivals = inRound.filter(({ contender }) => `${contender}-`.startsWith(`${others}-`)).map(timeOf);
+      return own === undefined || rivals.length === 0 ? [] : [timeOf(own) / Math.min(...rivals)];
     });
     if (each.length === 0) return [];
-    return [{ case: name, ours, others, wall: median(each), least: Math.min(...each), most: Math.max(...each) }];
+    return [{ case: name, ours, others, median: median(each), least: Math.min(...each), most: Math.max(...each) }];
   });
 }
-
-const wallOf = ({ wallMs }: Timing): number => median(wallMs);
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -49,10 +49,10 @@ export class Trials {
       const work = this.workOf(benchCase);
       const sources = freshCopies(this.#media.files[benchCase.video], folder, runs);
       const order: Order = { contender: contender.name, work, task, sources };
-      const { command, args } = programOf(contender, work);
+      const { command, args, environment } = programOf(contender, work);
       const orderFile = join(folder, "order.json");
       writeFileSync(orderFile, JSON.stringify(order));
-      const said = output(command, [...args, orderFile], { TMPDIR: folder });
+      const said = output(command, [...args, orderFile], { ...environment, TMPDIR: folder });
       return JSON.parse(said.trim().split("\n").at(-1) ?? "") as TrialReport;
     } finally {
       rmSync(folder, { recursive: true, force: true });

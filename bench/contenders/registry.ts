@@ -18,7 +18,7 @@ export interface Contender {
   takesPart(kind: Work["kind"]): boolean;
 }
 
-export type Family = "ours" | "torchcodec" | "node-av" | "ffmpeg";
+export type Family = "ours" | "system" | "torchcodec" | "node-av" | "ffmpeg";
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
@@ -30,6 +30,12 @@ export const contenders: readonly Contender[] = [
     name: `ours-${n}`,
     family: "ours",
     title: `framepool, ${plural(n, "worker")}`,
+    takesPart: everything,
+  })),
+  ...[1, 2].map((n): Contender => ({
+    name: `system-${n}`,
+    family: "system",
+    title: `framepool built against this system's FFmpeg, ${plural(n, "worker")}`,
     takesPart: everything,
   })),
   ...["exact", "approximate"].flatMap((mode) =>
@@ -65,6 +71,10 @@ export const contenders: readonly Contender[] = [
 export function versionOf(family: Family): string {
   switch (family) {
     case "ours":
+      return process.env["FRAMEPOOL_ADDON"] === undefined ? "this checkout" : "this checkout, FRAMEPOOL_ADDON";
+    case "system":
+      if (process.env["FRAMEPOOL_ADDON"] === undefined)
+        throw new Error("`ours` is that one: no FRAMEPOOL_ADDON is named");
       return "this checkout";
     case "torchcodec":
       return torchcodecVersion();
@@ -81,12 +91,19 @@ export function versionOf(family: Family): string {
   }
 }
 
-/** The program of a trial; the file of its order is the last argument. */
-export function programOf(contender: Contender, work: Work): { readonly command: string; readonly args: string[] } {
+export interface TrialProgram {
+  readonly command: string;
+  /** The file of its order comes behind these. */
+  readonly args: string[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export function programOf(contender: Contender, work: Work): TrialProgram {
   const interpreter = contender.family === "torchcodec" && work.kind !== "cold" ? python() : undefined;
-  if (interpreter !== undefined) return { command: interpreter, args: [torchcodecScript] };
+  if (interpreter !== undefined) return { command: interpreter, args: [torchcodecScript], environment: {} };
   const trial = fileURLToPath(new URL("../trial.js", import.meta.url));
-  return { command: process.execPath, args: ["--expose-gc", trial] };
+  const environment = contender.family === "system" ? { FRAMEPOOL_ADDON: undefined } : {};
+  return { command: process.execPath, args: ["--expose-gc", trial], environment };
 }
 
 /** In the process of a trial. */
@@ -95,6 +112,7 @@ export async function startRunner(name: string): Promise<Runner> {
   const family = contenders.find((contender) => contender.name === name)?.family;
   switch (family) {
     case "ours":
+    case "system":
       return new Ours(parallel);
     case "node-av":
       return await NodeAvRunner.start(parallel);
