@@ -1,5 +1,5 @@
 // The addon with FFmpeg inside: everything linked into one file that shows Node its two functions and hides the rest.
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -13,13 +13,16 @@ import { buildFfmpeg } from "./ffmpeg.mjs";
 import { buildImageLibraries } from "./image-libraries.mjs";
 import { inspectBinary } from "./inspect.mjs";
 import { buildLibraries } from "./libraries.mjs";
+import { hideArchives } from "./mach-symbols.mjs";
 import { nodeFunctions } from "./node-functions.mjs";
 import { current } from "./sources.mjs";
 import { makeToolchain } from "./toolchain.mjs";
 import { addonExports, complaintsAbout } from "./verify.mjs";
 
 const require = createRequire(import.meta.url);
-const scripts = ["addon", "inspect", "node-functions", "verify"].map((name) => `native/prebuild/${name}.mjs`);
+const scripts = ["addon", "inspect", "mach-symbols", "node-functions", "verify"].map(
+  (name) => `native/prebuild/${name}.mjs`,
+);
 
 /** The path of `framepool.node` for this target, with all that goes into it. `tree`: FFmpeg's sources in a folder. */
 export async function makeAddon(target, tree) {
@@ -69,9 +72,9 @@ function pkgConfig(option, ffmpeg, libraries) {
 }
 
 function link({ target, toolchain, work, node, objects, output, ffmpeg, libraries }) {
-  const flags = linkFlags[target.binary]({ target, toolchain, work, node });
+  const flags = linkFlags[target.binary]({ target, toolchain, work, node, folders: [ffmpeg, ...libraries] });
   const archives = pkgConfig("--libs", ffmpeg, libraries);
-  quietly(toolchain.cxx, ["-shared", ...objects, ...archives, ...flags, "-o", output], { env: toolchain.environment });
+  quietly(toolchain.cxx, ["-shared", ...objects, ...flags, ...archives, "-o", output], { env: toolchain.environment });
   const bytes = readFileSync(output);
   const facts = inspectBinary(bytes);
   const folders = [cacheDirectory, root].filter((folder) => bytes.includes(folder));
@@ -88,7 +91,13 @@ const linkFlags = {
     return [`-Wl,--version-script=${script}`, "-Wl,-Bsymbolic", "-Wl,--gc-sections", "-s"];
   },
   // Node's functions are found in the process; whether anything else is missing, the linker cannot tell and we look.
-  macho: () => ["-Wl,-undefined,dynamic_lookup", "-Wl,-dead_strip", "-s"],
+  macho: ({ work, folders }) => {
+    const hidden = join(work, "hidden");
+    mkdirSync(hidden, { recursive: true });
+    hideArchives(folders, hidden);
+    const name = "-Wl,-install_name,@rpath/framepool.node";
+    return [`-L${hidden}`, name, "-Wl,-undefined,dynamic_lookup", "-Wl,-dead_strip", "-s"];
+  },
   pe: ({ target, toolchain, work, node }) => {
     const source = join(work, "node-functions.c");
     writeFileSync(source, nodeFunctions(target.arch, require(join(node, "symbols.js"))));

@@ -1,4 +1,5 @@
 // What a linked binary says of itself, read from its own tables: the build machine's tools know only its own format.
+import { exportedNames, globalSymbols, loadCommands } from "./mach-symbols.mjs";
 
 /** `{ exports, missing, libraries, glibc, textRelocations }`; `missing`: symbols that somebody else must bring. */
 export function inspectBinary(bytes) {
@@ -70,29 +71,12 @@ export function compareVersions(left, right) {
 }
 
 function inspectMachO(bytes, view) {
-  const u32 = (place) => view.getUint32(place, true);
-  const found = { exports: [], missing: [], libraries: [], glibc: null, textRelocations: false };
-  let place = 32;
-  for (let left = u32(16); left > 0; left--) {
-    const [command, size] = [u32(place), u32(place + 4)];
-    // LC_LOAD_DYLIB and its weak kind.
-    if (command === 0xc || command === 0x80000018) found.libraries.push(textAt(bytes, place + u32(place + 8)));
-    if (command === 2) readMachSymbols(found, bytes, view, place);
-    place += size;
-  }
-  return found;
-}
-
-function readMachSymbols(found, bytes, view, command) {
-  const [symbols, count, strings] = [8, 12, 16].map((offset) => view.getUint32(command + offset, true));
-  for (let place = symbols; place < symbols + count * 16; place += 16) {
-    const kind = bytes[place + 4];
-    const [isDebug, isPrivate, isDefined, isExternal] = [kind & 0xe0, kind & 0x10, kind & 0xe, kind & 1];
-    if (isDebug !== 0 || isPrivate !== 0 || isExternal === 0) continue;
-    // Mach-O puts an underscore before every name.
-    const name = textAt(bytes, strings + view.getUint32(place, true)).replace(/^_/, "");
-    (isDefined === 0 ? found.missing : found.exports).push(name);
-  }
+  const missing = globalSymbols(bytes, view).flatMap(({ name, isDefined }) => (isDefined ? [] : [name]));
+  // LC_LOAD_DYLIB and its weak kind.
+  const libraries = loadCommands(view)
+    .filter(({ command }) => command === 0xc || command === 0x80000018)
+    .map(({ place }) => textAt(bytes, place + view.getUint32(place + 8, true)));
+  return { exports: exportedNames(bytes, view), missing, libraries, glibc: null, textRelocations: false };
 }
 
 function inspectPe(bytes, view) {

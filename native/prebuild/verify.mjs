@@ -4,6 +4,9 @@ import { compareVersions } from "./inspect.mjs";
 /** What Node looks up. */
 export const addonExports = ["napi_register_module_v1", "node_api_module_get_api_version_v1"];
 
+// In a Mac's file: what its linker makes itself, and C++'s new and delete, which stay replaceable (weak) in all of a process.
+const ofLinker = /^(_mh_dylib_header|__dso_handle|_Z(nwm|nam|dlPv|daPv)(m?St11align_val_t|m)?)$/;
+
 // A linker that allows undefined symbols, as Node's addons need on macOS, would leave a forgotten function to be found at run time.
 const ours = /^_?_?(av|ff|sws|swr|dav1d|inflate|deflate|crc32|tj|jpeg|jsimd|WebP|VP8|libdeflate|fp)(_|\d|$)|^_ZN2fp/;
 
@@ -20,7 +23,9 @@ export function complaintsAbout({ exports, missing, libraries: needed, glibc, te
   const complaints = [];
   const undefinedOnes = missing.filter((name) => ours.test(name));
   if (undefinedOnes.length > 0) complaints.push(`undefined: ${undefinedOnes.slice(0, 10).join(" ")}`);
-  const unwanted = exports.filter((name) => !addonExports.includes(name));
+  const unwanted = exports.filter(
+    (name) => !addonExports.includes(name) && !(target.binary === "macho" && ofLinker.test(name)),
+  );
   if (unwanted.length > 0) complaints.push(`${unwanted.length} exports too many: ${unwanted.slice(0, 10).join(" ")}`);
   const absent = addonExports.filter((name) => !exports.includes(name));
   if (absent.length > 0) complaints.push(`not exported: ${absent.join(" ")}`);
