@@ -51,7 +51,7 @@ export type ErrorCode =
   /** A fault of this library. */
   | "E_INTERNAL";
 
-export interface ErrorDetails {
+interface ErrorDetails {
   /** The source, as a person would name it: its path, or what kind of bytes it is. */
   readonly source?: string | undefined;
   /** The frame that the error is about. */

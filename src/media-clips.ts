@@ -70,12 +70,12 @@ interface Stoppable {
 }
 
 /** What a file makes decoders of. */
-export interface ClipDecoders {
+interface ClipDecoders {
   video(options: Omit<ClipVideoOptions, "fps"> & Stoppable): Promise<VideoDecoder>;
   audio(options: ClipAudioOptions & Stoppable): Promise<AudioDecoder>;
 }
 
-export interface ClipsPlan {
+interface ClipsPlan {
   readonly windows: readonly TimeWindow[];
   /** undefined: no pictures. */
   readonly video: ClipVideoOptions | undefined;

@@ -9,13 +9,17 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** By file of src and workers: which others it imports, to run them or for their types alone. */
-function importGraph(): Graph {
-  const files = ["src", "workers"].flatMap((folder) =>
+function filesOf(...folders: readonly string[]): string[] {
+  return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))
       .map((file) => `${folder}/${file.split(sep).join("/")}`),
   );
+}
+
+/** By file of src and workers: which others it imports, to run them or for their types alone. */
+function importGraph(): Graph {
+  const files = filesOf("src", "workers");
   const graph = new Map<string, Set<string>>();
   for (const file of files) {
     const found = importsOf(file, readFileSync(join(root, file), "utf8"));
@@ -43,6 +47,46 @@ function importsOf(file: string, text: string): string[] {
   };
   visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
   return found;
+}
+
+/** The names that a file exports, and those it takes from others as "file name", "file *" where it may take any. */
+function namesOf(file: string, text: string): { readonly exported: string[]; readonly taken: string[] } {
+  const exported: string[] = [];
+  const taken: string[] = [];
+  const take = (from: ts.Node | undefined, names: readonly string[]): void => {
+    if (from === undefined || !ts.isStringLiteral(from)) return;
+    const target = normalize(join(dirname(file), from.text))
+      .split(sep)
+      .join("/")
+      .replace(/\.js$/, ".ts");
+    for (const name of names) taken.push(`${target} ${name}`);
+  };
+  const own = (elements: readonly (ts.ImportSpecifier | ts.ExportSpecifier)[]): string[] =>
+    elements.map(({ name, propertyName }) => (propertyName ?? name).text);
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      const bindings = node.importClause?.namedBindings;
+      if (bindings !== undefined)
+        take(node.moduleSpecifier, ts.isNamedImports(bindings) ? own(bindings.elements) : ["*"]);
+    } else if (ts.isExportDeclaration(node)) {
+      const clause = node.exportClause;
+      take(node.moduleSpecifier, clause !== undefined && ts.isNamedExports(clause) ? own(clause.elements) : ["*"]);
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      take(node.argument.literal, ["*"]);
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      take(node.arguments[0], ["*"]);
+    } else if (ts.canHaveModifiers(node)) {
+      const kinds = new Set((ts.getModifiers(node) ?? []).map(({ kind }) => kind));
+      // A default export is what Piscina runs.
+      if (kinds.has(ts.SyntaxKind.ExportKeyword) && !kinds.has(ts.SyntaxKind.DefaultKeyword)) {
+        const named = ts.isVariableStatement(node) ? node.declarationList.declarations : [node as ts.NamedDeclaration];
+        exported.push(...named.flatMap(({ name }) => (name !== undefined && ts.isIdentifier(name) ? [name.text] : [])));
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
+  return { exported, taken };
 }
 
 /** The same between the folders of src; a file beside them is one by itself. */
@@ -99,6 +143,42 @@ describe("the import graph", () => {
         ]),
       ),
       ["a -> b -> c -> a"],
+    );
+  });
+
+  it("sees what is exported, and what is taken of it", () => {
+    const text =
+      "export const a = 1, b = 2; export class C {} interface D {} export type E = D; export default function f() {}";
+    assert.deepEqual(namesOf("src/x.ts", text), { exported: ["a", "b", "C", "E"], taken: [] });
+    const uses =
+      'import { a as z, type E } from "./x.js"; export { b } from "./x.js"; export * from "./y.js"; import * as v from "./v.js"; void import("../w.js");';
+    assert.deepEqual(namesOf("src/u.ts", uses).taken, [
+      "src/x.ts a",
+      "src/x.ts E",
+      "src/x.ts b",
+      "src/y.ts *",
+      "src/v.ts *",
+      "w.ts *",
+    ]);
+  });
+
+  it("has no name that is exported and taken by nobody: it is its file's own, or nobody's", () => {
+    const entries = [
+      "src/index.ts",
+      ...["adapters", "dataset", "loader", "queue"].map((entry) => `src/${entry}/index.ts`),
+    ];
+    const texts = filesOf("src", "workers", "test", "bench", "native").map((file) => ({
+      file,
+      ...namesOf(file, readFileSync(join(root, file), "utf8")),
+    }));
+    const taken = new Set(texts.flatMap((text) => text.taken));
+    const unused = texts
+      .filter(({ file }) => /^(src|workers)\//.test(file) && !entries.includes(file))
+      .flatMap(({ file, exported }) => exported.map((name) => [file, name] as const))
+      .filter(([file, name]) => !taken.has(`${file} ${name}`) && !taken.has(`${file} *`));
+    assert.deepEqual(
+      unused.map((found) => found.join(" ")),
+      [],
     );
   });
 

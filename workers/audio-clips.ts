@@ -5,7 +5,7 @@ import type { AudioClipsJob, AudioClipsResult, AudioInfo } from "../src/protocol
 import { seededRandom } from "../src/protocol/random.js";
 import { clipMemory } from "./clips.js";
 
-export type DecodedAudioClips = Omit<AudioClipsResult, "learnt">;
+type DecodedAudioClips = Omit<AudioClipsResult, "learnt">;
 
 /** One item of a data set: see AudioClipsJob. */
 export function decodeAudioClips(job: AudioClipsJob, reader: NativeAudioReader, info: AudioInfo): DecodedAudioClips {

@@ -14,7 +14,7 @@ export interface Waiting {
 }
 
 /** Bytes in the channel's data, or why there are none. */
-export type ReadOutcome = number | "cancelled" | ReadFailure;
+type ReadOutcome = number | "cancelled" | ReadFailure;
 
 /** The worker's end of its slot's channel to one server. */
 export class ChannelClient {

@@ -10,7 +10,7 @@ import { timesAt } from "../src/protocol/sorted.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
 import type { DecodedRows, RowRequest } from "./native-rows.js";
 
-export type DecodedClips = Omit<ClipsResult, "learnt" | "made">;
+type DecodedClips = Omit<ClipsResult, "learnt" | "made">;
 
 /** One item of a data set: see ClipsJob. */
 export function decodeClips(

@@ -23,7 +23,7 @@ import {
   rowsFor,
 } from "./native-rows.js";
 
-export interface EncodedRows extends DecodedRows {
+interface EncodedRows extends DecodedRows {
   /** By target. */
   readonly images: readonly MaybeImage[];
 }

@@ -92,7 +92,7 @@ export function nativePixels(spec: OutputSpec): NativePixels {
 }
 
 /** Frames by time. `targets` ascend, in the stream's time base; `frames`: the numbers that were reckoned into them. */
-export interface TimesRequest {
+interface TimesRequest {
   readonly targets: BigInt64Array;
   readonly frames: Int32Array;
   readonly tolerance: number;
@@ -100,7 +100,7 @@ export interface TimesRequest {
 }
 
 /** By target. */
-export interface TimedRows {
+interface TimedRows {
   readonly status: Uint8Array;
   readonly pts: BigInt64Array;
   readonly duration: BigInt64Array;

@@ -4,7 +4,7 @@ import type { RequestFailure, SharedPass } from "../src/protocol/video.js";
 import { toWire } from "./failure.js";
 
 /** Targets that follow each other and are for one request: those from `begin` up to but not including `end`. */
-export interface PassPiece {
+interface PassPiece {
   readonly begin: number;
   readonly end: number;
   readonly rows: Int32Array;

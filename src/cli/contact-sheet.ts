@@ -29,7 +29,7 @@ export async function isForeign(path: string): Promise<boolean> {
   return exif?.includes(mark) !== true;
 }
 
-export interface Size {
+interface Size {
   readonly width: number;
   readonly height: number;
 }

@@ -41,7 +41,7 @@ export interface Reply {
   readonly more?: Readonly<Record<string, string>>;
 }
 
-export interface LocalPage {
+interface LocalPage {
   /** The command that serves it. */
   readonly command: string;
   /** The folder of its files, made by the build. */

@@ -9,7 +9,7 @@ export interface PoolValues {
   readonly "index-cache"?: string | undefined;
 }
 
-export interface PoolSettings {
+interface PoolSettings {
   readonly workers: number;
   readonly indexCache?: string;
 }

@@ -3,7 +3,7 @@ import type { Frame, FrameBatch, FrameSelection, VideoDecoder } from "../index.j
 /** Pixels of one batch: one is used while the next are decoded. */
 const batchBytes = 64 * 2 ** 20;
 
-export interface LentFrame {
+interface LentFrame {
   readonly frame: Frame;
   /** To be called when the frame is no longer read: its memory is used again. */
   readonly giveBack: () => void;

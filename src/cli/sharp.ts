@@ -2,7 +2,7 @@ import type sharp from "sharp";
 import { OutputError } from "./files.js";
 
 /** The package that draws sheets is the user's to install: everything else needs none. */
-export class SharpMissing extends OutputError {
+class SharpMissing extends OutputError {
   readonly code = "E_SHARP";
 
   constructor(reason: string, cause: unknown) {

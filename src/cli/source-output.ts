@@ -7,7 +7,7 @@ import type { ManifestEntry } from "./manifest.js";
 import { isSamePicture, readRecord, recordFile, writeRecord, type ImageRecord, type Made } from "./source-record.js";
 import type { Mover } from "./mover.js";
 
-export interface Wanted {
+interface Wanted {
   /** The absolute path or address. */
   readonly source: string;
   /** null: cannot be known, so nothing made before can be trusted. */

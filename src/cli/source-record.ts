@@ -27,7 +27,7 @@ export interface Made {
 }
 
 /** Kept in a source's folder: whose it is, and which of the files are ours. What is not named here is somebody else's. */
-export interface SourceRecord {
+interface SourceRecord {
   readonly source: string;
   /** Each with options of its own. */
   readonly made: readonly Made[];

@@ -5,7 +5,7 @@ import { partOf, syncFolder, written } from "./folder-store.js";
 import type { NewFile, Sealed, ShardFile, Store } from "./store.js";
 
 /** A file of a sample. */
-export interface Member {
+interface Member {
   readonly name: string;
   readonly data: Uint8Array;
 }

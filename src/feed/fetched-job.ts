@@ -6,7 +6,7 @@ import type { ByteRange, SharedPiece } from "../protocol/bytes.js";
 import { takeAll } from "../async/byte-budget.js";
 import type { RemoteLink } from "./source-link.js";
 
-export type FetchedJob = Exclude<Job, { kind: "drop" | "versions" }>;
+type FetchedJob = Exclude<Job, { kind: "drop" | "versions" }>;
 
 /**
  * Runs a job whose bytes are fetched before it takes a worker, so that a source that stalls keeps nobody from working. Jobs

@@ -20,7 +20,7 @@ export interface OpenSource extends LocalSource {
   release(): Promise<void>;
 }
 
-export interface OpenSourceOptions {
+interface OpenSourceOptions {
   /** Also learn which version of a file it is. */
   readonly identify: boolean;
   readonly readTimeoutMs: number;

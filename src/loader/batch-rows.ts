@@ -10,7 +10,7 @@ export interface Position {
 }
 
 /** What became of the wanted clips of an item. */
-export interface Outcome<Clips> {
+interface Outcome<Clips> {
   readonly key: unknown;
   readonly clips: Clips;
 }
@@ -34,7 +34,7 @@ interface Filling<Clips> {
 }
 
 /** Places that belong to an item. */
-export interface Reservation<Clips> {
+interface Reservation<Clips> {
   readonly pieces: readonly ClipPiece[];
   /** Once, when the places hold what they should; undefined: the item is skipped. */
   settle(outcome: Outcome<Clips> | undefined): void;
@@ -42,7 +42,7 @@ export interface Reservation<Clips> {
   fail(error: unknown): void;
 }
 
-export interface TakenBatch<Batch> {
+interface TakenBatch<Batch> {
   /** undefined when all its clips were skipped. */
   readonly batch: Batch | undefined;
   /** undefined when nothing was reserved in it. */

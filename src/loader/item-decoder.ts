@@ -12,7 +12,7 @@ const mostReplacements = 8;
 /** Of a stream: the items before a failed one among which its replacement is drawn. */
 const mostBefore = 32;
 
-export interface ItemRequest {
+interface ItemRequest {
   readonly turn: Turn;
   /** Clips of the item, from the first, that are not wanted. */
   readonly skip: number;

@@ -25,7 +25,7 @@ export interface Turn {
   readonly item: unknown;
 }
 
-export interface Shuffle {
+interface Shuffle {
   readonly seed: number;
   readonly epoch: number;
   /** Of a stream: how many items one is drawn from. */

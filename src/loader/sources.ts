@@ -3,13 +3,13 @@ import type { ClipHost, ClipSource } from "../pool/clip-host.js";
 import { type LoaderItems, type Turn, readItem } from "./items.js";
 
 /** A source, ready for a worker. */
-export interface ReadySource {
+interface ReadySource {
   readonly source: ClipSource;
   /** To be called once no worker reads it for this item any more. */
   readonly done: () => void;
 }
 
-export interface LoaderSourcesOptions {
+interface LoaderSourcesOptions {
   /** Readers of a source that are opened with equal keys are the same. */
   readonly openKey: string;
   readonly items: LoaderItems<unknown>;

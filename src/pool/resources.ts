@@ -15,7 +15,7 @@ import { indexMemory } from "./index-memory.js";
 import { factsOf } from "./saved-index.js";
 import type { PoolStats } from "./stats.js";
 
-export interface KnownStream {
+interface KnownStream {
   readonly info: StreamInfo;
   readonly index: FrameIndex;
 }

@@ -11,12 +11,12 @@ interface AudioClipShape {
   readonly samplingRangeEnd: number | undefined;
 }
 
-export interface RandomAudioSampler extends AudioClipShape {
+interface RandomAudioSampler extends AudioClipShape {
   readonly type: "randomTimestamps";
   readonly numClips: number;
 }
 
-export interface RegularAudioSampler extends AudioClipShape {
+interface RegularAudioSampler extends AudioClipShape {
   readonly type: "regularTimestamps";
   readonly secondsBetweenClipStarts: number;
 }
@@ -25,7 +25,7 @@ export interface RegularAudioSampler extends AudioClipShape {
 export type AudioSampler = RandomAudioSampler | RegularAudioSampler;
 
 /** What there is to choose from. Places are samples at the output rate, counted from the first one. */
-export interface AudioExtent {
+interface AudioExtent {
   readonly firstSeconds: number;
   readonly rate: number;
   /** Behind the last sample. */

@@ -50,7 +50,7 @@ export interface SelectionSampler {
 export type ClipSampler = IndexSampler | TimeSampler | SelectionSampler;
 
 /** What time samplers must know of a video. */
-export interface Extent {
+interface Extent {
   readonly averageFps: number | null;
   /** The first moment with a frame. */
   readonly beginSeconds: number;

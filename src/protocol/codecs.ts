@@ -1,5 +1,5 @@
 /** Names, and what they have in common; the page docs/codecs.md is made of them. */
-export interface NameGroup {
+interface NameGroup {
   readonly title: string;
   readonly names: readonly string[];
 }

@@ -36,13 +36,13 @@ import type {
 import type { WireError } from "./wire-error.js";
 
 /** Closes readers. */
-export interface DropJob {
+interface DropJob {
   readonly kind: "drop";
   readonly readerKeys: readonly string[];
 }
 
 /** Loads the addon, where that was not done yet, and tells what it is. */
-export interface VersionsJob {
+interface VersionsJob {
   readonly kind: "versions";
 }
 

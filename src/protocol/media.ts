@@ -90,7 +90,7 @@ export interface DolbyVision {
   readonly compatibility: number;
 }
 
-export interface SoundFacts {
+interface SoundFacts {
   readonly sampleRate: number | null;
   readonly numChannels: number | null;
   readonly channelLayout: string | null;

@@ -17,7 +17,7 @@ export interface OutputRequest {
 }
 
 /** What is done with a picture once it is converted. */
-export interface Processing {
+interface Processing {
   /** Of the picture that is converted, before the steps. */
   readonly width: number;
   readonly height: number;

@@ -3,7 +3,7 @@ const leastCounted = 64;
 const digitBits = 16;
 
 /** Values in ascending order, and for each its position in the list they came from: equal ones as they came. */
-export interface Sorted {
+interface Sorted {
   readonly values: Int32Array<ArrayBuffer>;
   readonly positions: Int32Array<ArrayBuffer>;
 }

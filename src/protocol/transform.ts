@@ -107,7 +107,7 @@ export interface Step {
 /** The native layer's numbers. */
 const stepCodes = { resize: 0, crop: 1, flip: 2, pad: 3 } as const;
 
-export interface Geometry {
+interface Geometry {
   readonly steps: readonly Step[];
   readonly width: number;
   readonly height: number;

@@ -11,7 +11,7 @@ export interface QueueOptions {
   readonly name?: string;
 }
 
-export interface QueueSettings {
+interface QueueSettings {
   readonly connection: { readonly url: string; readonly maxRetriesPerRequest: null };
   readonly name: string;
 }

@@ -2,7 +2,7 @@ import type { Job, Queue } from "bullmq";
 import type { ShardJob, ShardOutcome } from "./jobs.js";
 
 export type ShardQueue = Queue<ShardJob, ShardOutcome>;
-export type EndedJob = Job<ShardJob, ShardOutcome>;
+type EndedJob = Job<ShardJob, ShardOutcome>;
 
 /** Jobs that are read at a time, and when nothing new is expected. */
 const page = 1000;

@@ -7,7 +7,7 @@ import type { OpenVideo } from "./opened-video.js";
 
 type Timed = Pick<OpenVideo, "metadata" | "label" | "mappings" | "settings">;
 
-export interface TimedTargets {
+interface TimedTargets {
   /** In the stream's time base, ascending. */
   readonly targets: BigInt64Array;
   /** How far from its target a frame may be and still be the one that was meant. */

@@ -7,7 +7,7 @@ import { isFrameMappings, readFrameMappings } from "./frame-mappings.js";
 import type { OpenVideo } from "./opened-video.js";
 
 /** The option `index`, told apart. */
-export interface GivenIndex {
+interface GivenIndex {
   /** Tells it from another. */
   readonly name: string;
   /** What a worker made of an index. */

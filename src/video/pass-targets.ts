@@ -14,7 +14,7 @@ export interface Targets {
   readonly rows: Int32Array;
 }
 
-export type Joined = Targets & { readonly owners: Int32Array };
+type Joined = Targets & { readonly owners: Int32Array };
 
 /** All frames of the requests, one after the other. */
 export function joined(requests: readonly FrameRequest[]): Joined {

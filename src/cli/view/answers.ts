@@ -19,7 +19,7 @@ export interface FileFacts {
   readonly streams: readonly VideoChoice[];
 }
 
-export interface VideoChoice {
+interface VideoChoice {
   readonly streamIndex: number;
   /** "0: h264, 1920x1080 (eng)" */
   readonly label: string;

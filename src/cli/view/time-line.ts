@@ -8,7 +8,7 @@ export type Kind = "key" | "forward" | "reordered";
 const kinds: readonly Kind[] = ["forward", "reordered", "key"];
 
 /** One frame, or those that share a column of the drawing. */
-export interface Column {
+interface Column {
   /** Frames from `from`, inclusive, to `to`, exclusive. */
   readonly from: number;
   readonly to: number;

@@ -19,7 +19,7 @@ const longestShown = 1920;
 
 export type Place = { readonly indices: readonly [number] } | { readonly times: readonly [number] };
 
-export interface Picture {
+interface Picture {
   readonly mode: Mode;
   /** undefined: the one that is decoded where nobody chooses. */
   readonly streamIndex: number | undefined;

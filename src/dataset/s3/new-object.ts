@@ -4,7 +4,7 @@ import type { NewFile, Sealed } from "../store.js";
 import type { S3 } from "./client.js";
 
 /** Of each piece but the last, as some storages want it. */
-export const pieceBytes = 8 * 2 ** 20;
+const pieceBytes = 8 * 2 ** 20;
 /** More pieces S3 does not take. */
 export const mostObjectBytes = 10_000 * pieceBytes;
 /** Pieces under way: what a large object takes in memory is bounded. */

@@ -25,7 +25,7 @@ export interface BlockReader {
   close(): void;
 }
 
-export interface CacheSettings {
+interface CacheSettings {
   /** What reads far apart fetch a quarter of, and reads in a row up to eight of. */
   readonly blockSize: number;
   /** Kept at most, as far as nobody else holds it. */

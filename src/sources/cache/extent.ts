@@ -1,7 +1,7 @@
 import { SharedTask } from "../../async/shared-task.js";
 
 /** Fills `bytes` from the first on, and says after each part how many are there. Resolves when all are. */
-export type Fill = (
+type Fill = (
   bytes: Uint8Array<SharedArrayBuffer>,
   signal: AbortSignal,
   progress: (filled: number) => void,

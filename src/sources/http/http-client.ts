@@ -14,7 +14,7 @@ export interface Access {
   readonly expiresAt: number | undefined;
 }
 
-export interface ClientSettings {
+interface ClientSettings {
   readonly dispatcher: Dispatcher | undefined;
   readonly allowHost: ((address: URL) => boolean) | undefined;
   readonly refusePrivate: boolean;

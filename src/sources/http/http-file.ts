@@ -17,7 +17,7 @@ import {
 import { type Answer, type HttpClient, failureOf } from "./http-client.js";
 import { WholeCopy } from "./whole-copy.js";
 
-export interface FileSettings {
+interface FileSettings {
   /** Bytes of the first request, which tells the size too. */
   readonly headBytes: number;
   /** A file that comes only as a whole is kept in memory up to this size, */

@@ -80,7 +80,7 @@ export type ExtractImagesResult<K = unknown, I extends EncodedImage | ImageFile 
 /** The same of requests with a `folder`. */
 export type ExtractFilesResult<K = unknown> = ExtractImagesResult<K, ImageFile>;
 
-export type Requests<K> = Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>;
+type Requests<K> = Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>;
 
 /** A request that makes sense. Its source may still be a text that is no path and no address. */
 export interface KnownRequest<K> {

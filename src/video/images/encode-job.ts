@@ -13,7 +13,7 @@ import type { OpenVideo } from "../opened-video.js";
 import { jobRanges } from "../plan/job-ranges.js";
 import { framesAt, secondsOf, timesOf } from "../by-time.js";
 
-export interface EncodePiece {
+interface EncodePiece {
   /** Ascending. */
   readonly targets: Int32Array;
   readonly threads: number;
@@ -24,7 +24,7 @@ export interface EncodePiece {
   readonly from: number;
 }
 
-export interface EncodeOutput {
+interface EncodeOutput {
   readonly spec: OutputSpec;
   readonly encoding: Encoding;
 }

@@ -28,7 +28,7 @@ export interface ImagesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ImagesSettings extends Pick<ImagesOptions, "onSkip" | "signal"> {
+interface ImagesSettings extends Pick<ImagesOptions, "onSkip" | "signal"> {
   readonly encoding: Encoding;
 }
 

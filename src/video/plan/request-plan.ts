@@ -27,7 +27,7 @@ interface Planned {
   readonly settings: Pick<DecoderSettings, "threads">;
 }
 
-export interface RequestPlan {
+interface RequestPlan {
   /** In the order to begin them. */
   readonly jobs: readonly { readonly job: PlannedJob; readonly threads: number }[];
   /** The worker that goes on where the last request ended; nothing is drained then. */

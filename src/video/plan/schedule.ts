@@ -1,5 +1,5 @@
 /** A job, and how many cores it decodes on: one, or several by FFmpeg's frame threads. */
-export interface Scheduled<T> {
+interface Scheduled<T> {
   readonly job: T;
   readonly cores: number;
 }

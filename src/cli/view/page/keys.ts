@@ -1,6 +1,6 @@
 type Name = "play" | "first" | "last" | "previous-key" | "next-key" | "closer" | "farther" | "whole";
 
-export type KeyActions = Readonly<Record<Name, () => void>> & { readonly step: (frames: number) => void };
+type KeyActions = Readonly<Record<Name, () => void>> & { readonly step: (frames: number) => void };
 
 const names: Readonly<Record<string, Name>> = {
   Home: "first",

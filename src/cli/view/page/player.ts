@@ -1,5 +1,5 @@
 /** What the player plays, and how it is shown. */
-export interface Played {
+interface Played {
   /** The frame that one is at, and how many there are. */
   readonly current: number;
   readonly frames: number;
