@@ -10,7 +10,7 @@ const upper = [
   ...["index", "decoder-pool", "video-decoder", "audio-decoder", "media", "media-clips", "connect"].map(
     (name) => `src/${name}.`,
   ),
-  ...["local-pool", "local-media", "local-decoders"].map((name) => `src/${name}.`),
+  ...["local-pool", "local-media"].map((name) => `src/${name}.`),
   ...["samplers", "loader", "adapters", "dataset", "queue", "cli"].map((name) => `src/${name}/`),
 ];
 

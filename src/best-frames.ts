@@ -13,11 +13,11 @@ import type { VideoDecoder } from "./video-decoder.js";
 /** Which frames are wanted, and how far from them a better one may lie. Exactly one of `select` and `ranges`. */
 export interface BestFramesOptions extends OverVideoOptions {
   /** Frames that are wanted: each is looked for around it, no farther than halfway to those before and behind it. */
-  readonly select?: FrameSelection;
+  readonly select?: FrameSelection | undefined;
   /** Frames among which one is wanted of each, as `scenes` tells them: first, and the one behind the last. */
-  readonly ranges?: Iterable<Pick<Scene, "start" | "stop">>;
+  readonly ranges?: Iterable<Pick<Scene, "start" | "stop">> | undefined;
   /** How far a better one may lie, at most, in seconds at the video's average rate. Default 1 with `select`, no limit with `ranges`. */
-  readonly withinSeconds?: number;
+  readonly withinSeconds?: number | undefined;
 }
 
 /** The best frame for one that is wanted. */

@@ -1,17 +1,57 @@
 import { LinkedAbort } from "./async/abort.js";
+import { decodeRange } from "./audio/decode-range.js";
 import type { AudioHost } from "./audio/host.js";
-import { openAudioStream } from "./audio/open-audio.js";
+import { type OpenAudio, openAudioStream } from "./audio/open-audio.js";
 import type { AudioSettings } from "./audio/options.js";
-import { mediaClosed } from "./errors.js";
+import { samplesAhead } from "./audio/samples-ahead.js";
+import { decoderClosed, mediaClosed } from "./errors.js";
 import { type OpenSource, withSource } from "./feed/open-source.js";
-import { audioHost, videoHost } from "./local-decoders.js";
 import type { MediaHost } from "./pool-host.js";
 import type { PoolResources } from "./pool/resources.js";
 import type { MediaInfo } from "./protocol/media.js";
 import type { KnownSource } from "./sources/media-source.js";
+import { decodeFrames } from "./video/batch-decoder.js";
+import { framesAhead } from "./video/frames-ahead.js";
+import { saveIndex } from "./video/given-index.js";
 import type { VideoHost } from "./video/host.js";
+import { imagesAhead } from "./video/images/images-ahead.js";
 import { openVideoStream } from "./video/open-video.js";
+import type { OpenVideo } from "./video/opened-video.js";
 import type { DecoderSettings } from "./video/options.js";
+import { packetsAhead } from "./video/packets-ahead.js";
+
+/** A video that is open on a pool of this thread's own. */
+export function videoHost(video: OpenVideo): VideoHost {
+  const { metadata, label, index, mappings } = video;
+  return {
+    metadata,
+    label,
+    index: index ?? mappings,
+    decode: (wanted, signal) => decodeFrames(video, wanted, signal),
+    frames: (wanted, size, signal) => framesAhead(video, wanted, size, signal),
+    images: (wanted, encoding, signal) => imagesAhead(video, wanted, encoding, signal),
+    packets: (wanted, signal) => packetsAhead(video, wanted, signal),
+    saveIndex: (signal) => saveIndex(video, signal),
+    close: () => close(video),
+  };
+}
+
+/** The same of a sound stream. */
+export function audioHost(audio: OpenAudio): AudioHost {
+  const { info, label } = audio;
+  return {
+    info,
+    label,
+    decode: (range, signal) => decodeRange(audio, range, signal),
+    samples: (length, signal) => samplesAhead(audio, length, signal),
+    close: () => close(audio),
+  };
+}
+
+async function close({ closing, label, release }: OpenVideo | OpenAudio): Promise<void> {
+  closing.abort(decoderClosed(label));
+  await release();
+}
 
 /** An opened file on a pool of this thread's own: its source, and the decoders that read it. */
 export class LocalMedia implements MediaHost {

@@ -20,15 +20,15 @@ export interface MediaClipsOptions extends CallOptions {
    * How pictures are decoded; with `fps`, resampled as by getFramesPlayedInRange. `true`: as they are; `false`: none. Default `true` where the
    * file has a film, which a cover is not.
    */
-  readonly video?: boolean | ClipVideoOptions;
+  readonly video?: boolean | ClipVideoOptions | undefined;
   /** The same of sound. Default `true` where the file has any. */
-  readonly audio?: boolean | ClipAudioOptions;
+  readonly audio?: boolean | ClipAudioOptions | undefined;
 }
 
 /** What of the pictures a clip holds: the options of a `VideoDecoder`, and a rate. */
 export interface ClipVideoOptions extends Omit<VideoDecoderOptions, "readTimeoutMs" | "signal"> {
   /** Frames a second. Default: each frame once. */
-  readonly fps?: number;
+  readonly fps?: number | undefined;
 }
 
 /** What of the sound a clip holds: the options of an `AudioDecoder`. */

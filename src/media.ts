@@ -17,8 +17,8 @@ export type MediaVideoOptions<D extends DType = DType> = Omit<VideoDecoderOption
 export type MediaAudioOptions = Omit<AudioDecoderOptions, "readTimeoutMs">;
 
 /**
- * What is in a file, and decoders of its streams over the same bytes: an address is one HTTP source with one cache, a stream is
- * copied once, an object is one source, and a file on a disk is the one version that was opened.
+ * What is in a file, and decoders of its streams over the same bytes: an address is one HTTP source with one cache, what comes in
+ * pieces is copied once, an object is one source, and a file on a disk is the one version that was opened.
  *
  * A decoder works until it is closed itself, or the file is: `close()` closes the decoders that were opened from it. What they have
  * given out stays valid. Times are seconds on the file's clock, which need not begin at 0.
@@ -105,6 +105,6 @@ export async function open(source: MediaSource, options: OpenOptions = {}): Prom
 }
 
 function withoutReading<O extends object>(options: O): O {
-  if (!("readTimeoutMs" in options)) return options;
+  if (!("readTimeoutMs" in options) || options.readTimeoutMs === undefined) return options;
   throw argumentError("options.readTimeoutMs", "none: that is said where the file is opened", options.readTimeoutMs);
 }

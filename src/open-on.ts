@@ -7,7 +7,7 @@ import { VideoDecoder } from "./video-decoder.js";
 /** What functions over a whole video take of a decoder's options, and the pool that does the work. */
 export interface OverVideoOptions extends Pick<VideoDecoderOptions, "streamIndex" | "codecs" | "signal"> {
   /** Default: the shared one, of as many workers as there are cores. */
-  readonly pool?: DecoderPool;
+  readonly pool?: DecoderPool | undefined;
 }
 
 /** @internal Opens a video on the pool, or on the shared one. */

@@ -48,9 +48,9 @@ export interface OpenOptions {
    * How long one read of a source that is not a file of this machine may take, in milliseconds; then E_TIMEOUT. Default
    * 30000. `httpSource` has its own.
    */
-  readonly readTimeoutMs?: number;
+  readonly readTimeoutMs?: number | undefined;
   /** Cancels the opening only. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** @internal Opens a file for the public class, after checking what the user passed. */

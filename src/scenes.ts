@@ -9,7 +9,7 @@ import * as transforms from "./video/transforms.js";
 /** What counts as a cut, and how the video is opened. */
 export interface ScenesOptions extends OverVideoOptions {
   /** From what score on a picture begins a scene: above 0, to 100. Default 10. */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
 }
 
 /** Pictures between two cuts. */

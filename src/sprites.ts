@@ -11,9 +11,9 @@ export interface SpritesOptions extends OverVideoOptions {
   /** Seconds from a picture to the next. */
   readonly every: number;
   /** Pictures side by side, and rows of them. Default [10, 10]. */
-  readonly tile?: readonly [columns: number, rows: number];
+  readonly tile?: readonly [columns: number, rows: number] | undefined;
   /** Of a picture, in pixels. Default 160. The height follows. */
-  readonly width?: number;
+  readonly width?: number | undefined;
 }
 
 /** A picture on a sheet, and when a player should show it: seconds from the first picture on. */

@@ -63,9 +63,9 @@ export function toRawAudio<A>(
 /** What `loadVideo` takes beside the source: a pool, how many frames, and a signal. */
 export type LoadVideoOptions = {
   /** Default: the shared pool that VideoDecoder.open uses. */
-  readonly pool?: DecoderPool;
+  readonly pool?: DecoderPool | undefined;
   /** The call rejects with its reason, at once, when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 } & (
   | {
       /** Spread evenly from the first frame to the last; one alone is taken from the middle. */ readonly numFrames: number;
@@ -88,8 +88,7 @@ export async function loadVideo<I, F, V>(
   knownKeys("options", options, ["numFrames", "fps", "pool", "signal"]);
   const { pool, signal } = options;
   const spacing = spacingOf(options);
-  const opening = signal === undefined ? {} : { signal };
-  const video = await (pool === undefined ? VideoDecoder.open(source, opening) : pool.openVideo(source, opening));
+  const video = await (pool === undefined ? VideoDecoder.open(source, { signal }) : pool.openVideo(source, { signal }));
   try {
     const { beginStreamSeconds: begin, endStreamSeconds } = video.metadata;
     const end = endStreamSeconds ?? begin;

@@ -1,49 +1,49 @@
 import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, readTimeout } from "../arguments.js";
-import type { Limits } from "../pool/options.js";
+import type { KnownLimits } from "../pool/options.js";
 import type { AudioOpenSpec } from "../protocol/audio.js";
 
 /** How a sound stream is opened, and what comes out of it. */
 export interface AudioDecoderOptions {
   /** Absolute index over all streams of the file. Default: FFmpeg's best audio stream. */
-  readonly streamIndex?: number;
+  readonly streamIndex?: number | undefined;
   /** Samples a second of what is given out, 1 to 1000000. Default: the stream's own. */
-  readonly sampleRate?: number;
+  readonly sampleRate?: number | undefined;
   /** Channels of what is given out, mixed by FFmpeg's rules, 1 to 64. Default: the stream's own. */
-  readonly numChannels?: number;
+  readonly numChannels?: number | undefined;
   /**
    * `exact` (default): every range is bit for bit a part of the whole. Codecs whose decoders keep a state for ever (AAC,
    * Opus, AC-3, ...) are then decoded from the start of the file, or from the last range on. `approximate` begins half a
    * second before the range: quick in long files, but the samples differ a little, and where timestamps are coarse, so may
    * their places.
    */
-  readonly seekMode?: "exact" | "approximate";
+  readonly seekMode?: "exact" | "approximate" | undefined;
   /**
    * Codecs to decode besides the usual ones of docs/codecs.md, by FFmpeg's names ("adpcm_thp"): those that hardly
    * anybody means to decode are refused (E_UNSUPPORTED_CODEC), since every decoder is a way in. Default: none.
    */
-  readonly codecs?: readonly string[];
+  readonly codecs?: readonly string[] | undefined;
   /**
    * What to do with a range that holds sound that cannot be decoded: `throw` (default) rejects with E_DECODE, `skip` leaves that
    * part out and tells in `AudioSamples.skippedSeconds` how much it was. Tags between joined files are no sound.
    */
-  readonly onError?: "throw" | "skip";
+  readonly onError?: "throw" | "skip" | undefined;
   /**
    * `true`: silence where the file leaves a gap in time, or sound was left out by `onError: "skip"`, so that every sample lies where
    * its time says: a window within the stream has `seconds * sampleRate` samples, whatever is missing in it. Before the first sample and
    * after the last there is still nothing. Default `false`: the samples before and after a gap follow each other.
    */
-  readonly fillGaps?: boolean;
+  readonly fillGaps?: boolean | undefined;
   /** How long one read of a source that is not a file of this machine may take, as for a `VideoDecoder`. Default 30000. */
-  readonly readTimeoutMs?: number;
+  readonly readTimeoutMs?: number | undefined;
   /** Cancels the opening only; every getter takes its own. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const highestRate = 1_000_000;
 const mostChannels = 64;
 
 /** Checked options, as plain data: they may go to another thread. */
-export interface AudioSettings extends Omit<AudioOpenSpec, keyof Limits> {
+export interface AudioSettings extends Omit<AudioOpenSpec, keyof KnownLimits> {
   readonly readTimeoutMs: number;
 }
 
@@ -75,7 +75,7 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
 }
 
 /** The limits are the pool's, whoever opens a file on it. */
-export function audioOpenSpec(settings: AudioSettings, limits: Required<Limits>): AudioOpenSpec {
+export function audioOpenSpec(settings: AudioSettings, limits: KnownLimits): AudioOpenSpec {
   const { streamIndex, sampleRate, numChannels, approximate, skipDamage, fillGaps, codecs } = settings;
   const { maxPixels, maxStreams, maxIndexPackets } = limits;
   return {

@@ -8,7 +8,7 @@ export interface ClipOptions {
   /** Frames of each clip, from 1. A video with fewer fails with E_OUT_OF_RANGE; a clip that it would end within begins earlier. */
   readonly frames: number;
   /** From one frame of the clip to its next. Default 1. */
-  readonly step?: number;
+  readonly step?: number | undefined;
 }
 
 /** Sound beside the pictures: from the sample's first frame on, as `key.wav` of 16 bits. */
@@ -16,9 +16,9 @@ export interface SoundOptions {
   /** At the end of the sound there is less. */
   readonly seconds: number;
   /** Default: the stream's own. */
-  readonly sampleRate?: number;
+  readonly sampleRate?: number | undefined;
   /** Default: the stream's own. */
-  readonly numChannels?: number;
+  readonly numChannels?: number | undefined;
 }
 
 /** Pictures as NumPy's arrays, one file a sample: [frames of a clip, height, width, channels]. */
@@ -26,17 +26,17 @@ export interface ArrayOptions {
   /** NumPy's file format. */
   readonly format: "npy";
   /** Default uint8. */
-  readonly dtype?: "uint8" | "float16" | "float32";
+  readonly dtype?: "uint8" | "float16" | "float32" | undefined;
 }
 
 /** What a sample is made of. */
 export interface SampleOptions {
   /** Default jpeg of quality 90. */
-  readonly encode?: EncodeOptions | ArrayOptions;
+  readonly encode?: EncodeOptions | ArrayOptions | undefined;
   /** Several frames a sample: `key.000.jpg` and so on, or one array. Default: one frame. */
-  readonly clip?: ClipOptions;
+  readonly clip?: ClipOptions | undefined;
   /** An input without sound fails then (E_NO_STREAM), and a sample at a time without any is left out. Default: none. */
-  readonly sound?: SoundOptions;
+  readonly sound?: SoundOptions | undefined;
 }
 
 /** The same, checked, with every default written out. Throws FramepoolTypeError. */

@@ -26,9 +26,8 @@ export async function* clipSamples(
   settings: ShardSettings,
 ): AsyncGenerator<Samples, void, undefined> {
   const { select, decoding, encode, sound, signal } = settings;
-  const call = signal === undefined ? {} : { signal };
   const dtype = encode.format === "npy" ? (encode.dtype ?? "uint8") : "uint8";
-  const media = await pool.open(source, call);
+  const media = await pool.open(source, { signal });
   try {
     const video = await media.video({ ...decoding, dtype });
     const { codecs } = decoding;
@@ -37,10 +36,11 @@ export async function* clipSamples(
       sound === undefined
         ? undefined
         : await media.audio({
-            ...{ fillGaps: true, onError },
-            ...(codecs === undefined ? {} : { codecs }),
-            ...(sound.sampleRate === undefined ? {} : { sampleRate: sound.sampleRate }),
-            ...(sound.numChannels === undefined ? {} : { numChannels: sound.numChannels }),
+            fillGaps: true,
+            onError,
+            codecs,
+            sampleRate: sound.sampleRate,
+            numChannels: sound.numChannels,
           });
     const clips = clipsOf(video.select(select).indices, video.length, settings);
     for await (const pictures of encode.format === "npy"
@@ -83,8 +83,7 @@ async function* images(
   { encode, clip, signal }: ShardSettings,
 ): AsyncGenerator<Pictures | Left, void, undefined> {
   if (encode.format === "npy") throw new FramepoolError("E_INTERNAL", "an array is no picture");
-  const options = { encode, ...(signal === undefined ? {} : { signal }) };
-  const coming = video.getImages({ indices: clips.flat() }, options);
+  const coming = video.getImages({ indices: clips.flat() }, { encode, signal });
   let next = await coming.next();
   try {
     for (const indices of clips) {
@@ -118,10 +117,9 @@ async function* arrays(
   clips: readonly (readonly number[])[],
   { clip, signal }: ShardSettings,
 ): AsyncGenerator<Pictures | Left, void, undefined> {
-  const call = signal === undefined ? {} : { signal };
   const begin = (place: number): Promise<FrameBatch> | undefined => {
     const indices = clips[place];
-    const batch = indices === undefined ? undefined : video.getFramesAt(indices, call);
+    const batch = indices === undefined ? undefined : video.getFramesAt(indices, { signal });
     batch?.catch(() => undefined);
     return batch;
   };
@@ -171,8 +169,7 @@ async function withSound(
 ): Promise<Samples> {
   try {
     const start = facts.ptsSeconds;
-    const call = signal === undefined ? {} : { signal };
-    const sound = await audio.getSamplesPlayedInRange(start, start + seconds, call);
+    const sound = await audio.getSamplesPlayedInRange(start, start + seconds, { signal });
     const { ptsSeconds, sampleRate, shape } = sound;
     const file = { extension: "wav", data: wavOf(sound) };
     sound.release();

@@ -22,7 +22,7 @@ export interface MergedDataset {
 /** What the joined table is. */
 export interface MergeOptions extends StorageOptions {
   /** `jsonl` (default): `samples.jsonl`, a line of JSON each. `parquet`: `samples.parquet`. */
-  readonly table?: "jsonl" | "parquet";
+  readonly table?: "jsonl" | "parquet" | undefined;
 }
 
 /**

@@ -41,13 +41,13 @@ export interface DatasetOptions
   /** Which frames of each input. */
   readonly select: FrameSelection;
   /** `webdataset` (default): tar files; `folders`: the same files in a folder for each shard, not on S3. */
-  readonly layout?: "webdataset" | "folders";
+  readonly layout?: "webdataset" | "folders" | undefined;
   /** Samples of a shard, about: where the selection tells how many an input has (indices, times, fractions, count). Default 1000. */
-  readonly samplesPerShard?: number;
+  readonly samplesPerShard?: number | undefined;
   /** Inputs of a shard. Default: from `samplesPerShard`; 16 where the selection does not tell. */
-  readonly inputsPerShard?: number;
+  readonly inputsPerShard?: number | undefined;
   /** A shard that grows beyond it goes on in another file: `000012-001.tar`. In bytes; default 1 GiB. */
-  readonly shardBytes?: number;
+  readonly shardBytes?: number | undefined;
   /** Only every count-th shard, from the index-th on: so many machines share the work without knowing of each other. */
   readonly share?: {
     /** From 0 to `count` - 1. */
@@ -56,9 +56,9 @@ export interface DatasetOptions
     readonly count: number;
   };
   /** It stays open. Default: one of its own, of as many workers as there are cores. */
-  readonly pool?: DecoderPool;
+  readonly pool?: DecoderPool | undefined;
   /** Told how far it is, as it goes on. */
-  readonly onProgress?: (progress: DatasetProgress) => void;
+  readonly onProgress?: ((progress: DatasetProgress) => void) | undefined;
 }
 
 /** What making a shard takes, checked. */

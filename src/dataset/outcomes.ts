@@ -12,7 +12,7 @@ export interface Outcome {
   readonly pieces: AsyncIterable<Samples> | Iterable<Samples>;
 }
 
-/** Of all inputs of all shards, in their order, as one stream through the pool: at a shard's end no worker waits for the next to begin. */
+/** Of all inputs of all shards, in their order, one after the other through the pool: at a shard's end no worker waits for the next to begin. */
 export function samplesOfAll(
   pool: DecoderPool,
   shards: readonly ShardPlan[],
@@ -33,8 +33,7 @@ async function* picturesOfAll(
   const requests = shards.flatMap((shard) =>
     shard.inputs.map((input) => ({ ...select, source: open(input.source), key: { shard, input } })),
   );
-  const options = { ...decoding, ...(signal === undefined ? {} : { signal }), encode, ordered: true } as const;
-  for await (const result of pool.extract(requests, options)) {
+  for await (const result of pool.extract(requests, { ...decoding, signal, encode, ordered: true })) {
     const { key } = result;
     if (result.images !== undefined) {
       yield { ...key, pieces: [{ samples: result.images.map(pictureSample), skipped: result.skipped }] };
@@ -51,11 +50,10 @@ async function* singlePictures(
   encode: EncodeOptions,
   { select, decoding, signal }: ShardSettings,
 ): AsyncGenerator<Samples, void, undefined> {
-  const call = signal === undefined ? {} : { signal };
-  const video = await pool.openVideo(source, { ...decoding, ...call });
+  const video = await pool.openVideo(source, { ...decoding, signal });
   try {
     const skipped: { index: number }[] = [];
-    const images = video.getImages(select, { encode, onSkip: (frame) => skipped.push(frame), ...call });
+    const images = video.getImages(select, { encode, onSkip: (frame) => skipped.push(frame), signal });
     for await (const image of images) yield { samples: [pictureSample(image)], skipped: skipped.splice(0) };
     yield { samples: [], skipped };
   } finally {

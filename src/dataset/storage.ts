@@ -11,7 +11,7 @@ import type { Store } from "./store.js";
 /** How `s3://bucket/key` is reached: region and credentials are those that the AWS SDK finds. */
 export interface StorageOptions {
   /** Of another storage that speaks S3's protocol, as a URL. Default: the variable AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, else Amazon's. */
-  readonly s3Endpoint?: string;
+  readonly s3Endpoint?: string | undefined;
 }
 
 /** Throws FramepoolTypeError. */

@@ -15,7 +15,7 @@ export class Feed {
   readonly settings: FeedSettings;
   readonly remotes = new Remotes(() => new LocalChannel());
   readonly ioThreads = new IoThreads();
-  /** Copies of streams that are in use. */
+  /** Copies of what came in pieces that are in use. */
   readonly spooled = new Set<FileHandle>();
   /** Bytes that are fetched for jobs which have not ended: enough when as many sources stall as there are workers. */
   readonly fetched: ByteBudget;

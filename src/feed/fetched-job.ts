@@ -4,22 +4,25 @@ import type { RunOptions, Running } from "../threads/task.js";
 import type { WorkerPool } from "../threads/worker-pool.js";
 import type { ByteRange, SharedPiece } from "../protocol/bytes.js";
 import { takeAll } from "../async/byte-budget.js";
+import { mostFetched } from "./held-sources.js";
 import type { RemoteLink } from "./source-link.js";
 
 type FetchedJob = Exclude<Job, { kind: "drop" | "versions" }>;
 
 /**
  * Runs a job whose bytes are fetched before it takes a worker, so that a source that stalls keeps nobody from working. Jobs
- * fetch in the order they come in, as many at a time as the budgets of their source and of the pool have room for.
+ * fetch in the order they come in, as many at a time as the budgets of their source and of the pool have room for. `rangesOf`:
+ * what is worth fetching, in so many bytes.
  */
 export function runFetched<J extends FetchedJob>(
   workers: WorkerPool,
   link: RemoteLink | undefined,
-  ranges: readonly ByteRange[],
+  rangesOf: (mostBytes: number) => readonly ByteRange[],
   job: J,
   options: RunOptions,
 ): Running<JobResults[J["kind"]]> {
   const own = { ...options, channel: link?.channel };
+  const ranges = link === undefined ? [] : rangesOf(mostFetched);
   const fetch = link?.fetch;
   if (fetch === undefined || ranges.length === 0) {
     if (ranges.length > 0) link?.expect?.(ranges);

@@ -1,15 +1,16 @@
 import { FramepoolError } from "../errors.js";
-import type { DecoderSettings } from "../video/options.js";
-import type { Underway } from "../threads/task.js";
+import type { Lease } from "../pool/output-memory.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
-import type { ClipsResult, OpenSpec } from "../protocol/video.js";
-import { type DType, fixedOutput } from "../protocol/output.js";
+import { type DType, fixedOutput, type OutputSpec } from "../protocol/output.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
 import type { Transform } from "../protocol/transform.js";
+import type { ClipsResult, OpenSpec } from "../protocol/video.js";
+import type { Underway } from "../threads/task.js";
+import { FrameBatch, Pixels, joinRows, sliceRows } from "../video/frame.js";
+import type { DecoderSettings } from "../video/options.js";
 import { drawTransforms } from "../video/transforms.js";
-import type { ClipKind, ClipRequest } from "./clip-kind.js";
-import { FrameLayout } from "./frame-layout.js";
-import type { LoadedBatch } from "./loaded-batch.js";
+import type { BatchClip, ClipKind, ClipLayout, ClipRequest } from "./clip-kind.js";
+import { LoadedBatch } from "./loaded-batch.js";
 
 /** Tells the draws of crops from those of clips. */
 const cropDraws = -1;
@@ -80,4 +81,28 @@ function withSeeds(transforms: readonly Transform[], seeds: readonly number[]): 
       ? { ...transform, seed: randomInteger(random, 0, 2 ** 32) }
       : transform,
   );
+}
+
+/** Clips of so many frames of one shape. */
+class FrameLayout<K, D extends DType> implements ClipLayout<ClipsResult, LoadedBatch<K, D>> {
+  readonly spec: OutputSpec<D>;
+  readonly clipBytes: number;
+  readonly #numFramesPerClip: number;
+
+  constructor(spec: OutputSpec<D>, numFramesPerClip: number) {
+    this.spec = spec;
+    this.clipBytes = numFramesPerClip * spec.frameBytes;
+    this.#numFramesPerClip = numFramesPerClip;
+  }
+
+  toBatch(memory: Lease, offset: number, clips: readonly BatchClip<ClipsResult>[]): LoadedBatch<K, D> {
+    const frames = this.#numFramesPerClip;
+    const rows = joinRows(clips.map(({ clips: rows, clip }) => sliceRows(rows, clip * frames, (clip + 1) * frames)));
+    const pixels = new Pixels(memory, this.spec.dtype, offset, clips.length * this.clipBytes);
+    return new LoadedBatch(
+      new FrameBatch(pixels, this.spec, rows),
+      frames,
+      clips.map(({ key }) => key as K),
+    );
+  }
 }

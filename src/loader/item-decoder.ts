@@ -9,7 +9,7 @@ import type { LoaderCounts } from "./stats.js";
 
 /** Items that are tried in the place of one that failed. */
 const mostReplacements = 8;
-/** Of a stream: the items before a failed one among which its replacement is drawn. */
+/** Of what is no array: the items before a failed one among which its replacement is drawn. */
 const mostBefore = 32;
 
 interface ItemRequest {
@@ -115,7 +115,7 @@ export class ItemDecoder<Clips extends DecodedClips> {
     return await result;
   }
 
-  /** Drawn from the seeds: the same one whatever the timing. Any item of an array; of a stream, one shortly before. */
+  /** Drawn from the seeds: the same one whatever the timing. Any item of an array; else one shortly before. */
   #replacement(before: readonly Turn[], seeds: readonly number[]): Turn | undefined {
     const { items } = this.#settings;
     const draw = (length: number): number => randomInteger(seededRandom(...seeds), 0, length);

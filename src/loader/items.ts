@@ -28,7 +28,7 @@ export interface Turn {
 interface Shuffle {
   readonly seed: number;
   readonly epoch: number;
-  /** Of a stream: how many items one is drawn from. */
+  /** Of what is no array: how many items one is drawn from. */
   readonly window: number;
 }
 

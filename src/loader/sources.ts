@@ -30,7 +30,7 @@ interface Kept {
 const idlePerWorker = 64;
 /** Remote ones: each has a cache of its own. */
 const mostIdleRemotes = 8;
-/** Sources of a stream that are remembered, to notice that one comes back. */
+/** Sources of items that are no array, remembered, to notice that one comes back. */
 const mostSeen = 65_536;
 
 /**

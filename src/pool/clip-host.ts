@@ -1,4 +1,4 @@
-import type { Limits } from "./options.js";
+import type { KnownLimits } from "./options.js";
 import type { OutputMemory } from "./output-memory.js";
 import type { Underway } from "../threads/task.js";
 import type { AudioClipsJob, AudioClipsResult } from "../protocol/audio.js";
@@ -10,7 +10,7 @@ import type { KnownSource } from "../sources/media-source.js";
 export interface ClipHost {
   /** Worker threads at most. */
   readonly workers: number;
-  readonly limits: Required<Limits>;
+  readonly limits: KnownLimits;
   /** Of batches: this thread's own. */
   readonly memory: OutputMemory;
   /** Aborts with E_CLOSED when the pool is closed, or out of reach. */

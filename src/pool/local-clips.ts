@@ -1,5 +1,5 @@
 import { FramepoolError } from "../errors.js";
-import type { Limits } from "./options.js";
+import type { KnownLimits } from "./options.js";
 import type { OutputMemory } from "./output-memory.js";
 import type { RunOptions, Underway } from "../threads/task.js";
 import type { AudioClipsResult } from "../protocol/audio.js";
@@ -8,10 +8,9 @@ import type { ItemClips, Learnt } from "../protocol/item-clips.js";
 import type { SourceRef } from "../protocol/job-base.js";
 import type { KnownSource } from "../sources/media-source.js";
 import type { ClipHost, ClipSource, ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "./clip-host.js";
-import type { IndexMemory } from "./index-memory.js";
 import { type OpenSource, withSource } from "../feed/open-source.js";
 import type { OpeningHead } from "../feed/opening-range.js";
-import type { PoolResources } from "./resources.js";
+import type { IndexMemory, PoolResources } from "./resources.js";
 
 /** Clips of a pool of this thread's own. */
 export class LocalClips implements ClipHost {
@@ -25,7 +24,7 @@ export class LocalClips implements ClipHost {
     return this.#resources.workers.threads;
   }
 
-  get limits(): Required<Limits> {
+  get limits(): KnownLimits {
     return this.#resources.settings.limits;
   }
 

@@ -7,35 +7,35 @@ export interface Limits {
    * Width times height of one picture. Default: a sixteenth of the bytes of memory that this process may use, at most
    * 268402689 (16383 x 16383). A picture takes 1.5 to 8 bytes a pixel while it is decoded, and as much again as output.
    */
-  readonly maxPixels?: number;
+  readonly maxPixels?: number | undefined;
   /** Streams in a container. Default 100. */
-  readonly maxStreams?: number;
+  readonly maxStreams?: number | undefined;
   /** Packets of the video stream in an exact index. Default 10 million. */
-  readonly maxIndexPackets?: number;
+  readonly maxIndexPackets?: number | undefined;
   /** Bytes of pixels in one batch. Default 2 GiB; at most 4 GiB - 1, what a typed array holds. */
-  readonly maxOutputBytes?: number;
+  readonly maxOutputBytes?: number | undefined;
   /** Bytes of a stream, or of a file that a server sends only as a whole, that are kept in a temporary file. Default 8 GiB. */
-  readonly maxSpoolBytes?: number;
+  readonly maxSpoolBytes?: number | undefined;
 }
 
 /** What a pool may use. */
 export interface DecoderPoolOptions {
   /** Worker threads, started as they are needed. Default: the processors that this process may use. */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
   /**
    * Bytes that the pool holds at most by itself: a quarter for frames that loops and extractions decode ahead, a quarter
    * kept free for reuse as output, half for decoders that are kept open. What is asked for is decoded whatever its size,
    * and what you hold is not counted. Default: an eighth of the memory that this process may use (the machine's, or its container's),
    * a quarter of what is available now, 1.25 GiB: whichever is least.
    */
-  readonly memoryBudget?: number;
+  readonly memoryBudget?: number | undefined;
   /** What is refused: see Limits. Each has a default. */
-  readonly limits?: Limits;
+  readonly limits?: Limits | undefined;
   /**
    * Folder of the temporary copies of streams, and of large files that a server sends only as a whole. Default `os.tmpdir()`, which may
    * lie in memory. They have no name there, and go away with the process. A folder that is full is the error E_IO.
    */
-  readonly spoolFolder?: string;
+  readonly spoolFolder?: string | undefined;
   /**
    * Folder in which the indices of files are kept, so that no process reads through a file again to find its frames, whether it opens the
    * file, loads clips of it or extracts from it: where an index takes reading (not of MP4), and the version of the file is known (a local file,
@@ -48,14 +48,18 @@ export interface DecoderPoolOptions {
         /** Made when it is not there. */
         readonly folder: string;
         /** Of all files together. Default 256 MiB. */
-        readonly maxBytes?: number;
-      };
+        readonly maxBytes?: number | undefined;
+      }
+    | undefined;
 }
+
+/** With every default filled in. */
+export type KnownLimits = { readonly [K in keyof Limits]-?: number };
 
 export interface PoolSettings {
   readonly workers: number;
   readonly memoryBudget: number;
-  readonly limits: Required<Limits>;
+  readonly limits: KnownLimits;
   readonly spoolFolder: string;
   readonly indexCache: IndexFolder | undefined;
 }
@@ -133,7 +137,7 @@ export interface IndexFolder {
 }
 
 /** Of a pool's option. */
-function indexFolder(option: string | Partial<IndexFolder> | undefined): IndexFolder | undefined {
+function indexFolder(option: DecoderPoolOptions["indexCache"]): IndexFolder | undefined {
   if (option === undefined) return undefined;
   const name = "options.indexCache";
   const given = typeof option === "string" ? { folder: option } : option;

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { FramepoolError } from "../errors.js";
 import { type PoolSettings, memoryShares, poolSettings } from "./options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
@@ -11,9 +12,16 @@ import { WorkerPool } from "../threads/worker-pool.js";
 import { Feed } from "../feed/feed.js";
 import type { OpenSource } from "../feed/open-source.js";
 import { IndexCache, type KeptIndex } from "./index-cache.js";
-import { indexMemory } from "./index-memory.js";
 import { factsOf } from "./saved-index.js";
 import type { PoolStats } from "./stats.js";
+
+/** What was found out of files with their frame indices, those used last; `size` of what is set: the index's bytes. */
+export type IndexMemory<T extends object> = LRUCache<string, T>;
+
+/** Keeps between opens at most 64 of them, and 32 MiB. */
+export function indexMemory<T extends object>(): IndexMemory<T> {
+  return new LRUCache({ max: 64, maxSize: 32 * 2 ** 20 });
+}
 
 interface KnownStream {
   readonly info: StreamInfo;

@@ -26,6 +26,11 @@ export interface FrameTime {
   readonly key: boolean;
 }
 
+interface ArrayOver<A> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: SharedArrayBuffer, offset: number, length: number): A;
+}
+
 /** The exact index of a stream, over memory that all threads share. Frames are numbered in the decoder's output order. */
 export class FrameIndex {
   readonly buffer: SharedArrayBuffer;
@@ -107,30 +112,26 @@ export class FrameIndex {
     this.framesOnly = packets === 0;
     this.#span = new Float64Array(buffer, beginBytes, 2);
     let offset = headerBytes;
-    this.#ptsTicks = new BigInt64Array(buffer, offset, frames);
-    offset += 8 * frames;
-    this.#durationTicks = new BigInt64Array(buffer, offset, frames);
-    offset += 8 * frames;
-    this.pts = new Float64Array(buffer, offset, frames);
-    offset += 8 * frames;
-    this.duration = new Float64Array(buffer, offset, frames);
-    offset += 8 * frames;
-    this.packetPts = new BigInt64Array(buffer, offset, packets);
-    offset += 8 * packets;
-    this.packetDts = new BigInt64Array(buffer, offset, packets);
-    offset += 8 * packets;
-    this.packetPosition = new BigInt64Array(buffer, offset, packets);
-    offset += 8 * packets + 16 * seekPoints + 4 * frames;
-    this.lastPacket = new Int32Array(buffer, offset, frames);
-    offset += 4 * frames;
-    this.start = new Int32Array(buffer, offset, frames);
-    offset += 4 * frames;
-    this.packetFrame = new Int32Array(buffer, offset, packets);
-    offset += 4 * packets;
-    this.packetSize = new Int32Array(buffer, offset, packets);
-    offset += 4 * packets;
-    this.key = new Uint8Array(buffer, offset, frames);
-    this.packetKey = new Uint8Array(buffer, offset + frames, packets);
+    const next = <A>(array: ArrayOver<A>, length: number): A => {
+      const view = new array(buffer, offset, length);
+      offset += array.BYTES_PER_ELEMENT * length;
+      return view;
+    };
+    this.#ptsTicks = next(BigInt64Array, frames);
+    this.#durationTicks = next(BigInt64Array, frames);
+    this.pts = next(Float64Array, frames);
+    this.duration = next(Float64Array, frames);
+    this.packetPts = next(BigInt64Array, packets);
+    this.packetDts = next(BigInt64Array, packets);
+    this.packetPosition = next(BigInt64Array, packets);
+    // Seek points, and the packets that frames begin with, are the native layer's.
+    offset += 16 * seekPoints + 4 * frames;
+    this.lastPacket = next(Int32Array, frames);
+    this.start = next(Int32Array, frames);
+    this.packetFrame = next(Int32Array, packets);
+    this.packetSize = next(Int32Array, packets);
+    this.key = next(Uint8Array, frames);
+    this.packetKey = next(Uint8Array, packets);
     this.monotonic = header[10] === 1;
   }
 

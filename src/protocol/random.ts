@@ -4,7 +4,7 @@ export type Random = () => number;
 /**
  * Reproducible random numbers, the same on every machine and in every version: xoshiro128** (Blackman and Vigna), whose
  * four words of state come from SplitMix32 over the seeds. Each number takes 53 bits of two draws, the first draw's on top.
- * `seeds` are integers up to 2^53; a list of them gives a stream of its own for each list.
+ * `seeds` are integers up to 2^53; a list of them gives numbers of its own for each list.
  */
 export function seededRandom(...seeds: readonly number[]): Random {
   let hash = 0;

@@ -26,7 +26,8 @@ export function sorted(given: Int32Array, bound: number): Sorted {
   return most >> digitBits > 0 ? byDigit(ordered.values, ordered.positions, digitBits, most) : ordered;
 }
 
-function ascends(values: Int32Array): boolean {
+/** Equal ones may follow each other. */
+export function ascends(values: Int32Array): boolean {
   for (let i = 1; i < values.length; i++) if (at(values, i) < at(values, i - 1)) return false;
   return true;
 }

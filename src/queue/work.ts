@@ -40,17 +40,17 @@ export interface WorkOptions extends StorageOptions {
    */
   readonly root: string | readonly string[];
   /** Shards at a time. Default 2: while one ends, the next keeps the workers busy. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Also inputs of servers that are not on the public internet. Default false. */
-  readonly allowPrivateAddresses?: boolean;
+  readonly allowPrivateAddresses?: boolean | undefined;
   /** Ends when nothing is left to do. Default false: waits for more. */
-  readonly untilEmpty?: boolean;
+  readonly untilEmpty?: boolean | undefined;
   /** Default: one of its own, of as many workers as there are cores. */
-  readonly pool?: DecoderPool;
+  readonly pool?: DecoderPool | undefined;
   /** Ends once the shards under way are made. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told of each shard that is done or failed. */
-  readonly onEvent?: (event: WorkEvent) => void;
+  readonly onEvent?: ((event: WorkEvent) => void) | undefined;
 }
 
 /** What a machine did until it ended. */

@@ -1,19 +1,23 @@
+// What a command gives its client, and what becomes of it when that is done with it.
+import { transfer } from "comlink";
 import type { AudioHost, DecodedSamples } from "../audio/host.js";
 import type { AudioSettings } from "../audio/options.js";
-import type { DecoderSettings } from "../video/options.js";
+import type { MediaHost, PoolHost } from "../pool-host.js";
+import type { ClipSource, ClipSourceOptions, ClipsWork, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
+import type { Lease } from "../pool/output-memory.js";
+import type { AudioClipsResult, SampleRange } from "../protocol/audio.js";
+import { countSharedMemory } from "../protocol/counted-memory.js";
+import { type MaybeImage, memoryOfImages } from "../protocol/image-jobs.js";
 import type { Encoding } from "../protocol/image.js";
 import type { ClipsResult, NeedsRoom, PacketRows } from "../protocol/video.js";
-import type { AudioClipsResult, SampleRange } from "../protocol/audio.js";
+import type { Underway } from "../threads/task.js";
 import type { Decoded } from "../video/frame-request.js";
-import type { ClipSource, ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
 import type { ExtractedImages, VideoHost } from "../video/host.js";
 import type { ImageRows } from "../video/images/encoded-image.js";
-import type { MediaHost, PoolHost } from "../pool-host.js";
+import type { DecoderSettings } from "../video/options.js";
 import type { ClientSources } from "./client-sources.js";
-import { held } from "./held.js";
 import { Commands, type End, type Outcome } from "./commands.js";
-import { clipsOutcome, framesOutcome, moved, samplesOutcome } from "./outcomes.js";
-import type { Answer } from "./wire-failure.js";
+import { held } from "./held.js";
 import type {
   HeldMedia,
   PoolService,
@@ -27,6 +31,7 @@ import type {
   WireSamples,
   WireVideo,
 } from "./service.js";
+import type { Answer } from "./wire-failure.js";
 import type { WireSource } from "./wire-source.js";
 
 type Pieces<T> = AsyncGenerator<T, void, undefined>;
@@ -90,7 +95,6 @@ export class Session implements PoolService {
   async saveIndex(number: number, video: number): Promise<Answer<Uint8Array<ArrayBuffer>>> {
     return await this.#commands.answer(number, async (signal) => ({
       value: await opened(this.#videos, video).saveIndex(signal),
-      end: undefined,
     }));
   }
 
@@ -107,7 +111,7 @@ export class Session implements PoolService {
   }
 
   async nextImages(number: number, images: number): Promise<Answer<ImageRows | undefined>> {
-    const answer = await this.#next(number, this.#images, images, (value) => ({ value, end: undefined }));
+    const answer = await this.#next(number, this.#images, images, (value) => ({ value }));
     return answer.ok ? moved(answer, answer.value?.images ?? []) : answer;
   }
 
@@ -116,7 +120,7 @@ export class Session implements PoolService {
   }
 
   async nextPackets(number: number, packets: number): Promise<Answer<PacketRows | undefined>> {
-    const answer = await this.#next(number, this.#packets, packets, (value) => ({ value, end: undefined }));
+    const answer = await this.#next(number, this.#packets, packets, (value) => ({ value }));
     return answer.ok ? moved(answer, answer.value?.data ?? []) : answer;
   }
 
@@ -148,7 +152,7 @@ export class Session implements PoolService {
   async aheadBytes(number: number): Promise<Answer<number>> {
     return await this.#commands.answer(number, async (signal) => {
       const { most } = await this.#host.ahead(signal);
-      return { value: most, end: undefined };
+      return { value: most };
     });
   }
 
@@ -161,7 +165,7 @@ export class Session implements PoolService {
       const extracted = await this.#sources.use(source, (known) =>
         this.#host.extract({ ...request, source: known }, settings, signal),
       );
-      if ("needs" in extracted) return { value: extracted, end: undefined };
+      if ("needs" in extracted) return { value: extracted };
       const { value, end } = framesOutcome(extracted.decoded);
       return { value: { metadata: extracted.metadata, frames: value, needed: extracted.needed }, end };
     });
@@ -177,7 +181,7 @@ export class Session implements PoolService {
       const value = await this.#sources.use(source, (known) =>
         this.#host.extractImages({ ...request, source: known }, settings, encoding, signal),
       );
-      return { value, end: undefined };
+      return { value };
     });
     return answer.ok && "encoded" in answer.value ? moved(answer, answer.value.encoded.images) : answer;
   }
@@ -185,7 +189,7 @@ export class Session implements PoolService {
   async clipFacts(number: number): Promise<Answer<WireClipFacts>> {
     return await this.#commands.answer(number, async (signal) => {
       const { workers, limits, memory } = await this.#host.clips(signal);
-      return { value: { workers, limits, freeBytes: memory.budget }, end: undefined };
+      return { value: { workers, limits, freeBytes: memory.budget } };
     });
   }
 
@@ -230,7 +234,7 @@ export class Session implements PoolService {
   ): Promise<Answer<W | undefined>> {
     return await this.#commands.answer<W | undefined>(number, async () => {
       const next = await opened(begun, pieces).next();
-      return next.done === true ? { value: undefined, end: undefined } : outcome(next.value);
+      return next.done === true ? { value: undefined } : outcome(next.value);
     });
   }
 
@@ -263,4 +267,36 @@ function hold<T>(things: Map<number, T>, number: number, thing: T, end: () => vo
 
 function opened<T>(decoders: ReadonlyMap<number, T>, number: number): T {
   return held(decoders, number, "the decoder is closed");
+}
+
+function framesOutcome({ lease, spec, rows }: Decoded): Outcome<WireFrames> {
+  return { value: { memory: lease.buffer, spec, rows }, end: giveBack(lease) };
+}
+
+/** An answer whose pictures' memory, or packets', is moved. */
+function moved<T>(answer: T, files: readonly MaybeImage[]): T {
+  return transfer(answer, memoryOfImages(files));
+}
+
+function samplesOutcome({ lease, count, begin, skipped }: DecodedSamples): Outcome<WireSamples> {
+  return { value: { memory: lease.buffer, count, begin, skipped }, end: giveBack(lease) };
+}
+
+/** Once the work is over, also when it was dropped: the client uses its memory again then. */
+async function clipsOutcome<T extends { readonly output: SharedArrayBuffer | undefined }>(
+  { pieces }: ClipsWork,
+  { result, settled }: Underway<T>,
+): Promise<Outcome<T>> {
+  for (const { output } of pieces ?? []) countSharedMemory(output);
+  await Promise.allSettled([result, settled]);
+  const value = await result;
+  if (value.output !== undefined) countSharedMemory(value.output);
+  return { value };
+}
+
+function giveBack(lease: Lease): End {
+  return (abandoned) => {
+    if (abandoned) lease.abandon();
+    else lease.release();
+  };
 }

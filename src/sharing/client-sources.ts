@@ -5,7 +5,7 @@ import type { RemoteSource } from "../sources/byte-source.js";
 import type { KnownSource } from "../sources/media-source.js";
 import { Caller } from "./caller.js";
 import { type Answer, StandIns } from "./wire-failure.js";
-import type { SourceService } from "./source-service.js";
+import type { SourceService } from "./source-server.js";
 import type { WireSource } from "./wire-source.js";
 
 /** The sources of one client, in the thread that owns the pool. When the client is gone, reads fail with E_CLOSED. */

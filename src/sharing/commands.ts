@@ -3,7 +3,7 @@ import type { Answer, WireFailure } from "./wire-failure.js";
 /** What came of a command, and how to undo it: `abandoned` when the client may still look at the memory. */
 export interface Outcome<T> {
   readonly value: T;
-  readonly end: End | undefined;
+  readonly end?: End | undefined;
 }
 
 export type End = (abandoned: boolean) => void | Promise<void>;

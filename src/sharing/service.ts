@@ -2,7 +2,7 @@ import type { AudioSettings } from "../audio/options.js";
 import type { Rows } from "../video/frame.js";
 import type { VideoStreamMetadata } from "../video/metadata.js";
 import type { DecoderSettings } from "../video/options.js";
-import type { Limits } from "../pool/options.js";
+import type { KnownLimits } from "../pool/options.js";
 import type { AudioClipsResult, AudioInfo, SampleRange } from "../protocol/audio.js";
 import type { MediaInfo } from "../protocol/media.js";
 import type { Encoding } from "../protocol/image.js";
@@ -66,7 +66,7 @@ export interface WireRequest extends Omit<FileRequest, "source"> {
 
 export interface WireClipFacts {
   readonly workers: number;
-  readonly limits: Required<Limits>;
+  readonly limits: KnownLimits;
   /** Bytes that are kept for reuse as output. */
   readonly freeBytes: number;
 }

@@ -1,13 +1,28 @@
-import type { MessagePort } from "node:worker_threads";
 import { expose, transfer } from "comlink";
+import type { MessagePort } from "node:worker_threads";
+import { acquireRemote, type RemoteKind, Remotes } from "../feed/held-sources.js";
 import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
 import type { RemoteSource } from "../sources/byte-source.js";
-import { endPieces, bytesOfPiece } from "../sources/spool.js";
-import { type RemoteKind, Remotes, acquireRemote } from "../feed/held-sources.js";
+import { bytesOfPiece, endPieces } from "../sources/spool.js";
 import { Commands } from "./commands.js";
 import { held } from "./held.js";
 import { type Answer, HeldErrors } from "./wire-failure.js";
-import type { SourceService } from "./source-service.js";
+
+/**
+ * The commands of the thread that owns the pool to a client, whose sources stay with it: it reads them, keeps what it read,
+ * and answers with shared memory. `number` is the command's, `source` the client's for what it offered.
+ */
+export interface SourceService {
+  open(number: number, source: number): Promise<Answer<SourceFacts>>;
+  read(number: number, source: number, position: number, length: number): Promise<Answer<Uint8Array>>;
+  share(number: number, source: number, ranges: readonly ByteRange[]): Promise<Answer<readonly SharedPiece[]>>;
+  /** Of what comes in pieces: undefined after the last piece. */
+  next(number: number, source: number): Promise<Answer<Uint8Array | undefined>>;
+  /** Nobody waits for the command's answer any more. */
+  cancel(number: number): void;
+  /** Nobody asks for the source any more. */
+  close(source: number): void;
+}
 
 /** The sources of a client: they are read in its thread, for the thread that owns the pool. */
 export class SourceServer implements SourceService {
@@ -97,7 +112,7 @@ export class SourceServer implements SourceService {
   }
 
   async #answer<T>(number: number, work: (signal: AbortSignal) => Promise<T>): Promise<Answer<T>> {
-    return await this.#commands.answer(number, async (signal) => ({ value: await work(signal), end: undefined }));
+    return await this.#commands.answer(number, async (signal) => ({ value: await work(signal) }));
   }
 }
 

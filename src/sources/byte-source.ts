@@ -13,9 +13,9 @@ export interface ByteSource {
   /** The same, written straight into shared memory: at most `target.length` bytes; returns how many. Preferred over `read`. */
   readInto?(target: Uint8Array, position: number, options: ReadOptions): number | Promise<number>;
   /** Two sources with one key (and one `etag`, where there is one) hold the same bytes: their index is made once. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Which version of what `key` names: see there. */
-  readonly etag?: string;
+  readonly etag?: string | undefined;
 }
 
 /** What a source is told of a read. */

@@ -1,16 +1,69 @@
+import { onAbort } from "../async/abort.js";
 import { logIsWanted, publishLog } from "../diagnostics.js";
 import { FramepoolError } from "../errors.js";
 import type { Envelope, Job, JobResults, Reply } from "../protocol/job.js";
-import { InFlight } from "./in-flight.js";
 import { toError } from "./job-error.js";
 import { JobQueue } from "./job-queue.js";
-import { onAbort } from "../async/abort.js";
-import { SlotSignals } from "./slot-signals.js";
-import { type Given, Slot, type WorkerCounts, countsOf, mostReaders } from "./slot.js";
-import { type RunOptions, type Running, type Task, isBrief, readerKind } from "./task.js";
 import { Threads } from "./piscina.js";
-import { Watch } from "./watch.js";
+import { SlotSignals } from "./slot-signals.js";
+import { countsOf, type Given, mostReaders, Slot, type WorkerCounts } from "./slot.js";
+import { isBrief, readerKind, type Running, type RunOptions, type Task } from "./task.js";
 import { threadLost } from "./worker-files.js";
+
+const longestTimeout = 2 ** 31 - 1;
+
+/** How many jobs there are that have not ended. While there are any, the process stays alive: neither a starting thread nor a waiting job would keep it. */
+class InFlight {
+  #count = 0;
+  #keepAlive: NodeJS.Timeout | undefined;
+  #whenNone: () => void = () => undefined;
+
+  begin(): void {
+    this.#count++;
+    this.#keepAlive ??= setInterval(() => undefined, longestTimeout);
+  }
+
+  end(): void {
+    this.#count--;
+    if (this.#count > 0) return;
+    clearInterval(this.#keepAlive);
+    this.#keepAlive = undefined;
+    this.#whenNone();
+  }
+
+  /** Until there are none, at most so long. Called once. */
+  async none(mostMs: number): Promise<void> {
+    if (this.#count === 0) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, mostMs).unref();
+      this.#whenNone = () => {
+        clearTimeout(late);
+        resolve();
+      };
+    });
+  }
+}
+
+/** Ticks while it is wanted; keeps no process alive. */
+class Watch {
+  readonly #tick: () => void;
+  readonly #everyMs: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(tick: () => void, everyMs: number) {
+    this.#tick = tick;
+    this.#everyMs = everyMs;
+  }
+
+  want(isWanted: boolean): void {
+    if (isWanted) {
+      this.#timer ??= setInterval(this.#tick, this.#everyMs).unref();
+      return;
+    }
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
 
 /** How long jobs that were cancelled may take to end before their threads are ended. */
 const patienceMs = 2000;

@@ -40,6 +40,30 @@ export function sliceRows(rows: Rows, start: number, stop: number): Rows {
   };
 }
 
+/** @internal One behind the other. Either each part has the times asked for, or none has. */
+export function joinRows(parts: readonly Rows[]): Rows {
+  const length = parts.reduce((sum, { indices }) => sum + indices.length, 0);
+  const rows = {
+    indices: new Int32Array(length),
+    ptsSeconds: new Float64Array(length),
+    durationSeconds: new Float64Array(length),
+    status: new Uint8Array(length),
+    targetSeconds: parts.some(({ targetSeconds }) => targetSeconds !== undefined)
+      ? new Float64Array(length)
+      : undefined,
+  };
+  let begin = 0;
+  for (const { indices, ptsSeconds, durationSeconds, status, targetSeconds } of parts) {
+    rows.indices.set(indices, begin);
+    rows.ptsSeconds.set(ptsSeconds, begin);
+    rows.durationSeconds.set(durationSeconds, begin);
+    rows.status.set(status, begin);
+    if (targetSeconds !== undefined) rows.targetSeconds?.set(targetSeconds, begin);
+    begin += indices.length;
+  }
+  return rows;
+}
+
 /**
  * One decoded frame. `data` is valid until release(); a frame of a batch as long as the batch. Releasing is optional
  * and makes loops faster: its memory is then used again. What is forgotten instead is freed once V8 collects it.

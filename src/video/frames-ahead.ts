@@ -1,6 +1,7 @@
 import { FramepoolError, isInstance } from "../errors.js";
 import { Frame, Pixels } from "./frame.js";
-import { at } from "../protocol/frame-index.js";
+import { type FrameIndex, at } from "../protocol/frame-index.js";
+import { ascends, timesAt } from "../protocol/sorted.js";
 import type { DecodeResult } from "../protocol/video.js";
 import type { DType, OutputSpec } from "../protocol/output.js";
 import { decodeFrames } from "./batch-decoder.js";
@@ -10,10 +11,9 @@ import { FrameSizeMismatch, toError } from "../threads/job-error.js";
 import { LinkedAbort } from "../async/abort.js";
 import { ReadAhead } from "./read-ahead.js";
 import { runFetched } from "../feed/fetched-job.js";
-import { jobRanges } from "./plan/job-ranges.js";
+import { jobRanges, packetAfter } from "./plan/job-ranges.js";
 import { frameThreads, schedule } from "./plan/schedule.js";
 import type { OpenVideo } from "./opened-video.js";
-import { mostFetched } from "../feed/held-sources.js";
 import type { Ahead } from "../pool/ahead-bytes.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Running } from "../threads/task.js";
@@ -45,12 +45,13 @@ export async function* framesAhead(
   const { workers, ahead: room } = video.resources;
   const perChunk = size ?? chunkLength(video.spec, room.most);
   const whole = size !== undefined;
-  if (video.index === undefined || !ascends(wanted) || isSparse(video, wanted)) {
+  const { index } = video;
+  if (index === undefined || !ascends(wanted) || isSparse(index, wanted)) {
     yield* batchesAhead(video, wanted, { perBatch: perChunk, whole }, signal);
     return;
   }
   const linked = new LinkedAbort(video.closing.signal, signal);
-  const readAhead = new ReadAhead(video.link, video.index, wanted, linked.signal);
+  const readAhead = new ReadAhead(video.link, index, wanted, linked.signal);
   const ahead: Chunk[] = [];
   let next = 0;
   /** Packets whose bytes the chunks before bring along. */
@@ -72,14 +73,14 @@ export async function* framesAhead(
         if (workers.idle < cores - 1) cores = 1;
         const threads = video.settings.threads ?? frameThreads(cores);
         const moreFollows = next < wanted.length;
-        ahead.push(startChunk(video, frames, { moreFollows, threads, pin: slot, from: sent }, linked.signal));
-        sent = packetAfter(video, frames, sent);
+        ahead.push(startChunk(video, index, frames, { moreFollows, threads, pin: slot, from: sent }, linked.signal));
+        sent = packetAfter(index, frames, sent);
       }
       const chunk = ahead[0];
       if (chunk === undefined) break;
-      const outcome = await caught(finishChunk(video, chunk));
+      const [outcome] = await Promise.allSettled([finishChunk(video, index, chunk)]);
       ahead.shift();
-      if (outcome.ok) {
+      if (outcome.status === "fulfilled") {
         slot ??= chunk.running.slot();
         // The caller may hold it until it comes back.
         yield* counted(outcome.value, chunk.counted);
@@ -89,10 +90,10 @@ export async function* framesAhead(
           chunk.counted.end();
         });
         // Also one frame alone may have another size than the header says, which is what a piece is made for.
-        if (isInstance(outcome.error, FrameSizeMismatch)) {
+        if (isInstance(outcome.reason, FrameSizeMismatch)) {
           const perBatch = whole ? perChunk : 1;
           yield* batchesAhead(video, chunk.frames, { perBatch, whole }, linked.signal);
-        } else yield* salvage(video, chunk.frames, outcome.error, whole, linked.signal);
+        } else yield* salvage(video, chunk.frames, outcome.reason, whole, linked.signal);
       }
     }
   } finally {
@@ -105,11 +106,6 @@ export async function* framesAhead(
       });
     }
   }
-}
-
-function packetAfter({ index }: OpenVideo, frames: Int32Array, sent: number): number {
-  if (index === undefined) return sent;
-  return frames.reduce((after, frame) => Math.max(after, at(index.lastPacket, frame) + 1), sent);
 }
 
 function* counted(decoded: Decoded, ahead: Ahead): Generator<Decoded, void, undefined> {
@@ -125,15 +121,9 @@ function chunkLength(spec: OutputSpec, mostAhead: number): number {
   return Math.min(Math.max(frames, 1), mostFramesAhead);
 }
 
-function ascends(frames: Int32Array): boolean {
-  for (let i = 1; i < frames.length; i++) if (at(frames, i) < at(frames, i - 1)) return false;
-  return true;
-}
-
 /** Most frames need a key frame of their own: then the workers share each batch better than one goes through all. */
-function isSparse(video: OpenVideo, wanted: Int32Array): boolean {
-  const { index } = video;
-  if (index === undefined || wanted.length < 2) return false;
+function isSparse(index: FrameIndex, wanted: Int32Array): boolean {
+  if (wanted.length < 2) return false;
   let starts = 1;
   for (let i = 1; i < wanted.length; i++) {
     if (at(index.start, at(wanted, i)) !== at(index.start, at(wanted, i - 1))) starts++;
@@ -143,20 +133,21 @@ function isSparse(video: OpenVideo, wanted: Int32Array): boolean {
 
 function startChunk(
   video: OpenVideo,
+  index: FrameIndex,
   frames: Int32Array,
   { moreFollows, threads, pin, from }: { moreFollows: boolean; threads: number; pin: number | undefined; from: number },
   signal: AbortSignal,
 ): Chunk {
-  const { resources, base, settings, label, spec, index, link } = video;
+  const { resources, base, settings, label, spec, link } = video;
   const lease = leaseFor(video, frames.length, spec);
   const running = runFetched(
     resources.workers,
     link,
-    link === undefined || index === undefined ? [] : jobRanges(index, frames, from, mostFetched),
+    (most) => jobRanges(index, frames, from, most),
     {
       kind: "decode",
       ...base,
-      index: index?.buffer ?? new SharedArrayBuffer(0),
+      index: index.buffer,
       targets: frames.slice(),
       ...solePass(lease.buffer, frames.length, spec),
       onError: settings.onError,
@@ -170,28 +161,17 @@ function startChunk(
   return { frames, lease, running, counted: resources.ahead.count(frames.length * spec.frameBytes) };
 }
 
-async function finishChunk({ index, spec, label }: OpenVideo, { lease, running }: Chunk): Promise<Decoded> {
+async function finishChunk({ spec, label }: OpenVideo, index: FrameIndex, { lease, running }: Chunk): Promise<Decoded> {
   const { delivered, status, failures } = await running.result;
   const [failure] = failures;
   if (failure !== undefined) throw toError(failure.error, label, () => undefined);
-  const time = (list: Float64Array | undefined, frame: number): number => (list === undefined ? 0 : at(list, frame));
   const rows = {
     indices: delivered,
-    ptsSeconds: Float64Array.from(delivered, (frame) => time(index?.pts, frame)),
-    durationSeconds: Float64Array.from(delivered, (frame) => time(index?.duration, frame)),
+    ptsSeconds: timesAt(index.pts, delivered),
+    durationSeconds: timesAt(index.duration, delivered),
     status,
   };
   return { lease, spec, rows };
-}
-
-type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
-
-async function caught<T>(promise: Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { ok: true, value: await promise };
-  } catch (error) {
-    return { ok: false, error };
-  }
 }
 
 /**
@@ -256,13 +236,13 @@ async function* batchesAhead(
   try {
     while (coming !== undefined) {
       const { ahead, decoded } = coming;
-      const outcome = await caught(decoded);
+      const [outcome] = await Promise.allSettled([decoded]);
       const frames = wanted.subarray(next, next + perBatch);
       next += perBatch;
       coming = next < wanted.length && bytesOf(next) <= room.free ? start(next) : undefined;
       try {
-        if (outcome.ok) yield outcome.value;
-        else yield* salvage(video, frames, outcome.error, whole, linked.signal);
+        if (outcome.status === "fulfilled") yield outcome.value;
+        else yield* salvage(video, frames, outcome.reason, whole, linked.signal);
       } finally {
         ahead.end();
       }

@@ -1,6 +1,6 @@
 import { argumentError } from "../errors.js";
 import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, readTimeout } from "../arguments.js";
-import type { Limits } from "../pool/options.js";
+import type { KnownLimits } from "../pool/options.js";
 import type { Encoding } from "../protocol/image.js";
 import type { DType, DimensionOrder, PixelFormat } from "../protocol/output.js";
 import type { Transform } from "../protocol/transform.js";
@@ -11,63 +11,63 @@ import { checkTransforms } from "./transforms.js";
 /** How a video stream is opened, and what its frames look like. */
 export interface VideoDecoderOptions<D extends DType = DType> {
   /** Absolute index over all streams of the file. Default: FFmpeg's best video stream. */
-  readonly streamIndex?: number;
+  readonly streamIndex?: number | undefined;
   /**
    * `exact` (default) counts the pictures when the file is opened, so that indices and times are exact. `approximate`
    * never scans: positions are computed from the header's frame rate, except where an exact index costs nothing (MP4).
    */
-  readonly seekMode?: "exact" | "approximate";
+  readonly seekMode?: "exact" | "approximate" | undefined;
   /** Default `NHWC`. `NCHW` is contiguous: one plane after the other. */
-  readonly dimensionOrder?: DimensionOrder;
+  readonly dimensionOrder?: DimensionOrder | undefined;
   /**
    * Default `uint8`. `float32` is 0 to 1: value / 255, or value / 65535 for sources of more than 8 bits. `float16` is that
    * rounded; its data is a Uint16Array of the bits (where there is a Float16Array it can lie over the same memory).
    */
-  readonly dtype?: D;
+  readonly dtype?: D | undefined;
   /** Default `rgb24`. `native`: the decoder's own planes, unrotated, uint8 whatever their depth. */
-  readonly pixelFormat?: PixelFormat;
+  readonly pixelFormat?: PixelFormat | undefined;
   /**
    * What is done with each picture, in this order, once it is turned for display: see `transforms`. Frames have the size
    * that comes out; `metadata` stays the video's. Not for `native`.
    */
-  readonly transforms?: readonly Transform[];
+  readonly transforms?: readonly Transform[] | undefined;
   /**
    * What to do with a frame that cannot be decoded. Default `throw`. Without an index (approximate mode of most containers
    * but MP4) frames are told by their times: one further than half a frame from where the number belongs has status
    * `nearest` and the number that its time gives; behind an error it counts as missing.
    */
-  readonly onError?: OnError;
+  readonly onError?: OnError | undefined;
   /**
    * Codecs to decode besides the usual ones of docs/codecs.md, by FFmpeg's names ("magicyuv", "flashsv"): those that hardly
    * anybody means to decode are refused (E_UNSUPPORTED_CODEC), since every decoder is a way in. Default: none.
    */
-  readonly codecs?: readonly string[];
+  readonly codecs?: readonly string[] | undefined;
   /**
    * Threads that FFmpeg uses inside one worker, 1 to 64. Default: one, and the threads of idle workers too when a
    * request cannot be cut into a piece for each.
    */
-  readonly threadsPerWorker?: number;
+  readonly threadsPerWorker?: number | undefined;
   /**
    * How long one read of a source that is not a file of this machine may take, in milliseconds; then E_TIMEOUT. Default
    * 30000. `httpSource` has its own.
    */
-  readonly readTimeoutMs?: number;
+  readonly readTimeoutMs?: number | undefined;
   /**
    * What `saveIndex()` gave for this file: it is opened without being read through. Or, as torchcodec's custom frame mappings, the
    * JSON of `ffprobe -show_frames -select_streams v:0 -show_entries frame=pts,duration,key_frame -of json`: frames are then numbered
    * by it, and found by their times. E_INDEX where it does not fit the file. Not with `seekMode: "approximate"`.
    */
-  readonly index?: Uint8Array | string;
+  readonly index?: Uint8Array | string | undefined;
   /** Cancels the opening only; every getter takes its own. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How `extract` opens each file, and how its results come. */
 export interface ExtractOptions<D extends DType = DType> extends Omit<VideoDecoderOptions<D>, "seekMode" | "index"> {
   /** Results in the order of the requests. Default: as they are done. */
-  readonly ordered?: boolean;
+  readonly ordered?: boolean | undefined;
   /** Requests begun and not yet taken by the consumer. Default: twice the workers. */
-  readonly maxInFlight?: number;
+  readonly maxInFlight?: number | undefined;
 }
 
 /** `extract` with files instead of pixels. */
@@ -117,7 +117,7 @@ export function decoderSettings<D extends DType>(options: VideoDecoderOptions<D>
 }
 
 /** The limits are the pool's, whoever opens a file on it. */
-export function openSpec({ streamIndex, codecs }: DecoderSettings, limits: Required<Limits>): OpenSpec {
+export function openSpec({ streamIndex, codecs }: DecoderSettings, limits: KnownLimits): OpenSpec {
   const { maxPixels, maxStreams, maxIndexPackets } = limits;
   return { streamIndex, maxPixels, maxStreams, maxIndexPackets, codecs };
 }

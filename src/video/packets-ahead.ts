@@ -1,6 +1,5 @@
 import { LinkedAbort } from "../async/abort.js";
 import { runFetched } from "../feed/fetched-job.js";
-import { mostFetched } from "../feed/held-sources.js";
 import type { Ahead } from "../pool/ahead-bytes.js";
 import { type FrameIndex, at } from "../protocol/frame-index.js";
 import type { PacketRows, PacketsResult } from "../protocol/video.js";
@@ -44,7 +43,7 @@ export async function* packetsAhead(
         const running = runFetched(
           resources.workers,
           link,
-          link === undefined ? [] : packetRanges(index, packets, mostFetched),
+          (most) => packetRanges(index, packets, most),
           { kind: "packets", ...base, index: index.buffer, packets },
           { label, signal: linked.signal, pin: slot },
         );

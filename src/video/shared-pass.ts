@@ -10,7 +10,6 @@ import { framesAt, secondsOf, timesOf } from "./by-time.js";
 import type { FrameRequest } from "./frame-request.js";
 import { jobRanges } from "./plan/job-ranges.js";
 import type { OpenVideo } from "./opened-video.js";
-import { mostFetched } from "../feed/held-sources.js";
 import { flags, joined, only, type Runs, runsOf, take, type Targets } from "./pass-targets.js";
 import { planRequest } from "./plan/request-plan.js";
 
@@ -116,14 +115,13 @@ function runPass(
     }));
     return { ...running, result };
   }
-  const ranges = link === undefined ? [] : jobRanges(index, frames, 0, mostFetched);
   const { onError } = settings;
   const moreFollows = pin !== undefined;
   const own = { index: index.buffer, targets: frames, onError, moreFollows, threads };
   const running = runFetched(
     workers,
     link,
-    ranges,
+    (most) => jobRanges(index, frames, 0, most),
     { kind: "decode", ...base, ...pass, ...own },
     { label, ...signals, pin },
   );

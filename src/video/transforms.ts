@@ -12,7 +12,7 @@ export interface ResizeOptions {
    * Resize and convert to RGB in one pass, when it is the first transform: several times faster for large pictures, and
    * not torchcodec's pixels. How far they differ is in the README. Default false.
    */
-  readonly fast?: boolean;
+  readonly fast?: boolean | undefined;
 }
 
 /** One side or a bound; the other side follows, so that the aspect stays. */
@@ -37,13 +37,13 @@ export type ResizeSide =
 /** Which crop is drawn. */
 export interface RandomCropOptions {
   /** The same seed draws the same crop. Default: another one for every decoder that is opened. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /** What the border is filled with. */
 export interface PadOptions {
   /** 0 to 255: one for all channels, or red, green and blue. Default 0, black. What is padded is opaque. */
-  readonly fill?: number | readonly number[];
+  readonly fill?: number | readonly number[] | undefined;
 }
 
 /** What is subtracted from each value, and by what it is divided. */
@@ -59,7 +59,7 @@ export interface ToneMapOptions {
   /** Standard dynamic range: BT.709. */
   readonly to: "sdr";
   /** The brightest that the film has, in candela per square metre: 203 to 10,000. Default: what the file says, else 1000. */
-  readonly peakNits?: number;
+  readonly peakNits?: number | undefined;
 }
 
 /**
@@ -191,10 +191,7 @@ function checkTransform(name: string, value: unknown): Transform {
   const transform = value as Transform;
   switch (transform.type) {
     case "toneMap":
-      return toneMap({
-        to: transform.to,
-        ...(transform.peakNits === undefined ? {} : { peakNits: transform.peakNits }),
-      });
+      return toneMap({ to: transform.to, peakNits: transform.peakNits });
     case "squarePixels":
       return squarePixels();
     case "resize": {
@@ -205,7 +202,7 @@ function checkTransform(name: string, value: unknown): Transform {
     case "centerCrop":
       return centerCrop(transform.size);
     case "randomCrop":
-      return randomCrop(transform.size, transform.seed === undefined ? {} : { seed: transform.seed });
+      return randomCrop(transform.size, { seed: transform.seed });
     case "flip":
       return flip(transform.direction);
     case "pad":

@@ -3,9 +3,9 @@ import { describe, it, mock } from "node:test";
 import { DecoderPool } from "../../src/index.js";
 import { LocalPool } from "../../src/local-pool.js";
 import { memoryShares, poolSettings } from "../../src/pool/options.js";
-import { PoolResources } from "../../src/pool/resources.js";
+import { PoolResources, indexMemory } from "../../src/pool/resources.js";
 import { AheadBytes } from "../../src/pool/ahead-bytes.js";
-import { indexMemory } from "../../src/pool/index-memory.js";
+
 import { plain } from "../api/support/clips.js";
 
 describe("bytes decoded ahead", () => {

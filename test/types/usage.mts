@@ -8,6 +8,7 @@ import {
   type FrameSelection,
   VideoDecoder,
   type VideoDecoderOptions,
+  httpSource,
   open,
   samplers,
 } from "framepool";
@@ -58,6 +59,14 @@ for await (const loaded of new ClipLoader({
 // Options that are not known when it is compiled give any of them; every decoder is a VideoDecoder.
 declare const options: VideoDecoderOptions;
 const any = await VideoDecoder.open("a.mp4", options);
+// What is not known is undefined, and may be handed on as it is.
+declare const perhaps: { readonly signal?: AbortSignal; readonly pool?: DecoderPool };
+const { signal, pool: given } = perhaps;
+await VideoDecoder.open("a.mp4", { signal, streamIndex: undefined });
+await open("a.mp4", { signal, readTimeoutMs: undefined });
+void new DecoderPool({ workers: undefined, limits: { maxPixels: undefined } });
+void new ClipLoader({ items: ["a.mp4"], pool: given, signal, sampler: { type: "randomIndices", seed: undefined } });
+void httpSource("https://example.org/a.mp4", { headers: undefined, retries: undefined });
 same<typeof any, VideoDecoder<DType>>();
 const decoders: VideoDecoder[] = [bytes, floats, halves, any];
 const frames: Frame[] = [frame, row, half];

@@ -4,7 +4,7 @@ import { BadRequest, type Reply, type ServedPage, json, servePage } from "../pag
 import type { QueueFacts } from "./answers.js";
 
 /** What the page shows pictures of; undefined: of nothing. */
-type PictureRoots = { readonly root: readonly string[]; readonly s3Endpoint?: string } | undefined;
+type PictureRoots = { readonly root: readonly string[]; readonly s3Endpoint?: string | undefined } | undefined;
 
 /** Shows a queue on a page, to this machine alone. Throws UsageError where the port cannot be had; 0: a free one. */
 export async function serveQueue(

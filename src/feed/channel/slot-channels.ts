@@ -1,22 +1,19 @@
 import { Bell, Channel, type ChannelRef, ChannelState, channelMemory } from "../../protocol/channel.js";
 
 /** The channels of the pool's slots to one server, made as they are needed. Lives on the main thread. */
-export class SlotChannels {
-  readonly bell = new Bell();
+export abstract class SlotChannels {
+  protected readonly bell = new Bell();
   readonly #memory = new Map<number, SharedArrayBuffer>();
-  readonly #attach: (slot: number, memory: SharedArrayBuffer) => void;
 
-  /** `attach` tells the server, wherever it runs, of a slot that will ask it. */
-  constructor(attach: (slot: number, memory: SharedArrayBuffer) => void) {
-    this.#attach = attach;
-  }
+  /** Tells the server, wherever it runs, of a slot that will ask it. */
+  protected abstract attach(slot: number, memory: SharedArrayBuffer): void;
 
   forSlot(slot: number): ChannelRef {
     let memory = this.#memory.get(slot);
     if (memory === undefined) {
       memory = channelMemory();
       this.#memory.set(slot, memory);
-      this.#attach(slot, memory);
+      this.attach(slot, memory);
     }
     return { memory, bell: this.bell.memory };
   }
@@ -32,8 +29,8 @@ export class SlotChannels {
   }
 
   /** Another server takes over. */
-  attachAll(attach: (slot: number, memory: SharedArrayBuffer) => void): void {
-    for (const [slot, memory] of this.#memory) attach(slot, memory);
+  protected attachAll(): void {
+    for (const [slot, memory] of this.#memory) this.attach(slot, memory);
   }
 
   /** A blocked worker is to look at its cancel flag. */

@@ -4,7 +4,7 @@ import { restoreFailure } from "../../protocol/read-failure.js";
 import { ChannelServer } from "../channel/server.js";
 import { SlotChannels } from "../channel/slot-channels.js";
 import { FramepoolError } from "../../errors.js";
-import type { ChannelRef, JobChannel } from "../../protocol/channel.js";
+import type { JobChannel } from "../../protocol/channel.js";
 import type { IoCommands, IoSettings, IoThreadData, OpenAnswer, OpenedSource } from "../../protocol/io-thread.js";
 import type { ByteRange } from "../../protocol/bytes.js";
 import { unlessAborted } from "../../async/abort.js";
@@ -15,8 +15,7 @@ import { ioWorker, threadLost, workerFile } from "../../threads/worker-files.js"
 const closingMs = 1000;
 
 /** A thread in which the sources of one module live, as the main thread sees it. It never keeps the process alive. */
-export class IoThread implements JobChannel {
-  readonly #slots: SlotChannels;
+export class IoThread extends SlotChannels implements JobChannel {
   readonly #commands: Remote<IoCommands>;
   readonly #worker: Worker;
   readonly #ended = new AbortController();
@@ -26,12 +25,9 @@ export class IoThread implements JobChannel {
   readonly #sources = new Set<number>();
 
   constructor(moduleUrl: string) {
-    this.#slots = new SlotChannels((slot, memory) => {
-      if (this.#substitute === undefined) this.#send(this.#commands.attach(slot, memory));
-      else this.#substitute.attach(slot, memory);
-    });
+    super();
     const { port1, port2 } = new MessageChannel();
-    const data: IoThreadData = { moduleUrl, port: port2, bell: this.#slots.bell.memory };
+    const data: IoThreadData = { moduleUrl, port: port2, bell: this.bell.memory };
     this.#worker = new Worker(workerFile(ioWorker), { workerData: data, transferList: [port2], name: "framepool I/O" });
     this.#commands = wrap<IoCommands>(port1);
     this.#worker.unref();
@@ -81,20 +77,13 @@ export class IoThread implements JobChannel {
     return !this.alive && this.#sources.size === 0;
   }
 
-  forSlot(slot: number): ChannelRef {
-    return this.#slots.forSlot(slot);
-  }
-
-  wake(slot: number): void {
-    this.#slots.wake(slot);
-  }
-
-  abandon(slot: number): void {
-    this.#slots.abandon(slot);
-  }
-
   causeOf(): undefined {
     return undefined;
+  }
+
+  protected override attach(slot: number, memory: SharedArrayBuffer): void {
+    if (this.#substitute === undefined) this.#send(this.#commands.attach(slot, memory));
+    else this.#substitute.attach(slot, memory);
   }
 
   async end(): Promise<void> {
@@ -108,8 +97,8 @@ export class IoThread implements JobChannel {
 
   #end(reason: FramepoolError): void {
     this.#ended.abort(reason);
-    this.#substitute = new ChannelServer(this.#slots.bell, reason);
-    this.#slots.attachAll((slot, memory) => this.#substitute?.attach(slot, memory));
+    this.#substitute = new ChannelServer(this.bell, reason);
+    this.attachAll();
     if (this.isOver) this.#substitute.close();
   }
 

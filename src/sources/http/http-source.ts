@@ -33,35 +33,35 @@ export interface HttpSourceOptions {
    * A user name and password in the address are sent as basic authorization. A function is asked first, and again whenever an
    * address would be.
    */
-  readonly headers?: HttpHeaders | (() => HttpHeaders | Promise<HttpHeaders>);
+  readonly headers?: HttpHeaders | (() => HttpHeaders | Promise<HttpHeaders>) | undefined;
   /**
    * An undici `Dispatcher` that sends the requests: a `ProxyAgent`, an `Agent` with certificates of its own. It stays yours to close. Not
    * together with `refusePrivateAddresses`, which is about the connections that it makes.
    */
-  readonly dispatcher?: Dispatcher;
+  readonly dispatcher?: Dispatcher | undefined;
   /**
    * Bytes of the first request, and the measure of others: a read after a jump fetches a quarter of it, one that goes on up
    * to eight times as much, ranges known beforehand as much as they are. From 4096. Default 524288, and three times that
    * for the first request.
    */
-  readonly blockSize?: number;
+  readonly blockSize?: number | undefined;
   /** Bytes kept in memory of what was fetched. Default 64 MiB. */
-  readonly cacheBytes?: number;
+  readonly cacheBytes?: number | undefined;
   /** A larger file that the server sends only as a whole is copied to a temporary file of at most so many bytes. Default 8 GiB. */
-  readonly maxSpoolBytes?: number;
+  readonly maxSpoolBytes?: number | undefined;
   /** Folder of that file. Default `os.tmpdir()`. One that is full is the error E_IO. */
-  readonly spoolFolder?: string;
+  readonly spoolFolder?: string | undefined;
   /** Of each attempt. An attempt that got some of the bytes is continued by the next. Default 30000. */
-  readonly readTimeoutMs?: number;
+  readonly readTimeoutMs?: number | undefined;
   /**
    * Attempts after the first, when the server is busy (408, 425, 429, 5xx), or the connection fails or stalls; with growing
    * pauses, or those that the server asks for. A read fails at the latest after `readTimeoutMs` times all attempts. Default 3.
    */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Asked before every request, also where a redirect leads; false refuses with E_ACCESS. */
-  readonly allowHost?: (address: URL) => boolean;
+  readonly allowHost?: ((address: URL) => boolean) | undefined;
   /** Refuses, with E_ACCESS, hosts whose address is not on the public internet, as the connection is made. Default false. */
-  readonly refusePrivateAddresses?: boolean;
+  readonly refusePrivateAddresses?: boolean | undefined;
 }
 
 /** A file on an HTTP server, of which only what decoding needs is fetched, and each byte once while it is kept. */

@@ -1,14 +1,21 @@
-import { videoMetadata } from "../metadata.js";
-import { type DecoderSettings, openSpec } from "../options.js";
-import type { ExtractBase, MadeIndex, NeedsRoom } from "../../protocol/video.js";
-import { decodingBytes } from "../../protocol/output.js";
-import { drawTransforms } from "../transforms.js";
-import { decodeFrames } from "../batch-decoder.js";
-import type { ExtractedFrames, FileRequest } from "../host.js";
 import { type OpenSource, withSource } from "../../feed/open-source.js";
-import { openVideoStream } from "../open-video.js";
 import type { PoolResources } from "../../pool/resources.js";
-import { Timeline } from "../timeline.js";
+import { type Encoding, expectedImageBytes, imageSpec } from "../../protocol/image.js";
+import { decodingBytes } from "../../protocol/output.js";
+import type { Selected } from "../../protocol/selection.js";
+import type { ExtractBase, MadeIndex, NeedsRoom } from "../../protocol/video.js";
+import { decodeFrames } from "../batch-decoder.js";
+import { joinRows } from "../frame.js";
+import { checkBytes } from "../frame-request.js";
+import type { ExtractedFrames, ExtractedImages, FileRequest } from "../host.js";
+import type { ImageRows } from "../images/encoded-image.js";
+import { imagesAhead } from "../images/images-ahead.js";
+import { videoMetadata } from "../metadata.js";
+import { openVideoStream } from "../open-video.js";
+import type { OpenVideo } from "../opened-video.js";
+import { type DecoderSettings, openSpec } from "../options.js";
+import { Timeline, namedFor } from "../timeline.js";
+import { drawTransforms } from "../transforms.js";
 
 /** Frames of a file that is not kept open. */
 export async function extractFile(
@@ -17,70 +24,106 @@ export async function extractFile(
   settings: DecoderSettings,
   signal: AbortSignal,
 ): Promise<ExtractedFrames | NeedsRoom> {
-  return await withFile(resources, request, settings, signal, {
-    asDecoder: (opened, linked) => extractAsDecoder(resources, opened, request, settings, linked),
-    atOnce: (opened, linked) => extractAtOnce(resources, opened, request, settings, linked),
-  });
+  return await withFile(resources, request, settings, signal, { asDecoder: framesAsDecoder, atOnce: framesAtOnce });
 }
 
-type Way<T> = (opened: OpenSource, signal: AbortSignal) => Promise<T>;
-
-/** As a decoder what has to be asked for its bytes, at once what is at hand. */
-export async function withFile<T>(
+/** Images of a file that is not kept open. */
+export async function extractFileImages(
   resources: PoolResources,
-  { source }: FileRequest,
-  { readTimeoutMs }: DecoderSettings,
-  signal: AbortSignal,
-  { asDecoder, atOnce }: { readonly asDecoder: Way<T>; readonly atOnce: Way<T> },
-): Promise<T> {
-  const options = { identify: resources.identifies, readTimeoutMs };
-  return await withSource(resources.feed, source, options, signal, async (opened, linked) => {
-    const { link } = opened;
-    if (link !== undefined && link.fetchWhole === undefined) return await asDecoder(opened, linked);
-    const done = await atOnce(opened, linked);
-    await opened.release();
-    return done;
-  });
-}
-
-/** As a decoder would: what has to be fetched is known before the decoding takes a worker, so that no worker waits for it. */
-async function extractAsDecoder(
-  resources: PoolResources,
-  opened: OpenSource,
-  { selection, position, room }: FileRequest,
+  request: FileRequest,
   settings: DecoderSettings,
+  encoding: Encoding,
   signal: AbortSignal,
-): Promise<ExtractedFrames | NeedsRoom> {
-  const video = await openVideoStream(resources, opened, settings, position, signal);
-  try {
-    const { metadata, index, label, spec } = video;
-    const { indices, targetSeconds } = new Timeline(metadata, index, label).select(selection);
-    const { width, height } = spec.processing;
-    const needed = indices.length * spec.frameBytes + decodingBytes(width, height);
-    if (needed > room && needed <= resources.settings.limits.maxOutputBytes) return { needs: needed };
-    const decoded = await decodeFrames(video, indices, signal);
-    return { metadata, decoded: { ...decoded, rows: { ...decoded.rows, targetSeconds } }, needed };
-  } finally {
-    // Not awaited: a worker that holds it may be busy with another file.
-    video.release().catch(() => undefined);
-  }
+): Promise<ExtractedImages | NeedsRoom> {
+  return await withFile(resources, request, settings, signal, {
+    asDecoder: (file, video, selected) => imagesAsDecoder(file, video, selected, encoding),
+    atOnce: (file) => imagesAtOnce(file, encoding),
+  });
 }
 
-/** One task, in which a worker opens, indexes, selects and decodes: least work where the bytes are at hand. */
-async function extractAtOnce(
+/** A file that is open for one request. */
+interface OpenFile {
+  readonly resources: PoolResources;
+  readonly opened: OpenSource;
+  readonly request: FileRequest;
+  readonly settings: DecoderSettings;
+  readonly signal: AbortSignal;
+}
+
+interface Ways<T> {
+  /** As a decoder would: what has to be fetched is known before the decoding takes a worker, so that no worker waits for it. */
+  readonly asDecoder: (file: OpenFile, video: OpenVideo, selected: Selected) => Promise<T>;
+  /** One task, in which a worker opens, indexes, selects and decodes: least work where the bytes are at hand. */
+  readonly atOnce: (file: OpenFile) => Promise<T>;
+}
+
+async function withFile<T>(
   resources: PoolResources,
-  opened: OpenSource,
   request: FileRequest,
   settings: DecoderSettings,
   signal: AbortSignal,
+  { asDecoder, atOnce }: Ways<T>,
+): Promise<T> {
+  const options = { identify: resources.identifies, readTimeoutMs: settings.readTimeoutMs };
+  return await withSource(resources.feed, request.source, options, signal, async (opened, linked) => {
+    const file = { resources, opened, request, settings, signal: linked };
+    const { link } = opened;
+    if (link === undefined || link.fetchWhole !== undefined) {
+      const done = await atOnce(file);
+      await opened.release();
+      return done;
+    }
+    const video = await openVideoStream(resources, opened, settings, request.position, linked);
+    try {
+      const { metadata, index, label } = video;
+      return await asDecoder(file, video, new Timeline(metadata, index, label).select(request.selection));
+    } finally {
+      // Not awaited: a worker that holds it may be busy with another file.
+      video.release().catch(() => undefined);
+    }
+  });
+}
+
+async function framesAsDecoder(
+  { resources, request, signal }: OpenFile,
+  video: OpenVideo,
+  { indices, targetSeconds }: Selected,
 ): Promise<ExtractedFrames | NeedsRoom> {
-  const { workers, memory } = resources;
-  const { label, link } = opened;
-  const { job, keep } = await wholeJob(resources, opened, request, settings, signal);
-  const offered = memory.offer(request.usual);
+  const { metadata, spec } = video;
+  const { width, height } = spec.processing;
+  const needed = indices.length * spec.frameBytes + decodingBytes(width, height);
+  if (needed > request.room && needed <= resources.settings.limits.maxOutputBytes) return { needs: needed };
+  const decoded = await decodeFrames(video, indices, signal);
+  return { metadata, decoded: { ...decoded, rows: { ...decoded.rows, targetSeconds } }, needed };
+}
+
+async function imagesAsDecoder(
+  { resources, request, signal }: OpenFile,
+  video: OpenVideo,
+  { indices: wanted, targetSeconds }: Selected,
+  encoding: Encoding,
+): Promise<ExtractedImages | NeedsRoom> {
+  const { metadata, info, label } = video;
+  const { maxPixels } = resources.settings.limits;
+  const spec = namedFor(label, () => imageSpec(info, video.request, maxPixels, encoding));
+  checkBytes(video, wanted.length, spec);
+  const needed = expectedImageBytes(wanted.length, spec, encoding) + decodingBytes(info.codedWidth, info.codedHeight);
+  if (needed > request.room) return { needs: needed };
+  const pieces: ImageRows[] = [];
+  for await (const piece of imagesAhead(video, wanted, encoding, signal)) pieces.push(piece);
+  const images = pieces.flatMap((piece) => piece.images);
+  const rows = { ...joinRows(pieces.map((piece) => piece.rows)), targetSeconds };
+  return { metadata, encoded: { images, rows, width: spec.width, height: spec.height }, needed };
+}
+
+async function framesAtOnce(file: OpenFile): Promise<ExtractedFrames | NeedsRoom> {
+  const { workers, memory } = file.resources;
+  const { label, link } = file.opened;
+  const { job, keep } = await wholeJob(file);
+  const offered = memory.offer(file.request.usual);
   const { result, settled } = workers.run(
     { kind: "extract", ...job, output: offered },
-    { label, signal, channel: link?.channel },
+    { label, signal: file.signal, channel: link?.channel },
   );
   const done = await result.catch((error: unknown) => {
     void settled.then(() => {
@@ -89,12 +132,9 @@ async function extractAtOnce(
     throw error;
   });
   await keep(done);
-  if ("needs" in done) {
-    memory.takeBack(offered);
-    return { needs: done.needs };
-  }
-  const used = offered !== undefined && done.usedOffered;
+  const used = offered !== undefined && !("needs" in done) && done.usedOffered;
   if (!used) memory.takeBack(offered);
+  if ("needs" in done) return { needs: done.needs };
   const { indices, ptsSeconds, durationSeconds, status, targetSeconds } = done;
   return {
     metadata: videoMetadata(done.info, done.content, label),
@@ -107,6 +147,24 @@ async function extractAtOnce(
   };
 }
 
+async function imagesAtOnce(file: OpenFile, encoding: Encoding): Promise<ExtractedImages | NeedsRoom> {
+  const { label, link } = file.opened;
+  const { job, keep } = await wholeJob(file);
+  const done = await file.resources.workers.run(
+    { kind: "extractImages", ...job, encoding },
+    { label, signal: file.signal, channel: link?.channel },
+  ).result;
+  await keep(done);
+  if ("needs" in done) return { needs: done.needs };
+  const { indices, ptsSeconds, durationSeconds, status, targetSeconds, images, spec } = done;
+  const rows = { indices, ptsSeconds, durationSeconds, status, targetSeconds };
+  return {
+    metadata: videoMetadata(done.info, done.content, label),
+    encoded: { images, rows, width: spec.width, height: spec.height },
+    needed: done.needed,
+  };
+}
+
 interface WholeJob {
   /** What a job says that does it all, with the bytes of a source that is fetched as a whole. */
   readonly job: ExtractBase;
@@ -114,13 +172,8 @@ interface WholeJob {
   readonly keep: (done: MadeIndex) => Promise<void>;
 }
 
-export async function wholeJob(
-  resources: PoolResources,
-  opened: OpenSource,
-  { selection, position, room }: FileRequest,
-  settings: DecoderSettings,
-  signal: AbortSignal,
-): Promise<WholeJob> {
+async function wholeJob({ resources, opened, request, settings, signal }: OpenFile): Promise<WholeJob> {
+  const { selection, position, room } = request;
   const { pixelFormat, dtype, dimensionOrder, transforms, onError, threads } = settings;
   const {
     settings: { limits },

@@ -12,9 +12,9 @@ export type ExtractRequest<K = unknown> = {
   /** The file, opened for this request alone. */
   readonly source: MediaSource;
   /** Comes back with the result. Default: the request's position, from 0. */
-  readonly key?: K;
+  readonly key?: K | undefined;
   /** With `encode`: the workers write this request's pictures into the folder, as with `getImages`. */
-  readonly folder?: string;
+  readonly folder?: string | undefined;
 } & FrameSelection;
 
 /** One whose pictures its workers write. */

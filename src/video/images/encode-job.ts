@@ -1,5 +1,4 @@
 import { runFetched } from "../../feed/fetched-job.js";
-import { mostFetched } from "../../feed/held-sources.js";
 import type { Encoding } from "../../protocol/image.js";
 import type { MaybeImage } from "../../protocol/image-jobs.js";
 import type { OutputSpec } from "../../protocol/output.js";
@@ -70,7 +69,6 @@ export function startEncoding(
     });
     return { ...running, result };
   }
-  const ranges = link === undefined ? [] : jobRanges(index, targets, from, mostFetched);
   const job = {
     kind: "encode",
     ...base,
@@ -82,7 +80,7 @@ export function startEncoding(
     moreFollows,
     threads,
   } as const;
-  const running = runFetched(workers, link, ranges, job, options);
+  const running = runFetched(workers, link, (most) => jobRanges(index, targets, from, most), job, options);
   const result = running.result.then(({ images, status, delivered, failure }) => {
     const ptsSeconds = timesAt(index.pts, delivered);
     const durationSeconds = timesAt(index.duration, delivered);

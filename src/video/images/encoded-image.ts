@@ -12,7 +12,7 @@ export interface EncodeOptions {
   /** `jpeg` has the chroma resolution of the video (4:2:0 mostly), `png` loses nothing, `webp` is with losses. */
   readonly format: ImageFormat;
   /** 1 to 100, for jpeg and webp. Default 90. */
-  readonly quality?: number;
+  readonly quality?: number | undefined;
 }
 
 /** A picture as a file, encoded by the worker that decoded it. Its memory is its own: there is nothing to release. */

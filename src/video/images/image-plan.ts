@@ -1,5 +1,4 @@
-import { at } from "../../protocol/frame-index.js";
-import { sorted } from "../../protocol/sorted.js";
+import { ascends, sorted } from "../../protocol/sorted.js";
 import type { OpenVideo } from "../opened-video.js";
 import { planFrames } from "../plan/frame-plan.js";
 import { frameThreads } from "../plan/schedule.js";
@@ -21,8 +20,7 @@ const window = 64;
 
 /** In the order in which the pictures are wanted. */
 export function* planImages(video: OpenVideo, wanted: Int32Array): Generator<ImageRun, undefined, undefined> {
-  const ascends = wanted.every((frame, i) => i === 0 || frame >= at(wanted, i - 1));
-  const length = ascends ? wanted.length : window;
+  const length = ascends(wanted) ? wanted.length : window;
   for (let begin = 0; begin < wanted.length; begin += length) {
     yield* runsOf(video, wanted.subarray(begin, begin + length), begin);
   }

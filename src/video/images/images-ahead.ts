@@ -7,6 +7,7 @@ import { type MaybeImage, bytesOfImages } from "../../protocol/image-jobs.js";
 import type { OutputSpec } from "../../protocol/output.js";
 import type { Running } from "../../threads/task.js";
 import type { OpenVideo } from "../opened-video.js";
+import { packetAfter } from "../plan/job-ranges.js";
 import { namedFor } from "../timeline.js";
 import { type EncodedPiece, startEncoding } from "./encode-job.js";
 import type { ImageRows } from "./encoded-image.js";
@@ -170,9 +171,7 @@ class ImagesAhead {
     lane.next = end;
     lane.underway++;
     const { index } = this.#video;
-    if (index !== undefined) {
-      lane.sent = targets.reduce((after, frame) => Math.max(after, at(index.lastPacket, frame) + 1), sent);
-    }
+    if (index !== undefined) lane.sent = packetAfter(index, targets, sent);
     const output = { spec: this.#spec, encoding: this.#encoding };
     const running = startEncoding(this.#video, piece, output, this.#linked.signal);
     void this.#finish(lane, running, rows, ahead);

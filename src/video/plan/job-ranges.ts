@@ -55,3 +55,8 @@ export function packetRanges(
   close();
   return ranges;
 }
+
+/** Behind the packets that decoding `frames` takes, and not before `sent`. */
+export function packetAfter({ lastPacket }: Pick<FrameIndex, "lastPacket">, frames: Int32Array, sent: number): number {
+  return frames.reduce((after, frame) => Math.max(after, at(lastPacket, frame) + 1), sent);
+}
