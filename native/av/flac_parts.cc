@@ -47,7 +47,9 @@ void FlacParts::go_to_first() {
 int FlacParts::read(int64_t position, uint8_t* target, int length) noexcept {
   const int64_t left = size() - position;
   if (left <= 0) return 0;
-  const int got = whole_.read(begin_ + position, target, static_cast<int>(std::min<int64_t>(length, left)));
+  const int asked = static_cast<int>(std::min<int64_t>(length, left));
+  const int got = whole_.read(begin_ + position, target, asked);
+  if (got > asked) return AVERROR_BUG;
   if (got <= 0) return got;
   // An ID3v2 tag may stand in front.
   if (position == 0) is_flac_ = got >= 4 && (may_begin(target, 4) || std::memcmp(target, "ID3", 3) == 0);
