@@ -60,6 +60,7 @@ export { closeDefaultPool, configureDefaultPool } from "./default-pool.js";
 export type { PoolStats } from "./pool/stats.js";
 export type { DecoderPoolOptions, Limits } from "./pool/options.js";
 export type { ExtractImagesOptions, ExtractOptions, VideoDecoderOptions } from "./video/options.js";
+export type { OverVideoOptions } from "./open-on.js";
 export { bestFrames, type BestFrame, type BestFramesOptions } from "./best-frames.js";
 export { scenes, type Scene, type ScenesOptions } from "./scenes.js";
 export { sprites, spriteTrack, type Sprite, type SpriteSheet, type SpritesOptions } from "./sprites.js";
