@@ -34,12 +34,13 @@ function placeOf(file) {
   return entry === undefined ? undefined : { page: `${entry}/${pages[kind]}.md`, name };
 }
 
-/** Below the page's title; places within a name's part are called alike in all of them, and nothing leads there. */
+/** Below the page's title; places within a name's part are called alike in all of them: what leads there leads to the part. */
 function asPart(name, text) {
   return text
     .replace(/^# .*$/m, "")
     .replaceAll(/^(#+) /gm, "#$1 ")
     .replaceAll(/<a id="[^"]*"><\/a> ?/g, "")
+    .replaceAll(/\]\(#[^)]*\)/g, `](#${name})`)
     .replace(/^/, `## ${name} {#${name}}\n\n`)
     .trim();
 }
