@@ -43,6 +43,8 @@ function makeTarget(platform, arch) {
       SYSTEM_PROCESSOR: processor.zig,
       // The linker of the targets is not the build machine's: nothing but archives is made.
       TRY_COMPILE_TARGET_TYPE: "STATIC_LIBRARY",
+      // Apple's tool that names shared libraries, of which none is made; without it assembly is refused.
+      ...(system.cmake === "Darwin" ? { INSTALL_NAME_TOOL: "true" } : {}),
     },
     meson: { system: system.meson ?? system.ffmpeg, cpu: processor.zig },
   };
