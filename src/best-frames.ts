@@ -84,8 +84,7 @@ async function* bestOf(
   const settings = { ...decoding, pixelFormat: "gray8", onError: "skip" } as const;
   const { signal } = decoding;
   // Only the first decoder tells how wide the pictures are; a stream can be read for one opening alone.
-  const opening = signal === undefined ? {} : { signal };
-  const media = await (pool === undefined ? open(source, opening) : pool.open(source, opening));
+  const media = await (pool === undefined ? open(source, { signal }) : pool.open(source, { signal }));
   try {
     let video = await media.video(settings);
     if (video.metadata.width > lookedAtWidth) {
