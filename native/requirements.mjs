@@ -43,12 +43,13 @@ const imageLibraries = [
 export const libraryNames = [...libraries, ...imageLibraries].map((library) => library.name);
 
 // On a Mac the compiler and make are Apple's, not brew's.
-const tools = [
-  {
-    name: "a C++ compiler",
-    present: () => hasCompiler(),
-    packages: { apt: ["g++"], dnf: ["gcc-c++"], pacman: ["gcc"], brew: onMac ? [] : ["gcc"] },
-  },
+const compiler = {
+  name: "a C++ compiler",
+  present: () => hasCompiler(),
+  packages: { apt: ["g++"], dnf: ["gcc-c++"], pacman: ["gcc"], brew: onMac ? [] : ["gcc"] },
+};
+
+const buildTools = [
   {
     name: "make",
     present: () => isOnPath("make"),
@@ -63,6 +64,30 @@ const tools = [
     name: "pkg-config",
     present: () => isOnPath("pkg-config"),
     packages: { apt: ["pkg-config"], dnf: ["pkgconf-pkg-config"], pacman: ["pkgconf"], brew: ["pkgconf"] },
+  },
+];
+
+/** What the packages' FFmpeg and the libraries beside it are built with besides; the compiler is fetched with python3. */
+const packagingTools = [
+  {
+    name: "nasm",
+    present: () => isOnPath("nasm"),
+    packages: { apt: ["nasm"], dnf: ["nasm"], pacman: ["nasm"], brew: ["nasm"] },
+  },
+  {
+    name: "cmake",
+    present: () => isOnPath("cmake"),
+    packages: { apt: ["cmake"], dnf: ["cmake"], pacman: ["cmake"], brew: ["cmake"] },
+  },
+  {
+    name: "xz",
+    present: () => isOnPath("xz"),
+    packages: { apt: ["xz-utils"], dnf: ["xz"], pacman: ["xz"], brew: ["xz"] },
+  },
+  {
+    name: "python3 with venv",
+    present: () => run("python3", ["-c", "import venv, ensurepip"]).ok,
+    packages: { apt: ["python3-venv"], dnf: ["python3"], pacman: ["python"], brew: ["python3"] },
   },
 ];
 
@@ -110,8 +135,13 @@ function isAtLeast(version, [major, minor]) {
 
 /** What is not there. Only our own tests and sample need the `ffmpeg` command; the library does not. */
 export function findMissing({ withCommand }) {
-  const wanted = withCommand ? [...tools, ffmpegCommand] : tools;
+  const wanted = [compiler, ...buildTools, ...(withCommand ? [ffmpegCommand] : [])];
   return [...wanted.filter((tool) => !tool.present()), ...missingLibraries()];
+}
+
+/** What is not there of what the packages' own FFmpeg is built with. */
+export function findMissingForPackages() {
+  return [...buildTools, ...packagingTools].filter((tool) => !tool.present());
 }
 
 /** One line: what is missing and the command that installs it here. */
@@ -156,9 +186,9 @@ function packagesFor(missing, manager) {
   return [...new Set(missing.flatMap((item) => item.packages[manager]))].join(" ");
 }
 
-/** Installs what is missing where this user may do so with apt; says the command everywhere else. */
-export function provide({ withCommand }) {
-  const missing = findMissing({ withCommand });
+/** Installs what `find` says is missing where this user may do so with apt; says the command everywhere else. */
+export function provide(find) {
+  const missing = find();
   if (missing.length === 0) return;
   const apt = aptCommand();
   if (apt === null) throw new SetupError(describeMissing(missing));
@@ -167,7 +197,7 @@ export function provide({ withCommand }) {
   say(`installing with apt: ${packages}`);
   apt(["update", "-qq"]);
   const installed = apt(["install", "-qq", "-y", "--no-install-recommends", ...packages.split(" ")]);
-  const still = findMissing({ withCommand });
+  const still = find();
   if (still.length === 0) return;
   if (!installed.ok) console.error(installed.output);
   throw new SetupError(`apt could not provide everything; ${describeMissing(still)}`);

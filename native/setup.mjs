@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { SetupError, fingerprint, listFiles, npm, readStamp, root, run, runScript, say } from "./commands.mjs";
 import { compileAddon } from "./compile.mjs";
 import { withLock } from "./lock.mjs";
-import { provide } from "./requirements.mjs";
+import { findMissing, provide } from "./requirements.mjs";
 
 const oldestNode = [20, 19];
 
@@ -65,7 +65,7 @@ function removeStaleOutput(sources) {
 
 runScript(async () => {
   checkNode();
-  provide({ withCommand: true });
+  provide(() => findMissing({ withCommand: true }));
   // Two set-ups at once would delete each other's packages.
   await withLock(
     join(root, ".setup.lock"),

@@ -2,7 +2,6 @@
 // others are a handful of C files.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { SetupError, isOnPath } from "../commands.mjs";
 import { cached, quietly, step } from "./cache.mjs";
 import { fetchSource } from "./fetch.mjs";
 import { buildFiles } from "./library-of-files.mjs";
@@ -25,7 +24,6 @@ const jpegTurboOptions = [
 ];
 
 async function buildJpegTurbo({ name, cmake }, { facts, cc, ar, ranlib, cflags, environment: env }) {
-  if (!isOnPath("cmake")) throw new SetupError("missing: cmake, with which libjpeg-turbo is built");
   const tools = [`-DCMAKE_C_COMPILER=${cc}`, `-DCMAKE_AR=${ar}`, `-DCMAKE_RANLIB=${ranlib}`];
   const system = Object.entries(cmake).map(([key, value]) => `-DCMAKE_${key}=${value}`);
   const options = [...jpegTurboOptions, ...tools, ...system, `-DCMAKE_C_FLAGS=${cflags.slice(1).join(" ")}`];

@@ -1,7 +1,8 @@
 // zig as the compiler for each target: one download that holds clang, its linkers and every system's headers and libraries.
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SetupError, isOnPath, run } from "../commands.mjs";
+import { run } from "../commands.mjs";
+import { findMissingForPackages, provide } from "../requirements.mjs";
 import { cacheDirectory, cached, quietly, step } from "./cache.mjs";
 import { tools } from "./sources.mjs";
 
@@ -10,7 +11,6 @@ const optimised = ["-O3", "-fPIC", "-fvisibility=hidden", "-ffunction-sections",
 /** Paths of the programs `zig`, `meson` and `ninja`. */
 export async function fetchTools() {
   const python = run("python3", ["--version"]);
-  if (!python.ok) throw new SetupError("missing: python3, with which zig, meson and ninja are fetched");
   const folder = await cached("tools", "python", [tools, python.output], (made, work) => {
     const list = join(work, "requirements.txt");
     writeFileSync(
@@ -32,9 +32,8 @@ export async function fetchTools() {
 
 /** Commands of the names that build systems expect, each a small script around zig. */
 export async function makeToolchain(target) {
+  provide(findMissingForPackages);
   const wantsNasm = target.zig.startsWith("x86_64");
-  if (wantsNasm && !isOnPath("nasm"))
-    throw new SetupError("missing: nasm, the assembler of FFmpeg's and dav1d's x86 code");
   const { zig } = await fetchTools();
   const scripts = {
     cc: compilerScript(zig, "cc", target),

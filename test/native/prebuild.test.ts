@@ -182,6 +182,19 @@ describe("an addon to be packed", () => {
   });
 });
 
+describe("a machine that has nothing yet", () => {
+  it("is told what the packages are built with, and the one command that installs it", () => {
+    const requirements = new URL("../../../native/requirements.mjs", import.meta.url);
+    const program = `import { describeMissing, findMissingForPackages } from ${JSON.stringify(requirements.href)};
+console.log(describeMissing(findMissingForPackages()));`;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+      env: { PATH: "" },
+      encoding: "utf8",
+    });
+    assert.match(stdout, /^missing: make, python3, pkg-config, nasm, cmake, xz, python3 with venv\. Install /);
+  });
+});
+
 describe("pinned sources", () => {
   it("name a release of upstream's by its hash, and are what is built", () => {
     for (const { url, sha256 } of Object.values(scripts.sources)) {
