@@ -16,10 +16,14 @@ export const libc: Libc = process.platform === "linux" ? libcOf(process.execPath
 
 /** As "2.36". */
 export function reportedGlibc(): string | undefined {
+  const report: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report;
+  const { excludeNetwork = false } = report;
   // Without it the report looks up the names of all hosts that this process is connected to.
-  Object.assign(process.report, { excludeNetwork: true });
-  const report = process.report.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } };
-  return report.header?.glibcVersionRuntime;
+  report.excludeNetwork = true;
+  const { header } = report.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } };
+  // It is the program's own, which may write reports too.
+  report.excludeNetwork = excludeNetwork;
+  return header?.glibcVersionRuntime;
 }
 
 function head(path: string): string {

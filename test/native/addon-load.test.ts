@@ -165,5 +165,19 @@ describe("the C library", () => {
       assert.equal(libc, reportedGlibc() === undefined ? "musl" : "glibc");
       assert.equal(platformName, `linux${libc === "musl" ? "musl" : ""}-${process.arch}`);
     });
+
+    it("is asked for without a change of what the program's own reports hold", () => {
+      const report: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report;
+      const { excludeNetwork: before = false } = report;
+      try {
+        for (const wanted of [false, true]) {
+          report.excludeNetwork = wanted;
+          reportedGlibc();
+          assert.equal(report.excludeNetwork, wanted);
+        }
+      } finally {
+        report.excludeNetwork = before;
+      }
+    });
   }
 });
