@@ -17,12 +17,9 @@ export function memoryOfImages(images: readonly MaybeImage[]): ArrayBuffer[] {
   return images.flatMap((image) => (image instanceof Uint8Array ? [image.buffer] : []));
 }
 
-/** Of those that are there, in memory or in files. */
+/** Of the same. */
 export function bytesOfImages(images: readonly MaybeImage[]): number {
-  return images.reduce(
-    (sum, image) => sum + (image === undefined ? 0 : image instanceof Uint8Array ? image.byteLength : image.bytes),
-    0,
-  );
+  return images.reduce((sum, image) => sum + (image instanceof Uint8Array ? image.byteLength : 0), 0);
 }
 
 /** Encodes frames of an indexed stream. `targets` ascend; equal ones are decoded once. */

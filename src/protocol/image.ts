@@ -48,9 +48,13 @@ export function imageSpec(
   );
 }
 
-/** About what so many pictures take. */
-export function expectedImageBytes(pictures: number, { width, height }: OutputSpec, { format }: Encoding): number {
-  return Math.ceil(pictures * width * height * expectedBytes[format]);
+/** Memory that so many pictures take, about: none where the workers write them. */
+export function expectedImageBytes(
+  pictures: number,
+  { width, height }: OutputSpec,
+  { format, folder }: Encoding,
+): number {
+  return folder === undefined ? Math.ceil(pictures * width * height * expectedBytes[format]) : 0;
 }
 
 /** A picture's file is named by its frame: `000012.jpg`. */

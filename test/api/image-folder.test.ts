@@ -69,6 +69,17 @@ describe("images that workers write into a folder", () => {
     await remote.close();
   });
 
+  it("are written ahead without memory for pictures, since they take none", async () => {
+    const poor = testPool({ workers: 2, memoryBudget: 0 });
+    const folder = newFolder();
+    const video = await poor.openVideo(plain.path());
+    for await (const { index } of video.getImages({ count: plain.frames }, { encode, folder })) {
+      assert.equal(index, 0);
+      break;
+    }
+    assert.ok(readdirSync(folder).filter((name) => name.endsWith(".jpg")).length >= 8);
+  });
+
   it("replace files of their names, and appear whole or not at all", async () => {
     const folder = newFolder();
     mkdirSync(folder, { recursive: true });

@@ -2,10 +2,11 @@ import { LinkedAbort } from "../../async/abort.js";
 import { WakeUp } from "../../async/wake-up.js";
 import type { Ahead } from "../../pool/ahead-bytes.js";
 import { at } from "../../protocol/frame-index.js";
-import { type Encoding, expectedImageBytes, imageSpec } from "../../protocol/image.js";
-import { type MaybeImage, bytesOfImages } from "../../protocol/image-jobs.js";
+import { type Encoding, type ImageFormat, expectedImageBytes, imageSpec } from "../../protocol/image.js";
+import { bytesOfImages } from "../../protocol/image-jobs.js";
 import type { OutputSpec } from "../../protocol/output.js";
 import type { Running } from "../../threads/task.js";
+import { joinRows, sliceRows } from "../frame.js";
 import type { OpenVideo } from "../opened-video.js";
 import { packetAfter } from "../plan/job-ranges.js";
 import { namedFor } from "../timeline.js";
@@ -13,21 +14,17 @@ import { type EncodedPiece, startEncoding } from "./encode-job.js";
 import type { ImageRows } from "./encoded-image.js";
 import { type ImageRun, planImages } from "./image-plan.js";
 
-/** Pictures that a worker encodes before it hands them over: each time costs the main thread as much as 20 pictures do. */
-const mostInPiece = 64;
+/**
+ * Pictures that a worker encodes before it hands them over, half as many again where no more are left: each time costs the main thread
+ * as much as 20 pictures do. About a second of JPEG in 1080p; the other formats take longer.
+ */
+const mostInPiece: Readonly<Record<ImageFormat, number>> = { jpeg: 128, png: 64, webp: 64 };
 /** The same of the first ones, for which somebody waits. */
 const mostInFirstPiece = 8;
 /** Pieces that one worker is given at a time, once it stands where they begin. */
 const piecesAhead = 2;
 
-/** What came of one wanted picture. */
-interface Done {
-  readonly image: MaybeImage;
-  readonly index: number;
-  readonly ptsSeconds: number;
-  readonly durationSeconds: number;
-  readonly status: number;
-}
+type Done = Pick<ImageRows, "images" | "rows">;
 
 /** A run that workers are at. */
 interface Lane {
@@ -68,7 +65,7 @@ class ImagesAhead {
   readonly #runs: Iterator<ImageRun>;
   /** In the order in which their pictures are wanted. */
   readonly #lanes: Lane[] = [];
-  /** By place in what is wanted: what is there and was not given yet. */
+  /** What is there and was not given yet: pictures that are wanted one after the other, by the place of the first. */
   readonly #done = new Map<number, Done>();
   /** What is counted for those, by place of a piece's last one. */
   readonly #counted = new Map<number, Ahead>();
@@ -91,8 +88,9 @@ class ImagesAhead {
     this.#count = wanted.length;
     this.#linked = new LinkedAbort(video.closing.signal, signal);
     const { ahead, workers } = video.resources;
-    const roomFor = ahead.most / (2 * workers.threads) / Math.max(1, expectedImageBytes(1, spec, encoding));
-    this.#roomFor = Math.max(1, Math.floor(roomFor));
+    const pictureBytes = expectedImageBytes(1, spec, encoding);
+    const roomFor = Math.floor(ahead.most / (2 * workers.threads * pictureBytes));
+    this.#roomFor = pictureBytes === 0 ? Infinity : Math.max(1, roomFor);
     this.#runs = planImages(video, wanted);
     this.#linked.signal.addEventListener("abort", () => {
       this.#wakeUp.wake();
@@ -129,16 +127,16 @@ class ImagesAhead {
     const taken: Done[] = [];
     for (let done = this.#done.get(this.#next); done !== undefined; done = this.#done.get(this.#next)) {
       taken.push(done);
-      this.#done.delete(this.#next++);
+      this.#done.delete(this.#next);
+      this.#next += done.images.length;
     }
     const { width, height } = this.#spec;
-    const rows = {
-      indices: Int32Array.from(taken, ({ index }) => index),
-      ptsSeconds: Float64Array.from(taken, ({ ptsSeconds }) => ptsSeconds),
-      durationSeconds: Float64Array.from(taken, ({ durationSeconds }) => durationSeconds),
-      status: Uint8Array.from(taken, ({ status }) => status),
+    return {
+      images: taken.flatMap(({ images }) => images),
+      rows: joinRows(taken.map(({ rows }) => rows)),
+      width,
+      height,
     };
-    return { images: taken.map(({ image }) => image), rows, width, height };
   }
 
   /** Gives workers what there is room for; what is waited for in any case. */
@@ -151,8 +149,10 @@ class ImagesAhead {
     }
     for (const lane of this.#lanes) {
       while (lane.next < lane.run.targets.length && lane.underway < (lane.slot === undefined ? 1 : piecesAhead)) {
-        const most = this.#next === 0 && lane === this.#lanes[0] && lane.next === 0 ? mostInFirstPiece : mostInPiece;
-        const pictures = Math.min(most, this.#roomFor, lane.run.targets.length - lane.next);
+        const isFirst = this.#next === 0 && lane === this.#lanes[0] && lane.next === 0;
+        const most = isFirst ? mostInFirstPiece : mostInPiece[this.#encoding.format];
+        const left = lane.run.targets.length - lane.next;
+        const pictures = Math.min(left < 1.5 * most ? left : most, this.#roomFor);
         const bytes = expectedImageBytes(pictures, this.#spec, this.#encoding);
         const isWaitedFor = lane === this.#lanes[0] && lane.underway === 0;
         if (bytes > ahead.free && !isWaitedFor) return;
@@ -181,15 +181,11 @@ class ImagesAhead {
     try {
       const { images, rows: encoded, failure } = await running.result;
       lane.slot ??= running.slot();
-      images.forEach((image, i) => {
-        this.#done.set(at(rows, i), {
-          image,
-          index: at(encoded.indices, i),
-          ptsSeconds: at(encoded.ptsSeconds, i),
-          durationSeconds: at(encoded.durationSeconds, i),
-          status: at(encoded.status, i),
-        });
-      });
+      for (let begin = 0, end = 0; begin < images.length; begin = end) {
+        do end++;
+        while (end < images.length && at(rows, end) === at(rows, end - 1) + 1);
+        this.#done.set(at(rows, begin), { images: images.slice(begin, end), rows: sliceRows(encoded, begin, end) });
+      }
       if (failure !== undefined) this.#failures.set(at(rows, images.length), failure);
       ahead.resize(bytesOfImages(images));
       if (this.#linked.signal.aborted) ahead.end();

@@ -62,9 +62,9 @@ export async function* imagesOf(
       const rows = { ...piece.rows, targetSeconds: targetSeconds?.subarray(begin, row) };
       const { images, files, skipped } = sortedOut({ ...piece, rows }, encoding);
       for (const frame of skipped) onSkip?.(frame);
-      // One of them is empty.
-      yield* images;
-      yield* files;
+      // One of them is empty. Not `yield*`, which would have a promise more for each.
+      for (const image of images) yield image;
+      for (const file of files) yield file;
     }
   } catch (error) {
     throw withCaller(error);
