@@ -20,7 +20,7 @@ const mark = "framepool sheet";
 
 /** Whether there is a picture that drawSheet() did not draw, or another file. */
 export async function isForeign(path: string): Promise<boolean> {
-  if (!(await exists(path))) return false;
+  if (!exists(path)) return false;
   const sharp = await loadSharp();
   const exif = await sharp(path)
     .metadata()

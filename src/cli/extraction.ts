@@ -68,6 +68,8 @@ export class Extraction {
   /** Aborted by the user, or by an error that no other file would escape. */
   readonly #stop = new AbortController();
   readonly #fingerprint: string;
+  /** Whose pictures are being made, and not stored yet. */
+  readonly #begun = new Set<SourceOutput>();
 
   constructor(pool: DecoderPool, out: OutputFolder, progress: Progress, options: ExtractionOptions) {
     this.#pool = pool;
@@ -78,6 +80,7 @@ export class Extraction {
   }
 
   async run(inputs: Inputs, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     this.#progress.follow(inputs);
     const stop = (): void => this.#stop.abort(signal.reason);
     signal.addEventListener("abort", stop);
@@ -90,6 +93,8 @@ export class Extraction {
       );
     } finally {
       signal.removeEventListener("abort", stop);
+      // Files whose results nobody waited for.
+      for (const output of this.#begun) this.#out.discard(output);
     }
     this.#stop.signal.throwIfAborted();
   }
@@ -97,23 +102,25 @@ export class Extraction {
   async *#requests(inputs: Inputs) {
     for await (const input of inputs) {
       const job = await this.#prepare(input);
+      if (this.#stop.signal.aborted) return;
       if (job === undefined) continue;
-      await job.output.begin();
+      this.#begun.add(job.output);
+      job.output.begin();
       yield { source: input.source, key: job, folder: job.output.staging, ...job.selection };
     }
   }
 
   /** undefined where everything is there already. */
   async #prepare(input: Input): Promise<Job | undefined> {
-    const key = await this.#out.claim(input);
+    const key = this.#out.claim(input);
     const identity = (await identityOf(input)) ?? null;
     const { selection, force } = this.#options;
     const wanted = { source: input.id, identity, options: this.#fingerprint, force };
-    const output = await SourceOutput.open(this.#out.path, key, wanted, this.#out.mover);
-    const missing = force ? "all" : await output.resume();
+    const output = new SourceOutput(this.#out.path, key, wanted, this.#out.mover);
+    const missing = force ? "all" : output.resume();
     if (missing === "all") return await this.#begin(input, output, selection);
     if (missing.length > 0) return { input, output, selection: { indices: missing } };
-    await this.#out.manifest.put(input.id, output.manifestEntries());
+    this.#out.manifest.put(input.id, output.manifestEntries());
     this.#reportUndecodable(input, output);
     this.summary.unchanged += 1;
     this.#progress.skipFile();
@@ -132,7 +139,7 @@ export class Extraction {
     try {
       for await (const index of this.#sought(input, selection)) indices.push(index);
     } catch (error) {
-      await this.#fail({ input, output, selection: { indices } }, error);
+      this.#fail({ input, output, selection: { indices } }, error);
       this.#progress.finishFile(output);
       return undefined;
     }
@@ -155,25 +162,26 @@ export class Extraction {
   /** Never rejects: what concerns more than this file stops them all. */
   async #store(job: Job, result: Encoded | Error): Promise<void> {
     const { input, output } = job;
+    this.#begun.delete(output);
     try {
-      if (!(result instanceof Error)) await this.#takeAll(job, result);
+      if (!(result instanceof Error)) this.#takeAll(job, result);
       else if (codeOf(result) === "E_LIMIT") await this.#takeStream(job);
       else throw result;
       await output.finish();
-      await this.#out.manifest.put(input.id, output.manifestEntries());
+      this.#out.manifest.put(input.id, output.manifestEntries());
       this.#reportUndecodable(input, output);
       this.#reportChanges(input, output);
       this.summary.images += output.written;
       this.summary.done += 1;
       this.#options.onDone?.(output);
     } catch (error) {
-      await this.#fail(job, error);
+      this.#fail(job, error);
     }
     this.#progress.finishFile(output);
   }
 
-  async #fail({ input, output }: Job, error: unknown): Promise<void> {
-    await this.#out.discard(output);
+  #fail({ input, output }: Job, error: unknown): void {
+    this.#out.discard(output);
     if (this.#stop.signal.aborted) return;
     const unwritten = isUnwritten(error, output) ? new OutputError(error.message, { cause: error }) : error;
     if (isFatal(unwritten)) {
@@ -186,11 +194,11 @@ export class Extraction {
   }
 
   /** All frames of a file at once. */
-  async #takeAll({ output }: Job, { images, skipped }: Encoded): Promise<void> {
+  #takeAll({ output }: Job, { images, skipped }: Encoded): void {
     this.#progress.plan(output, images.length + skipped.length);
     for (const { index } of skipped) output.addUndecodable(index);
     const naming = imageNaming(this.#options.image);
-    for (const image of images) this.#progress.addFrames(output, await output.take(image, naming));
+    for (const image of images) this.#progress.addFrames(output, output.take(image, naming));
   }
 
   /** For files with more than one worker should do alone. */
@@ -205,7 +213,7 @@ export class Extraction {
       const onSkip = ({ index }: SkippedFrame): void => output.addUndecodable(index);
       const naming = imageNaming(this.#options.image);
       const images = video.getImages({ indices }, { encode, folder: output.staging, onSkip, signal });
-      for await (const image of images) this.#progress.addFrames(output, await output.take(image, naming));
+      for await (const image of images) this.#progress.addFrames(output, output.take(image, naming));
     } finally {
       await video.close();
     }

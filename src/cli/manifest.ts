@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { appendFile, rename } from "node:fs/promises";
+import { appendFileSync, createReadStream, createWriteStream, renameSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { cannotWrite, hasCode, OutputError, temporaryFor } from "./files.js";
@@ -34,7 +33,6 @@ export class Manifest {
   readonly #path: string;
   readonly #digests = new Map<string, string>();
   #untidy = false;
-  #appending: Promise<void> = Promise.resolve();
 
   private constructor(path: string) {
     this.#path = path;
@@ -51,15 +49,8 @@ export class Manifest {
     return manifest;
   }
 
-  /** Makes these the source's lines; does nothing where they already are. */
-  put(source: string, entries: readonly ManifestEntry[]): Promise<void> {
-    // One after the other: Node writes what is long in pieces, between which another block would come to stand.
-    const done = this.#appending.then(() => this.#append(source, entries));
-    this.#appending = done.catch(() => undefined);
-    return done;
-  }
-
-  async #append(source: string, entries: readonly ManifestEntry[]): Promise<void> {
+  /** Makes these the source's lines; does nothing where they already are. Throws OutputError. */
+  put(source: string, entries: readonly ManifestEntry[]): void {
     const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
     const before = this.#digests.get(source);
     if (text === "") this.remove(source);
@@ -68,7 +59,7 @@ export class Manifest {
     if (before !== undefined) this.#untidy = true;
     try {
       // An empty line keeps the block apart from an earlier one of the same source, until both are tidied.
-      await appendFile(this.#path, before === undefined ? text : `\n${text}`);
+      appendFileSync(this.#path, before === undefined ? text : `\n${text}`);
     } catch (error) {
       this.#untidy = true;
       throw cannotWrite(this.#path, error);
@@ -82,7 +73,6 @@ export class Manifest {
   }
 
   async close(): Promise<void> {
-    await this.#appending;
     await this.#tidy();
   }
 
@@ -91,7 +81,7 @@ export class Manifest {
     const temporary = temporaryFor(this.#path);
     try {
       await pipeline(Readable.from(this.#current()), createWriteStream(temporary));
-      await rename(temporary, this.#path);
+      renameSync(temporary, this.#path);
     } catch (error) {
       throw cannotWrite(this.#path, error);
     }

@@ -15,43 +15,36 @@ export interface MoverTask {
 /** undefined when all is done, else what went wrong with which file. */
 export type MoverReply = { readonly path: string; readonly error: Error } | undefined;
 
-/** Threads at most: each waits for the disk, or for a server's. */
-const mostThreads = 4;
-
-/** Threads that put files in their place, started as they are needed. */
+/** A thread that puts files in their place, started when it is needed. */
 export class Mover {
-  readonly #idle: Worker[] = [];
-  readonly #all: Worker[] = [];
-  readonly #waiting: ((thread: Worker) => void)[] = [];
+  #thread: Worker | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   /** Moves files into a folder, replacing those that are there. Throws OutputError. */
-  async move(task: MoverTask): Promise<void> {
+  move(task: MoverTask): Promise<void> {
+    const moved = this.#last.then(() => this.#move(task));
+    this.#last = moved.catch(() => undefined);
+    return moved;
+  }
+
+  async #move(task: MoverTask): Promise<void> {
     if (task.names.length === 0) return;
-    const thread = await this.#take();
+    // In the bundle too it lies beside the code that starts it.
+    this.#thread ??= new Worker(new URL("./mover-thread.js", import.meta.url));
     let reply: MoverReply;
     try {
-      thread.postMessage(task);
-      [reply] = (await once(thread, "message")) as [MoverReply];
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#idle.push(thread);
-      else next(thread);
+      this.#thread.postMessage(task);
+      [reply] = (await once(this.#thread, "message")) as [MoverReply];
+    } catch (error) {
+      // It failed by itself, and is gone.
+      this.#thread = undefined;
+      throw error;
     }
     if (reply !== undefined) throw cannotWrite(reply.path, reply.error);
   }
 
   /** Nothing may be under way. */
   async close(): Promise<void> {
-    await Promise.all(this.#all.map((thread) => thread.terminate()));
-  }
-
-  async #take(): Promise<Worker> {
-    const idle = this.#idle.pop();
-    if (idle !== undefined) return idle;
-    if (this.#all.length === mostThreads) return new Promise((resolve) => this.#waiting.push(resolve));
-    // In the bundle too it lies beside the code that starts it.
-    const thread = new Worker(new URL("./mover-thread.js", import.meta.url));
-    this.#all.push(thread);
-    return thread;
+    await this.#thread?.terminate();
   }
 }

@@ -57,11 +57,10 @@ export class OutputFolder {
    * with a digest of the source. Free means that no other source has it, now or from an earlier run, also where the
    * file system tells upper from lower case: the output may be copied to one that does not.
    */
-  async claim(input: Input): Promise<string> {
+  claim(input: Input): string {
     const stem = safeName(input.stem);
     const names = [stem, `${stem}-${createHash("sha256").update(input.id).digest("hex").slice(0, 8)}`];
-    for (const name of names)
-      if ((await this.#ownerOf(name)) === input.id) return this.#entries.get(fold(name)) ?? name;
+    for (const name of names) if (this.#ownerOf(name) === input.id) return this.#entries.get(fold(name)) ?? name;
     const name = names.find((candidate) => !this.#isTaken(candidate));
     if (name === undefined)
       throw new OutputError(`${join(this.path, names[1] ?? stem)}: belongs to something else: choose another --out`);
@@ -70,16 +69,16 @@ export class OutputFolder {
   }
 
   /** Takes back what was made of a source. */
-  async discard(output: SourceOutput): Promise<void> {
+  discard(output: SourceOutput): void {
     this.#discarded.add(output);
-    await output.discard();
+    output.discard();
   }
 
   /** Once the pool is closed. */
   async close(): Promise<void> {
     try {
       // A worker that was told to stop may have written one more image.
-      for (const output of this.#discarded) await output.discard();
+      for (const output of this.#discarded) output.discard();
       await this.mover.close();
       await this.manifest.close();
     } finally {
@@ -91,9 +90,9 @@ export class OutputFolder {
     return this.#entries.has(fold(name)) || this.#claims.has(fold(name));
   }
 
-  async #ownerOf(name: string): Promise<string | undefined> {
+  #ownerOf(name: string): string | undefined {
     const entry = this.#entries.get(fold(name));
-    return entry === undefined ? this.#claims.get(fold(name)) : (await readRecord(join(this.path, entry)))?.source;
+    return entry === undefined ? this.#claims.get(fold(name)) : readRecord(join(this.path, entry))?.source;
   }
 }
 

@@ -22,7 +22,7 @@ export const sampleDescription = `${seconds} s of moving colours that show their
 
 /** A video to try things with, made by the ffmpeg command. A sample that is there already stays. */
 export async function makeSample(path: string): Promise<"made" | "kept"> {
-  if (await exists(path)) return "kept";
+  if (exists(path)) return "kept";
   await mkdir(dirname(path), { recursive: true });
   const temporary = temporaryFor(path);
   let complaint = "";

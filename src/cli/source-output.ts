@@ -1,7 +1,7 @@
-import { mkdir, readdir, rm, rmdir, stat, unlink } from "node:fs/promises";
+import { mkdirSync, readdirSync, rmSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageFile } from "../index.js";
-import { cannotWrite, exists, NameTakenError, temporaryName } from "./files.js";
+import { cannotWrite, exists, NameTakenError, removeFile, temporaryName } from "./files.js";
 import type { ImageNaming } from "./images.js";
 import type { ManifestEntry } from "./manifest.js";
 import { isSamePicture, readRecord, recordFile, writeRecord, type ImageRecord, type Made } from "./source-record.js";
@@ -16,6 +16,14 @@ interface Wanted {
   readonly options: string;
   /** Also what is there already, and what other options made of an older version. */
   readonly force: boolean;
+}
+
+/** An image of other options'. */
+interface OthersImage {
+  readonly made: Made;
+  readonly image: ImageRecord;
+  /** Whether those make the same pictures, of other frames or of the same. */
+  readonly isSame: boolean;
 }
 
 /**
@@ -41,34 +49,37 @@ export class SourceOutput {
   readonly #staged = new Map<string, string>();
   #altered = 0;
   /** What the same options made before. */
-  #before: Made | undefined;
+  readonly #before: Made | undefined;
   /** What other options made. */
-  #others: readonly Made[] = [];
+  #others: readonly Made[];
+  /** The same by name. */
+  readonly #othersWith = new Map<string, OthersImage[]>();
   /** Names in the folder when the first image came. */
   #present: ReadonlySet<string> = new Set();
   /** Names that are ours to replace. */
-  #own: ReadonlySet<string> = new Set();
-  #unfinished: readonly string[] = [];
-  #isKnown = false;
-  #begun: Promise<void> | undefined;
+  readonly #own: ReadonlySet<string>;
+  #isKnown: boolean;
+  #begun = false;
 
-  private constructor(out: string, key: string, wanted: Wanted, mover: Mover) {
+  constructor(out: string, key: string, wanted: Wanted, mover: Mover) {
     this.key = key;
     this.folder = join(out, key);
     this.staging = join(this.folder, stagingName);
     this.#wanted = wanted;
     this.#mover = mover;
-  }
-
-  static async open(out: string, key: string, wanted: Wanted, mover: Mover): Promise<SourceOutput> {
-    const output = new SourceOutput(out, key, wanted, mover);
-    const record = await readRecord(output.folder);
-    output.#isKnown = record !== undefined;
-    output.#before = record?.made.find(({ options }) => options === wanted.options);
-    output.#others = record?.made.filter(({ options }) => options !== wanted.options) ?? [];
-    output.#unfinished = record?.unfinished ?? [];
-    output.#own = new Set([...output.#unfinished, ...(output.#before?.images ?? []).map(({ file }) => file)]);
-    return output;
+    const record = readRecord(this.folder);
+    const { made = [], unfinished = [] } = record ?? {};
+    this.#isKnown = record !== undefined;
+    this.#before = made.find(({ options }) => options === wanted.options);
+    this.#others = made.filter(({ options }) => options !== wanted.options);
+    for (const other of this.#others) {
+      const isSame = isSamePicture(other.options, wanted.options);
+      for (const image of other.images) {
+        const all = this.#othersWith.get(image.file) ?? [];
+        this.#othersWith.set(image.file, [...all, { made: other, image, isSame }]);
+      }
+    }
+    this.#own = new Set([...unfinished, ...(this.#before?.images ?? []).map(({ file }) => file)]);
   }
 
   get images(): readonly ImageRecord[] {
@@ -94,80 +105,71 @@ export class SourceOutput {
   }
 
   /** Takes over what the same options made of the same file before. Returns what is missing: all, or some frames, or none. */
-  async resume(): Promise<"all" | readonly number[]> {
+  resume(): "all" | readonly number[] {
     const made = this.#before;
     if (made === undefined || made.identity === null || made.identity !== this.#wanted.identity) return "all";
-    const present = await Promise.all(made.images.map((image) => this.#isPresent(image)));
-    made.images.forEach((image, i) => present[i] === true && this.#images.set(image.index, image));
     for (const index of made.undecodable) this.#undecodable.add(index);
-    const missing = made.images.filter((_, i) => present[i] !== true);
-    for (const { file } of missing) if (await exists(join(this.folder, file))) this.#altered += 1;
-    return missing.map(({ index }) => index);
+    const missing: number[] = [];
+    for (const image of made.images) {
+      if (this.#isPresent(image)) {
+        this.#images.set(image.index, image);
+        continue;
+      }
+      missing.push(image.index);
+      if (exists(join(this.folder, image.file))) this.#altered += 1;
+    }
+    return missing;
   }
 
-  async #isPresent({ file, bytes }: ImageRecord): Promise<boolean> {
+  #isPresent({ file, bytes }: ImageRecord): boolean {
     try {
-      const found = await stat(join(this.folder, file));
+      const found = statSync(join(this.folder, file));
       return found.isFile() && found.size === bytes;
     } catch {
       return false;
     }
   }
 
-  /** Before the first image is made. */
-  begin(): Promise<void> {
-    return (this.#begun ??= this.#begin());
-  }
-
-  async #begin(): Promise<void> {
+  /** Before the first image is made. Throws OutputError. */
+  begin(): void {
+    this.#begun = true;
     try {
-      await mkdir(this.folder, { recursive: true });
-      await this.#removeTemporary();
+      mkdirSync(this.folder, { recursive: true });
+      this.#removeTemporary();
       // From now on the folder is this source's, also for a run after one that was killed.
-      if (!this.#isKnown) await writeRecord(this.folder, { source: this.#wanted.source, made: [], unfinished: [] });
-      await mkdir(this.staging);
-      this.#present = new Set(await readdir(this.folder));
+      if (!this.#isKnown) writeRecord(this.folder, { source: this.#wanted.source, made: [], unfinished: [] });
+      mkdirSync(this.staging);
+      this.#present = new Set(readdirSync(this.folder));
     } catch (error) {
       throw cannotWrite(this.folder, error);
     }
   }
 
   /** An image that lies in the staging folder. Returns how many came with it: none where two requested times show the same frame. */
-  async take(image: ImageFile, naming: ImageNaming): Promise<number> {
+  take(image: ImageFile, naming: ImageNaming): number {
     const { path, bytes, width, height, index, ptsSeconds, durationSeconds, status } = image;
     if (this.#images.has(index)) return 0;
     const usual = naming.usual(image);
-    // Every picture passes here: where no other options made anything, nothing is asked, and nothing awaited.
-    const alone = this.#others.length === 0;
-    const file = this.#nameFor(alone || this.#isFree(usual) ? usual : naming.distinct(image));
-    const same = alone ? undefined : await this.#alreadyMade(file);
-    if (same === undefined) this.#staged.set(file, path);
-    this.#images.set(index, same ?? { index, ptsSeconds, durationSeconds, status, file, width, height, bytes });
+    const isFree = this.#othersWith.get(usual)?.every(({ isSame }) => isSame) ?? true;
+    const file = this.#nameFor(isFree ? usual : naming.distinct(image));
+    this.#staged.set(file, path);
+    this.#images.set(index, { index, ptsSeconds, durationSeconds, status, file, width, height, bytes });
     return 1;
-  }
-
-  /** Other options gave the name to no other picture. */
-  #isFree(file: string): boolean {
-    return !this.#othersWith(file).some(({ options }) => !isSamePicture(options, this.#wanted.options));
   }
 
   /** The name, where it is ours to take. Throws NameTakenError. */
   #nameFor(file: string): string {
     if (this.#own.has(file)) return file;
-    const others = this.#othersWith(file);
-    if (others.length === 0 && !this.#present.has(file)) return file;
+    const others = this.#othersWith.get(file);
+    if (others === undefined && !this.#present.has(file)) return file;
     const path = join(this.folder, file);
-    if (others.length === 0) {
+    if (others === undefined) {
       throw new NameTakenError(`${path}: is there, and was not made by framepool: move it, or choose another --out`);
     }
-    if (this.#wanted.force || others.every((made) => this.#isCurrent(made))) return file;
+    if (this.#wanted.force || others.every(({ made }) => this.#isCurrent(made))) return file;
     throw new NameTakenError(
       `${path}: other options made it of an older version of the file: choose another --out, or --force to replace it`,
     );
-  }
-
-  #othersWith(file: string): readonly Made[] {
-    return this.#others.filter(({ images }) => images.some((image) => image.file === file));
   }
 
   /** Of the version that the source has now, as far as can be told. */
@@ -175,11 +177,15 @@ export class SourceOutput {
     return identity === this.#wanted.identity;
   }
 
-  /** Other options may have made the very same image. */
-  async #alreadyMade(file: string): Promise<ImageRecord | undefined> {
-    if (this.#wanted.force || this.#wanted.identity === null || this.#own.has(file)) return undefined;
-    const image = this.#othersWith(file)[0]?.images.find((candidate) => candidate.file === file);
-    return image !== undefined && (await this.#isPresent(image)) ? image : undefined;
+  /** Other options may have made the very same images: those stay. */
+  #keepSame(): void {
+    if (this.#wanted.force || this.#wanted.identity === null || this.#others.length === 0) return;
+    for (const [index, { file }] of this.#images) {
+      const same = this.#staged.has(file) && !this.#own.has(file) ? this.#othersWith.get(file)?.[0]?.image : undefined;
+      if (same === undefined || !this.#isPresent(same)) continue;
+      this.#staged.delete(file);
+      this.#images.set(index, same);
+    }
   }
 
   addUndecodable(index: number): void {
@@ -192,18 +198,19 @@ export class SourceOutput {
    */
   async finish(): Promise<void> {
     const { source, identity, options } = this.#wanted;
+    this.#keepSame();
     // All pictures pass here, at the end of a run that has no more to decode: each array and object less counts.
     const { images } = this;
     const made = this.#othersNow(images);
     const unfinished = [...new Set([...this.#own, ...this.#staged.keys()])];
     try {
-      await writeRecord(this.folder, { source, made, unfinished });
+      writeRecord(this.folder, { source, made, unfinished });
       this.#isKnown = true;
-      await this.#removeStale([...made.flatMap((other) => other.images), ...images]);
+      this.#removeStale([...made.flatMap((other) => other.images), ...images]);
       await this.#mover.move({ to: this.folder, names: [...this.#staged.keys()], from: [...this.#staged.values()] });
       const own = { identity, options, images, undecodable: this.undecodable };
-      await writeRecord(this.folder, { source, made: [...made, own], unfinished: [] });
-      await this.#removeTemporary();
+      writeRecord(this.folder, { source, made: [...made, own], unfinished: [] });
+      this.#removeTemporary();
     } catch (error) {
       throw cannotWrite(this.folder, error);
     }
@@ -211,10 +218,10 @@ export class SourceOutput {
   }
 
   /** What the same options made before and nothing names any more. */
-  async #removeStale(kept: readonly ImageRecord[]): Promise<void> {
+  #removeStale(kept: readonly ImageRecord[]): void {
     if (this.#own.size === 0) return;
     const names = new Set(kept.map(({ file }) => file));
-    for (const file of this.#own) if (!names.has(file)) await unlink(join(this.folder, file)).catch(() => undefined);
+    for (const file of this.#own) if (!names.has(file)) removeFile(join(this.folder, file));
   }
 
   /** What other options made, without the images that this run replaces. */
@@ -232,19 +239,22 @@ export class SourceOutput {
   }
 
   /** Takes back what this process wrote. What was there before is untouched. */
-  async discard(): Promise<void> {
-    if (this.#begun === undefined) return;
-    await this.#removeTemporary();
-    if (this.#isKnown) return;
-    await unlink(join(this.folder, recordFile)).catch(() => undefined);
-    // Stays where somebody else put something into it.
-    await rmdir(this.folder).catch(() => undefined);
+  discard(): void {
+    if (!this.#begun) return;
+    try {
+      this.#removeTemporary();
+      if (this.#isKnown) return;
+      removeFile(join(this.folder, recordFile));
+      rmdirSync(this.folder);
+    } catch {
+      // A worker that was told to stop, or somebody else, has put something there.
+    }
   }
 
   /** Also what a process left that was killed. */
-  async #removeTemporary(): Promise<void> {
-    const names = (await readdir(this.folder).catch((): string[] => [])).filter((name) => temporaryName.test(name));
-    await Promise.all(names.map((name) => rm(join(this.folder, name), { recursive: true, force: true })));
+  #removeTemporary(): void {
+    const names = readdirSync(this.folder).filter((name) => temporaryName.test(name));
+    for (const name of names) rmSync(join(this.folder, name), { recursive: true, force: true });
   }
 
   /** Everything that is there of the source as it is now, whichever options made it. */

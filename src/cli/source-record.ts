@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "./files.js";
 
@@ -36,9 +36,9 @@ interface SourceRecord {
 }
 
 /** undefined where the folder is not one of ours. */
-export async function readRecord(folder: string): Promise<SourceRecord | undefined> {
+export function readRecord(folder: string): SourceRecord | undefined {
   try {
-    const record: unknown = JSON.parse(await readFile(join(folder, recordName), "utf8"));
+    const record: unknown = JSON.parse(readFileSync(join(folder, recordName), "utf8"));
     return toRecord(record as Partial<SourceRecord> & { readonly version: number; readonly made?: unknown });
   } catch {
     return undefined;
@@ -61,8 +61,8 @@ function toRecord({
   return { source, made: Array.isArray(all) ? (all as readonly Made[]) : [], unfinished: unfinished ?? [] };
 }
 
-export async function writeRecord(folder: string, record: SourceRecord): Promise<void> {
-  await writeWhole(join(folder, recordName), `${JSON.stringify({ version: recordVersion, ...record })}\n`);
+export function writeRecord(folder: string, record: SourceRecord): void {
+  writeWhole(join(folder, recordName), `${JSON.stringify({ version: recordVersion, ...record })}\n`);
 }
 
 /** Whether pictures of the same frame are the same with both, whatever else was selected. */

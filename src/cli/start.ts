@@ -154,7 +154,7 @@ async function writeSheet(
     return { pixels: await thumbnail(sharp(join(folder, file)), layout.cell), caption: clock(ptsSeconds) };
   });
   const drawn = await drawSheet(await Promise.all(cells), layout, basename(input.name), metadataLine(metadata));
-  await writeWhole(path, await drawn.jpeg({ quality: 90 }).toBuffer());
+  writeWhole(path, await drawn.jpeg({ quality: 90 }).toBuffer());
 }
 
 /** `count` items from the first to the last, or all where there are fewer. */

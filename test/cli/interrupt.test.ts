@@ -55,6 +55,19 @@ for (const [signal, exitCode] of [
   });
 }
 
+test("SIGINT takes back what is made of files that one worker does alone", async () => {
+  const out = join(folder, "out-alone");
+  const alone = makeVideo(join(folder, "alone.mp4"), { seconds: 7, size: "640x360" });
+  const child = launch(["frames", alone, "--all", "--out", out]);
+  const finished = finish(child);
+  await until(() => images(out).length > 10);
+  child.kill("SIGINT");
+  const { code, stderr } = await finished;
+  assert.equal(code, 130);
+  assert.match(stderr, /^framepool: interrupted; 0 images of 0 files; /);
+  assert.deepEqual(readdirSync(out), []);
+});
+
 test("after a process that was killed, the next run mends everything", async () => {
   const out = join(folder, "out-killed");
   const child = launch(frames(out));

@@ -77,8 +77,8 @@ async function run(args: readonly string[]): Promise<number> {
       { columns: Math.max(1, Math.min(columns, pictures)), width, out },
       signal,
     );
-    const replaced = (await exists(out)) ? ", replaced" : "";
-    await writeWhole(out, sheet.image);
+    const replaced = exists(out) ? ", replaced" : "";
+    writeWhole(out, sheet.image);
     process.stderr.write(`framepool: ${out}${replaced}: ${plural(pictures, "picture")} of ${input.name}\n`);
     if (sheet.missing === 0) return 0;
     process.stderr.write(

@@ -65,9 +65,9 @@ async function run(args: readonly string[]): Promise<number> {
   return await withPool(input, values, async (pool, signal) => {
     const place = async (name: string, data: Uint8Array | string): Promise<void> => {
       const path = join(dirname(resolve(track)), name);
-      if (values.force !== true && (await exists(path)))
+      if (values.force !== true && exists(path))
         throw new UsageError(`${path} is there: name another with --out, or replace it with --force`);
-      await writeWhole(path, data);
+      writeWhole(path, data);
     };
     for await (const sheet of sprites(input.source, { every, tile, width, pool, signal })) {
       await place(nameOf(sheets.length), await encoded(sheet, format as Format, quality));

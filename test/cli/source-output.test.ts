@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { imageNaming } from "../../src/cli/images.js";
+import { Mover } from "../../src/cli/mover.js";
+import { SourceOutput } from "../../src/cli/source-output.js";
+import { writeRecord } from "../../src/cli/source-record.js";
+import type { ImageFile } from "../../src/index.js";
+import { temporaryFolder } from "./support.js";
+
+const folder = temporaryFolder();
+const source = "/talk.mp4";
+const identity = "1";
+
+function imagesOf(count: number): ImageFile[] {
+  return Array.from({ length: count }, (_, index) => ({
+    format: "jpeg",
+    path: join(folder, `${index}.jpg`),
+    bytes: 1,
+    width: 64,
+    height: 48,
+    index,
+    ptsSeconds: index / 25,
+    durationSeconds: 0.04,
+    targetSeconds: undefined,
+    status: "ok",
+  }));
+}
+
+test("each of many images takes as long as each of few, beside as many of other options", () => {
+  let outs = 0;
+  const timed = (count: number): number => {
+    const out = join(folder, String(outs++));
+    const image = { format: "jpeg", transforms: [], quality: 90 } as const;
+    const naming = imageNaming(image);
+    const taken = imagesOf(count);
+    const optionsWith = (quality: number): string => JSON.stringify([{ range: {} }, { ...image, quality }]);
+    const images = taken.map((one) => ({ ...one, file: naming.usual(one) }));
+    mkdirSync(join(out, "talk"), { recursive: true });
+    writeRecord(join(out, "talk"), {
+      source,
+      made: [{ identity, options: optionsWith(50), images, undecodable: [] }],
+      unfinished: [],
+    });
+    const wanted = { source, identity, options: optionsWith(90), force: false };
+    const output = new SourceOutput(out, "talk", wanted, new Mover());
+    const begin = performance.now();
+    for (const one of taken) assert.equal(output.take(one, naming), 1);
+    const took = performance.now() - begin;
+    assert.equal(output.images[1]?.file, "000001_0.040s_64x48_q90.jpg");
+    return took;
+  };
+  timed(1000);
+  const few = Math.min(timed(1000), timed(1000), timed(1000));
+  const many = Math.min(timed(16_000), timed(16_000));
+  assert.ok(many < 60 * few, `${many} ms for 16,000, ${few} ms for 1,000`);
+});
