@@ -31,7 +31,7 @@ void read_picture_order(BitReader& bits, H264Sps& sps) {
   if (sps.order_kind == 0) {
     sps.order_bits = std::min(bits.golomb(), 12U) + 4;
   } else if (sps.order_kind == 1) {
-    bits.bit();
+    sps.order_is_fixed = bits.bit() != 0;
     bits.signed_golomb();
     bits.signed_golomb();
     const uint32_t count = bits.golomb();
@@ -92,6 +92,8 @@ bool parse_h264_sps(Span unit, H264Sps& sps) {
          0,
          0,
          false,
+         1,
+         false,
          false,
          false,
          AV_PIX_FMT_NONE,
@@ -123,6 +125,7 @@ bool parse_h264_sps(Span unit, H264Sps& sps) {
       }
     }
   }
+  sps.chroma_kind = chroma;
   sps.frame_num_bits = std::min(bits.golomb(), 12U) + 4;
   read_picture_order(bits, sps);
   bits.golomb();
@@ -153,6 +156,24 @@ bool parse_h264_sps(Span unit, H264Sps& sps) {
     sps.format = pixel_format(chroma, depth, sps.range == AVCOL_RANGE_JPEG, sps.space == AVCOL_SPC_RGB);
   }
   return true;
+}
+
+bool parse_h264_pps(Span unit, H264Pps& pps) {
+  if (unit.size < 2) return false;
+  BitReader bits(unit.data + 1, unit.size - 1, true);
+  pps = {};
+  pps.id = bits.golomb();
+  bits.golomb();
+  bits.bit();
+  pps.orders_fields = bits.bit() != 0;
+  if (bits.golomb() != 0) return false;
+  for (uint32_t& references : pps.references) references = bits.golomb() + 1;
+  pps.weighs = bits.bit() != 0;
+  pps.weighs_between = bits.bits(2) == 1;
+  for (int i = 0; i < 3; i++) bits.golomb();
+  bits.bits(2);
+  pps.has_redundant = bits.bit() != 0;
+  return !bits.overrun();
 }
 
 std::vector<Span> h264_sequences_of(const AVCodecParameters& parameters) {

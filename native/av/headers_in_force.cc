@@ -9,9 +9,7 @@ namespace fp::av {
 
 namespace {
 
-/// So far into the media every packet is looked at, which costs next to nothing; beyond, where headers were seen to
-/// change, and otherwise key packets that are near.
-constexpr int64_t kNearBytes = int64_t{8} << 20;
+/// The same of bytes that come from afar.
 constexpr int64_t kFarBytes = int64_t{1} << 20;
 constexpr size_t kAheadBytes = size_t{1} << 16;
 

@@ -13,6 +13,10 @@
 
 namespace fp::av {
 
+/// So far into the media every packet is looked at, which costs next to nothing; beyond, where headers were seen to
+/// change, and otherwise key packets that are near.
+constexpr int64_t kNearBytes = int64_t{8} << 20;
+
 /// Finds them in the index, in the packets that it did not look at, or in the stream's begin. Borrows all it is made
 /// with.
 class HeadersInForce {

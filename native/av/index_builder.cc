@@ -10,6 +10,7 @@
 #include "decoder.h"
 #include "error.h"
 #include "head_probe.h"
+#include "long_term_pictures.h"
 #include "mp4_boxes.h"
 #include "packet_inspector.h"
 #include "picture_list.h"
@@ -36,12 +37,13 @@ class IndexBuilder {
         probe_(*demuxer.stream().codecpar),
         headers_(*demuxer.stream().codecpar),
         order_(*demuxer.stream().codecpar),
+        long_term_(*demuxer.stream().codecpar),
         access_(*demuxer.stream().codecpar),
         refresh_(source, *demuxer.stream().codecpar) {}
 
   FrameIndex build() {
     bool by_packets = order_by_packets(false);
-    if (by_packets && !index_.media_read && order_is_doubtful()) {
+    if (by_packets && !index_.media_read && (order_is_doubtful() || refresh_.keeps_pictures(packets()))) {
       demuxer_.reopen();
       start_over();
       by_packets = order_by_packets(true);
@@ -98,11 +100,16 @@ class IndexBuilder {
     packets().push_back({packet.pts, packet.dts, packet.pos, packet.duration, packet.size, -1, key,
                          (packet.flags & AV_PKT_FLAG_DISCARD) != 0, content_.structure != Structure::kFrame,
                          key && access.intra, before});
+    const bool changed = note_headers(packet);
+    if (index_.media_read) {
+      if (changed) long_term_.use(headers_);
+      // Whatever it promises.
+      if (long_term_.next(bytes)) access.access = Access::kNone;
+    }
     if (key) note_start(access);
     if (refresh_left_ >= 0 && access_.is_reference(bytes) && refresh_left_-- == 0) {
       last_start_ = refreshing_;
     }
-    const bool changed = note_headers(packet);
     if (!index_.media_read) return;
     const PictureOrder::Place place = order_.next(bytes, headers_, changed);
     content_.order = place.order;
@@ -154,6 +161,7 @@ class IndexBuilder {
     probe_ = HeadProbe(*demuxer_.stream().codecpar);
     headers_ = StreamHeaders(*demuxer_.stream().codecpar);
     order_ = PictureOrder(*demuxer_.stream().codecpar);
+    long_term_ = LongTermPictures(*demuxer_.stream().codecpar);
     header_bytes_ = 0;
     headers_within_ = false;
     last_start_ = 0;
@@ -330,6 +338,7 @@ class IndexBuilder {
   HeadProbe probe_;
   StreamHeaders headers_;
   PictureOrder order_;
+  LongTermPictures long_term_;
   RandomAccessReader access_;
   RefreshProbe refresh_;
   int32_t last_start_ = 0;     // decoding can begin there for what comes next

@@ -1,9 +1,12 @@
-// Whether an MP4's H.264 refreshes its pictures gradually: an index that is made of the tables alone does not tell.
+// What an MP4's H.264 says of the places where decoding may begin: an index that is made of the tables alone does not
+// tell.
 #pragma once
 
 #include <vector>
 
 #include "byte_source.h"
+#include "frame_index.h"
+#include "long_term_pictures.h"
 #include "random_access.h"
 
 namespace fp::av {
@@ -18,13 +21,20 @@ class RefreshProbe {
   /// as the table says, and what that is is put into `access`; `refreshing`: reference pictures are counted.
   Span look(const AVPacket& packet, bool key, bool refreshing, RandomAccess& access);
 
+  /// Some picture among the first packets is kept for long, and there are key packets that do not have it forgotten.
+  bool keeps_pictures(const std::vector<IndexedPacket>& packets);
+
  private:
-  void read(const AVPacket& packet);
+  void read(int64_t position, int32_t bytes);
+  bool begins_anew() const;
 
   ByteSource& source_;
   RandomAccessReader access_;
+  CodedUnits units_;
   size_t length_size_;  // of the prefix before each NAL unit
+  bool near_;           // and the stream's units have lengths
   bool plausible_;
+  LongTermPictures long_term_;
   std::vector<uint8_t> head_;
 };
 

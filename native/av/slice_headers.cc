@@ -1,19 +1,23 @@
 #include "slice_headers.h"
 
-#include "bit_reader.h"
 #include "coded_units.h"
 
 namespace fp::av {
 
 bool read_h264_slice(Span unit, const H264Sps& sequence, H264Slice& slice) {
+  BitReader bits(nullptr, 0, true);
+  return read_h264_slice(unit, sequence, slice, bits);
+}
+
+bool read_h264_slice(Span unit, const H264Sps& sequence, H264Slice& slice, BitReader& bits) {
   if (unit.size < 2) return false;
   slice = H264Slice{};
   slice.idr = (unit.data[0] & 0x1f) == h264_unit::kIdr;
   slice.reference = is_h264_reference(unit);
-  BitReader bits(unit.data + 1, unit.size - 1, true);
+  bits = BitReader(unit.data + 1, unit.size - 1, true);
   slice.begins_picture = bits.golomb() == 0;
-  bits.golomb();
-  bits.golomb();
+  slice.kind = bits.golomb() % 5;
+  slice.pictures = bits.golomb();
   if (sequence.separate_planes) bits.bits(2);
   slice.frame_number = bits.bits(static_cast<int>(sequence.frame_num_bits));
   if (!sequence.frames_only) slice.field = bits.bit() != 0;

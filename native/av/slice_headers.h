@@ -1,6 +1,7 @@
 // What the begin of a slice says of its picture (ITU-T H.264, 7.3.3 and H.265, 7.3.6.1). Units come with their headers.
 #pragma once
 
+#include "bit_reader.h"
 #include "h264_sps.h"
 #include "span.h"
 
@@ -8,6 +9,8 @@ namespace fp::av {
 
 struct H264Slice {
   bool begins_picture;  ///< first_mb_in_slice is 0
+  uint32_t kind;        ///< slice_type, 0 to 4
+  uint32_t pictures;    ///< pic_parameter_set_id
   bool idr;
   bool reference;         ///< others may refer to the picture
   bool field;             ///< field_pic_flag
@@ -18,6 +21,8 @@ struct H264Slice {
 
 /// Of a unit of type 1, 2 or 5. False when it ends early.
 bool read_h264_slice(Span unit, const H264Sps& sequence, H264Slice& slice);
+/// The same; `bits` stands behind what was read.
+bool read_h264_slice(Span unit, const H264Sps& sequence, H264Slice& slice, BitReader& bits);
 /// It needs no other picture: what can be told of such a unit without its sequence.
 bool is_h264_intra(Span unit);
 /// nal_ref_idc: others may refer to the picture.

@@ -280,9 +280,19 @@ std::optional<H264Sps> StreamHeaders::h264_sequence() const {
     const bool alike =
         !found || (found->frame_num_bits == sps.frame_num_bits && found->separate_planes == sps.separate_planes &&
                    found->allows_gaps == sps.allows_gaps && found->frames_only == sps.frames_only &&
-                   found->order_kind == sps.order_kind && found->order_bits == sps.order_bits);
+                   found->order_kind == sps.order_kind && found->order_bits == sps.order_bits &&
+                   found->order_is_fixed == sps.order_is_fixed && found->chroma_kind == sps.chroma_kind);
     if (!alike) return std::nullopt;
     found = sps;
+  }
+  return found;
+}
+
+std::vector<Span> StreamHeaders::h264_pictures() const {
+  std::vector<Span> found;
+  if (syntax() != Syntax::kH264) return found;
+  for (auto unit = units_.lower_bound(make_id(8, 0)); unit != units_.lower_bound(make_id(9, 0)); ++unit) {
+    found.push_back({unit->second.data(), unit->second.size()});
   }
   return found;
 }

@@ -61,6 +61,8 @@ class StreamHeaders {
   int highest_layer() const;
   /// H.264's sequence, where all in force are alike in how pictures are numbered.
   std::optional<H264Sps> h264_sequence() const;
+  /// H.264's picture parameter sets; they lie in here.
+  std::vector<Span> h264_pictures() const;
   /// HEVC's, where all in force are alike in it.
   std::optional<HevcOrder> hevc_order() const;
 

@@ -15,6 +15,8 @@ interface Change {
   readonly marking?: Marking;
   /** Refers to the long-term picture of this number first. */
   readonly refersTo?: number;
+  /** An IDR picture becomes one that only says that decoding can begin there, and has none forgotten. */
+  readonly opens?: boolean;
 }
 
 /** The picture itself is kept, as number 0 of one or two. */
@@ -22,6 +24,8 @@ const keep: Marking = [
   [4, 2],
   [6, 0],
 ];
+/** A message (D.2.8): from this picture on, all is right. */
+const recoveryPoint = Buffer.from([0x06, 0x06, 0x01, 0xc4, 0x80]);
 /** All others are forgotten, and the count of pictures begins anew. */
 const forget: Marking = [[5]];
 
@@ -33,7 +37,8 @@ function rewritten(units: readonly Buffer[], change: (at: number, kind: Kind) =>
   let picture = -1;
   /** What frame_num was where its count began anew. */
   let origin = 0;
-  return units.map((unit) => {
+  let last = 0;
+  return units.flatMap((unit) => {
     const type = typeOf(unit, "h264");
     if (type === 7) sequence = readSequence(withoutEmulation(unit));
     if (type !== 1 && type !== 5) return unit;
@@ -43,15 +48,20 @@ function rewritten(units: readonly Buffer[], change: (at: number, kind: Kind) =>
     if (bits.golomb() === 0) picture++;
     const kind = kindOf(bits.golomb());
     bits.golomb();
-    const beforeNumber = bits.text.slice(0, bits.at);
+    const { marking = [], refersTo, opens = false } = change(picture, kind);
+    const beforeNumber = `${bits.text.slice(0, 3)}00001${bits.text.slice(8, bits.at)}`;
     const told = bits.take(sequence.numberBits);
-    if (type === 5) {
-      origin = 0;
+    if (type === 5 && !opens) {
+      origin = last = 0;
       return unit;
     }
-    const { marking = [], refersTo } = change(picture, kind);
+    if (type === 5) {
+      origin = told - last - 1;
+      bits.golomb();
+    }
     const number = (told - origin + 2 ** sequence.numberBits) % 2 ** sequence.numberBits;
     if (marking.some(([what]) => what === 5)) origin = told;
+    last = told - origin;
     const afterNumber = bits.at;
     bits.take(sequence.orderBits);
     if (kind === "B") bits.take(1);
@@ -64,18 +74,20 @@ function rewritten(units: readonly Buffer[], change: (at: number, kind: Kind) =>
     if (kind === "B") list(bits);
     const lists = bits.at;
     const isReference = (unit[0]! & 0x60) !== 0;
-    if (isReference && bits.take(1) === 1) while (operation(bits));
+    if (type === 5) bits.take(2);
+    else if (isReference && bits.take(1) === 1) while (operation(bits));
     const behind = bits.at;
     const written = beforeNumber + number.toString(2).padStart(sequence.numberBits, "0");
     const referring = `1${golomb(2)}${golomb(refersTo ?? 0)}${golomb(3)}`;
     const numbers = [...marking, [0]].flat().map(golomb).join("");
-    return unitOf(
+    const slice = unitOf(
       written +
         bits.text.slice(afterNumber, beforeLists) +
         (refersTo === undefined ? bits.text.slice(beforeLists, lists) : referring) +
-        (marking.length === 0 ? bits.text.slice(lists, behind) : `1${numbers}`) +
+        (marking.length > 0 ? `1${numbers}` : type === 5 ? "0" : bits.text.slice(lists, behind)) +
         bits.text.slice(behind).replace(/0*$/, ""),
     );
+    return type === 5 ? [recoveryPoint, slice] : slice;
   });
 }
 
@@ -102,6 +114,7 @@ function changed(name: string, raw: string, change: Changes): string {
 const plain = (name: string, params: string): string =>
   clip(name, [...pattern(60), ...x264(12, 0, `cabac=0:weightp=0:scenecut=0:${params}`)]);
 const groups = (): string => plain("groups.h264", "ref=4");
+const twoReferences = (): string => plain("two-references.h264", "ref=2");
 const oneReference = (): string => plain("one-reference.h264", "ref=1");
 
 /** Units of a second layer (SVC, annex G; MVC, annex H) between the others: a prefix in front of each slice, a slice behind it. */
@@ -124,6 +137,16 @@ export const longTermClips: readonly HardClip[] = (["mp4", "mkv", "ts"] as const
       if (kind === "P" && at % 12 === 2) return { marking: keep };
       return kind === "P" && at % 12 > 4 && at % 3 === 0 ? { refersTo: 0 } : {};
     }),
+  ),
+  make(
+    `kept-across.${container}`,
+    "a picture kept for long that those behind a recovery point refer to",
+    "libx264",
+    () =>
+      changed(`kept-across.${container}`, twoReferences(), (at, kind) => ({
+        ...(kind === "P" && at === 3 ? { marking: keep } : {}),
+        opens: kind === "I" && at > 0,
+      })),
   ),
   make(`forgotten.${container}`, "pictures that have all others forgotten: their numbers begin anew", "libx264", () =>
     changed(`forgotten.${container}`, oneReference(), (at, kind) =>

@@ -1,0 +1,40 @@
+// Pictures that H.264 keeps for long: a decoder that begins behind the packet that says so does not have them, and what
+// refers to them may take others without a word (ITU-T H.264, 7.4.3.3 and 8.2.5.4).
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "coded_units.h"
+#include "slice_headers.h"
+#include "stream_headers.h"
+
+namespace fp::av {
+
+/// Follows all packets of one stream from its first one; of another codec than H.264 it says nothing.
+class LongTermPictures {
+ public:
+  explicit LongTermPictures(const AVCodecParameters& parameters);
+  /// These are in force from the next packet on.
+  void use(const StreamHeaders& headers);
+  /// Of the next packet, whose begin is enough where its picture is no pair of fields. True: what comes behind it may
+  /// refer to a picture that was kept for long before it.
+  bool next(Span packet);
+  /// Some picture was.
+  bool any() const { return any_; }
+
+ private:
+  struct Marking {
+    bool forgets = false;  // all that was kept for long before
+    bool keeps = false;    // another one from here on
+  };
+  std::optional<Marking> marking_of(Span unit) const;
+
+  CodedUnits units_;
+  std::optional<H264Sps> sequence_;  // none: without one, or several that differ
+  std::map<uint32_t, H264Pps> pictures_;
+  bool kept_ = false;
+  bool any_ = false;
+};
+
+}  // namespace fp::av
