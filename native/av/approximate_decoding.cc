@@ -203,13 +203,19 @@ void ApproximateDecoding::decode(const DecodeTimesRequest& request, bool at_star
       request.duration[i] = 0;
       continue;
     }
-    if (repeats && request.status[i - 1] != static_cast<uint8_t>(FrameStatus::kSkipped)) {
-      request.sink->repeat(i);
-    } else {
-      request.sink->put(current(), stream_.orientation(), i);
-    }
     request.pts[i] = current_pts_;
     request.duration[i] = frame_duration(current());
+    if (repeats && request.status[i - 1] != static_cast<uint8_t>(FrameStatus::kSkipped)) {
+      request.sink->repeat(i);
+      continue;
+    }
+    const bool ends = i + 1 == request.count && is_huge(current()) && timed_packets_.count() <= kShortRun;
+    if (ends) {
+      // The decoder holds several: too much beside the output.
+      stream_.close();
+      forget();
+    }
+    request.sink->put(current(), stream_.orientation(), i, ends);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "converter.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 namespace fp::av {
@@ -33,6 +34,25 @@ Picture part_for(const Picture& from, Step& crop) {
   part.width = std::min(from.width - left, (crop.x + crop.width + kAlignment - 1) / kAlignment * kAlignment);
   part.height = (crop.y + crop.height + 1) / 2 * 2;
   return part;
+}
+
+/// As av_image_copy_to_buffer() for what has no palette.
+void copy_and_drop(const Picture& from, uint8_t* target) {
+  constexpr int kBand = 64;  // rows; a multiple of every chroma subsampling
+  const int chroma_shift = av_pix_fmt_desc_get(from.format)->log2_chroma_h;
+  const std::vector<PlaneLayout> planes = native_planes(from.format, from.width, from.height);
+  for (int first = 0; first < from.height; first += kBand) {
+    for (size_t i = 0; i < planes.size(); i++) {
+      const PlaneLayout& plane = planes[i];
+      const int shift = i == 1 || i == 2 ? chroma_shift : 0;
+      const int end = std::min((first + kBand) >> shift, plane.height);
+      for (int y = first >> shift; y < end; y++) {
+        std::memcpy(target + plane.offset + int64_t{plane.stride} * y,
+                    from.data[i] + static_cast<ptrdiff_t>(from.strides[i]) * y, static_cast<size_t>(plane.stride));
+      }
+    }
+    drop_rows(from, first, std::min(kBand, from.height - first));
+  }
 }
 
 }  // namespace
@@ -71,7 +91,16 @@ size_t native_bytes(AVPixelFormat format, int width, int height) {
 }
 
 void Converter::convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* target) {
+  convert_to(frame, spec, target);
+  picture_.free_huge();
+  mapped_.free_huge();
+  turned_.free_huge();
+}
+
+void Converter::convert_to(const AVFrame& frame, const OutputSpec& spec, uint8_t* target) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
+  Picture from = picture_of(frame);
+  from.given_up = spec.given_up && is_ours_alone(frame);
   if (spec.format == PixelFormat::kNative) {
     const size_t bytes = native_bytes(format, frame.width, frame.height);
     // Formats of one size are told apart too: yuv444p and gbrp, yuv420p and yuvj420p.
@@ -79,6 +108,8 @@ void Converter::convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* t
         bytes != spec.frame_bytes) {
       throw FrameSizeError(frame);
     }
+    const bool palette = (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_PAL) != 0;
+    if (from.given_up && !palette) return copy_and_drop(from, target);
     check(av_image_copy_to_buffer(target, static_cast<int>(bytes), frame.data, frame.linesize, format, frame.width,
                                   frame.height, 1),
           "E_DECODE", "copy the picture");
@@ -87,7 +118,6 @@ void Converter::convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* t
   if (av_pix_fmt_desc_get(format) == nullptr || !sws_isSupportedInput(format)) {
     throw Error("E_UNSUPPORTED_CODEC", "its pixel format cannot be converted");
   }
-  const Picture from = picture_of(frame);
   const bool transposed = spec.orientation.transpose;
   // A fast resize takes the place of the conversion's own size.
   const bool fast = !spec.steps.empty() && spec.steps[0].kind == StepKind::kResize && spec.steps[0].flag;
@@ -98,7 +128,7 @@ void Converter::convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* t
                             fast ? SWS_BILINEAR : SWS_BICUBIC};
   const size_t done = fast ? 1 : 0;
   if (spec.maps(frame)) {
-    convert_mapped(frame, to, spec, done, target);
+    convert_mapped(frame, from, to, spec, done, target);
   } else if (done == spec.steps.size()) {
     convert_whole(from, to, spec, target);
   } else {
@@ -158,9 +188,8 @@ PixelView Converter::turn(const PixelView& picture, const Orientation& orientati
 }
 
 /// Made standard range before anything else is done: what is resized afterwards is what a player shows.
-void Converter::convert_mapped(const AVFrame& frame, Rescaler::Target to, const OutputSpec& spec, size_t done,
-                               uint8_t* target) {
-  Picture from = picture_of(frame);
+void Converter::convert_mapped(const AVFrame& frame, Picture from, Rescaler::Target to, const OutputSpec& spec,
+                               size_t done, uint8_t* target) {
   // What says nothing of its luma and chroma has those that its range came with.
   if (from.color_space == AVCOL_SPC_UNSPECIFIED) from.color_space = AVCOL_SPC_BT2020_NCL;
   const int channels = channels_of(spec.format);

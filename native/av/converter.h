@@ -31,6 +31,8 @@ struct OutputSpec {
   double tone_map_peak = 0;
   std::vector<Step> steps;
   size_t frame_bytes = 0;
+  /// The decoded picture is not read again: while it is converted, the memory of what was read is given back.
+  bool given_up = false;
 
   bool maps(const AVFrame& frame) const { return tone_map_peak > 0 && ToneMapper::is_high_range(frame); }
 };
@@ -64,10 +66,12 @@ class Converter {
   void convert(const AVFrame& frame, const OutputSpec& spec, uint8_t* target);
 
  private:
+  void convert_to(const AVFrame& frame, const OutputSpec& spec, uint8_t* target);
   void convert_whole(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec, uint8_t* target);
   void convert_in_steps(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec, size_t done,
                         uint8_t* target);
-  void convert_mapped(const AVFrame& frame, Rescaler::Target to, const OutputSpec& spec, size_t done, uint8_t* target);
+  void convert_mapped(const AVFrame& frame, Picture from, Rescaler::Target to, const OutputSpec& spec, size_t done,
+                      uint8_t* target);
   PixelView turn(const PixelView& picture, const Orientation& orientation);
   /// Into scratch memory.
   PixelView rescale(const Picture& from, const Rescaler::Target& to, const OutputSpec& spec);

@@ -8,6 +8,7 @@
 
 #include "codec_list.h"
 #include "error.h"
+#include "heap.h"
 #include "unwritten.h"
 
 namespace fp::av {
@@ -89,6 +90,11 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
     default:
       break;
   }
+}
+
+bool is_huge(const AVFrame& frame) {
+  const int bytes = av_image_get_buffer_size(static_cast<AVPixelFormat>(frame.format), frame.width, frame.height, 1);
+  return bytes < 0 || static_cast<size_t>(bytes) >= kHugePicture;
 }
 
 bool threads_change_pictures(AVCodecID codec) {

@@ -30,6 +30,12 @@ inline bool is_damaged(const AVFrame& frame) {
   return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
 }
 
+/// A run that ends with a huge picture, and is no longer than so many packets, is decoded again for whoever asks for
+/// the next frame: its decoder is closed.
+constexpr int64_t kShortRun = 8;
+
+bool is_huge(const AVFrame& frame);
+
 /// One codec context. One thread drives it. After `drain()` only `receive` and `flush` make sense.
 class Decoder {
  public:

@@ -10,7 +10,6 @@
 #include <cmath>
 
 #include "error.h"
-#include "heap.h"
 
 namespace fp::av {
 
@@ -18,14 +17,6 @@ namespace {
 
 /// No frame so far.
 constexpr int32_t kNoFrame = INT32_MAX;
-/// Packets that may be decoded again for whoever asks for the next frame.
-constexpr int32_t kShortRun = 8;
-
-bool is_huge(const AVFrame& frame) {
-  const int bytes = av_image_get_buffer_size(static_cast<AVPixelFormat>(frame.format), frame.width, frame.height, 1);
-  return bytes < 0 || static_cast<size_t>(bytes) >= kHugePicture;
-}
-
 }  // namespace
 
 ExactDecoding::ExactDecoding(Demuxer& demuxer, PacketCursor& cursor, HeadersInForce& headers, StreamDecoder& stream,
@@ -422,17 +413,27 @@ int32_t ExactDecoding::fetch_nearest(int32_t frame) {
 
 // --- Output ----------------------------------------------------------------------------------------------------
 
+/// Of the frame at `at` in the request: the next one that is wanted, or may be, rests on something that is decoded now.
+bool ExactDecoding::is_ahead_of_next(const DecodeRequest& request, size_t at) const {
+  const int32_t frame = request.targets[at];
+  const int32_t* const next = std::upper_bound(request.targets + at, request.targets + request.count, frame);
+  if (next == request.targets + request.count && !request.more_follows) return false;
+  const int32_t wanted = next == request.targets + request.count ? frame + 1 : *next;
+  return wanted < index_.frames && start_of(wanted) <= index_.packet[frame];
+}
+
 FrameStatus ExactDecoding::write(const AVFrame& frame, const DecodeRequest& request, size_t at) {
   const FrameStatus status =
       is_damaged(frame) || in_doubt(request.targets[at]) ? FrameStatus::kDamaged : FrameStatus::kOk;
-  const bool is_last = at + 1 == request.count && !request.more_follows;
-  if (is_last && is_huge(frame) && cursor_.next() - run_start_ <= kShortRun) {
+  const bool is_short = cursor_.next() - run_start_ <= kShortRun;
+  const bool ends = is_short && is_huge(frame) && !is_ahead_of_next(request, at);
+  if (ends) {
     // The decoder holds several: too much beside the output.
     stream_.close();
     forget();
     cursor_.forget();
   }
-  request.sink->put(frame, stream_.orientation(), at);
+  request.sink->put(frame, stream_.orientation(), at, ends);
   return status;
 }
 

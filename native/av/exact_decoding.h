@@ -56,6 +56,7 @@ class ExactDecoding {
   Fetch fetch(int32_t frame);
   bool fetch_or_retry(int32_t frame);
   int32_t fetch_nearest(int32_t frame);
+  bool is_ahead_of_next(const DecodeRequest& request, size_t at) const;
   FrameStatus write(const AVFrame& frame, const DecodeRequest& request, size_t at);
 
   Decoder& decoder() const { return stream_.decoder(); }

@@ -15,7 +15,8 @@ class FrameSink {
   FrameSink(const FrameSink&) = delete;
   FrameSink& operator=(const FrameSink&) = delete;
   virtual ~FrameSink() = default;
-  virtual void put(const AVFrame& frame, const Orientation& orientation, size_t at) = 0;
+  /// `given_up`: nobody reads the picture again, which may be lost as it is read.
+  virtual void put(const AVFrame& frame, const Orientation& orientation, size_t at, bool given_up) = 0;
   /// The picture of the target before it once more.
   virtual void repeat(size_t at) = 0;
   /// It cannot be decoded.

@@ -26,6 +26,7 @@ EncodedImage ImageEncoder::encode(const AVFrame& frame, const ImageSpec& spec) {
       image.bytes = webp_.write(view, spec.quality);
       break;
   }
+  pixels_.free_huge();
   return image;
 }
 
@@ -50,8 +51,9 @@ bool ImageEncoder::encode_planes(const AVFrame& frame, const ImageSpec& spec, En
 
 ImageSink::ImageSink(ImageEncoder& encoder, ImageSpec spec) : encoder_(encoder), spec_(std::move(spec)) {}
 
-void ImageSink::put(const AVFrame& frame, const Orientation& orientation, size_t at) {
+void ImageSink::put(const AVFrame& frame, const Orientation& orientation, size_t at, bool given_up) {
   spec_.pixels.orientation = orientation;
+  spec_.pixels.given_up = given_up;
   take(encoder_.encode(frame, spec_), at);
 }
 

@@ -45,7 +45,7 @@ class ImageEncoder {
 class ImageSink : public FrameSink {
  public:
   ImageSink(ImageEncoder& encoder, ImageSpec spec);
-  void put(const AVFrame& frame, const Orientation& orientation, size_t at) override;
+  void put(const AVFrame& frame, const Orientation& orientation, size_t at, bool given_up) override;
 
  protected:
   virtual void take(const EncodedImage& image, size_t at) = 0;

@@ -226,6 +226,7 @@ PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sampl
     case AV_CODEC_ID_WMV2:
     case AV_CODEC_ID_GIF:
     case AV_CODEC_ID_FFV1:
+    case AV_CODEC_ID_PNG:
       break;
     default:
       known_ = false;

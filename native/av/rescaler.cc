@@ -1,7 +1,10 @@
 #include "rescaler.h"
 
 #include <cstdlib>
+#include <iterator>
 #include <string>
+
+#include "heap.h"
 
 namespace fp::av {
 
@@ -36,11 +39,34 @@ Picture picture_of(const AVFrame& frame) {
   return picture;
 }
 
+bool is_ours_alone(const AVFrame& frame) {
+  const auto shared = [](const AVBufferRef* buffer) { return buffer != nullptr && av_buffer_is_writable(buffer) == 0; };
+  return frame.buf[0] != nullptr && std::none_of(std::begin(frame.buf), std::end(frame.buf), shared);
+}
+
 bool is_made_pixel_by_pixel(const Picture& from, int width, int height, AVPixelFormat format) {
   const bool planar = from.format == AV_PIX_FMT_YUV420P || from.format == AV_PIX_FMT_YUVJ420P ||
                       from.format == AV_PIX_FMT_YUV422P || from.format == AV_PIX_FMT_YUVJ422P;
   const bool packed = format == AV_PIX_FMT_RGB24 || format == AV_PIX_FMT_RGBA;
   return planar && packed && from.height % 2 == 0 && from.width == width && from.height == height;
+}
+
+void drop_rows(const Picture& picture, int first, int count) {
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(picture.format);
+  for (size_t i = 0; i < picture.data.size(); i++) {
+    const bool palette = i == 1 && (descriptor->flags & AV_PIX_FMT_FLAG_PAL) != 0;
+    if (picture.data[i] == nullptr || palette) continue;
+    const int shift = i == 1 || i == 2 ? descriptor->log2_chroma_h : 0;
+    const ptrdiff_t stride = picture.strides[i];
+    const int begin = first >> shift;
+    const int rows = -((-count) >> shift);
+    const int lowest = stride < 0 ? begin + rows - 1 : begin;
+    // Of the last row no more than what is seen: what is cropped may end with the memory.
+    const auto last = static_cast<ptrdiff_t>(av_image_get_linesize(picture.format, picture.width, static_cast<int>(i)));
+    // Nobody else's: what is const is so for those who read it.
+    drop_pages(const_cast<uint8_t*>(picture.data[i]) + stride * lowest,
+               static_cast<size_t>(std::abs(stride) * (rows - 1) + std::max<ptrdiff_t>(last, 0)));
+  }
 }
 
 AVPixelFormat packed_format(int channels, bool deep) {
@@ -133,7 +159,14 @@ bool Rescaler::comes_in_bands(AVPixelFormat format) {
 
 void Rescaler::scale(const Picture& from, const Target& target, uint8_t* to, int stride) {
   prepare(from, target);
-  scale_rows(from, 0, from.height, to, 0, stride);
+  const bool gives_up = from.given_up && from.height == target.height && comes_in_bands(from.format);
+  const int most = gives_up ? kBand : from.height;
+  int written = 0;
+  for (int first = 0; first < from.height; first += most) {
+    const int given = std::min(most, from.height - first);
+    written += scale_rows(from, first, given, to + static_cast<ptrdiff_t>(stride) * written, written, stride);
+    if (gives_up) drop_rows(from, first, given);
+  }
 }
 
 void Rescaler::scale(const Picture& from, const Target& target, const Planes& to) {

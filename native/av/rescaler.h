@@ -21,7 +21,11 @@ struct Picture {
   AVPixelFormat format = AV_PIX_FMT_NONE;
   int color_space = AVCOL_SPC_UNSPECIFIED;
   bool full_range = false;
+  bool given_up = false;  ///< nobody else has it, and nobody reads it again: what was read may be lost
 };
+
+/// Of a picture that is given up, the memory of these rows, from luma row `first`, is there no more.
+void drop_rows(const Picture& picture, int first, int count);
 
 /// What swscale calls interleaved pixels of so many channels.
 AVPixelFormat packed_format(int channels, bool deep);
@@ -30,6 +34,8 @@ AVPixelFormat packed_format(int channels, bool deep);
 bool is_made_pixel_by_pixel(const Picture& from, int width, int height, AVPixelFormat format);
 
 Picture picture_of(const AVFrame& frame);
+/// Nobody else, a decoder say, refers to the frame's memory.
+bool is_ours_alone(const AVFrame& frame);
 Picture picture_of(const PixelView& view, int color_space);
 
 /// Bytes from a row to the next for `bytes` of pixels: swscale's vector code writes whole groups of them.
@@ -59,7 +65,6 @@ class Rescaler {
   /// sink(rows, first, count), top to bottom, each row once. The same pixels as those of scale().
   template <typename Sink>
   void scale_in_bands(const Picture& from, const Target& target, int stride, Sink sink) {
-    constexpr int kBand = 16;  // rows; a multiple of every chroma subsampling
     // Where rows are interpolated those at a band's end wait for the next: they come on top of a band.
     constexpr int kLate = 32;
     prepare(from, target);
@@ -71,11 +76,14 @@ class Rescaler {
       const int count = scale_rows(from, first, given, band, written, stride);
       sink(static_cast<const uint8_t*>(band), written, count);
       written += count;
+      if (from.given_up) drop_rows(from, first, given);
     }
     if (written != target.height) throw Error("E_INTERNAL", "the bands are not the picture");
   }
 
  private:
+  static constexpr int kBand = 16;  // rows; a multiple of every chroma subsampling
+
   struct Key {
     int width, height, format, color_space, range, out_width, out_height, out_format, flags, out_range;
     bool operator==(const Key& other) const;

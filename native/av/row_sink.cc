@@ -13,9 +13,10 @@ RowSink::RowSink(Converter& converter, OutputSpec spec, const Rows& rows)
   for (size_t i = 0; i < rows_.count && spec_.frame_bytes >= kHugePicture; i++) drop_pages(row(i), spec_.frame_bytes);
 }
 
-void RowSink::put(const AVFrame& frame, const Orientation& orientation, size_t at) {
+void RowSink::put(const AVFrame& frame, const Orientation& orientation, size_t at, bool given_up) {
   uint8_t* const target = row(at);
   spec_.orientation = orientation;
+  spec_.given_up = given_up;
   converter_.convert(frame, spec_, target);
 }
 

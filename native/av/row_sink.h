@@ -19,7 +19,7 @@ class RowSink : public FrameSink {
   };
 
   RowSink(Converter& converter, OutputSpec spec, const Rows& rows);
-  void put(const AVFrame& frame, const Orientation& orientation, size_t at) override;
+  void put(const AVFrame& frame, const Orientation& orientation, size_t at, bool given_up) override;
   void repeat(size_t at) override;
   void skip(size_t at) override;
 

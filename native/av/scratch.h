@@ -6,9 +6,11 @@
 #include <memory>
 #include <new>
 
+#include "heap.h"
+
 namespace fp::av {
 
-/// Grows, never shrinks. Aligned for vector loads and stores.
+/// Grows, and shrinks only by free_huge(). Aligned for vector loads and stores.
 class Scratch {
  public:
   /// At least `bytes` bytes, undefined; what an earlier call returned is gone when it was less.
@@ -20,6 +22,13 @@ class Scratch {
       size_ = bytes;
     }
     return memory_.get();
+  }
+
+  /// What was taken is gone if it was so large that the next picture may need the room before this is taken again.
+  void free_huge() {
+    if (size_ < kHugePicture) return;
+    memory_.reset();
+    size_ = 0;
   }
 
  private:

@@ -18,6 +18,8 @@ class TimedPackets {
   /// Renumbers the packet, which is sent next.
   /// `follows`: no picture that it may refer to is missing in front of it.
   int64_t add(AVPacket& packet, const RandomAccessReader& access, int highest_layer, bool follows);
+  /// So many were sent.
+  int64_t count() const { return first_ + static_cast<int64_t>(sent_.size()); }
   /// As far as its packet tells, the picture needs no other.
   bool stands(const AVFrame& frame) const;
   /// The picture is of the first packet, which the container marked as one to begin with.

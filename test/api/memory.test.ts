@@ -100,6 +100,28 @@ describe("pictures that are larger than the budget", () => {
     assert.ok(most < 1200, `${most.toFixed(0)} MB`);
   });
 
+  it("and take the place of what their decoder made of them where that is as large, however they are asked for", async () => {
+    if (!existsSync("/proc/self/status")) return;
+    // 271 MB, in the decoder as in the output.
+    const source = "testsrc=s=9504x9504:r=2";
+    const images = ["-c:v", "png", "-pred", "none", "-pix_fmt", "rgb24"];
+    const path = clip("huge.mkv", ["-f", "lavfi", "-i", source, "-frames:v", "2", ...images]);
+    for (const how of ["{}", '{ pixelFormat: "native" }', '{ seekMode: "approximate" }', "shrunk"]) {
+      const [most] = (await reportsOf(
+        `${peak}
+        const [path] = args;
+        const pool = new DecoderPool({ workers: 1 });
+        const shrunk = { transforms: [framepool.transforms.resize([64, 64])] };
+        const video = await pool.openVideo(path, ${how});
+        for await (const frame of video.frames()) frame.release();
+        report(peak());
+        await pool.close();`,
+        [path],
+      )) as [number];
+      assert.ok(most < 500, `${how}: ${most.toFixed(0)} MB`);
+    }
+  });
+
   it("and what is not taken is not decoded any further ahead than the budget goes", async () => {
     if (!existsSync("/proc/self/status")) return;
     // 2.7 MB a frame, 13.5 MB a request, 1.1 GB in all.
