@@ -1,6 +1,7 @@
 // What pictures are encoded with, as static archives. libjpeg-turbo has a build of its own, which knows its assembler; the
 // others are a handful of C files.
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { cached, quietly, step } from "./cache.mjs";
 import { fetchSource } from "./fetch.mjs";
@@ -35,7 +36,8 @@ async function buildJpegTurbo({ name, cmake }, { facts, cc, ar, ranlib, cflags, 
       const source = await fetchSource(current.jpegTurbo);
       const setup = ["-S", source, "-B", work, `-DCMAKE_INSTALL_PREFIX=${folder}`, ...options];
       step(`building ${current.jpegTurbo} for ${name}`, "cmake", setup, { env });
-      quietly("cmake", ["--build", work, "--target", "install"], { env });
+      const parallel = ["--parallel", String(availableParallelism())];
+      quietly("cmake", ["--build", work, "--target", "install", ...parallel], { env });
     },
   );
 }

@@ -1,7 +1,7 @@
 // zig as the compiler for each target: one download that holds clang, its linkers and every system's headers and libraries.
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../commands.mjs";
+import { SetupError, run } from "../commands.mjs";
 import { findMissingForPackages, provide } from "../requirements.mjs";
 import { cacheDirectory, cached, quietly, step } from "./cache.mjs";
 import { tools } from "./sources.mjs";
@@ -32,6 +32,9 @@ export async function fetchTools() {
 
 /** Commands of the names that build systems expect, each a small script around zig. */
 export async function makeToolchain(target) {
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new SetupError("the packages are built on Linux on x86-64: that is what the compiler is pinned for");
+  }
   provide(findMissingForPackages);
   const wantsNasm = target.zig.startsWith("x86_64");
   const { zig } = await fetchTools();
