@@ -7,7 +7,7 @@ import { isS3 } from "../dataset/s3/address.js";
 import { type StorageOptions, Storage, checkStorage } from "../dataset/storage.js";
 import { FramepoolError, argumentError, messageOf, propertyOf } from "../errors.js";
 import { DecoderPool, type MediaSource, httpSource } from "../index.js";
-import { type QueueOptions, loadBullMQ, queueSettings, waiting } from "./connection.js";
+import { type QueueOptions, loadBullMQ, openQueue, queueSettings, waiting } from "./connection.js";
 import type { ShardJob, ShardOutcome } from "./jobs.js";
 import { Roots } from "./roots.js";
 
@@ -74,7 +74,8 @@ const final: ReadonlySet<unknown> = new Set(["E_ARGUMENT", "E_EXISTS", "E_ACCESS
 /**
  * Makes shards of the queue, on one warm pool, until the signal aborts or (`untilEmpty`) nothing is left. A shard that another worker
  * made meanwhile is the same, byte for byte: a job that is done twice leaves one result. What a server's or the network's failure kept
- * from being made is tried again, later and later. Throws FramepoolTypeError and E_ADDON.
+ * from being made is tried again, later and later. Throws FramepoolTypeError, E_ADDON, and what `onEvent` throws, once the shards under
+ * way are made.
  */
 export async function work(queue: QueueOptions, options: WorkOptions): Promise<WorkSummary> {
   knownKeys("options", options, [
@@ -89,11 +90,11 @@ export async function work(queue: QueueOptions, options: WorkOptions): Promise<W
   const concurrency = integer("options.concurrency", options.concurrency ?? 2, 1, 1000);
   const untilEmpty = boolean("options.untilEmpty", options.untilEmpty ?? false);
   const refusePrivateAddresses = !boolean("options.allowPrivateAddresses", options.allowPrivateAddresses ?? false);
-  const { Queue, UnrecoverableError, Worker } = await loadBullMQ();
+  const { UnrecoverableError, Worker } = await loadBullMQ();
+  const bull = await openQueue(queue);
   const pool = options.pool ?? new DecoderPool();
   const counts = { made: 0, kept: 0, failed: 0, samples: 0 };
   const storage = new Storage(options);
-  const bull = new Queue<ShardJob>(name, { connection });
 
   const process = async ({ data }: Job<ShardJob>): Promise<ShardOutcome> => {
     try {
@@ -111,8 +112,19 @@ export async function work(queue: QueueOptions, options: WorkOptions): Promise<W
     // A machine that dies is not the shard's fault.
     maxStalledCount: 1000,
   });
+  let stop = (): void => undefined;
   try {
-    await new Promise<void>((end, fail) => {
+    await new Promise<void>((end, reject) => {
+      stop = end;
+      const fail = (error: Error): void => reject(error);
+      // BullMQ swallows what its listeners throw.
+      const tell = (event: WorkEvent): void => {
+        try {
+          onEvent(event);
+        } catch (error) {
+          fail(error as Error);
+        }
+      };
       const endWhenEmpty = async (): Promise<void> => {
         if (!untilEmpty) return;
         const left = await bull.getJobCounts("active", ...waiting);
@@ -122,7 +134,7 @@ export async function work(queue: QueueOptions, options: WorkOptions): Promise<W
       worker.on("completed", ({ data }, outcome) => {
         counts[outcome.kept ? "kept" : "made"]++;
         counts.samples += outcome.samples;
-        onEvent({ type: "done", shard: data.shard.name, ...outcome });
+        tell({ type: "done", shard: data.shard.name, ...outcome });
         look();
       });
       worker.on("failed", (job, error) => {
@@ -130,20 +142,20 @@ export async function work(queue: QueueOptions, options: WorkOptions): Promise<W
         const { code, message } = parted(error);
         const isLast = job.finishedOn !== undefined;
         if (isLast) counts.failed++;
-        onEvent({ type: "failed", shard: job.data.shard.name, code, message, isLast });
+        tell({ type: "failed", shard: job.data.shard.name, code, message, isLast });
         look();
       });
       worker.on("drained", look);
       // A server that is restarted: BullMQ connects again by itself.
       worker.on("error", () => undefined);
       const timer = setInterval(look, 1000);
-      const stop = (): void => end();
       if (signal?.aborted === true) stop();
       signal?.addEventListener("abort", stop, { once: true });
       worker.once("closing", () => clearInterval(timer));
     });
     return counts;
   } finally {
+    signal?.removeEventListener("abort", stop);
     await worker.close();
     await bull.close();
     if (options.pool === undefined) await pool.close();

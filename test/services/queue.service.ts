@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -73,6 +73,21 @@ describe("a queue", async () => {
     assert.deepEqual((await queueStatus(queue)).failures, { E_ACCESS: 4 });
     assert.equal(await retryFailed(queue), 4);
     assert.equal((await queueStatus(queue)).waiting, 4);
+  });
+
+  it("ends with what onEvent throws, and leaves nothing on the signal", async () => {
+    const queue = { redis, name: "thrown" };
+    await addDataset(inputs, { ...options, to: "thrown" }, queue);
+    const { signal } = new AbortController();
+    const thrown = new Error("mine");
+    const onEvent = (): never => {
+      throw thrown;
+    };
+    const one = { root, pool, signal, concurrency: 1, untilEmpty: true };
+    await assert.rejects(work(queue, { ...one, onEvent }), thrown);
+    await work(queue, one);
+    assert.equal((await queueStatus(queue)).done, 2);
+    assert.deepEqual(getEventListeners(signal, "abort"), []);
   });
 
   it("is worked on and shown by the command", async () => {
