@@ -49,12 +49,14 @@ export interface DatasetOptions
   /** A shard that grows beyond it goes on in another file: `000012-001.tar`. In bytes; default 1 GiB. */
   readonly shardBytes?: number | undefined;
   /** Only every count-th shard, from the index-th on: so many machines share the work without knowing of each other. */
-  readonly share?: {
-    /** From 0 to `count` - 1. */
-    readonly index: number;
-    /** Machines that share the work, from 1. */
-    readonly count: number;
-  };
+  readonly share?:
+    | {
+        /** From 0 to `count` - 1. */
+        readonly index: number;
+        /** Machines that share the work, from 1. */
+        readonly count: number;
+      }
+    | undefined;
   /** It stays open. Default: one of its own, of as many workers as there are cores. */
   readonly pool?: DecoderPool | undefined;
   /** Told how far it is, as it goes on. */

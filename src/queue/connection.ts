@@ -8,7 +8,7 @@ export interface QueueOptions {
   /** `redis://[user:password@]host:port/database`, or `rediss:` over TLS. */
   readonly redis: string | URL;
   /** Default `framepool`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 interface QueueSettings {

@@ -42,7 +42,7 @@ export interface QueuedShard {
  */
 export async function queuedShards(
   queue: QueueOptions,
-  options: { readonly most?: number } = {},
+  options: { readonly most?: number | undefined } = {},
 ): Promise<QueuedShard[]> {
   knownKeys("options", options, ["most"]);
   const most = integer("options.most", options.most ?? usualShards, 1, 10_000);

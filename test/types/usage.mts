@@ -12,7 +12,9 @@ import {
   open,
   samplers,
 } from "framepool";
+import { writeDataset } from "framepool/dataset";
 import { ClipLoader } from "framepool/loader";
+import { queueStatus } from "framepool/queue";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 declare function same<A, B>(...proof: Same<A, B> extends true ? [] : [never]): void;
@@ -67,6 +69,8 @@ await open("a.mp4", { signal, readTimeoutMs: undefined });
 void new DecoderPool({ workers: undefined, limits: { maxPixels: undefined } });
 void new ClipLoader({ items: ["a.mp4"], pool: given, signal, sampler: { type: "randomIndices", seed: undefined } });
 void httpSource("https://example.org/a.mp4", { headers: undefined, retries: undefined });
+await writeDataset(["a.mp4"], { to: "set", select: { count: 1 }, share: undefined, pool: given, signal });
+await queueStatus({ redis: "redis://localhost", name: undefined });
 same<typeof any, VideoDecoder<DType>>();
 const decoders: VideoDecoder[] = [bytes, floats, halves, any];
 const frames: Frame[] = [frame, row, half];
