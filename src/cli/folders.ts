@@ -17,29 +17,30 @@ export function isVideo(name: string): boolean {
 
 /**
  * The videos in a folder and those below it, by their names and in their order; what is no folder is itself. A folder without any,
- * or that cannot be read, is itself too: whoever opens it says what is wrong.
+ * or that cannot be read, is itself too: whoever opens it says what is wrong. Looks as long as they are `wanted`.
  */
-export async function* videosIn(name: string): AsyncGenerator<string> {
+export async function* videosIn(name: string, wanted: () => boolean): AsyncGenerator<string> {
   const path = bytesOf(name) ?? name;
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
   let found = false;
-  for await (const video of isFolder ? below(path) : []) {
+  for await (const video of isFolder ? below(path, wanted) : []) {
     found = true;
     yield typeof video === "string" ? video : nameOf(video);
   }
   if (!found) yield name;
 }
 
-async function* below(folder: string | Buffer): AsyncGenerator<string | Buffer> {
+async function* below(folder: string | Buffer, wanted: () => boolean): AsyncGenerator<string | Buffer> {
   const names = await namesIn(folder).catch(() => undefined);
   if (names === undefined) {
     yield folder;
     return;
   }
   for (const name of names) {
+    if (!wanted()) return;
     const text = name.toString();
     // What is hidden is not meant.
     if (text.startsWith(".")) continue;
@@ -49,7 +50,7 @@ async function* below(folder: string | Buffer): AsyncGenerator<string | Buffer> 
       (found) => found.isDirectory(),
       () => false,
     );
-    if (isFolder) yield* below(path);
+    if (isFolder) yield* below(path, wanted);
     else if (isVideo(text)) yield path;
   }
 }

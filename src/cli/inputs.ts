@@ -87,6 +87,7 @@ export class Inputs implements AsyncIterable<Input> {
   readonly #read: Input[] = [];
   readonly #reading: Promise<void>;
   #ended = false;
+  #closed = false;
   #more: () => void = () => undefined;
 
   /** Reads ahead of who takes them: only when all are known can the time that is left be estimated. */
@@ -111,11 +112,18 @@ export class Inputs implements AsyncIterable<Input> {
     }
   }
 
+  /** Nobody takes any more: a large folder is not looked through to its end. */
+  close(): void {
+    this.#closed = true;
+  }
+
   async #readAll(args: readonly string[]): Promise<void> {
     const seen = new Set<string>();
     for (const arg of args) {
       for await (const name of arg === "-" ? splitNames(process.stdin) : namedBy(arg)) {
-        for await (const video of isAddress(name) && bytesOf(name) === undefined ? [name] : videosIn(name)) {
+        const isOne = isAddress(name) && bytesOf(name) === undefined;
+        for await (const video of isOne ? [name] : videosIn(name, () => !this.#closed)) {
+          if (this.#closed) return;
           const input = toInput(video);
           if (seen.has(input.id)) continue;
           seen.add(input.id);

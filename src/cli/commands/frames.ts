@@ -92,14 +92,15 @@ async function run(args: readonly string[]): Promise<number> {
     filesAtOnce: settings.workers + 1,
     ...(values.json === true ? events : {}),
   });
+  const inputs = new Inputs(positionals);
   try {
-    const inputs = new Inputs(positionals);
     await interruptible((signal) => extraction.run(inputs, signal));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     progress.say(`interrupted; ${describe(extraction.summary)}; run it again to go on`);
     return error.exitCode;
   } finally {
+    inputs.close();
     progress.close();
     await pool.close();
     await out.close();

@@ -35,8 +35,8 @@ async function run(args: readonly string[]): Promise<number> {
   const pool = new DecoderPool(parsePoolOptions(values));
   const print = values.json === true ? printJson : printTable;
   let failed = false;
+  const inputs = new Inputs(positionals);
   try {
-    const inputs = new Inputs(positionals);
     for await (const probed of inOrder(inputs, (input) => probe(pool, input), filesAtOnce)) {
       print(probed);
       if ("metadata" in probed) continue;
@@ -44,6 +44,7 @@ async function run(args: readonly string[]): Promise<number> {
       process.stderr.write(`framepool: ${describe(probed.input, probed.error)}\n`);
     }
   } finally {
+    inputs.close();
     await pool.close();
   }
   return failed ? 1 : 0;
