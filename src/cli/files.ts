@@ -51,7 +51,9 @@ export function removeFile(path: string): void {
   }
 }
 
+/** What already says so, says it of the very file. */
 export function cannotWrite(path: string, error: unknown): OutputError {
+  if (error instanceof OutputError) return error;
   return new OutputError(`${path}: cannot be written: ${systemReason(error)}`, { cause: error });
 }
 

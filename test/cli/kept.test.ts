@@ -142,6 +142,19 @@ test("a file of the user that has an image's name is an error, also with --force
   );
 });
 
+test("a folder in the place of an image of ours is left as it is, and named once", async () => {
+  const { out, frames } = place();
+  await done(frames("--indices", "0,10"));
+  const path = join(out, images(out)[0]!);
+  rmSync(path);
+  mkdirSync(path);
+  const { code, stderr } = await frames("--indices", "0,10");
+  assert.equal(code, 1);
+  assert.equal(stderr.split(": cannot be written: ").length, 2, stderr);
+  assert.ok(stderr.startsWith(`framepool: ${path}: `), stderr);
+  assert.ok(statSync(path).isDirectory());
+});
+
 test("a failing run leaves what was there, and no trace of its own", async () => {
   const { video, out, frames } = place();
   await done(frames("--indices", "0"));
