@@ -5,6 +5,7 @@
 #include "error.h"
 #include "head_probe.h"
 #include "jpeg_images.h"
+#include "packet_inspector.h"
 
 namespace fp::av {
 
@@ -87,6 +88,7 @@ void ApproximateDecoding::look_at_times(bool at_start) {
   // Of the stream itself nothing may be held: it is another one once the demuxer is opened anew.
   const AVCodecID codec = demuxer_.stream().codecpar->codec_id;
   const bool may_have_fields = codec == AV_CODEC_ID_MJPEG;
+  keys_mislead_ = keys_mislead_ || only_first_is_key(codec);
   HeadProbe probe(*demuxer_.stream().codecpar);
   if (!at_start && (may_have_fields || probe.wants_more())) demuxer_.reopen();
   in_fields_ = may_have_fields && demuxer_.read(*packet_) &&

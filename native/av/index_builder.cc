@@ -82,7 +82,8 @@ class IndexBuilder {
       throw Error("E_LIMIT", "more than " + std::to_string(limits_.max_index_packets) +
                                  " packets (limits.maxIndexPackets): open it with seekMode \"approximate\"");
     }
-    bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0 && (!inspector_.only_first_is_key() || packets().empty());
+    const bool may_be_key = packets().empty() || !only_first_is_key(demuxer_.stream().codecpar->codec_id);
+    bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0 && may_be_key;
     RandomAccess access{Access::kOpen, true, false, 0};
     Span bytes{packet.data, static_cast<size_t>(packet.size)};
     if (!index_.media_read) bytes = refresh_.look(packet, key, refresh_left_ >= 0, access);

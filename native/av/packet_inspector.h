@@ -19,6 +19,10 @@ struct PacketContent {
   Structure structure = Structure::kFrame;
 };
 
+/// Key flags mean nothing: GIF's pictures change a part of what was before, and what FFmpeg shows of VC-2 with 8 bits
+/// depends on the pictures before.
+inline bool only_first_is_key(AVCodecID codec) { return codec == AV_CODEC_ID_GIF || codec == AV_CODEC_ID_DIRAC; }
+
 /// One per stream and scan.
 class PacketInspector {
  public:
@@ -36,10 +40,6 @@ class PacketInspector {
   bool reorders() const { return reorders_; }
   /// inspect() tells B-pictures, and these alone decide the order.
   bool tells_order() const { return reorders_ && needs_media_ && codec_ != AV_CODEC_ID_H264; }
-  /// Key flags mean nothing: GIF's pictures change a part of what was before, and what FFmpeg shows of VC-2 with 8 bits
-  /// depends on the pictures before.
-  bool only_first_is_key() const { return codec_ == AV_CODEC_ID_GIF || codec_ == AV_CODEC_ID_DIRAC; }
-
   PacketContent inspect(const AVPacket& packet);
 
  private:

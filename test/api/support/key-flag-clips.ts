@@ -35,4 +35,7 @@ export const keyFlagClips: readonly HardClip[] = [
   make("intra.mkv", "pictures that refer to no other, and that FFmpeg shows otherwise behind others", "vc2", () =>
     clip("vc2.mkv", [...pattern(24), "-pix_fmt", "yuv422p", "-strict", "-1", "-c:v", "vc2"]),
   ),
+  make("intra.ts", "the same where packets are not marked", "vc2", () =>
+    clip("vc2.ts", [...pattern(24), "-pix_fmt", "yuv420p", "-strict", "-1", "-c:v", "vc2"]),
+  ),
 ];
