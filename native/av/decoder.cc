@@ -213,7 +213,7 @@ int Decoder::receive(AVFrame& frame) {
   if (result >= 0) {
     unanswered_ = false;
     normalise_format(frame);
-    if (may_leave_unwritten(context_->codec_id) && unwritten(frame)) {
+    if (may_leave_unwritten(context_->codec_id) && unwritten(frame, context_->codec_id)) {
       frame.flags |= AV_FRAME_FLAG_CORRUPT;
       // What comes behind it goes on with what it made of its bytes.
       packets_.complain(frame.pts);

@@ -12,9 +12,15 @@ namespace {
 using Mark = std::array<uint8_t, 8>;
 constexpr Mark kMark = {0x9e, 0x37, 0x79, 0xb9, 0x7f, 0x4a, 0x7c, 0x15};
 
-/// Calls `visit(row, bytes)` for what is seen of each plane, until it returns false. False: it did.
+/// What is decoded in blocks of 16 by 16 is left off between two: of their rows the first one of eight tells.
+constexpr int kBlockRows = 8;
+
+bool is_in_blocks(AVCodecID codec) { return codec == AV_CODEC_ID_VP7 || codec == AV_CODEC_ID_VP8; }
+
+/// Calls `visit(row, bytes)` for one in `step` rows of what is seen of each plane, until it returns false. False: it
+/// did.
 template <typename Visit>
-bool for_each_row(const AVFrame& frame, Visit visit) {
+bool for_each_row(const AVFrame& frame, int step, Visit visit) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
   const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(format);
   if (descriptor == nullptr) return true;
@@ -24,7 +30,7 @@ bool for_each_row(const AVFrame& frame, Visit visit) {
     const int height = chroma ? AV_CEIL_RSHIFT(frame.height, descriptor->log2_chroma_h) : frame.height;
     const int bytes = av_image_get_linesize(format, frame.width, plane);
     if (frame.data[plane] == nullptr || bytes < 0) continue;
-    for (int y = 0; y < height; y++) {
+    for (int y = 0; y < height; y += step) {
       uint8_t* row = frame.data[plane] + static_cast<ptrdiff_t>(y) * frame.linesize[plane];
       if (!visit(row, static_cast<size_t>(bytes))) return false;
     }
@@ -34,27 +40,48 @@ bool for_each_row(const AVFrame& frame, Visit visit) {
 
 }  // namespace
 
-bool may_leave_unwritten(AVCodecID codec) { return codec == AV_CODEC_ID_FFV1; }
+bool may_leave_unwritten(AVCodecID codec) {
+  switch (codec) {
+    case AV_CODEC_ID_FFV1:
+    case AV_CODEC_ID_VP7:
+    case AV_CODEC_ID_VP8:
+      return true;
+    default:
+      return false;
+  }
+}
 
 int get_marked_buffer(AVCodecContext* context, AVFrame* frame, int flags) {
   const int result = avcodec_default_get_buffer2(context, frame, flags);
   if (result < 0) return result;
-  for_each_row(*frame, [](uint8_t* row, size_t bytes) {
-    for (size_t at = 0; at < bytes; at += kMark.size()) {
-      std::memcpy(row + at, kMark.data(), std::min(kMark.size(), bytes - at));
+  const uint8_t* marked = nullptr;
+  size_t marked_bytes = 0;
+  for_each_row(*frame, 1, [&](uint8_t* row, size_t bytes) {
+    if (bytes <= marked_bytes) {
+      std::memcpy(row, marked, bytes);
+      return true;
     }
+    for (size_t at = 0; at < bytes; at++) row[at] = kMark[at % kMark.size()];
+    marked = row;
+    marked_bytes = bytes;
     return true;
   });
   return 0;
 }
 
 /// A slice may begin anywhere in a row: its mark begins where those of the row do.
-bool unwritten(const AVFrame& frame) {
-  return !for_each_row(frame, [](const uint8_t* row, size_t bytes) {
-    for (size_t at = 0; at + kMark.size() <= bytes; at += kMark.size()) {
-      if (std::memcmp(row + at, kMark.data(), kMark.size()) == 0) return false;
+bool unwritten(const AVFrame& frame, AVCodecID codec) {
+  uint64_t mark = 0;
+  std::memcpy(&mark, kMark.data(), sizeof mark);
+  return !for_each_row(frame, is_in_blocks(codec) ? kBlockRows : 1, [&](const uint8_t* row, size_t bytes) {
+    // To the end of the row without a branch, which compilers make several at a time of.
+    uint64_t found = 0;
+    for (size_t at = 0; at + sizeof mark <= bytes; at += sizeof mark) {
+      uint64_t word = 0;
+      std::memcpy(&word, row + at, sizeof word);
+      found |= static_cast<uint64_t>(word == mark);
     }
-    return true;
+    return found == 0;
   });
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Worker } from "node:worker_threads";
-import type { OnError } from "../../src/index.js";
+import type { OnError, VideoDecoder } from "../../src/index.js";
 import { type Damaged, damagedClips } from "./support/damaged-clips.js";
 import { canEncode } from "./support/ffmpeg.js";
 import { digest, digests } from "./support/pixels.js";
@@ -14,16 +14,22 @@ const pool = testPool({ workers: 1 });
 async function outcome(path: string, index: number, threadsPerWorker: number, onError: OnError): Promise<string> {
   const video = await pool.openVideo(path, { threadsPerWorker, onError });
   try {
-    const frame = await video.getFrameAt(index);
-    return `${frame.status} ${String(frame.index)} ${digest(frame)}`;
-  } catch (error) {
-    return (error as { code: string }).code;
+    return await outcomeIn(video, index);
   } finally {
     await video.close();
   }
 }
 
-describe("damage, with FFmpeg's own threads and without", () => {
+async function outcomeIn(video: VideoDecoder, index: number): Promise<string> {
+  try {
+    const frame = await video.getFrameAt(index);
+    return `${frame.status} ${String(frame.index)} ${digest(frame)}`;
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+describe("damage, with FFmpeg's own threads and without, alone and in a row", () => {
   // Other work on the same cores, so that threads are overtaken.
   let busy: readonly Worker[] = [];
   before(() => {
@@ -43,9 +49,14 @@ async function check({ path, whole }: Damaged): Promise<void> {
   const { length } = await pool.openVideo(file);
   let harmed = 0;
   for (const onError of ["skip", "nearest"] as const) {
+    const inRow = await pool.openVideo(file, { threadsPerWorker: 1, onError });
+    const row: string[] = [];
+    for (const index of range(0, length, 4)) row[index] = await outcomeIn(inRow, index);
+    await inRow.close();
     for (const index of shuffled(range(0, length, 4))) {
       const alone = await outcome(file, index, 1, onError);
       if (alone !== `ok ${String(index)} ${String(intact[index])}`) harmed++;
+      assert.equal(row[index], alone, `frame ${String(index)}, in a row, ${onError}`);
       for (const threads of [2, 4]) {
         const threaded = await outcome(file, index, threads, onError);
         assert.equal(threaded, alone, `frame ${String(index)}, ${String(threads)} threads, ${onError}`);

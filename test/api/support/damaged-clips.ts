@@ -41,5 +41,10 @@ export const damagedClips: readonly Damaged[] = [
   make("hevc.mp4", "libx265", x265("keyint=20:bframes=2")),
   make("mpeg2.ts", "mpeg2video", ["-q:v", "5", "-g", "15", "-bf", "2"]),
   make("mpeg4.mp4", "mpeg4", ["-q:v", "5", "-g", "20", "-bf", "2"]),
+  make("vp8.webm", "libvpx", ["-cpu-used", "8", "-deadline", "realtime", "-g", "20", "-b:v", "1M"]),
+  make("vp8-altref.webm", "libvpx", [
+    ...["-cpu-used", "5", "-deadline", "good", "-g", "60", "-b:v", "500k"],
+    ...["-auto-alt-ref", "1", "-lag-in-frames", "16"],
+  ]),
   make("vp9.webm", "libvpx-vp9", ["-cpu-used", "8", "-deadline", "realtime", "-g", "20", "-b:v", "1M"]),
 ];
