@@ -7,6 +7,7 @@ import { digest, streamDigests } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
 import { range, shuffled } from "./support/sequences.js";
 import { type TrueFrame, truth } from "./support/truth.js";
+import { isCommandsVersion } from "./support/version.js";
 
 const pool = testPool();
 
@@ -19,7 +20,7 @@ describe("files that are hard to get right: FFmpeg's own frames, in every order"
 
 async function check(clip: HardClip): Promise<void> {
   const path = clip.path();
-  const frames = truth(path);
+  const frames = await framesOf(clip);
   const expected = frames.map(({ md5 }) => md5);
   const everywhere = range(0, frames.length);
 
@@ -54,6 +55,26 @@ async function check(clip: HardClip): Promise<void> {
     batch.release();
     await fresh.close();
   }
+}
+
+/** As the ffmpeg command has them, or, where it is of another version and that counts, this FFmpeg from start to end. */
+async function framesOf(clip: HardClip): Promise<readonly TrueFrame[]> {
+  const frames = truth(clip.path());
+  if (isCommandsVersion || clip.name !== "hevc-joined.ts") return frames;
+  // FFmpeg before 7.1 drops pictures that wait where a sequence of HEVC is cut off.
+  const own: TrueFrame[] = [];
+  const video = await pool.openVideo(clip.path(), { pixelFormat: "native", threadsPerWorker: 1 });
+  for await (const frame of video.frames()) {
+    own.push({ pts: frame.ptsSeconds, md5: digest(frame) });
+    frame.release();
+  }
+  await video.close();
+  const digests = new Set(own.map(({ md5 }) => md5));
+  assert.ok(
+    frames.every(({ md5 }) => digests.has(md5)),
+    "all of the command's, of an older version",
+  );
+  return own;
 }
 
 async function oneByOne(
