@@ -42,6 +42,12 @@ bool forgets_pictures(AVCodecID codec) {
   }
 }
 
+constexpr int kWord = 4;
+
+bool is_cut_within_word(AVCodecID codec, const AVPacket& packet) {
+  return (codec == AV_CODEC_ID_HUFFYUV || codec == AV_CODEC_ID_FFVHUFF) && packet.size % kWord != 0;
+}
+
 }  // namespace
 
 Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink,
@@ -61,7 +67,7 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   context.flags |= AV_CODEC_FLAG_UNALIGNED;
   context.thread_count = threads;
   context.max_pixels = limits.max_pixels;
-  if (may_leave_unwritten(parameters.codec_id)) context.get_buffer2 = get_marked_buffer;
+  if (may_leave_unwritten(parameters.codec_id)) use_marked_buffers(context);
   if (parameters.codec_id == AV_CODEC_ID_H264) context.has_b_frames = std::max(context.has_b_frames, reorder_depth);
   if (parameters.codec_id == AV_CODEC_ID_HEVC) {
     // Where it brings checksums of its pictures, they are compared; what differs is complained of, and shown.
@@ -173,9 +179,19 @@ int Decoder::send(const AVPacket& packet, int64_t ordinal) {
   const bool decodes = hevc_pictures_.next(Span{packet.data, static_cast<size_t>(packet.size)}).decodes;
   if (kHevcFinished != nullptr && ordinal >= 0 && decodes) packets_.expect(ordinal);
   if (context_->codec_id == AV_CODEC_ID_VORBIS) send_vorbis_headers(packet);
-  const int result = avcodec_send_packet(context_.get(), &packet);
+  const int result = is_cut_within_word(context_->codec_id, packet) ? send_whole_words(packet)
+                                                                    : avcodec_send_packet(context_.get(), &packet);
   note_error(result);
   return result;
+}
+
+/// HuffYUV's decoder copies whole words only: what it reads in place of one cut off is an earlier packet's.
+int Decoder::send_whole_words(const AVPacket& packet) {
+  const Packet whole(av_packet_clone(&packet));
+  const int missing = kWord - packet.size % kWord;
+  if (!whole || av_grow_packet(whole.get(), missing) < 0) throw Error("E_LIMIT", "out of memory");
+  std::memset(whole->data + packet.size, 0, static_cast<size_t>(missing));
+  return avcodec_send_packet(context_.get(), whole.get());
 }
 
 /// Those of the next part of a chained Ogg are packets of their own, but in FFmpeg 9 they come beside the first packet

@@ -89,6 +89,7 @@ class Decoder {
   void note_encoder(const AVPacket& packet);
   void note_error(int result);
   void send_vorbis_headers(const AVPacket& packet);
+  int send_whole_words(const AVPacket& packet);
 
   PacketLog packets_;
   CodecContext context_;

@@ -64,6 +64,18 @@ inline int64_t frame_duration(const AVFrame& frame) {
 #endif
 }
 
+/// FFmpeg's threads call get_buffer2 themselves; before FFmpeg 6 they wait for the one that decodes, unless told so.
+inline void allow_calls_from_threads(AVCodecContext& context) {
+#if LIBAVCODEC_VERSION_MAJOR < 60
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  context.thread_safe_callbacks = 1;
+#pragma GCC diagnostic pop
+#else
+  static_cast<void>(context);
+#endif
+}
+
 /// HEVC's decoder says (for debugging) of which pictures all slices were decoded to their end, and only of them; newer
 /// ones say it of all.
 #if LIBAVCODEC_VERSION_MAJOR < 61

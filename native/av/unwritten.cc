@@ -38,19 +38,7 @@ bool for_each_row(const AVFrame& frame, int step, Visit visit) {
   return true;
 }
 
-}  // namespace
-
-bool may_leave_unwritten(AVCodecID codec) {
-  switch (codec) {
-    case AV_CODEC_ID_FFV1:
-    case AV_CODEC_ID_VP7:
-    case AV_CODEC_ID_VP8:
-      return true;
-    default:
-      return false;
-  }
-}
-
+/// AVCodecContext::get_buffer2.
 int get_marked_buffer(AVCodecContext* context, AVFrame* frame, int flags) {
   const int result = avcodec_default_get_buffer2(context, frame, flags);
   if (result < 0) return result;
@@ -67,6 +55,25 @@ int get_marked_buffer(AVCodecContext* context, AVFrame* frame, int flags) {
     return true;
   });
   return 0;
+}
+
+}  // namespace
+
+bool may_leave_unwritten(AVCodecID codec) {
+  switch (codec) {
+    case AV_CODEC_ID_FFV1:
+    case AV_CODEC_ID_JPEGLS:
+    case AV_CODEC_ID_VP7:
+    case AV_CODEC_ID_VP8:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void use_marked_buffers(AVCodecContext& context) {
+  context.get_buffer2 = get_marked_buffer;
+  allow_calls_from_threads(context);
 }
 
 /// A slice may begin anywhere in a row: its mark begins where those of the row do.

@@ -1,0 +1,66 @@
+// What decoders of pictures that stand for themselves silently leave out is not what was in memory before.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import type { VideoDecoder } from "../../src/index.js";
+import { packets, withBitErrors } from "./support/damage.js";
+import { cached, canEncode, clip } from "./support/ffmpeg.js";
+import { pattern } from "./support/hard-clip.js";
+import { digest } from "./support/pixels.js";
+import { testPool } from "./support/pool.js";
+import { range, shuffled } from "./support/sequences.js";
+
+const pool = testPool({ workers: 1 });
+const open = (path: string): Promise<VideoDecoder> => pool.openVideo(path, { pixelFormat: "native" });
+
+async function outcome(video: VideoDecoder, index: number): Promise<string> {
+  try {
+    const frame = await video.getFrameAt(index);
+    return `${frame.status} ${digest(frame)}`;
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+/** Each frame, which is the same alone and behind any other. */
+async function sameInAnyOrder(path: string): Promise<string[]> {
+  const alone: string[] = [];
+  const { length } = await open(path);
+  for (const index of range(0, length)) {
+    const video = await open(path);
+    alone.push(await outcome(video, index));
+    await video.close();
+  }
+  for (const order of [range(0, length), range(0, length).reverse(), shuffled(range(0, length))]) {
+    const video = await open(path);
+    for (const index of order) assert.equal(await outcome(video, index), alone[index], `frame ${String(index)}`);
+    await video.close();
+  }
+  return alone;
+}
+
+/** Without what is behind the first `bytes` of the last packet. */
+function withShortEnd(from: string, bytes: number): string {
+  const end = packets(from).at(-1);
+  assert.ok(end !== undefined && end.size > bytes);
+  return cached("short-end.avi", [from, String(bytes)], (path) => {
+    // An AVI's packets begin behind their name and their size.
+    writeFileSync(path, readFileSync(from).subarray(0, end.position + 8 + bytes));
+  });
+}
+
+describe("pictures whose bytes end early: the same in any order", () => {
+  it("JPEG-LS: damaged where rows are missing", { skip: !canEncode("jpegls") }, async () => {
+    const path = clip("jpegls.mov", [...pattern(12, "96x64"), "-pix_fmt", "rgb24", "-c:v", "jpegls"]);
+    const broken = [2, 3, 7];
+    const alone = await sameInAnyOrder(withBitErrors(path, broken));
+    const harmed = range(0, alone.length).filter((index) => !alone[index]?.startsWith("ok "));
+    assert.deepEqual(harmed, broken);
+    assert.ok(alone.some((what) => what.startsWith("damaged ")));
+  });
+
+  it("HuffYUV, cut within a word", async () => {
+    const path = clip("huffyuv.avi", [...pattern(12, "96x64"), "-pix_fmt", "rgb24", "-c:v", "huffyuv"]);
+    for (const bytes of [2001, 5003, 6002]) await sameInAnyOrder(withShortEnd(path, bytes));
+  });
+});
