@@ -8,6 +8,7 @@
 #include "error.h"
 #include "header_check.h"
 #include "mp4_tables.h"
+#include "png_head.h"
 
 namespace fp::av {
 
@@ -205,6 +206,8 @@ void Demuxer::choose_stream() {
   for (unsigned i = 0; i < format_->nb_streams; i++) stated.push_back(colour_of(*format_->streams[i]->codecpar));
   informed_ = thorough_ || needs_stream_info();
   if (informed_) {
+    if (has_name(*format_->iformat, "png_pipe"))
+      read_png_head(source_, options_.limits, *format_->streams[0]->codecpar);
     const int result = avformat_find_stream_info(format_.get(), nullptr);
     expect_read(result);
     check(result, "E_INVALID_DATA", "cannot learn what the streams are");

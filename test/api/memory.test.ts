@@ -122,6 +122,35 @@ describe("pictures that are larger than the budget", () => {
     }
   });
 
+  it("and are not decoded when their file is opened, where that is one after the other", async () => {
+    if (!existsSync("/proc/self/status")) return;
+    // 271 MB each.
+    const image = (source: string): string =>
+      clip("huge.png", [
+        "-f",
+        "lavfi",
+        "-i",
+        `${source}=s=9504x9504:r=2`,
+        "-frames:v",
+        "1",
+        "-pred",
+        "none",
+        "-pix_fmt",
+        "rgb24",
+      ]);
+    const [opened, extracted] = (await reportsOf(
+      `${peak}
+      const pool = new DecoderPool({ workers: 2 });
+      for (const path of args) await (await pool.openVideo(path)).close();
+      report(peak());
+      for await (const { batch } of pool.extract(args.map((source) => ({ source, indices: [0] })))) batch.release();
+      report(peak());
+      await pool.close();`,
+      [image("testsrc"), image("rgbtestsrc")],
+    )) as [number, number];
+    assert.ok(opened < 250 && extracted < 500, `${opened.toFixed(0)} MB opened, ${extracted.toFixed(0)} MB extracted`);
+  });
+
   it("and what is not taken is not decoded any further ahead than the budget goes", async () => {
     if (!existsSync("/proc/self/status")) return;
     // 2.7 MB a frame, 13.5 MB a request, 1.1 GB in all.
