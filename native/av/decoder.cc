@@ -9,6 +9,7 @@
 #include "codec_list.h"
 #include "error.h"
 #include "heap.h"
+#include "jpeg_images.h"
 #include "unwritten.h"
 
 namespace fp::av {
@@ -176,8 +177,10 @@ int Decoder::send(const AVPacket& packet, int64_t ordinal) {
   note_encoder(packet);
   last_sent_ = ordinal;
   context_->opaque = packets_.tag(ordinal);
-  const bool decodes = hevc_pictures_.next(Span{packet.data, static_cast<size_t>(packet.size)}).decodes;
+  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
+  const bool decodes = hevc_pictures_.next(bytes).decodes;
   if (kHevcFinished != nullptr && ordinal >= 0 && decodes) packets_.expect(ordinal);
+  if (context_->codec_id == AV_CODEC_ID_MJPEG && misses_parts(bytes)) packets_.complain(ordinal);
   if (context_->codec_id == AV_CODEC_ID_VORBIS) send_vorbis_headers(packet);
   const int result = is_cut_within_word(context_->codec_id, packet) ? send_whole_words(packet)
                                                                     : avcodec_send_packet(context_.get(), &packet);

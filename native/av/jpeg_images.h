@@ -16,4 +16,8 @@ JpegImages look_at_jpeg(Span packet);
 /// container says, images are fields.
 bool holds_fields(Span packet, int container_height);
 
+/// An image lacks the scan of a component, or the quantiser of one. Its decoder hands out silently what no scan wrote
+/// to, and takes the last quantiser that it was given.
+bool misses_parts(Span packet);
+
 }  // namespace fp::av

@@ -29,6 +29,8 @@ constexpr const char* kMissing = "Missing reference picture";
 constexpr const char* kMadeUp = "Could not find ref with POC";
 // A picture that is not there is not to be referred to any more: what is said where decoding begins behind it.
 constexpr const char* kForgotten = "mmco: unref short failure";
+// Motion JPEG without loss: its decoder leaves off there. FFmpeg 9 calls it an error.
+constexpr const char* kBadCode = "mjpeg_decode_dc: bad vlc";
 
 // In FFmpeg before 7 of H.261's first picture too, which has no other kind.
 constexpr const char* kNoKeyPicture = "warning: first frame is no keyframe";
@@ -209,7 +211,7 @@ bool PacketLog::add(const void* opaque, int level, const char* format, const std
   const bool wrong = level <= AV_LOG_ERROR && !begins_with(format, kForgotten);
   if (begins_with(format, kMissing)) {
     log.note(log.missing_, *tag);
-  } else if (wrong || begins_with(format, kConcealing)) {
+  } else if (wrong || begins_with(format, kConcealing) || begins_with(format, kBadCode)) {
     log.complain(*tag);
     if (begins_with(format, kMadeUp)) log.note(log.making_up_, *tag);
   }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import type { VideoDecoder } from "../../src/index.js";
-import { packets, withBitErrors } from "./support/damage.js";
+import { packets, withBitErrors, withCommentsFor, withErrorsAtEnd } from "./support/damage.js";
 import { cached, canEncode, clip } from "./support/ffmpeg.js";
 import { pattern } from "./support/hard-clip.js";
 import { digest } from "./support/pixels.js";
@@ -49,18 +49,44 @@ function withShortEnd(from: string, bytes: number): string {
   });
 }
 
+/** And those of these numbers are all that are not ok. */
+async function onlyDamaged(path: string, broken: readonly number[]): Promise<void> {
+  const alone = await sameInAnyOrder(path);
+  assert.deepEqual(
+    range(0, alone.length).filter((index) => !alone[index]?.startsWith("ok ")),
+    broken,
+  );
+  assert.ok(alone.some((what) => what.startsWith("damaged ")));
+}
+
 describe("pictures whose bytes end early: the same in any order", () => {
   it("JPEG-LS: damaged where rows are missing", { skip: !canEncode("jpegls") }, async () => {
     const path = clip("jpegls.mov", [...pattern(12, "96x64"), "-pix_fmt", "rgb24", "-c:v", "jpegls"]);
     const broken = [2, 3, 7];
-    const alone = await sameInAnyOrder(withBitErrors(path, broken));
-    const harmed = range(0, alone.length).filter((index) => !alone[index]?.startsWith("ok "));
-    assert.deepEqual(harmed, broken);
-    assert.ok(alone.some((what) => what.startsWith("damaged ")));
+    await onlyDamaged(withBitErrors(path, broken), broken);
+  });
+
+  it("lossless JPEG: damaged where rows are missing", async () => {
+    const broken = [2, 3, 7];
+    for (const format of ["bgra", "yuv420p"]) {
+      const how = ["-pix_fmt", format, "-strict", "-1", "-c:v", "ljpeg"];
+      await onlyDamaged(withErrorsAtEnd(clip("ljpeg.mov", [...pattern(12, "96x64"), ...how]), broken), broken);
+    }
   });
 
   it("HuffYUV, cut within a word", async () => {
     const path = clip("huffyuv.avi", [...pattern(12, "96x64"), "-pix_fmt", "rgb24", "-c:v", "huffyuv"]);
     for (const bytes of [2001, 5003, 6002]) await sameInAnyOrder(withShortEnd(path, bytes));
   });
+});
+
+describe("Motion JPEG with a part that was lost: damaged, and the same in any order", () => {
+  const path = clip("mjpeg.mov", [...pattern(12, "96x64"), "-pix_fmt", "yuvj420p", "-c:v", "mjpeg"]);
+  const broken = [2, 3, 7];
+  for (const [what, marker] of [
+    ["the only scan", 0xda],
+    ["the quantisers", 0xdb],
+  ] as const) {
+    it(what, () => onlyDamaged(withCommentsFor(path, marker, broken), broken));
+  }
 });

@@ -32,6 +32,22 @@ export function withBitErrors(path: string, numbers: readonly number[], spared =
   });
 }
 
+/** The same in the second half of each, whose headers stay. */
+export function withErrorsAtEnd(path: string, numbers: readonly number[]): string {
+  return damaged("errors-at-end", path, numbers, (bytes) => {
+    for (let i = bytes.length >> 1; i < bytes.length; i += 16) bytes[i] = ~(bytes[i] ?? 0);
+  });
+}
+
+/** A copy of a file of JPEG pictures in which those of these numbers have comments in place of the segments of `marker`, say 0xda. */
+export function withCommentsFor(path: string, marker: number, numbers: readonly number[]): string {
+  return damaged(`comments-${marker.toString(16)}`, path, numbers, (bytes) => {
+    for (let at = bytes.indexOf(Buffer.of(0xff, marker)); at >= 0; at = bytes.indexOf(Buffer.of(0xff, marker), at)) {
+      bytes[at + 1] = 0xfe;
+    }
+  });
+}
+
 /** A copy of an HEVC file in MP4 whose clean random access points say that what leads them is not there. */
 export function withBrokenLinks(path: string): string {
   const all = packets(path).flatMap(({ key }, number) => (key && number > 0 ? [number] : []));
