@@ -1,8 +1,9 @@
 // With calls that wait, as all that the command writes itself: each takes some ten microseconds, and one that goes to libuv's threads and
 // back through a promise ten times that of this thread.
-import { lstatSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { lstatSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { systemReason } from "../errors.js";
+import { nameOfOwn } from "../running-process.js";
 
 /** What should be written cannot be: going on with the next file would not help. */
 export class OutputError extends Error {
@@ -14,11 +15,12 @@ export class NameTakenError extends Error {
   override readonly name = "NameTakenError";
 }
 
-/** Names of files that are being written; one that is left over is from a process that was killed. */
-export const temporaryName = /^\.framepool-.*\.part$/;
+/** Names of files that are being written. */
+export const temporaryName = /^\.framepool-(?<owner>.*)\.part$/;
 
+/** Beside it, and no other process's: two may write the same file at the same time. */
 export function temporaryFor(path: string): string {
-  return join(dirname(path), `.framepool-${basename(path)}.part`);
+  return join(dirname(path), `.framepool-${nameOfOwn()}.part`);
 }
 
 /** Writes a file that appears whole or not at all, replacing one that is there. */
@@ -48,6 +50,15 @@ export function removeFile(path: string): void {
     unlinkSync(path);
   } catch {
     // It stays, and whoever comes next finds it.
+  }
+}
+
+/** Where there is one with nothing in it. */
+export function removeEmptyFolder(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Somebody has put something there.
   }
 }
 

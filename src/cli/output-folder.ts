@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { cannotWrite, OutputError } from "./files.js";
+import { isLeftBehind } from "../running-process.js";
+import { cannotWrite, OutputError, temporaryName } from "./files.js";
 import type { Input } from "./inputs.js";
 import { Manifest } from "./manifest.js";
 import { lock } from "./output-lock.js";
@@ -19,13 +21,13 @@ export class OutputFolder {
   readonly manifest: Manifest;
   readonly mover = new Mover();
   readonly #discarded = new Set<SourceOutput>();
-  readonly #unlock: () => Promise<void>;
+  readonly #unlock: () => void;
   /** Folded name -> the entry's own name. */
   readonly #entries: Map<string, string>;
   /** Folded name -> source, for folders that this process gave away and perhaps did not make yet. */
   readonly #claims = new Map<string, string>();
 
-  private constructor(path: string, manifest: Manifest, entries: readonly string[], unlock: () => Promise<void>) {
+  private constructor(path: string, manifest: Manifest, entries: readonly string[], unlock: () => void) {
     this.path = path;
     this.manifest = manifest;
     this.#entries = new Map(entries.map((name) => [fold(name), name]));
@@ -38,12 +40,17 @@ export class OutputFolder {
     } catch (error) {
       throw cannotWrite(path, error);
     }
-    const unlock = await lock(join(path, lockName));
+    const unlock = lock(join(path, lockName));
     try {
       const manifest = await Manifest.open(join(path, manifestName));
-      return new OutputFolder(path, manifest, [...(await readdir(path)), manifestName], unlock);
+      const entries = await readdir(path);
+      for (const name of entries) {
+        const owner = temporaryName.exec(name)?.groups?.["owner"] ?? "";
+        if (isLeftBehind(owner)) rmSync(join(path, name), { recursive: true, force: true });
+      }
+      return new OutputFolder(path, manifest, [...entries, manifestName], unlock);
     } catch (error) {
-      await unlock();
+      unlock();
       throw error;
     }
   }
@@ -82,7 +89,7 @@ export class OutputFolder {
       await this.mover.close();
       await this.manifest.close();
     } finally {
-      await this.#unlock();
+      this.#unlock();
     }
   }
 

@@ -1,49 +1,77 @@
-import { readFile, stat, unlink, utimes, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
-import { isRunning } from "../running-process.js";
-import { cannotWrite, hasCode, OutputError } from "./files.js";
+import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { isLeftBehind, nameOfOwn } from "../running-process.js";
+import { cannotWrite, hasCode, OutputError, removeEmptyFolder, removeFile, temporaryFor } from "./files.js";
 
 const refreshMs = 10_000;
 const staleMs = 60_000;
+const mostAttempts = 3;
 
-/** Holds `path` until the returned function is called: two processes that wrote to one folder would undo each other's work. */
-export async function lock(path: string): Promise<() => Promise<void>> {
-  const owner = `${process.pid} ${hostname()}`;
-  if (!(await create(path, owner))) {
-    if (!(await isStale(path))) throw new OutputError(`${path}: another framepool is writing to this folder`);
-    await unlink(path).catch(() => undefined);
-    if (!(await create(path, owner)))
-      throw new OutputError(`${path}: another framepool has just started to write to this folder`);
-  }
-  const refresh = setInterval(() => void touch(path), refreshMs).unref();
-  return async () => {
+/**
+ * Holds `path` until the returned function is called: two processes that wrote to one folder would undo each other's work. It is a folder
+ * with one file, whose name is never given twice and tells whose it is. Both appear by one renaming, which fails where there is one.
+ * What was left behind is taken by renaming the very file that was looked at: of all who looked at it one succeeds. Throws OutputError.
+ */
+export function lock(path: string): () => void {
+  const own = nameOfOwn();
+  take(path, own);
+  const file = join(path, own);
+  // Where it is not ours any more, since this process slept for longer than it may, nothing happens.
+  const refresh = setInterval(
+    () => void utimes(file, new Date(), new Date()).catch(() => undefined),
+    refreshMs,
+  ).unref();
+  return () => {
     clearInterval(refresh);
-    await unlink(path).catch(() => undefined);
+    removeFile(file);
+    removeEmptyFolder(path);
   };
 }
 
-async function create(path: string, owner: string): Promise<boolean> {
-  try {
-    await writeFile(path, owner, { flag: "wx" });
-    return true;
-  } catch (error) {
-    if (hasCode(error, "EEXIST")) return false;
-    throw cannotWrite(path, error);
+function take(path: string, own: string): void {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      create(path, own);
+      return;
+    } catch (error) {
+      if (takeOver(path, own)) return;
+      if (attempts === mostAttempts) throw cannotWrite(path, error);
+    }
   }
 }
 
-async function touch(path: string): Promise<void> {
-  const now = new Date();
-  await utimes(path, now, now).catch(() => undefined);
+function create(path: string, own: string): void {
+  const aside = temporaryFor(path);
+  try {
+    mkdirSync(aside);
+    writeFileSync(join(aside, own), "");
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { recursive: true, force: true });
+    throw error;
+  }
 }
 
-/** Its process is gone, as far as this machine can tell, or has not refreshed it for long. */
-async function isStale(path: string): Promise<boolean> {
+/** False where there is nothing to take: it was given back, or somebody was faster. Throws OutputError where somebody holds it. */
+function takeOver(path: string, own: string): boolean {
   try {
-    const [pid, machine] = (await readFile(path, "utf8")).split(" ");
-    if (machine === hostname() && !isRunning(Number(pid))) return true;
-    return Date.now() - (await stat(path)).mtimeMs > staleMs;
-  } catch {
+    const [held] = readdirSync(path);
+    if (held === undefined) {
+      // Where an empty folder is replaced (not on Windows) this is not needed.
+      rmdirSync(path);
+      return false;
+    }
+    const file = join(path, held);
+    if (!isLeftBehind(held) && Date.now() - statSync(file).mtimeMs <= staleMs) {
+      throw new OutputError(`${path}: another framepool is writing to this folder`);
+    }
+    // First: it must not look old for a moment when it is ours.
+    utimesSync(file, new Date(), new Date());
+    renameSync(file, join(path, own));
     return true;
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTEMPTY")) return false;
+    throw cannotWrite(path, error);
   }
 }

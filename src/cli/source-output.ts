@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, rmSync, rmdirSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageFile } from "../index.js";
-import { cannotWrite, exists, NameTakenError, removeFile, temporaryName } from "./files.js";
+import { cannotWrite, exists, NameTakenError, removeEmptyFolder, removeFile, temporaryName } from "./files.js";
 import type { ImageNaming } from "./images.js";
 import type { ManifestEntry } from "./manifest.js";
 import { isSamePicture, readRecord, recordFile, writeRecord, type ImageRecord, type Made } from "./source-record.js";
@@ -243,12 +243,13 @@ export class SourceOutput {
     if (!this.#begun) return;
     try {
       this.#removeTemporary();
-      if (this.#isKnown) return;
-      removeFile(join(this.folder, recordFile));
-      rmdirSync(this.folder);
     } catch {
       // A worker that was told to stop, or somebody else, has put something there.
+      return;
     }
+    if (this.#isKnown) return;
+    removeFile(join(this.folder, recordFile));
+    removeEmptyFolder(this.folder);
   }
 
   /** Also what a process left that was killed. */

@@ -1,21 +1,17 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
-import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { FramepoolError, messageOf, propertyOf } from "../errors.js";
-import { isRunning } from "../running-process.js";
+import { isLeftBehind, nameOfOwn } from "../running-process.js";
 import type { NewFile, Sealed, ShardFile, Store } from "./store.js";
-
-/** Which machine a file that is being made belongs to, as far as names need to tell. */
-const machine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
 /** Made aside, and put in its place when it is whole. */
 export function partOf(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${machine}-${String(process.pid)}-${randomUUID().slice(0, 8)}.part`);
+  return join(dirname(path), `.${basename(path)}.${nameOfOwn()}.part`);
 }
 
 /** Without a shard: of the whole data set's own files. */
-const partName = /^\.(?:(?<shard>\d+)\b)?.*\.(?<machine>[0-9a-f]{8})-(?<pid>\d+)-[0-9a-f]{8}\.part$/;
+const partName = /^\.(?:(?<shard>\d+)\b)?.*\.(?<owner>[^.]+)\.part$/;
 
 /** A folder of this machine, or one that it sees. */
 export class FolderStore implements Store {
@@ -63,8 +59,8 @@ export class FolderStore implements Store {
 
   async removeLeftovers(shards: ReadonlySet<string>): Promise<void> {
     for (const name of await readdir(this.#path)) {
-      const { shard, machine: owner, pid } = partName.exec(name)?.groups ?? {};
-      if (owner !== machine || isRunning(Number(pid))) continue;
+      const { shard, owner = "" } = partName.exec(name)?.groups ?? {};
+      if (!isLeftBehind(owner)) continue;
       if (shard !== undefined && !shards.has(shard)) continue;
       await rm(this.locate(name), { recursive: true, force: true });
     }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { assertConsistent, framepool, images, makeVideo, manifest, temporaryFolder } from "./support.js";
@@ -88,24 +87,4 @@ test("names that would leave the folder, hide in it, or clash with our own files
   assert.equal(keys(out).size, odd.length);
   assert.equal(new Set(keys(out).values()).size, odd.length);
   assert.ok([...keys(out).values()].every((key) => /^[^.]/.test(key)));
-});
-
-test("a second process does not write to the same folder at the same time; a lock of a dead one does not matter", async () => {
-  const out = newOut();
-  await extract(out, a);
-  const lock = join(out, ".framepool.lock");
-  writeFileSync(lock, `${process.pid} ${hostname()}`);
-  const { code, stderr } = await framepool(["frames", b, "--count", "2", "--out", out]);
-  assert.equal(code, 1);
-  assert.match(stderr, /^framepool: .*\.framepool\.lock: another framepool is writing to this folder\n$/);
-  rmSync(lock);
-  const gone = await framepool(["--version"]);
-  assert.equal(gone.code, 0);
-  // No process has this number: it is beyond the largest that Linux gives.
-  writeFileSync(lock, `${2 ** 22 + 1} ${hostname()}`);
-  await extract(out, b);
-  assert.deepEqual(
-    readdirSync(out).filter((name) => name.startsWith(".")),
-    [],
-  );
 });
