@@ -49,6 +49,17 @@ bool is_cut_within_word(AVCodecID codec, const AVPacket& packet) {
   return (codec == AV_CODEC_ID_HUFFYUV || codec == AV_CODEC_ID_FFVHUFF) && packet.size % kWord != 0;
 }
 
+/// Its decoder copies what there is into memory of its own that nobody cleared; of other formats it refuses such
+/// packets.
+bool is_cut_short(const AVCodecContext& context, const AVPacket& packet) {
+  if (context.codec_id != AV_CODEC_ID_RAWVIDEO) return false;
+  const bool is_mono = context.pix_fmt == AV_PIX_FMT_MONOWHITE || context.pix_fmt == AV_PIX_FMT_MONOBLACK;
+  if (!is_mono && context.pix_fmt != AV_PIX_FMT_PAL8) return false;
+  const int coded = context.bits_per_coded_sample;
+  const int bits = is_mono ? 1 : coded == 1 || coded == 2 || coded == 4 ? coded : 8;
+  return packet.size < (int64_t{context.width} * bits + 7) / 8 * context.height;
+}
+
 }  // namespace
 
 Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink,
@@ -182,8 +193,9 @@ int Decoder::send(const AVPacket& packet, int64_t ordinal) {
   if (kHevcFinished != nullptr && ordinal >= 0 && decodes) packets_.expect(ordinal);
   if (context_->codec_id == AV_CODEC_ID_MJPEG && misses_parts(bytes)) packets_.complain(ordinal);
   if (context_->codec_id == AV_CODEC_ID_VORBIS) send_vorbis_headers(packet);
-  const int result = is_cut_within_word(context_->codec_id, packet) ? send_whole_words(packet)
-                                                                    : avcodec_send_packet(context_.get(), &packet);
+  const int result = is_cut_short(*context_, packet)                  ? AVERROR_INVALIDDATA
+                     : is_cut_within_word(context_->codec_id, packet) ? send_whole_words(packet)
+                                                                      : avcodec_send_packet(context_.get(), &packet);
   note_error(result);
   return result;
 }

@@ -61,6 +61,7 @@ int get_marked_buffer(AVCodecContext* context, AVFrame* frame, int flags) {
 
 bool may_leave_unwritten(AVCodecID codec) {
   switch (codec) {
+    case AV_CODEC_ID_APNG:
     case AV_CODEC_ID_FFV1:
     case AV_CODEC_ID_JPEGLS:
     case AV_CODEC_ID_VP7:

@@ -39,6 +39,26 @@ async function sameInAnyOrder(path: string): Promise<string[]> {
   return alone;
 }
 
+/** Of the last picture of an APNG no more than the first half. */
+function withHalfAPicture(from: string): string {
+  return cached("half.apng", [from], (path) => {
+    const bytes = readFileSync(from);
+    const around = 12;
+    const chunks: Buffer[] = [];
+    for (let at = 8; at < bytes.length;) {
+      const size = around + bytes.readUInt32BE(at);
+      chunks.push(bytes.subarray(at, at + size));
+      at += size;
+    }
+    const last = chunks.findLastIndex((chunk) => chunk.toString("latin1", 4, 8) === "fdAT");
+    const data = chunks[last]!;
+    const half = (data.length - around) >> 1;
+    const shorter = Buffer.concat([data.subarray(0, 8 + half), Buffer.alloc(4)]);
+    shorter.writeUInt32BE(half);
+    writeFileSync(path, Buffer.concat([bytes.subarray(0, 8), ...chunks.with(last, shorter)]));
+  });
+}
+
 /** Without what is behind the first `bytes` of the last packet. */
 function withShortEnd(from: string, bytes: number): string {
   const end = packets(from).at(-1);
@@ -77,6 +97,22 @@ describe("pictures whose bytes end early: the same in any order", () => {
   it("HuffYUV, cut within a word", async () => {
     const path = clip("huffyuv.avi", [...pattern(12, "96x64"), "-pix_fmt", "rgb24", "-c:v", "huffyuv"]);
     for (const bytes of [2001, 5003, 6002]) await sameInAnyOrder(withShortEnd(path, bytes));
+  });
+
+  it("APNG: damaged where rows are missing", async () => {
+    const path = clip("moving.apng", [...pattern(12, "96x64"), "-pred", "none"]);
+    await onlyDamaged(withHalfAPicture(path), [11]);
+  });
+
+  it("raw pictures with a palette, or black and white: none, as of other formats", async () => {
+    for (const format of ["pal8", "monow"]) {
+      const path = clip("raw.avi", [...pattern(12, "96x64"), "-pix_fmt", format, "-c:v", "rawvideo"]);
+      const alone = await sameInAnyOrder(withShortEnd(path, 500));
+      assert.deepEqual(
+        alone.map((what) => what.split(" ", 1)[0]),
+        range(0, 12).map((index) => (index < 11 ? "ok" : "E_DECODE")),
+      );
+    }
   });
 });
 
