@@ -56,9 +56,11 @@ class Decoder {
   /// The first of the packets [first, last] with which something was wrong, -1 without one. All is said of a packet
   /// once a picture came out that needs it, while error flags of frames may come later than these do where the decoder
   /// has threads.
-  int64_t complaint(int64_t first, int64_t last) const { return packets_.complaint(first, last, false); }
+  int64_t complaint(int64_t first, int64_t last) const { return packets_.complaint(first, last); }
+  /// As complaint(), one of the packets: of a picture in these, but for what concerns only those behind it.
+  int64_t complaint_of_picture(int64_t first, int64_t last) const { return packets_.complaint_of_picture(first, last); }
   /// The same of one packet, apart from pictures missing that it refers to.
-  bool is_wrong_in_itself(int64_t packet) const { return packets_.complaint(packet, packet, true) >= 0; }
+  bool is_wrong_in_itself(int64_t packet) const { return packets_.is_wrong_in_itself(packet); }
   /// Something is wrong with a packet, and with more than its own picture even where no other refers to that.
   bool spoils_more(int64_t packet) const { return packets_.made_up(packet); }
   /// What it decodes, it may decode in threads of its own.

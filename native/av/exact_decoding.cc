@@ -294,7 +294,7 @@ bool ExactDecoding::in_doubt(int32_t frame) const {
   const int32_t last = index_.last_packet[frame];
   // The first one of two fields by itself is an error to MJPEG's decoder.
   const bool in_fields = decoder().context().codec_id == AV_CODEC_ID_MJPEG;
-  if (decoder().complaint(in_fields ? last : own, last) >= 0) return true;
+  if (decoder().complaint_of_picture(in_fields ? last : own, last) >= 0) return true;
   const int32_t first = std::max(run_start_, start_of(frame));
   return first < own && (went_wrong(first, own - 1) || misses_any(first, own));
 }
@@ -330,7 +330,7 @@ void ExactDecoding::judge_start(const AVFrame& frame) {
   const bool intra = access().stands(frame);
   // What is missing of a damaged picture is made up from the one before it.
   const int32_t last = expected < 0 ? run_start_ : index_.last_packet[expected];
-  const bool whole = !is_damaged(frame) && decoder().complaint(run_start_, last) < 0;
+  const bool whole = !is_damaged(frame) && decoder().complaint_of_picture(run_start_, last) < 0;
   start_ = intra && whole ? Start::kGood : Start::kBad;
 }
 

@@ -7,6 +7,7 @@
 #endif
 
 #include <algorithm>
+#include <array>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -31,6 +32,8 @@ constexpr const char* kMadeUp = "Could not find ref with POC";
 constexpr const char* kForgotten = "mmco: unref short failure";
 // Motion JPEG without loss: its decoder leaves off there. FFmpeg 9 calls it an error.
 constexpr const char* kBadCode = "mjpeg_decode_dc: bad vlc";
+// H.264: which pictures are kept behind one is not as it should be. Its own is there in full.
+constexpr std::array kKeeping = {"number of reference frames", "illegal short term", "mmco: cannot assign"};
 
 // In FFmpeg before 7 of H.261's first picture too, which has no other kind.
 constexpr const char* kNoKeyPicture = "warning: first frame is no keyframe";
@@ -128,7 +131,10 @@ std::vector<std::string> LogSink::all() const {
 
 // A thread keeps its tag until it is given another packet. Packets that fail before a thread has them take tags too.
 PacketLog::PacketLog(LogSink& sink, int threads)
-    : sink_(sink), count_(static_cast<size_t>(4 * std::max(threads, 1) + 16)), tags_(std::make_unique<Tag[]>(count_)) {
+    : sink_(sink),
+      threaded_(threads > 1),
+      count_(static_cast<size_t>(4 * std::max(threads, 1) + 16)),
+      tags_(std::make_unique<Tag[]>(count_)) {
   Registry& all = registry();
   const std::lock_guard<std::mutex> lock(all.mutex);
   all.logs.emplace(tags_.get(), this);
@@ -147,15 +153,27 @@ void* PacketLog::tag(int64_t packet) {
   return &tag;
 }
 
-int64_t PacketLog::complaint(int64_t first, int64_t last, bool but_missing) const {
+int64_t PacketLog::first_of(std::initializer_list<const std::set<int64_t>*> kinds, int64_t first, int64_t last) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   int64_t found = INT64_MAX;
-  for (const std::set<int64_t>* wrong : {&complaints_, &unfinished_, &missing_}) {
-    if (but_missing && wrong == &missing_) continue;
+  for (const std::set<int64_t>* wrong : kinds) {
     const auto at = wrong->lower_bound(first);
     if (at != wrong->end()) found = std::min(found, *at);
   }
   return found <= last ? found : -1;
+}
+
+int64_t PacketLog::complaint(int64_t first, int64_t last) const {
+  return first_of({&complaints_, &unfinished_, &missing_, &keeping_}, first, last);
+}
+
+int64_t PacketLog::complaint_of_picture(int64_t first, int64_t last) const {
+  return std::max(first_of({&complaints_, &unfinished_, &missing_}, first, last),
+                  first_of({&keeping_}, first, last - 1));
+}
+
+bool PacketLog::is_wrong_in_itself(int64_t packet) const {
+  return first_of({&complaints_, &unfinished_}, packet, packet) >= 0;
 }
 
 bool PacketLog::made_up(int64_t packet) const {
@@ -177,6 +195,7 @@ void PacketLog::forget() {
   complaints_.clear();
   unfinished_.clear();
   missing_.clear();
+  keeping_.clear();
   making_up_.clear();
 }
 
@@ -206,14 +225,17 @@ bool PacketLog::add(const void* opaque, int level, const char* format, const std
   PacketLog* owner = owner_of(opaque);
   if (owner == nullptr) return false;
   PacketLog& log = *owner;
-  const auto* tag = static_cast<const Tag*>(opaque);
+  const int64_t packet = *static_cast<const Tag*>(opaque);
   // Missing slices are no error to FFmpeg: it mentions that it makes them up.
   const bool wrong = level <= AV_LOG_ERROR && !begins_with(format, kForgotten);
   if (begins_with(format, kMissing)) {
-    log.note(log.missing_, *tag);
+    log.note(log.missing_, packet);
+  } else if (std::any_of(kKeeping.begin(), kKeeping.end(), [&](auto begin) { return begins_with(format, begin); })) {
+    // With threads it is found out as the next packet's begins.
+    log.note(log.keeping_, log.threaded_ ? packet - 1 : packet);
   } else if (wrong || begins_with(format, kConcealing) || begins_with(format, kBadCode)) {
-    log.complain(*tag);
-    if (begins_with(format, kMadeUp)) log.note(log.making_up_, *tag);
+    log.complain(packet);
+    if (begins_with(format, kMadeUp)) log.note(log.making_up_, packet);
   }
   if (!line.empty()) log.sink_.add(level, line);
   return true;

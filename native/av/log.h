@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -45,9 +46,12 @@ class PacketLog {
 
   /// The `opaque` for the packet that is sent next.
   void* tag(int64_t packet);
-  /// The first of the packets in [first, last] with which something was wrong, -1 without one. `but_missing`: beside
-  /// pictures that it refers to and that are not there.
-  int64_t complaint(int64_t first, int64_t last, bool but_missing) const;
+  /// The first of the packets [first, last] with which something was wrong, -1 without one.
+  int64_t complaint(int64_t first, int64_t last) const;
+  /// As complaint(), one of the packets: of a picture in these, but for what concerns only those behind it.
+  int64_t complaint_of_picture(int64_t first, int64_t last) const;
+  /// The same of one packet, apart from pictures missing that it refers to.
+  bool is_wrong_in_itself(int64_t packet) const;
   /// A picture was made up that it refers to and that was not there: later ones refer to that without a word.
   bool made_up(int64_t packet) const;
   void complain(int64_t packet);
@@ -62,8 +66,10 @@ class PacketLog {
  private:
   using Tag = std::atomic<int64_t>;
   void note(std::set<int64_t>& packets, int64_t packet);
+  int64_t first_of(std::initializer_list<const std::set<int64_t>*> kinds, int64_t first, int64_t last) const;
   static PacketLog* owner_of(const void* opaque);
   LogSink& sink_;
+  const bool threaded_;
   const size_t count_;
   std::unique_ptr<Tag[]> tags_;
   size_t next_ = 0;
@@ -71,6 +77,7 @@ class PacketLog {
   std::set<int64_t> complaints_;
   std::set<int64_t> unfinished_;
   std::set<int64_t> missing_;
+  std::set<int64_t> keeping_;
   std::set<int64_t> making_up_;
 };
 

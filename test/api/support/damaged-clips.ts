@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cached, clip } from "./ffmpeg.js";
+import { keptTooMany } from "./long-term-clips.js";
 
 export interface Damaged {
   readonly name: string;
@@ -47,4 +48,5 @@ export const damagedClips: readonly Damaged[] = [
     ...["-auto-alt-ref", "1", "-lag-in-frames", "16"],
   ]),
   make("vp9.webm", "libvpx-vp9", ["-cpu-used", "8", "-deadline", "realtime", "-g", "20", "-b:v", "1M"]),
+  { name: "kept-too-many.mp4", encoder: "libx264", whole: keptTooMany, path: keptTooMany },
 ];

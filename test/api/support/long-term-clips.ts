@@ -130,6 +130,16 @@ function layered(units: readonly Buffer[]): Buffer[] {
   });
 }
 
+/** A picture is kept for long in `marking`'s way, and key pictures have none forgotten. */
+const keptAcross = (name: string, marking: Marking): string =>
+  changed(name, twoReferences(), (at, kind) => ({
+    ...(kind === "P" && at === 3 ? { marking } : {}),
+    opens: kind === "I" && at > 0,
+  }));
+
+/** One picture more is kept than the sequence header allows. */
+export const keptTooMany = (): string => keptAcross("kept-too-many.mp4", keep);
+
 /** H.264 that x264 does not make: pictures kept for long, or all forgotten, and a second layer. */
 export const longTermClips: readonly HardClip[] = (["mp4", "mkv", "ts"] as const).flatMap((container) => [
   make(`kept-within.${container}`, "a picture kept for long, in each group", "libx264", () =>
@@ -142,11 +152,7 @@ export const longTermClips: readonly HardClip[] = (["mp4", "mkv", "ts"] as const
     `kept-across.${container}`,
     "a picture kept for long that those behind a recovery point refer to",
     "libx264",
-    () =>
-      changed(`kept-across.${container}`, twoReferences(), (at, kind) => ({
-        ...(kind === "P" && at === 3 ? { marking: keep } : {}),
-        opens: kind === "I" && at > 0,
-      })),
+    () => keptAcross(`kept-across.${container}`, [[1, 1], ...keep]),
   ),
   make(`forgotten.${container}`, "pictures that have all others forgotten: their numbers begin anew", "libx264", () =>
     changed(`forgotten.${container}`, oneReference(), (at, kind) =>
