@@ -40,7 +40,7 @@ bool ApproximateDecoding::next_timed() {
       break;
     } else if (result == AVERROR(EAGAIN)) {
       if (demuxer_.read(*packet_)) {
-        if (stream_.ends_format(*packet_)) {
+        if (stream_.ends_format(*packet_) || stream_.ends_leftover(*packet_)) {
           demuxer_.unread(*packet_);
           continue;
         }

@@ -63,6 +63,10 @@ class Decoder {
   bool is_wrong_in_itself(int64_t packet) const { return packets_.is_wrong_in_itself(packet); }
   /// Something is wrong with a packet, and with more than its own picture even where no other refers to that.
   bool spoils_more(int64_t packet) const { return packets_.made_up(packet); }
+  /// The first of the packets [first, last] of which something stays that gets into other pictures, whether they refer
+  /// to its picture or not; -1 without one. A flush leaves it there.
+  int64_t leftover(int64_t first, int64_t last) const { return packets_.leftover(first, last); }
+  bool keeps_leftover() const { return leftover(0, INT64_MAX) >= 0; }
   /// What it decodes, it may decode in threads of its own.
   bool is_threaded() const { return context_->thread_count > 1; }
   /// A flush leaves what headers in the stream said: where it goes on elsewhere, that has to be forgotten too.

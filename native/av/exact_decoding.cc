@@ -33,6 +33,7 @@ ExactDecoding::ExactDecoding(Demuxer& demuxer, PacketCursor& cursor, HeadersInFo
 void ExactDecoding::use_index(const IndexView& index) {
   index_ = index;
   hopeless_.clear();
+  left_out_.clear();
   doubtful_.clear();
   better_starts_.clear();
   forget();
@@ -120,6 +121,11 @@ void ExactDecoding::feed() {
   if (skip) skipped_.insert(frame);
   note_access(ordinal);
   if (skip && is_superfluous()) {
+    av_packet_unref(packet_.get());
+    return;
+  }
+  if (judged_start_ >= 0 && frame != aim_ && left_out_.count(ordinal) != 0) {
+    skipped_.insert(frame);
     av_packet_unref(packet_.get());
     return;
   }
@@ -295,6 +301,7 @@ bool ExactDecoding::in_doubt(int32_t frame) const {
   // The first one of two fields by itself is an error to MJPEG's decoder.
   const bool in_fields = decoder().context().codec_id == AV_CODEC_ID_MJPEG;
   if (decoder().complaint_of_picture(in_fields ? last : own, last) >= 0) return true;
+  if (decoder().leftover(run_start_, own - 1) >= 0) return true;
   const int32_t first = std::max(run_start_, start_of(frame));
   return first < own && (went_wrong(first, own - 1) || misses_any(first, own));
 }
@@ -334,7 +341,33 @@ void ExactDecoding::judge_start(const AVFrame& frame) {
   start_ = intra && whole ? Start::kGood : Start::kBad;
 }
 
+/// Where a picture that no other needs left something in the decoder in front of the frame, and that may be kept out of
+/// it: from the run's begin on, all such are left out but the frame itself.
+bool ExactDecoding::leave_out_before(int32_t frame) {
+  const int64_t last = index_.packet[frame] - 1;
+  bool any = false;
+  for (int64_t at = run_start_; judged_start_ >= 0 && (at = decoder().leftover(at, last)) >= 0; at++) {
+    const auto packet = static_cast<int32_t>(at);
+    const int32_t other = index_.packet_frame[packet];
+    if (other < 0 || unreferenced_.count(packet) == 0 || index_.packet[other] != index_.last_packet[other]) continue;
+    left_out_.insert(packet);
+    any = true;
+  }
+  return any;
+}
+
 ExactDecoding::Fetch ExactDecoding::fetch(int32_t frame) {
+  Fetch fetched = fetch_as_is(frame);
+  while (fetched == Fetch::kGot && leave_out_before(frame)) {
+    begin_run(run_start_, judged_start_);
+    drain_after_ = index_.last_packet[frame];
+    fetched = fetch_as_is(frame);
+  }
+  return fetched;
+}
+
+ExactDecoding::Fetch ExactDecoding::fetch_as_is(int32_t frame) {
+  aim_ = frame;
   for (;;) {
     if (start_ == Start::kBad || cannot_be_exact(frame)) return Fetch::kBadStart;
     if (current_index_ >= 0) {

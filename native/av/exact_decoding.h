@@ -54,6 +54,8 @@ class ExactDecoding {
 
   enum class Fetch : uint8_t { kGot, kMissing, kBadStart };
   Fetch fetch(int32_t frame);
+  Fetch fetch_as_is(int32_t frame);
+  bool leave_out_before(int32_t frame);
   bool fetch_or_retry(int32_t frame);
   int32_t fetch_nearest(int32_t frame);
   bool is_ahead_of_next(const DecodeRequest& request, size_t at) const;
@@ -72,6 +74,7 @@ class ExactDecoding {
   Packet packet_;
 
   std::unordered_set<int32_t> hopeless_;  // frames that stayed away from every start
+  std::unordered_set<int32_t> left_out_;  // packets that runs which judge leave out but where their frame is wanted
   // Key packets behind which something was wrong, and where the runs that judge it begin.
   std::unordered_map<int32_t, int32_t> doubtful_;
   std::unordered_map<int32_t, int32_t> better_starts_;  // key packets that are no good starts, and what to begin with
@@ -82,6 +85,7 @@ class ExactDecoding {
   int32_t judged_start_ = -1;      // what it judges, -1: it is an ordinary one
   Start start_ = Start::kAwaited;  // its key picture: did it come out, and as one?
   int32_t current_index_ = -1;     // the frame that is the decoder's current one, -1 when it was consumed
+  int32_t aim_ = -1;               // the frame it is to bring
   int32_t last_output_ = -1;       // the highest frame that came out
   int32_t last_fed_ = -1;          // the frame of the packet sent last
   int32_t told_until_ = -1;        // all is said of the packets until this one

@@ -28,6 +28,9 @@ constexpr const char* kConcealing = "concealing";
 constexpr const char* kMissing = "Missing reference picture";
 // HEVC: one is made up, and stays.
 constexpr const char* kMadeUp = "Could not find ref with POC";
+// H.264: what was read of the macroblock until then is added to the one that the same thread decodes next, of whichever
+// picture, beyond a flush.
+constexpr const char* kTorn = "error while decoding MB";
 // A picture that is not there is not to be referred to any more: what is said where decoding begins behind it.
 constexpr const char* kForgotten = "mmco: unref short failure";
 // Motion JPEG without loss: its decoder leaves off there. FFmpeg 9 calls it an error.
@@ -160,7 +163,7 @@ int64_t PacketLog::first_of(std::initializer_list<const std::set<int64_t>*> kind
     const auto at = wrong->lower_bound(first);
     if (at != wrong->end()) found = std::min(found, *at);
   }
-  return found <= last ? found : -1;
+  return found <= last && found != INT64_MAX ? found : -1;
 }
 
 int64_t PacketLog::complaint(int64_t first, int64_t last) const {
@@ -175,6 +178,8 @@ int64_t PacketLog::complaint_of_picture(int64_t first, int64_t last) const {
 bool PacketLog::is_wrong_in_itself(int64_t packet) const {
   return first_of({&complaints_, &unfinished_}, packet, packet) >= 0;
 }
+
+int64_t PacketLog::leftover(int64_t first, int64_t last) const { return first_of({&torn_}, first, last); }
 
 bool PacketLog::made_up(int64_t packet) const {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -197,6 +202,7 @@ void PacketLog::forget() {
   missing_.clear();
   keeping_.clear();
   making_up_.clear();
+  torn_.clear();
 }
 
 /// The log whose tag it is, while the registry is locked; nullptr when that is none that lives.
@@ -236,6 +242,7 @@ bool PacketLog::add(const void* opaque, int level, const char* format, const std
   } else if (wrong || begins_with(format, kConcealing) || begins_with(format, kBadCode)) {
     log.complain(packet);
     if (begins_with(format, kMadeUp)) log.note(log.making_up_, packet);
+    if (begins_with(format, kTorn)) log.note(log.torn_, packet);
   }
   if (!line.empty()) log.sink_.add(level, line);
   return true;

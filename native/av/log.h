@@ -54,6 +54,9 @@ class PacketLog {
   bool is_wrong_in_itself(int64_t packet) const;
   /// A picture was made up that it refers to and that was not there: later ones refer to that without a word.
   bool made_up(int64_t packet) const;
+  /// The first of the packets [first, last] of which something stays in the decoder that gets into other pictures,
+  /// whether they refer to its picture or not; -1 without one.
+  int64_t leftover(int64_t first, int64_t last) const;
   void complain(int64_t packet);
   /// Something is wrong with it unless its decoder says that it has finished its picture.
   void expect(int64_t packet);
@@ -79,6 +82,7 @@ class PacketLog {
   std::set<int64_t> missing_;
   std::set<int64_t> keeping_;
   std::set<int64_t> making_up_;
+  std::set<int64_t> torn_;
 };
 
 /// Makes `sink` the destination of what FFmpeg logs on this thread while the scope lives.

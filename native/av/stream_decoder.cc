@@ -47,7 +47,7 @@ bool StreamDecoder::open(const Kind& kind, const StreamHeaders& past) {
 /// A decoder never forgets a header: one that holds others is of no use.
 void StreamDecoder::restart(const Kind& kind, const StreamHeaders& headers) {
   const bool keeps = decoder_ && (decoder_->keeps_headers() || decoder_->keeps_picture() || decoder_->awaits_field() ||
-                                  counts_fields());
+                                  decoder_->keeps_leftover() || counts_fields());
   if (decoder_ && (keeps || *held_ != headers)) decoder_.reset();
   open(kind, headers);
   next_format_.reset();
@@ -59,10 +59,19 @@ void StreamDecoder::restart(const Kind& kind, const StreamHeaders& headers) {
   orientation_.restart(*demuxer_.stream().codecpar);
 }
 
-/// The decoder may have counted fields of H.264 that stand alone, or were lost with what it complained of.
+/// The decoder may have counted fields of H.264 that stand alone, or were lost.
 bool StreamDecoder::counts_fields() const {
   const std::optional<H264Sps> sequence = held_->h264_sequence();
-  return sequence && !sequence->frames_only && (lone_fields_ || decoder_->complaint(0, INT64_MAX) >= 0);
+  return sequence && !sequence->frames_only;
+}
+
+bool StreamDecoder::ends_leftover(const AVPacket& packet) {
+  const bool begins = (packet.flags & AV_PKT_FLAG_KEY) != 0 && access_->tells() && packet.size > 0;
+  if (!decoder_->keeps_leftover() || !begins || access_->look(span_of(packet)).access != Access::kOpen) return false;
+  next_format_ = *held_;
+  next_format_->see(packet);
+  decoder_->drain();
+  return true;
 }
 
 bool StreamDecoder::ends_format(const AVPacket& packet) {

@@ -49,6 +49,9 @@ class StreamDecoder {
   /// Whether the decoder would take the packet for one of another format. It is to be put back: what came before it
   /// comes out, and then it goes to another decoder.
   bool ends_format(const AVPacket& packet);
+  /// The same of a packet with which decoding may begin, where the decoder would add to its picture what is left of an
+  /// earlier one.
+  bool ends_leftover(const AVPacket& packet);
   /// Before send(): what the packet brings for the decoder, and what it says of pictures missing or standing alone.
   H264Pictures::Found prepare(AVPacket& packet);
   /// Takes the packet's contents, timestamps as the pictures are to have them. The result is Decoder's.

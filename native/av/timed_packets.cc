@@ -85,7 +85,7 @@ bool TimedPackets::is_spoilt(const AVFrame& frame, const Decoder& decoder) const
   const Sent* own = find(frame.pts);
   // Nothing is known of it.
   if (own == nullptr) return decoder.complaint(0, first_ + static_cast<int64_t>(sent_.size())) >= 0;
-  if (decoder.complaint_of_picture(frame.pts, frame.pts) >= 0) return true;
+  if (decoder.complaint_of_picture(frame.pts, frame.pts) >= 0 || decoder.leftover(0, frame.pts - 1) >= 0) return true;
   const auto leads = [](const Sent& picture, const Sent& start) {
     return picture.pts != kNone && start.pts != kNone && picture.pts < start.pts;
   };
