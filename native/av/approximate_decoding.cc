@@ -46,6 +46,8 @@ bool ApproximateDecoding::next_timed() {
         }
         const H264Pictures::Found h264 = stream_.prepare(*packet_);
         if (!h264.complete && decoder().is_threaded()) break;
+        // Not a place to begin with.
+        if (!from_start_ && timed_packets_.count() == 0 && stream_.may_miss_kept()) break;
         const int64_t number = timed_packets_.add(*packet_, access(), stream_.highest_layer(), h264.follows);
         if (stream_.send(*packet_, number) < 0) since_loss_ = 0;
       } else {
@@ -97,6 +99,7 @@ void ApproximateDecoding::look_at_times(bool at_start) {
   bool timed = true;
   while (probe.wants_more() && demuxer_.read(*packet_)) {
     probe.see(*packet_);
+    stream_.look_at(*packet_);
     timed = timed && packet_->pts != AV_NOPTS_VALUE;
     av_packet_unref(packet_.get());
   }

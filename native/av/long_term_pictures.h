@@ -20,6 +20,8 @@ class LongTermPictures {
   /// Of the next packet, whose begin is enough where its picture is no pair of fields. True: what comes behind it may
   /// refer to a picture that was kept for long before it.
   bool next(Span packet);
+  /// The next packet is one from elsewhere: where some picture was kept, one may be there.
+  void move() { kept_ = any_; }
   /// Some picture was.
   bool any() const { return any_; }
 

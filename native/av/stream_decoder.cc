@@ -20,6 +20,7 @@ StreamDecoder::StreamDecoder(Demuxer& demuxer, HeadersInForce& headers, const St
       limits_(limits),
       log_(log),
       stats_(stats),
+      long_term_(*demuxer.stream().codecpar),
       current_(av_frame_alloc()) {
   if (!current_) throw Error("E_LIMIT", "out of memory");
 }
@@ -54,6 +55,8 @@ void StreamDecoder::restart(const Kind& kind, const StreamHeaders& headers) {
   decoder_->flush();
   decoder_->start_colour(headers.colour_so_far());
   h264_pictures_->restart(headers);
+  long_term_.use(headers);
+  long_term_.move();
   if (*held_ != headers) to_send_ = headers;
   av_frame_unref(current_.get());
   orientation_.restart(*demuxer_.stream().codecpar);
@@ -100,12 +103,16 @@ H264Pictures::Found StreamDecoder::prepare(AVPacket& packet) {
   if (held_->see(packet)) {
     headers_.note_variation();
     h264_pictures_->use(*held_);
+    long_term_.use(*held_);
   }
+  may_miss_kept_ = long_term_.next(span_of(packet));
   held_->note_picture();
   const H264Pictures::Found found = h264_pictures_->next(span_of(packet));
   if (!found.complete) lone_fields_ = true;
   return found;
 }
+
+void StreamDecoder::look_at(const AVPacket& packet) { long_term_.next(span_of(packet)); }
 
 int StreamDecoder::send(AVPacket& packet, int64_t number) {
   orientation_.feed(packet);
