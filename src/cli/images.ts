@@ -102,7 +102,7 @@ export function imageNaming({ format, quality, like = "{index}_{seconds}s" }: Im
   const parts = like.split(placeholder);
   const extension = extensionOf(format);
   const nameOf = (image: ImageFile): string =>
-    parts.map((part, i) => (i % 2 === 0 ? part : valueOf(part, image))).join("");
+    parts.reduce((name, part, i) => name + (i % 2 === 0 ? part : valueOf(part, image)));
   return {
     usual: (image) => `${nameOf(image)}.${extension}`,
     distinct: (image) => {

@@ -51,7 +51,7 @@ export class Manifest {
 
   /** Makes these the source's lines; does nothing where they already are. Throws OutputError. */
   put(source: string, entries: readonly ManifestEntry[]): void {
-    const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+    const text = linesOf(entries);
     const before = this.#digests.get(source);
     if (text === "") this.remove(source);
     const now = digest(text);
@@ -136,6 +136,15 @@ export class Manifest {
 }
 
 const lineBegin = '{"source":"';
+
+/**
+ * Taken from one text of all, since V8 takes longer to begin one than to write a line. What they are parted by is in no string: a quote in
+ * one has a backslash, and behind its last one is no letter.
+ */
+function linesOf(entries: readonly ManifestEntry[]): string {
+  const lines = JSON.stringify(entries).slice(1, -1).replaceAll(`,${lineBegin}`, `\n${lineBegin}`);
+  return lines === "" ? "" : `${lines}\n`;
+}
 
 /** A piece of a line of ours, perhaps with another one behind it, what keeps blocks apart, or what a crash leaves of a page. */
 function isTorn(line: string): boolean {

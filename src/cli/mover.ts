@@ -10,6 +10,8 @@ export interface MoverTask {
   readonly names: readonly string[];
   /** Of each the path that it has now. */
   readonly from: readonly string[];
+  /** A folder that is taken away once they are moved, with what is left in it: for a large one that takes milliseconds. */
+  readonly emptied: string;
 }
 
 /** undefined when all is done, else what went wrong with which file. */
@@ -20,7 +22,7 @@ export class Mover {
   #thread: Worker | undefined;
   #last: Promise<void> = Promise.resolve();
 
-  /** Moves files into a folder, replacing those that are there. Throws OutputError. */
+  /** Moves files into a folder, replacing those that are there, and takes away where they were. Throws OutputError. */
   move(task: MoverTask): Promise<void> {
     const moved = this.#last.then(() => this.#move(task));
     this.#last = moved.catch(() => undefined);
@@ -28,7 +30,6 @@ export class Mover {
   }
 
   async #move(task: MoverTask): Promise<void> {
-    if (task.names.length === 0) return;
     // In the bundle too it lies beside the code that starts it.
     this.#thread ??= new Worker(new URL("./mover-thread.js", import.meta.url));
     let reply: MoverReply;

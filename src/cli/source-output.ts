@@ -207,10 +207,10 @@ export class SourceOutput {
       writeRecord(this.folder, { source, made, unfinished });
       this.#isKnown = true;
       this.#removeStale([...made.flatMap((other) => other.images), ...images]);
-      await this.#mover.move({ to: this.folder, names: [...this.#staged.keys()], from: [...this.#staged.values()] });
+      const [names, from] = [[...this.#staged.keys()], [...this.#staged.values()]];
+      await this.#mover.move({ to: this.folder, names, from, emptied: this.staging });
       const own = { identity, options, images, undecodable: this.undecodable };
       writeRecord(this.folder, { source, made: [...made, own], unfinished: [] });
-      this.#removeTemporary();
     } catch (error) {
       throw cannotWrite(this.folder, error);
     }

@@ -34,6 +34,16 @@ test("long blocks stay whole", async () => {
   assert.equal(readFileSync(path, "utf8"), text(...blocks));
 });
 
+test("names that look like what is between lines, and a source that has none", async () => {
+  const path = join(folder, "names.jsonl");
+  const manifest = await Manifest.open(path);
+  const blocks = ['/a},{"source":"/b', "/a},{", "/},"].map((source) => entries(source, 2));
+  for (const block of blocks) manifest.put(block[0]!.source, block);
+  manifest.put("/empty", []);
+  await manifest.close();
+  assert.equal(readFileSync(path, "utf8"), text(...blocks));
+});
+
 test("a later block of a source takes the place of an earlier one, also right behind it", async () => {
   const path = join(folder, "later.jsonl");
   const first = await Manifest.open(path);

@@ -17,13 +17,13 @@ function filesOf(count: number): MoverTask & { readonly arrived: () => number } 
   const names = Array.from({ length: count }, (_, i) => `${i}.jpg`);
   const from = names.map((name) => join(aside, name));
   for (const path of from) writeFileSync(path, "");
-  return { to, names, from, arrived: () => names.filter((name) => existsSync(join(to, name))).length };
+  return { to, names, from, emptied: aside, arrived: () => names.filter((name) => existsSync(join(to, name))).length };
 }
 
 test("of moves that are asked for at the same time, each has its own end and its own failure", async () => {
   const [few, wrong, many] = [filesOf(1), filesOf(2), filesOf(3000)];
   mkdirSync(join(wrong.to, "1.jpg"));
-  const move = ({ to, names, from }: MoverTask): Promise<void> => mover.move({ to, names, from });
+  const move = ({ to, names, from, emptied }: MoverTask): Promise<void> => mover.move({ to, names, from, emptied });
   const failed = assert.rejects(move(wrong), (error: Error) => {
     assert.match(error.message, /to-[^:]*1\.jpg: cannot be written: /);
     return error.name === "OutputError";
@@ -35,6 +35,11 @@ test("of moves that are asked for at the same time, each has its own end and its
   await failed;
   assert.deepEqual(await Promise.all(done), [1, 3000]);
   assert.equal(wrong.arrived(), 2);
+  // What could not be moved is still there.
+  assert.deepEqual(
+    [few, wrong, many].map(({ emptied }) => existsSync(emptied)),
+    [false, true, false],
+  );
 });
 
 test("where the thread fails, so does the move, and what waits for it; the next has a new thread", async () => {
