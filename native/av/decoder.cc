@@ -60,6 +60,19 @@ bool is_cut_short(const AVCodecContext& context, const AVPacket& packet) {
   return packet.size < (int64_t{context.width} * bits + 7) / 8 * context.height;
 }
 
+/// AVCodecContext::get_buffer2.
+int get_marked_buffer(AVCodecContext* context, AVFrame* frame, int flags) {
+  const int result = avcodec_default_get_buffer2(context, frame, flags);
+  if (result < 0) return result;
+  try {
+    mark(*frame, context->codec_id);
+    PacketLog::hand_out(context->opaque, *frame, context->codec_id);
+  } catch (...) {
+    return AVERROR(ENOMEM);
+  }
+  return result;
+}
+
 }  // namespace
 
 Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const Limits& limits, LogSink& sink,
@@ -79,7 +92,10 @@ Decoder::Decoder(const AVStream& stream, int threads, int reorder_depth, const L
   context.flags |= AV_CODEC_FLAG_UNALIGNED;
   context.thread_count = threads;
   context.max_pixels = limits.max_pixels;
-  if (may_leave_unwritten(parameters.codec_id)) use_marked_buffers(context);
+  if (may_leave_unwritten(parameters.codec_id)) {
+    context.get_buffer2 = get_marked_buffer;
+    allow_calls_from_threads(context);
+  }
   if (parameters.codec_id == AV_CODEC_ID_H264) context.has_b_frames = std::max(context.has_b_frames, reorder_depth);
   if (parameters.codec_id == AV_CODEC_ID_HEVC) {
     // Where it brings checksums of its pictures, they are compared; what differs is complained of, and shown.
@@ -244,11 +260,8 @@ int Decoder::receive(AVFrame& frame) {
   if (result >= 0) {
     unanswered_ = false;
     normalise_format(frame);
-    if (may_leave_unwritten(context_->codec_id) && unwritten(frame, context_->codec_id)) {
-      frame.flags |= AV_FRAME_FLAG_CORRUPT;
-      // What comes behind it goes on with what it made of its bytes.
-      packets_.complain(frame.pts);
-    }
+    // Threads of the decoder's hand on their pictures in the order of their packets.
+    if (packets_.finish_until(frame.pts)) frame.flags |= AV_FRAME_FLAG_CORRUPT;
   }
   return result;
 }

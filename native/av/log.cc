@@ -203,6 +203,7 @@ void PacketLog::forget() {
   keeping_.clear();
   making_up_.clear();
   torn_.clear();
+  pictures_.forget();
 }
 
 /// The log whose tag it is, while the registry is locked; nullptr when that is none that lives.
@@ -224,6 +225,18 @@ void PacketLog::finish(const void* opaque) {
   if (log == nullptr) return;
   const std::lock_guard<std::mutex> lock(log->mutex_);
   log->unfinished_.erase(*static_cast<const Tag*>(opaque));
+}
+
+void PacketLog::hand_out(const void* opaque, const AVFrame& picture, AVCodecID codec) {
+  const std::lock_guard<std::mutex> all(registry().mutex);
+  PacketLog* log = opaque == nullptr ? nullptr : owner_of(opaque);
+  if (log != nullptr) log->pictures_.add(*static_cast<const Tag*>(opaque), picture, codec);
+}
+
+bool PacketLog::finish_until(int64_t packet) {
+  const std::vector<int64_t> unwritten = pictures_.take_unwritten(packet);
+  for (const int64_t one : unwritten) complain(one);
+  return std::find(unwritten.begin(), unwritten.end(), packet) != unwritten.end();
 }
 
 bool PacketLog::add(const void* opaque, int level, const char* format, const std::string& line) {

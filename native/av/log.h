@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "unwritten.h"
+
 namespace fp::av {
 
 /// Where the messages of one reader go. Written by the reader's own thread and by FFmpeg's codec threads.
@@ -62,6 +64,11 @@ class PacketLog {
   void expect(int64_t packet);
   /// From FFmpeg, in any thread: the packet's picture is finished.
   static void finish(const void* opaque);
+  /// From FFmpeg, in any thread: marked memory for the packet's picture.
+  static void hand_out(const void* opaque, const AVFrame& picture, AVCodecID codec);
+  /// The pictures of the packets until this one are finished: of each of which something was not written, that is
+  /// wrong. True: of the last one's.
+  bool finish_until(int64_t packet);
   void forget();
   /// From FFmpeg, in any thread; false when `opaque` is of no log that lives.
   static bool add(const void* opaque, int level, const char* format, const std::string& line);
@@ -83,6 +90,7 @@ class PacketLog {
   std::set<int64_t> keeping_;
   std::set<int64_t> making_up_;
   std::set<int64_t> torn_;
+  MarkedPictures pictures_;
 };
 
 /// Makes `sink` the destination of what FFmpeg logs on this thread while the scope lives.

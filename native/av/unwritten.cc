@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
+
+#include "error.h"
 
 namespace fp::av {
 
@@ -12,12 +15,13 @@ namespace {
 using Mark = std::array<uint8_t, 8>;
 constexpr Mark kMark = {0x9e, 0x37, 0x79, 0xb9, 0x7f, 0x4a, 0x7c, 0x15};
 
-/// What is decoded in blocks of 16 by 16 is left off between two: of their rows the first one of eight tells.
-constexpr int kBlockRows = 8;
+/// What is decoded in blocks of 16 by 16 or more is left off between two: of their rows the first one of eight tells.
+int marked_rows(AVCodecID codec) {
+  constexpr int kOfBlocks = 8;
+  return codec == AV_CODEC_ID_VP7 || codec == AV_CODEC_ID_VP8 || codec == AV_CODEC_ID_HEVC ? kOfBlocks : 1;
+}
 
-bool is_in_blocks(AVCodecID codec) { return codec == AV_CODEC_ID_VP7 || codec == AV_CODEC_ID_VP8; }
-
-/// Calls `visit(row, bytes)` for one in `step` rows of what is seen of each plane, until it returns false. False: it
+/// Calls `visit(row, bytes)` for one in `step` rows of each plane, until it returns false. False: it
 /// did.
 template <typename Visit>
 bool for_each_row(const AVFrame& frame, int step, Visit visit) {
@@ -38,23 +42,20 @@ bool for_each_row(const AVFrame& frame, int step, Visit visit) {
   return true;
 }
 
-/// AVCodecContext::get_buffer2.
-int get_marked_buffer(AVCodecContext* context, AVFrame* frame, int flags) {
-  const int result = avcodec_default_get_buffer2(context, frame, flags);
-  if (result < 0) return result;
-  const uint8_t* marked = nullptr;
-  size_t marked_bytes = 0;
-  for_each_row(*frame, 1, [&](uint8_t* row, size_t bytes) {
-    if (bytes <= marked_bytes) {
-      std::memcpy(row, marked, bytes);
-      return true;
+/// A slice may begin anywhere in a row: its mark begins where those of the row do.
+bool is_unwritten(const AVFrame& picture, AVCodecID codec) {
+  uint64_t mark = 0;
+  std::memcpy(&mark, kMark.data(), sizeof mark);
+  return !for_each_row(picture, marked_rows(codec), [&](const uint8_t* row, size_t bytes) {
+    // To the end of the row without a branch, which compilers make several at a time of.
+    uint64_t found = 0;
+    for (size_t at = 0; at + sizeof mark <= bytes; at += sizeof mark) {
+      uint64_t word = 0;
+      std::memcpy(&word, row + at, sizeof word);
+      found |= static_cast<uint64_t>(word == mark);
     }
-    for (size_t at = 0; at < bytes; at++) row[at] = kMark[at % kMark.size()];
-    marked = row;
-    marked_bytes = bytes;
-    return true;
+    return found == 0;
   });
-  return 0;
 }
 
 }  // namespace
@@ -67,30 +68,50 @@ bool may_leave_unwritten(AVCodecID codec) {
     case AV_CODEC_ID_VP7:
     case AV_CODEC_ID_VP8:
       return true;
+    case AV_CODEC_ID_HEVC:
+      // Older ones say which pictures are whole.
+      return kHevcFinished == nullptr;
     default:
       return false;
   }
 }
 
-void use_marked_buffers(AVCodecContext& context) {
-  context.get_buffer2 = get_marked_buffer;
-  allow_calls_from_threads(context);
+void mark(const AVFrame& picture, AVCodecID codec) {
+  const uint8_t* marked = nullptr;
+  size_t marked_bytes = 0;
+  for_each_row(picture, marked_rows(codec), [&](uint8_t* row, size_t bytes) {
+    if (bytes <= marked_bytes) {
+      std::memcpy(row, marked, bytes);
+      return true;
+    }
+    for (size_t at = 0; at < bytes; at++) row[at] = kMark[at % kMark.size()];
+    marked = row;
+    marked_bytes = bytes;
+    return true;
+  });
 }
 
-/// A slice may begin anywhere in a row: its mark begins where those of the row do.
-bool unwritten(const AVFrame& frame, AVCodecID codec) {
-  uint64_t mark = 0;
-  std::memcpy(&mark, kMark.data(), sizeof mark);
-  return !for_each_row(frame, is_in_blocks(codec) ? kBlockRows : 1, [&](const uint8_t* row, size_t bytes) {
-    // To the end of the row without a branch, which compilers make several at a time of.
-    uint64_t found = 0;
-    for (size_t at = 0; at + sizeof mark <= bytes; at += sizeof mark) {
-      uint64_t word = 0;
-      std::memcpy(&word, row + at, sizeof word);
-      found |= static_cast<uint64_t>(word == mark);
-    }
-    return found == 0;
-  });
+void MarkedPictures::add(int64_t packet, const AVFrame& picture, AVCodecID codec) {
+  Frame frame(av_frame_clone(&picture));
+  if (!frame) throw Error("E_LIMIT", "out of memory");
+  const std::lock_guard<std::mutex> lock(mutex_);
+  pictures_.push_back({packet, codec, std::move(frame)});
+}
+
+std::vector<int64_t> MarkedPictures::take_unwritten(int64_t last) {
+  std::vector<int64_t> unwritten;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto is_finished = [&](const Picture& picture) { return picture.packet <= last; };
+  for (const Picture& picture : pictures_) {
+    if (is_finished(picture) && is_unwritten(*picture.frame, picture.codec)) unwritten.push_back(picture.packet);
+  }
+  pictures_.erase(std::remove_if(pictures_.begin(), pictures_.end(), is_finished), pictures_.end());
+  return unwritten;
+}
+
+void MarkedPictures::forget() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  pictures_.clear();
 }
 
 }  // namespace fp::av
