@@ -33,7 +33,6 @@ bool forgets_pictures(AVCodecID codec) {
     case AV_CODEC_ID_VC1:
     case AV_CODEC_ID_H264:
     case AV_CODEC_ID_HEVC:
-    case AV_CODEC_ID_THEORA:
     case AV_CODEC_ID_VP8:
     case AV_CODEC_ID_VP9:
     case AV_CODEC_ID_AV1:

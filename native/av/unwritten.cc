@@ -64,7 +64,10 @@ bool may_leave_unwritten(AVCodecID codec) {
   switch (codec) {
     case AV_CODEC_ID_APNG:
     case AV_CODEC_ID_FFV1:
+    case AV_CODEC_ID_H261:
     case AV_CODEC_ID_JPEGLS:
+    case AV_CODEC_ID_SPEEDHQ:
+    case AV_CODEC_ID_UTVIDEO:
     case AV_CODEC_ID_VP7:
     case AV_CODEC_ID_VP8:
       return true;

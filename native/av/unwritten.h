@@ -9,8 +9,8 @@
 namespace fp::av {
 
 /// Its decoder leaves off where it can make nothing of a slice's bytes (FFV1's, as those of a stream with other
-/// settings) or has no more of them (APNG's, JPEG-LS's, newer ones of HEVC, and VP8's with one thread), and hands the
-/// picture on. What is in the rest of its memory is an earlier picture.
+/// settings) or has no more of them (APNG's, JPEG-LS's, newer ones of H.261, HEVC, SpeedHQ and Ut Video, and VP8's with
+/// one thread), and hands the picture on. What is in the rest of its memory is an earlier picture.
 bool may_leave_unwritten(AVCodecID codec);
 
 /// Before its decoder has it: what MarkedPictures finds again where nobody writes to it.

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import type { VideoDecoder } from "../../src/index.js";
-import { packets, withBitErrors, withCommentsFor, withErrorsAtEnd } from "./support/damage.js";
+import { packets, withBitErrors, withDeadPackets, withCommentsFor, withErrorsAtEnd } from "./support/damage.js";
 import { cached, canEncode, clip } from "./support/ffmpeg.js";
 import { pattern } from "./support/hard-clip.js";
 import { digest } from "./support/pixels.js";
@@ -113,6 +113,34 @@ describe("pictures whose bytes end early: the same in any order", () => {
         range(0, 12).map((index) => (index < 11 ? "ok" : "E_DECODE")),
       );
     }
+  });
+});
+
+describe("pictures of which newer decoders silently leave out slices: the same in any order", () => {
+  for (const [encoder, args] of [
+    ["speedhq", ["-pix_fmt", "yuv420p"]],
+    ["utvideo", ["-pix_fmt", "yuv420p", "-slices", "4"]],
+    ["h261", ["-pix_fmt", "yuv420p", "-g", "12"]],
+  ] as const) {
+    it(encoder, { skip: !canEncode(encoder) }, async () => {
+      const path = clip(`${encoder}.mkv`, [...pattern(24, "176x144"), "-c:v", encoder, ...args]);
+      for (const broken of [range(2, 24, 3), range(1, 24, 4)]) await sameInAnyOrder(withBitErrors(path, broken));
+    });
+  }
+});
+
+describe("pictures of which nothing is left but a packet", () => {
+  it("Theora: the same from a decoder that saw others", { skip: !canEncode("libtheora") }, async () => {
+    const args = ["-pix_fmt", "yuv420p", "-c:v", "libtheora", "-q:v", "4", "-g", "12"];
+    // Behind a block's number, time and flags.
+    const path = withDeadPackets(clip("theora.mkv", [...pattern(36, "176x144"), ...args]), [11], 4);
+    const video = await open(path);
+    const first = await outcome(video, 11);
+    for (const index of [12, 23, 24]) {
+      await outcome(video, index);
+      assert.equal(await outcome(video, 11), first, `behind frame ${String(index)}`);
+    }
+    await video.close();
   });
 });
 

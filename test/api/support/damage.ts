@@ -20,9 +20,9 @@ export function packets(path: string): Packet[] {
   }));
 }
 
-/** A copy of a file whose packets of these numbers are overwritten with zeros: nothing of them can be decoded. */
-export function withDeadPackets(path: string, numbers: readonly number[]): string {
-  return damaged("dead", path, numbers, (bytes) => bytes.fill(0));
+/** A copy of a file whose packets of these numbers are overwritten with zeros, but for the first `spared` bytes. */
+export function withDeadPackets(path: string, numbers: readonly number[], spared = 0): string {
+  return damaged(spared === 0 ? "dead" : `dead-${String(spared)}`, path, numbers, (bytes) => bytes.fill(0, spared));
 }
 
 /** A copy of a file in whose packets of these numbers every 16th byte behind the first 32 is inverted, but for the last `spared`. */
