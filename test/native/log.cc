@@ -23,12 +23,27 @@ void check_log() {
     context->opaque = log.tag(3);
     av_log(context, AV_LOG_ERROR, "ours\n");
     CHECK_EQUAL(sink.tail().size(), size_t{1});
-    CHECK_EQUAL(log.complaint(0, 9, false), int64_t{3});
-    CHECK_EQUAL(log.complaint(0, 2, false), int64_t{-1});
-    CHECK_EQUAL(log.complaint(4, 9, false), int64_t{-1});
+    CHECK_EQUAL(log.complaint(0, 9), int64_t{3});
+    CHECK_EQUAL(log.complaint(0, 2), int64_t{-1});
+    CHECK_EQUAL(log.complaint(4, 9), int64_t{-1});
     context->opaque = &sink;
     av_log(context, AV_LOG_ERROR, "not a tag of ours\n");
     CHECK_EQUAL(sink.tail().size(), size_t{1});
+    // Of a macroblock that was not read in full something stays.
+    CHECK_EQUAL(log.leftover(0, INT64_MAX), int64_t{-1});
+    context->opaque = log.tag(4);
+    av_log(context, AV_LOG_ERROR, "error while decoding MB 5 1\n");
+    CHECK_EQUAL(log.leftover(0, INT64_MAX), int64_t{4});
+    // Too many that are kept are the matter of those behind; with threads the next packet's tells.
+    context->opaque = log.tag(7);
+    av_log(context, AV_LOG_ERROR, "number of reference frames (1+2) exceeds max\n");
+    CHECK_EQUAL(log.complaint(5, 9), int64_t{7});
+    CHECK_EQUAL(log.complaint_of_picture(7, 7), int64_t{-1});
+    CHECK_EQUAL(log.complaint_of_picture(7, 8), int64_t{7});
+    av::PacketLog threaded(sink, 2);
+    context->opaque = threaded.tag(7);
+    av_log(context, AV_LOG_ERROR, "number of reference frames (1+2) exceeds max\n");
+    CHECK_EQUAL(threaded.complaint(0, 9), int64_t{6});
     context->opaque = log.tag(5);
   }
   // What is gone is nobody's.
