@@ -26,6 +26,7 @@ import type {
   WireClipSource,
   WireExtracted,
   WireFrames,
+  WireLeased,
   WireMedia,
   WireRequest,
   WireSamples,
@@ -88,7 +89,7 @@ export class Session implements PoolService {
 
   async decode(number: number, video: number, wanted: Int32Array): Promise<Answer<WireFrames>> {
     return await this.#commands.answer(number, async (signal) =>
-      framesOutcome(await opened(this.#videos, video).decode(wanted, signal)),
+      leasedOutcome(await opened(this.#videos, video).decode(wanted, signal)),
     );
   }
 
@@ -103,7 +104,7 @@ export class Session implements PoolService {
   }
 
   async nextFrames(number: number, frames: number): Promise<Answer<WireFrames | undefined>> {
-    return await this.#next(number, this.#frames, frames, framesOutcome);
+    return await this.#next(number, this.#frames, frames, leasedOutcome);
   }
 
   startImages(number: number, video: number, wanted: Int32Array, encoding: Encoding): void {
@@ -137,7 +138,7 @@ export class Session implements PoolService {
 
   async decodeRange(number: number, audio: number, range: SampleRange): Promise<Answer<WireSamples>> {
     return await this.#commands.answer(number, async (signal) =>
-      samplesOutcome(await opened(this.#audios, audio).decode(range, signal)),
+      leasedOutcome(await opened(this.#audios, audio).decode(range, signal)),
     );
   }
 
@@ -146,7 +147,7 @@ export class Session implements PoolService {
   }
 
   async nextSamples(number: number, samples: number): Promise<Answer<WireSamples | undefined>> {
-    return await this.#next(number, this.#samples, samples, samplesOutcome);
+    return await this.#next(number, this.#samples, samples, leasedOutcome);
   }
 
   async aheadBytes(number: number): Promise<Answer<number>> {
@@ -166,8 +167,9 @@ export class Session implements PoolService {
         this.#host.extract({ ...request, source: known }, settings, signal),
       );
       if ("needs" in extracted) return { value: extracted };
-      const { value, end } = framesOutcome(extracted.decoded);
-      return { value: { metadata: extracted.metadata, frames: value, needed: extracted.needed }, end };
+      const { decoded, ...facts } = extracted;
+      const { value: frames, end } = leasedOutcome(decoded);
+      return { value: { ...facts, frames }, end };
     });
   }
 
@@ -269,17 +271,20 @@ function opened<T>(decoders: ReadonlyMap<number, T>, number: number): T {
   return held(decoders, number, "the decoder is closed");
 }
 
-function framesOutcome({ lease, spec, rows }: Decoded): Outcome<WireFrames> {
-  return { value: { memory: lease.buffer, spec, rows }, end: giveBack(lease) };
+/** The client has the memory until it gives it back. */
+function leasedOutcome<T extends { readonly lease: Lease }>({ lease, ...facts }: T): Outcome<WireLeased<T>> {
+  return {
+    value: { ...facts, memory: lease.buffer },
+    end(abandoned) {
+      if (abandoned) lease.abandon();
+      else lease.release();
+    },
+  };
 }
 
 /** An answer whose pictures' memory, or packets', is moved. */
 function moved<T>(answer: T, files: readonly MaybeImage[]): T {
   return transfer(answer, memoryOfImages(files));
-}
-
-function samplesOutcome({ lease, count, begin, skipped }: DecodedSamples): Outcome<WireSamples> {
-  return { value: { memory: lease.buffer, count, begin, skipped }, end: giveBack(lease) };
 }
 
 /** Once the work is over, also when it was dropped: the client uses its memory again then. */
@@ -292,11 +297,4 @@ async function clipsOutcome<T extends { readonly output: SharedArrayBuffer | und
   const value = await result;
   if (value.output !== undefined) countSharedMemory(value.output);
   return { value };
-}
-
-function giveBack(lease: Lease): End {
-  return (abandoned) => {
-    if (abandoned) lease.abandon();
-    else lease.release();
-  };
 }

@@ -21,31 +21,32 @@ import type { ImageRows } from "../video/images/encoded-image.js";
 import type { VideoStreamMetadata } from "../video/metadata.js";
 import type { DecoderSettings } from "../video/options.js";
 import type { Connection, Service } from "./connection.js";
-import type { HeldMedia, WireAudio, WireClipFacts, WireFrames, WireMedia, WireSamples, WireVideo } from "./service.js";
+import type { HeldMedia, WireAudio, WireClipFacts, WireMedia, WireVideo } from "./service.js";
 import type { Answer } from "./wire-failure.js";
-import { wireSource } from "./wire-source.js";
 
 /** A file or a decoder that another thread has open, by its number there. */
 class ConnectedThing {
-  readonly number: number;
-  readonly connection: Connection;
+  readonly label: string;
+  protected readonly number: number;
+  protected readonly connection: Connection;
   readonly #closing = new AbortController();
   readonly #closed: FramepoolError;
   readonly #unlink: () => void;
 
   /** `closed`: what its calls fail with once it is. `media`: aborts when the file is closed that it is a decoder of. */
-  constructor(connection: Connection, number: number, closed: FramepoolError, media?: AbortSignal) {
+  constructor(connection: Connection, number: number, label: string, closed: FramepoolError, media?: AbortSignal) {
     this.connection = connection;
     this.number = number;
+    this.label = label;
     this.#closed = closed;
     this.#unlink = media === undefined ? () => undefined : onAbort(media, () => void this.close());
   }
 
-  get closing(): AbortSignal {
+  protected get closing(): AbortSignal {
     return this.#closing.signal;
   }
 
-  async ask<T>(
+  protected async ask<T>(
     signal: AbortSignal | undefined,
     send: (service: Service, number: number) => Promise<Answer<T>>,
   ): Promise<{ readonly number: number; readonly value: T }> {
@@ -58,7 +59,7 @@ class ConnectedThing {
   }
 
   /** What comes in pieces, which `start` begins under a number of their own, until `next` has none. */
-  async *pieces<W, T>(
+  protected async *pieces<W, T>(
     signal: AbortSignal | undefined,
     start: (service: Service, pieces: number) => Promise<void>,
     next: (service: Service, number: number, pieces: number) => Promise<Answer<W | undefined>>,
@@ -84,30 +85,20 @@ class ConnectedThing {
   }
 }
 
-function adoptFrames(connection: Connection, number: number, { memory, spec, rows }: WireFrames): Decoded {
-  return { lease: connection.adopt(number, memory), spec, rows };
-}
-
 /** A video that a pool of another thread has open. */
-class ConnectedVideo implements VideoHost {
+class ConnectedVideo extends ConnectedThing implements VideoHost {
   readonly metadata: VideoStreamMetadata;
   readonly index: FrameIndex | undefined;
-  readonly label: string;
-  readonly #decoder: ConnectedThing;
 
   constructor(connection: Connection, number: number, { metadata, label, index }: WireVideo, media?: AbortSignal) {
+    super(connection, number, label, decoderClosed(label), media);
     this.metadata = metadata;
     this.index = index === undefined ? undefined : FrameIndex.of(index);
-    this.label = label;
-    this.#decoder = new ConnectedThing(connection, number, decoderClosed(label), media);
   }
 
   async decode(wanted: Int32Array, signal: AbortSignal | undefined): Promise<Decoded> {
-    const { connection, number: video } = this.#decoder;
-    const { number, value } = await this.#decoder.ask(signal, (service, number) =>
-      service.decode(number, video, wanted),
-    );
-    return adoptFrames(connection, number, value);
+    const { number, value } = await this.ask(signal, (service, number) => service.decode(number, this.number, wanted));
+    return this.connection.adopt(number, value);
   }
 
   frames(
@@ -115,12 +106,11 @@ class ConnectedVideo implements VideoHost {
     size: number | undefined,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Decoded, void, undefined> {
-    const { connection, number: video } = this.#decoder;
-    return this.#decoder.pieces(
+    return this.pieces(
       signal,
-      (service, frames) => service.startFrames(frames, video, wanted, size),
+      (service, frames) => service.startFrames(frames, this.number, wanted, size),
       (service, number, frames) => service.nextFrames(number, frames),
-      (number, value) => adoptFrames(connection, number, value),
+      (number, value) => this.connection.adopt(number, value),
     );
   }
 
@@ -129,105 +119,80 @@ class ConnectedVideo implements VideoHost {
     encoding: Encoding,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<ImageRows, void, undefined> {
-    const { number: video } = this.#decoder;
-    return this.#decoder.pieces(
+    return this.pieces(
       signal,
-      (service, images) => service.startImages(images, video, wanted, encoding),
+      (service, images) => service.startImages(images, this.number, wanted, encoding),
       (service, number, images) => service.nextImages(number, images),
       (_number, rows) => rows,
     );
   }
 
   packets(wanted: Int32Array, signal: AbortSignal | undefined): AsyncGenerator<PacketRows, void, undefined> {
-    const { number: video } = this.#decoder;
-    return this.#decoder.pieces(
+    return this.pieces(
       signal,
-      (service, packets) => service.startPackets(packets, video, wanted),
+      (service, packets) => service.startPackets(packets, this.number, wanted),
       (service, number, packets) => service.nextPackets(number, packets),
       (_number, rows) => rows,
     );
   }
 
   async saveIndex(signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
-    const { number: video } = this.#decoder;
-    const { value } = await this.#decoder.ask(signal, (service, number) => service.saveIndex(number, video));
+    const { value } = await this.ask(signal, (service, number) => service.saveIndex(number, this.number));
     return value;
-  }
-
-  async close(): Promise<void> {
-    await this.#decoder.close();
   }
 }
 
 /** A sound stream that a pool of another thread has open. */
-class ConnectedAudio implements AudioHost {
+class ConnectedAudio extends ConnectedThing implements AudioHost {
   readonly info: AudioInfo;
-  readonly label: string;
-  readonly #decoder: ConnectedThing;
 
   constructor(connection: Connection, number: number, { info, label }: WireAudio, media?: AbortSignal) {
+    super(connection, number, label, decoderClosed(label), media);
     this.info = info;
-    this.label = label;
-    this.#decoder = new ConnectedThing(connection, number, decoderClosed(label), media);
   }
 
   async decode(range: SampleRange, signal: AbortSignal | undefined): Promise<DecodedSamples> {
-    const { number, value } = await this.#decoder.ask(signal, (service, number) =>
-      service.decodeRange(number, this.#decoder.number, range),
+    const { number, value } = await this.ask(signal, (service, number) =>
+      service.decodeRange(number, this.number, range),
     );
-    return this.#adopt(number, value);
+    return this.connection.adopt(number, value);
   }
 
   samples(length: number, signal: AbortSignal | undefined): AsyncGenerator<DecodedSamples, void, undefined> {
-    return this.#decoder.pieces(
+    return this.pieces(
       signal,
-      (service, samples) => service.startSamples(samples, this.#decoder.number, length),
+      (service, samples) => service.startSamples(samples, this.number, length),
       (service, number, samples) => service.nextSamples(number, samples),
-      (number, value) => this.#adopt(number, value),
+      (number, value) => this.connection.adopt(number, value),
     );
-  }
-
-  async close(): Promise<void> {
-    await this.#decoder.close();
-  }
-
-  #adopt(number: number, { memory, count, begin, skipped }: WireSamples): DecodedSamples {
-    return { lease: this.#decoder.connection.adopt(number, memory), count, begin, skipped };
   }
 }
 
 /** A file that a pool of another thread has open. */
-class ConnectedMedia implements MediaHost {
+class ConnectedMedia extends ConnectedThing implements MediaHost {
   readonly info: MediaInfo;
-  readonly label: string;
-  readonly #file: ConnectedThing;
 
   constructor(connection: Connection, number: number, { info, label }: WireMedia) {
+    super(connection, number, label, mediaClosed(label));
     this.info = info;
-    this.label = label;
-    this.#file = new ConnectedThing(connection, number, mediaClosed(label));
   }
 
-  async openVideo(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<ConnectedVideo> {
-    const { number, value } = await this.#file.ask(signal, (service, number) =>
+  async openVideo(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost> {
+    const { number, value } = await this.ask(signal, (service, number) =>
       service.openVideo(number, this.#held, settings),
     );
-    return new ConnectedVideo(this.#file.connection, number, value, this.#file.closing);
+    return new ConnectedVideo(this.connection, number, value, this.closing);
   }
 
-  async openAudio(settings: AudioSettings, signal: AbortSignal | undefined): Promise<ConnectedAudio> {
-    const { number, value } = await this.#file.ask(signal, (service, number) =>
+  async openAudio(settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost> {
+    const { number, value } = await this.ask(signal, (service, number) =>
       service.openAudio(number, this.#held, settings),
     );
-    return new ConnectedAudio(this.#file.connection, number, value, this.#file.closing);
-  }
-
-  async close(): Promise<void> {
-    await this.#file.close();
+    return new ConnectedAudio(this.connection, number, value, this.closing);
   }
 
   get #held(): HeldMedia {
-    return { kind: "media", media: this.#file.number };
+    return { kind: "media", media: this.number };
   }
 }
 
@@ -258,10 +223,10 @@ class ConnectedClips implements ClipHost {
     return this.#connection.closing;
   }
 
-  async open(source: KnownSource, options: ClipSourceOptions, signal: AbortSignal): Promise<ConnectedClipSource> {
+  async open(source: KnownSource, options: ClipSourceOptions, signal: AbortSignal): Promise<ClipSource> {
     const connection = this.#connection;
     const { number, value } = await connection.ask(signal, (service, number) =>
-      service.openClips(number, wireSource(source, options.readTimeoutMs, connection.sources), options),
+      service.openClips(number, connection.wire(source, options.readTimeoutMs), options),
     );
     return new ConnectedClipSource(connection, number, value.isRemote);
   }
@@ -313,37 +278,28 @@ export class ConnectedPool implements PoolHost {
     return this.#connection.closing;
   }
 
-  async openMedia(
-    source: KnownSource,
-    readTimeoutMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<ConnectedMedia> {
-    const { number, value } = await this.#connection.ask(signal, (service, number) =>
-      service.openMedia(number, wireSource(source, readTimeoutMs, this.#connection.sources), readTimeoutMs),
+  async openMedia(source: KnownSource, readTimeoutMs: number, signal: AbortSignal | undefined): Promise<MediaHost> {
+    const connection = this.#connection;
+    const { number, value } = await connection.ask(signal, (service, number) =>
+      service.openMedia(number, connection.wire(source, readTimeoutMs), readTimeoutMs),
     );
-    return new ConnectedMedia(this.#connection, number, value);
+    return new ConnectedMedia(connection, number, value);
   }
 
-  async openVideo(
-    source: KnownSource,
-    settings: DecoderSettings,
-    signal: AbortSignal | undefined,
-  ): Promise<ConnectedVideo> {
-    const { number, value } = await this.#connection.ask(signal, (service, number) =>
-      service.openVideo(number, wireSource(source, settings.readTimeoutMs, this.#connection.sources), settings),
+  async openVideo(source: KnownSource, settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost> {
+    const connection = this.#connection;
+    const { number, value } = await connection.ask(signal, (service, number) =>
+      service.openVideo(number, connection.wire(source, settings.readTimeoutMs), settings),
     );
-    return new ConnectedVideo(this.#connection, number, value);
+    return new ConnectedVideo(connection, number, value);
   }
 
-  async openAudio(
-    source: KnownSource,
-    settings: AudioSettings,
-    signal: AbortSignal | undefined,
-  ): Promise<ConnectedAudio> {
-    const { number, value } = await this.#connection.ask(signal, (service, number) =>
-      service.openAudio(number, wireSource(source, settings.readTimeoutMs, this.#connection.sources), settings),
+  async openAudio(source: KnownSource, settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost> {
+    const connection = this.#connection;
+    const { number, value } = await connection.ask(signal, (service, number) =>
+      service.openAudio(number, connection.wire(source, settings.readTimeoutMs), settings),
     );
-    return new ConnectedAudio(this.#connection, number, value);
+    return new ConnectedAudio(connection, number, value);
   }
 
   /** This thread's part: it knows nothing of the others'. */
@@ -359,12 +315,12 @@ export class ConnectedPool implements PoolHost {
   ): Promise<ExtractedFrames | NeedsRoom> {
     const connection = this.#connection;
     const { number, value } = await connection.ask(signal, (service, number) => {
-      const wire = wireSource(source, settings.readTimeoutMs, connection.sources);
+      const wire = connection.wire(source, settings.readTimeoutMs);
       return service.extract(number, { ...request, source: wire }, settings);
     });
     if ("needs" in value) return value;
-    const { metadata, frames, needed } = value;
-    return { metadata, decoded: adoptFrames(connection, number, frames), needed };
+    const { frames, ...facts } = value;
+    return { ...facts, decoded: connection.adopt(number, frames) };
   }
 
   async extractImages(
@@ -375,7 +331,7 @@ export class ConnectedPool implements PoolHost {
   ): Promise<ExtractedImages | NeedsRoom> {
     const connection = this.#connection;
     const { value } = await connection.ask(signal, (service, number) => {
-      const wire = wireSource(source, settings.readTimeoutMs, connection.sources);
+      const wire = connection.wire(source, settings.readTimeoutMs);
       return service.extractImages(number, { ...request, source: wire }, settings, encoding);
     });
     return value;

@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { Remote } from "comlink";
 import { FramepoolError } from "../errors.js";
 import { Deadline } from "../async/deadline.js";
+import type { KnownSource } from "../sources/media-source.js";
 import { Lease } from "../pool/output-memory.js";
 import type { Underway } from "../threads/task.js";
 import { countSharedMemory } from "../protocol/counted-memory.js";
@@ -9,6 +10,7 @@ import { Caller } from "./caller.js";
 import { type Answer, fromWireFailure } from "./wire-failure.js";
 import type { PoolService } from "./service.js";
 import { SourceServer } from "./source-server.js";
+import { type WireSource, wireSource } from "./wire-source.js";
 
 /** How long a call waits for the first answer; a thread that has just been started may take a while. */
 const answerMs = 15_000;
@@ -24,7 +26,7 @@ export type Service = Remote<PoolService>;
 
 /** The client's end: commands that can be stopped, the memory that came of them, and the sources that stay here. */
 export class Connection {
-  readonly sources: SourceServer;
+  readonly #sources: SourceServer;
   readonly #caller: Caller<PoolService>;
   /** Memory that was forgotten: the pool's thread lets go of it too. */
   readonly #forgotten = new FinalizationRegistry<number>((number) => {
@@ -36,7 +38,7 @@ export class Connection {
 
   constructor(commands: MessagePort, sources: MessagePort) {
     this.#caller = new Caller(commands, "the connection to the pool is closed");
-    this.sources = new SourceServer(sources);
+    this.#sources = new SourceServer(sources);
     // So that what is asked first need not wait for it.
     this.tell(async (service) => (this.#workers = await service.workers()));
   }
@@ -53,6 +55,11 @@ export class Connection {
 
   newNumber(): number {
     return this.#caller.newNumber();
+  }
+
+  /** A source as the other side knows it: what that cannot read by itself is asked for here. */
+  wire(source: KnownSource, readTimeoutMs: number): WireSource {
+    return wireSource(source, readTimeoutMs, this.#sources);
   }
 
   /**
@@ -82,7 +89,7 @@ export class Connection {
       },
     );
     const opened = (answer: Answer<T>): T => {
-      if (!answer.ok) throw fromWireFailure(answer.error, this.sources.errors);
+      if (!answer.ok) throw fromWireFailure(answer.error, this.#sources.errors);
       return answer.value;
     };
     return { number, result: result.then(opened), settled };
@@ -102,16 +109,20 @@ export class Connection {
     if (!this.#caller.closing.aborted) await this.#caller.settled((service) => service.drop(number));
   }
 
-  /** Memory that came under a number, which stands for it until it is given back. */
-  adopt(number: number, memory: SharedArrayBuffer): Lease {
+  /** What lies in memory that came under a number, which stands for it until it is given back. */
+  adopt<T extends { readonly memory: SharedArrayBuffer }>(
+    number: number,
+    { memory, ...facts }: T,
+  ): Omit<T, "memory"> & { readonly lease: Lease } {
     const token = {};
     countSharedMemory(memory);
     this.#forgotten.register(memory, number, token);
-    return new Lease(memory, (mayReuse) => {
+    const lease = new Lease(memory, (mayReuse) => {
       this.#forgotten.unregister(token);
       if (mayReuse) this.drop(number);
       else this.#abandon(number);
     });
+    return { ...facts, lease };
   }
 
   /** Ends what a number stands for; its memory is not used again. */
@@ -147,6 +158,6 @@ export class Connection {
       await this.#caller.settled((service) => service.end());
     }
     this.#caller.close();
-    this.sources.end();
+    this.#sources.end();
   }
 }

@@ -1,16 +1,15 @@
+import type { AudioHost, DecodedSamples } from "../audio/host.js";
 import type { AudioSettings } from "../audio/options.js";
-import type { Rows } from "../video/frame.js";
-import type { VideoStreamMetadata } from "../video/metadata.js";
-import type { DecoderSettings } from "../video/options.js";
-import type { KnownLimits } from "../pool/options.js";
-import type { AudioClipsResult, AudioInfo, SampleRange } from "../protocol/audio.js";
-import type { MediaInfo } from "../protocol/media.js";
+import type { MediaHost } from "../pool-host.js";
+import type { ClipHost, ClipSource, ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
+import type { Lease } from "../pool/output-memory.js";
+import type { AudioClipsResult, SampleRange } from "../protocol/audio.js";
 import type { Encoding } from "../protocol/image.js";
 import type { ClipsResult, NeedsRoom, PacketRows } from "../protocol/video.js";
-import type { OutputSpec } from "../protocol/output.js";
-import type { ExtractedImages, FileRequest } from "../video/host.js";
+import type { Decoded } from "../video/frame-request.js";
+import type { ExtractedFrames, ExtractedImages, FileRequest, VideoHost } from "../video/host.js";
 import type { ImageRows } from "../video/images/encoded-image.js";
-import type { ClipSourceOptions, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
+import type { DecoderSettings } from "../video/options.js";
 import type { Answer } from "./wire-failure.js";
 import type { WireSource } from "./wire-source.js";
 
@@ -64,16 +63,12 @@ export interface WireRequest extends Omit<FileRequest, "source"> {
   readonly source: WireSource;
 }
 
-export interface WireClipFacts {
-  readonly workers: number;
-  readonly limits: KnownLimits;
+export interface WireClipFacts extends Pick<ClipHost, "workers" | "limits"> {
   /** Bytes that are kept for reuse as output. */
   readonly freeBytes: number;
 }
 
-export interface WireClipSource {
-  readonly isRemote: boolean;
-}
+export type WireClipSource = Pick<ClipSource, "isRemote">;
 
 /** A file that the client has open, by its number. */
 export interface HeldMedia {
@@ -81,37 +76,21 @@ export interface HeldMedia {
   readonly media: number;
 }
 
-export interface WireMedia {
-  readonly info: MediaInfo;
-  readonly label: string;
-}
+export type WireMedia = Pick<MediaHost, "info" | "label">;
 
-export interface WireVideo {
-  readonly metadata: VideoStreamMetadata;
-  readonly label: string;
+export interface WireVideo extends Pick<VideoHost, "metadata" | "label"> {
   readonly index: SharedArrayBuffer | undefined;
 }
 
-export interface WireFrames {
-  readonly memory: SharedArrayBuffer;
-  readonly spec: OutputSpec;
-  readonly rows: Rows;
-}
+export type WireAudio = Pick<AudioHost, "info" | "label">;
 
-export interface WireAudio {
-  readonly info: AudioInfo;
-  readonly label: string;
-}
+/** What lies in leased memory: each thread has a lease of its own of that. */
+export type WireLeased<T extends { readonly lease: Lease }> = Omit<T, "lease"> & { readonly memory: SharedArrayBuffer };
 
-export interface WireSamples {
-  readonly memory: SharedArrayBuffer;
-  readonly count: number;
-  readonly begin: number;
-  readonly skipped: number;
-}
+export type WireFrames = WireLeased<Decoded>;
 
-export interface WireExtracted {
-  readonly metadata: VideoStreamMetadata;
+export type WireSamples = WireLeased<DecodedSamples>;
+
+export interface WireExtracted extends Omit<ExtractedFrames, "decoded"> {
   readonly frames: WireFrames;
-  readonly needed: number;
 }
