@@ -1,21 +1,21 @@
 import { LinkedAbort } from "./async/abort.js";
 import { decodeRange } from "./audio/decode-range.js";
 import type { AudioHost } from "./audio/host.js";
-import { type OpenAudio, openAudioStream } from "./audio/open-audio.js";
+import { type OpenAudio, openAudio } from "./audio/open-audio.js";
 import type { AudioSettings } from "./audio/options.js";
 import { samplesAhead } from "./audio/samples-ahead.js";
 import { decoderClosed, mediaClosed } from "./errors.js";
-import { type OpenSource, withSource } from "./feed/open-source.js";
+import type { OpenSource } from "./feed/open-source.js";
 import type { MediaHost } from "./pool-host.js";
+import { openLimits } from "./pool/options.js";
 import type { PoolResources } from "./pool/resources.js";
 import type { MediaInfo } from "./protocol/media.js";
-import type { KnownSource } from "./sources/media-source.js";
 import { decodeFrames } from "./video/batch-decoder.js";
 import { framesAhead } from "./video/frames-ahead.js";
 import { saveIndex } from "./video/given-index.js";
 import type { VideoHost } from "./video/host.js";
 import { imagesAhead } from "./video/images/images-ahead.js";
-import { openVideoStream } from "./video/open-video.js";
+import { openVideo } from "./video/open-video.js";
 import type { OpenVideo } from "./video/opened-video.js";
 import type { DecoderSettings } from "./video/options.js";
 import { packetsAhead } from "./video/packets-ahead.js";
@@ -72,20 +72,8 @@ export class LocalMedia implements MediaHost {
     this.info = info;
   }
 
-  static async open(
-    resources: PoolResources,
-    source: KnownSource,
-    readTimeoutMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<LocalMedia> {
-    const options = { identify: true, readTimeoutMs };
-    return await withSource(
-      resources.feed,
-      source,
-      options,
-      signal,
-      async (opened, linked) => new LocalMedia(resources, opened, await describe(resources, opened, linked)),
-    );
+  static async of(resources: PoolResources, source: OpenSource, signal: AbortSignal): Promise<LocalMedia> {
+    return new LocalMedia(resources, source, await describe(resources, source, signal));
   }
 
   get label(): string {
@@ -94,13 +82,13 @@ export class LocalMedia implements MediaHost {
 
   async openVideo(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost> {
     return await this.#decoder(signal, async (linked) =>
-      videoHost(await openVideoStream(this.#resources, this.#lent, settings, 0, linked)),
+      videoHost(await openVideo(this.#resources, this.#lent, settings, 0, linked)),
     );
   }
 
   async openAudio(settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost> {
     return await this.#decoder(signal, async (linked) =>
-      audioHost(await openAudioStream(this.#resources, this.#lent, settings, linked)),
+      audioHost(await openAudio(this.#resources, this.#lent, settings, linked)),
     );
   }
 
@@ -138,9 +126,8 @@ async function describe(
   { ref, label, link }: OpenSource,
   signal: AbortSignal,
 ): Promise<MediaInfo> {
-  const { maxPixels, maxStreams, maxIndexPackets } = settings.limits;
   const fetched = (await link?.fetchOpening?.(signal)) ?? [];
-  const open = { streamIndex: -1, maxPixels, maxStreams, maxIndexPackets, codecs: [] };
+  const open = { streamIndex: -1, ...openLimits(settings.limits), codecs: [] };
   const { result } = workers.run(
     { kind: "describe", readerKey: undefined, source: ref, open, fetched },
     { label, signal, channel: link?.channel },

@@ -1,6 +1,7 @@
 import type { AudioHost } from "./audio/host.js";
 import { openAudio } from "./audio/open-audio.js";
 import type { AudioSettings } from "./audio/options.js";
+import { type OpenSource, withSource } from "./feed/open-source.js";
 import { audioHost, videoHost, LocalMedia } from "./local-media.js";
 import type { MediaHost, PoolHost } from "./pool-host.js";
 import type { AheadBytes } from "./pool/ahead-bytes.js";
@@ -36,15 +37,21 @@ export class LocalPool implements PoolHost {
   }
 
   async openMedia(source: KnownSource, readTimeoutMs: number, signal: AbortSignal | undefined): Promise<MediaHost> {
-    return await LocalMedia.open(this.#resources, source, readTimeoutMs, signal);
+    return await this.#open(source, readTimeoutMs, signal, (opened, linked) =>
+      LocalMedia.of(this.#resources, opened, linked),
+    );
   }
 
   async openVideo(source: KnownSource, settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost> {
-    return videoHost(await openVideo(this.#resources, source, settings, signal));
+    return await this.#open(source, settings.readTimeoutMs, signal, async (opened, linked) =>
+      videoHost(await openVideo(this.#resources, opened, settings, 0, linked)),
+    );
   }
 
   async openAudio(source: KnownSource, settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost> {
-    return audioHost(await openAudio(this.#resources, source, settings, signal));
+    return await this.#open(source, settings.readTimeoutMs, signal, async (opened, linked) =>
+      audioHost(await openAudio(this.#resources, opened, settings, linked)),
+    );
   }
 
   async ahead(): Promise<AheadBytes> {
@@ -76,5 +83,15 @@ export class LocalPool implements PoolHost {
 
   async close(): Promise<void> {
     await this.#resources.close();
+  }
+
+  /** Opens a source for `use`, which takes it over. */
+  async #open<T>(
+    source: KnownSource,
+    readTimeoutMs: number,
+    signal: AbortSignal | undefined,
+    use: (source: OpenSource, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return await withSource(this.#resources.feed, source, { identify: true, readTimeoutMs }, signal, use);
   }
 }

@@ -1,6 +1,5 @@
-import type { KnownSource } from "../sources/media-source.js";
 import type { AudioInfo, AudioJobBase } from "../protocol/audio.js";
-import { type OpenSource, withSource } from "../feed/open-source.js";
+import type { OpenSource } from "../feed/open-source.js";
 import { holdReader, type PoolResources } from "../pool/resources.js";
 import type { RemoteLink } from "../feed/source-link.js";
 import { type AudioSettings, audioOpenSpec } from "./options.js";
@@ -19,21 +18,8 @@ export interface OpenAudio {
   readonly release: () => Promise<void>;
 }
 
-/** Opens a sound stream in a worker, which decodes its first frame. */
+/** Opens a sound stream in a worker, which decodes its first frame, of a source that is open. */
 export async function openAudio(
-  resources: PoolResources,
-  source: KnownSource,
-  settings: AudioSettings,
-  signal: AbortSignal | undefined,
-): Promise<OpenAudio> {
-  const options = { identify: true, readTimeoutMs: settings.readTimeoutMs };
-  return await withSource(resources.feed, source, options, signal, (opened, linked) =>
-    openAudioStream(resources, opened, settings, linked),
-  );
-}
-
-/** The same of a source that is open already. */
-export async function openAudioStream(
   resources: PoolResources,
   source: OpenSource,
   settings: AudioSettings,

@@ -1,5 +1,5 @@
 import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, readTimeout } from "../arguments.js";
-import type { KnownLimits } from "../pool/options.js";
+import { type KnownLimits, type OpenLimits, openLimits } from "../pool/options.js";
 import type { AudioOpenSpec } from "../protocol/audio.js";
 
 /** How a sound stream is opened, and what comes out of it. */
@@ -43,7 +43,8 @@ const highestRate = 1_000_000;
 const mostChannels = 64;
 
 /** Checked options, as plain data: they may go to another thread. */
-export interface AudioSettings extends Omit<AudioOpenSpec, keyof KnownLimits> {
+export interface AudioSettings {
+  readonly open: Omit<AudioOpenSpec, keyof OpenLimits>;
   readonly readTimeoutMs: number;
 }
 
@@ -62,7 +63,7 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
   checkSignal(options.signal);
   const { streamIndex, sampleRate, numChannels } = options;
   const seekMode = oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]);
-  return {
+  const open = {
     streamIndex: streamIndex === undefined ? -1 : integer("options.streamIndex", streamIndex, 0, 2 ** 31 - 1),
     sampleRate: sampleRate === undefined ? 0 : integer("options.sampleRate", sampleRate, 1, highestRate),
     numChannels: numChannels === undefined ? 0 : integer("options.numChannels", numChannels, 1, mostChannels),
@@ -70,24 +71,11 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
     skipDamage: oneOf("options.onError", options.onError ?? "throw", ["throw", "skip"]) === "skip",
     fillGaps: boolean("options.fillGaps", options.fillGaps ?? false),
     codecs: codecNames("options.codecs", options.codecs ?? []),
-    readTimeoutMs: readTimeout(options.readTimeoutMs),
   };
+  return { open, readTimeoutMs: readTimeout(options.readTimeoutMs) };
 }
 
 /** The limits are the pool's, whoever opens a file on it. */
-export function audioOpenSpec(settings: AudioSettings, limits: KnownLimits): AudioOpenSpec {
-  const { streamIndex, sampleRate, numChannels, approximate, skipDamage, fillGaps, codecs } = settings;
-  const { maxPixels, maxStreams, maxIndexPackets } = limits;
-  return {
-    streamIndex,
-    maxPixels,
-    maxStreams,
-    maxIndexPackets,
-    sampleRate,
-    numChannels,
-    approximate,
-    skipDamage,
-    fillGaps,
-    codecs,
-  };
+export function audioOpenSpec({ open }: AudioSettings, limits: KnownLimits): AudioOpenSpec {
+  return { ...open, ...openLimits(limits) };
 }

@@ -33,9 +33,10 @@ export class AudioClipLoader<K = number> extends Loader<AudioClipBatch<K>> {
     const host = poolHost(pool);
     const { common, rest } = splitOptions<K, typeof own>(own);
     const audio = audioSettings(rest);
-    if (audio.sampleRate === 0) throw argumentError("options.sampleRate", "that of all clips", rest.sampleRate);
-    if (audio.numChannels === 0) throw argumentError("options.numChannels", "that of all clips", rest.numChannels);
-    const sampler = audioSampler(options.sampler, audio.sampleRate, ["seed"]);
+    const { sampleRate, numChannels } = audio.open;
+    if (sampleRate === 0) throw argumentError("options.sampleRate", "that of all clips", rest.sampleRate);
+    if (numChannels === 0) throw argumentError("options.numChannels", "that of all clips", rest.numChannels);
+    const sampler = audioSampler(options.sampler, sampleRate, ["seed"]);
     const settings = { ...common, readTimeoutMs: audio.readTimeoutMs };
     super(settings, async (start) => {
       const clips = await host.clips(settings.signal);

@@ -4,11 +4,11 @@ import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
 import { type DType, fixedOutput, type OutputSpec } from "../protocol/output.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
 import type { Transform } from "../protocol/transform.js";
-import type { ClipsResult, OpenSpec } from "../protocol/video.js";
+import type { OpenSpec } from "../protocol/job-base.js";
+import type { ClipsResult } from "../protocol/video.js";
 import type { Underway } from "../threads/task.js";
 import { FrameBatch, Pixels, joinRows, sliceRows } from "../video/frame.js";
-import type { DecoderSettings } from "../video/options.js";
-import { drawTransforms } from "../video/transforms.js";
+import { type DecoderSettings, requestOf } from "../video/options.js";
 import type { BatchClip, ClipKind, ClipLayout, ClipRequest } from "./clip-kind.js";
 import { LoadedBatch } from "./loaded-batch.js";
 
@@ -30,7 +30,7 @@ export class FrameClips<K, D extends DType> implements ClipKind<ClipsResult, Loa
     this.#decoder = decoder;
     this.#open = open;
     this.#sampler = sampler;
-    const spec = fixedOutput({ ...decoder, transforms: drawTransforms(decoder.transforms, 0) }, open.maxPixels);
+    const spec = fixedOutput(requestOf(decoder, 0), open.maxPixels);
     this.#layout =
       spec === undefined ? undefined : new FrameLayout({ ...spec, dtype: decoder.dtype }, sampler.numFramesPerClip);
   }
@@ -51,19 +51,15 @@ export class FrameClips<K, D extends DType> implements ClipKind<ClipsResult, Loa
   }
 
   decode({ source, work, position, signal }: ClipRequest): Underway<ClipsResult> {
-    const { pixelFormat, dtype, dimensionOrder, transforms, threads } = this.#decoder;
+    const { transforms, threads } = this.#decoder;
+    const seeded = { ...this.#decoder, transforms: withSeeds(transforms, work.seeds) };
     return source.decodeFrames(
       {
         kind: "clips",
         ...work,
         open: this.#open,
         sampler: this.#sampler,
-        request: {
-          pixelFormat,
-          dtype,
-          dimensionOrder,
-          transforms: drawTransforms(withSeeds(transforms, work.seeds), position),
-        },
+        request: requestOf(seeded, position),
         frameShape: this.#layout?.spec.frameShape,
         nativeFormat: this.#layout?.spec.nativeFormat,
         threads: threads ?? 1,

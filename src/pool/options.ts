@@ -56,6 +56,13 @@ export interface DecoderPoolOptions {
 /** With every default filled in. */
 export type KnownLimits = { readonly [K in keyof Limits]-?: number };
 
+/** Those that a worker opens a file with. */
+export type OpenLimits = Pick<KnownLimits, "maxPixels" | "maxStreams" | "maxIndexPackets">;
+
+export function openLimits({ maxPixels, maxStreams, maxIndexPackets }: KnownLimits): OpenLimits {
+  return { maxPixels, maxStreams, maxIndexPackets };
+}
+
 export interface PoolSettings {
   readonly workers: number;
   readonly memoryBudget: number;

@@ -4,7 +4,7 @@ import { type PoolSettings, memoryShares, poolSettings } from "./options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { Learnt } from "../protocol/item-clips.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
-import type { OpenSpec } from "../protocol/video.js";
+import type { OpenSpec } from "../protocol/job-base.js";
 import { allowManyListeners } from "../async/abort.js";
 import { AheadBytes } from "./ahead-bytes.js";
 import { OutputMemory } from "./output-memory.js";

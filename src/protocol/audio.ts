@@ -1,6 +1,6 @@
 import type { AudioSampler } from "./audio-clip-plan.js";
 import type { ItemClips, Learnt } from "./item-clips.js";
-import type { JobBase } from "./job-base.js";
+import type { JobBase, OpenSpec } from "./job-base.js";
 import type { Ratio } from "./stream-info.js";
 
 /** What the container and the first decoded frame of a sound stream tell; null where they do not. Seconds. */
@@ -24,14 +24,7 @@ export interface AudioInfo {
   readonly outputChannels: number;
 }
 
-export interface AudioOpenSpec {
-  /** -1: FFmpeg's best audio stream. */
-  readonly streamIndex: number;
-  readonly maxPixels: number;
-  readonly maxStreams: number;
-  readonly maxIndexPackets: number;
-  /** To decode besides the usual. */
-  readonly codecs: readonly string[];
+export interface AudioOpenSpec extends OpenSpec {
   /** 0: the stream's own. */
   readonly sampleRate: number;
   /** 0: the stream's own. */

@@ -27,3 +27,14 @@ export interface JobBase {
   /** Bytes of a channel's source that were fetched for this job, ascending. */
   readonly fetched?: readonly SharedPiece[];
 }
+
+/** How a file is opened. */
+export interface OpenSpec {
+  /** -1: FFmpeg's best stream of the kind. */
+  readonly streamIndex: number;
+  readonly maxPixels: number;
+  readonly maxStreams: number;
+  readonly maxIndexPackets: number;
+  /** To decode besides the usual. */
+  readonly codecs: readonly string[];
+}

@@ -1,6 +1,5 @@
-import type { JobBase } from "./job-base.js";
+import type { JobBase, OpenSpec } from "./job-base.js";
 import type { Ratio } from "./stream-info.js";
-import type { OpenSpec } from "./video.js";
 
 /** Looks into all streams of a file and chooses none. */
 export interface DescribeJob extends JobBase {

@@ -1,21 +1,11 @@
 import type { ClipSampler } from "./clip-plan.js";
 import type { ContentSummary } from "./frame-index.js";
 import type { ItemClips, Learnt } from "./item-clips.js";
-import type { JobBase } from "./job-base.js";
+import type { JobBase, OpenSpec } from "./job-base.js";
 import type { OutputRequest, OutputSpec } from "./output.js";
 import type { Selection } from "./selection.js";
 import type { StreamInfo } from "./stream-info.js";
 import type { WireError } from "./wire-error.js";
-
-export interface OpenSpec {
-  /** -1: FFmpeg's best video stream. */
-  readonly streamIndex: number;
-  readonly maxPixels: number;
-  readonly maxStreams: number;
-  readonly maxIndexPackets: number;
-  /** To decode besides the usual. */
-  readonly codecs: readonly string[];
-}
 
 /** What every job for pictures carries. */
 export interface VideoJobBase extends JobBase {

@@ -1,12 +1,10 @@
 import { FramepoolError } from "../errors.js";
 import { videoMetadata } from "./metadata.js";
-import { type DecoderSettings, openSpec } from "./options.js";
+import { type DecoderSettings, openSpec, requestOf } from "./options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
 import { outputSpec } from "../protocol/output.js";
-import type { KnownSource } from "../sources/media-source.js";
-import { drawTransforms } from "./transforms.js";
 import { FrameRequests } from "./frame-requests.js";
-import { type OpenSource, withSource } from "../feed/open-source.js";
+import type { OpenSource } from "../feed/open-source.js";
 import { holdReader, type PoolResources } from "../pool/resources.js";
 import { factsOf } from "../pool/saved-index.js";
 import { readIndex } from "./given-index.js";
@@ -14,21 +12,11 @@ import type { OpenVideo } from "./opened-video.js";
 import { decodeTogether } from "./shared-pass.js";
 import { namedFor } from "./timeline.js";
 
-/** Opens a video in a worker. The frame index is made once per file and shared with whoever opens it again. */
+/**
+ * Opens a video in a worker, of a source that is open. The frame index is made once per file and shared with whoever opens it again.
+ * `position`: what random transforms are drawn by, beside their seed.
+ */
 export async function openVideo(
-  resources: PoolResources,
-  source: KnownSource,
-  settings: DecoderSettings,
-  signal: AbortSignal | undefined,
-): Promise<OpenVideo> {
-  const options = { identify: true, readTimeoutMs: settings.readTimeoutMs };
-  return await withSource(resources.feed, source, options, signal, (opened, linked) =>
-    openVideoStream(resources, opened, settings, 0, linked),
-  );
-}
-
-/** The same of a source that is open already. `position`: what random transforms are drawn by, beside their seed. */
-export async function openVideoStream(
   resources: PoolResources,
   source: OpenSource,
   settings: DecoderSettings,
@@ -69,9 +57,7 @@ export async function openVideoStream(
     if (index !== undefined && known === undefined && lasting)
       resources.known.set(readerKey, { info, index }, { size: index.buffer.byteLength });
     const mappings = given?.times === undefined ? undefined : FrameIndex.ofFrames(given.times, info.timeBase);
-    const { pixelFormat, dtype, dimensionOrder } = settings;
-    const transforms = drawTransforms(settings.transforms, position);
-    const request = { pixelFormat, dtype, dimensionOrder, transforms };
+    const request = requestOf(settings, position);
     const closing = new AbortController();
     const video: OpenVideo = {
       resources,

@@ -1,12 +1,13 @@
 import { argumentError } from "../errors.js";
 import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, readTimeout } from "../arguments.js";
-import type { KnownLimits } from "../pool/options.js";
+import { type KnownLimits, openLimits } from "../pool/options.js";
 import type { Encoding } from "../protocol/image.js";
-import type { DType, DimensionOrder, PixelFormat } from "../protocol/output.js";
+import type { DType, DimensionOrder, OutputRequest, PixelFormat } from "../protocol/output.js";
 import type { Transform } from "../protocol/transform.js";
-import type { OnError, OpenSpec } from "../protocol/video.js";
+import type { OpenSpec } from "../protocol/job-base.js";
+import type { OnError } from "../protocol/video.js";
 import { type EncodeOptions, encodingOf } from "./images/encoded-image.js";
-import { checkTransforms } from "./transforms.js";
+import { checkTransforms, drawTransforms } from "./transforms.js";
 
 /** How a video stream is opened, and what its frames look like. */
 export interface VideoDecoderOptions<D extends DType = DType> {
@@ -118,8 +119,15 @@ export function decoderSettings<D extends DType>(options: VideoDecoderOptions<D>
 
 /** The limits are the pool's, whoever opens a file on it. */
 export function openSpec({ streamIndex, codecs }: DecoderSettings, limits: KnownLimits): OpenSpec {
-  const { maxPixels, maxStreams, maxIndexPackets } = limits;
-  return { streamIndex, maxPixels, maxStreams, maxIndexPackets, codecs };
+  return { streamIndex, ...openLimits(limits), codecs };
+}
+
+/** What frames are made of pictures. `position`: what random transforms are drawn by, beside their seed. */
+export function requestOf(
+  { pixelFormat, dtype, dimensionOrder, transforms }: DecoderSettings,
+  position: number,
+): OutputRequest {
+  return { pixelFormat, dtype, dimensionOrder, transforms: drawTransforms(transforms, position) };
 }
 
 export interface ExtractSettings<D extends DType = DType> {

@@ -11,11 +11,10 @@ import type { ExtractedFrames, ExtractedImages, FileRequest } from "../host.js";
 import type { ImageRows } from "../images/encoded-image.js";
 import { imagesAhead } from "../images/images-ahead.js";
 import { videoMetadata } from "../metadata.js";
-import { openVideoStream } from "../open-video.js";
+import { openVideo } from "../open-video.js";
 import type { OpenVideo } from "../opened-video.js";
-import { type DecoderSettings, openSpec } from "../options.js";
+import { type DecoderSettings, openSpec, requestOf } from "../options.js";
 import { Timeline, namedFor } from "../timeline.js";
-import { drawTransforms } from "../transforms.js";
 
 /** Frames of a file that is not kept open. */
 export async function extractFile(
@@ -73,7 +72,7 @@ async function withFile<T>(
       await opened.release();
       return done;
     }
-    const video = await openVideoStream(resources, opened, settings, request.position, linked);
+    const video = await openVideo(resources, opened, settings, request.position, linked);
     try {
       const { metadata, index, label } = video;
       return await asDecoder(file, video, new Timeline(metadata, index, label).select(request.selection));
@@ -174,7 +173,7 @@ interface WholeJob {
 
 async function wholeJob({ resources, opened, request, settings, signal }: OpenFile): Promise<WholeJob> {
   const { selection, position, room } = request;
-  const { pixelFormat, dtype, dimensionOrder, transforms, onError, threads } = settings;
+  const { onError, threads } = settings;
   const {
     settings: { limits },
     ahead,
@@ -191,7 +190,7 @@ async function wholeJob({ resources, opened, request, settings, signal }: OpenFi
     saved: saved === undefined ? undefined : { bytes: saved, strict: false },
     keep: kept !== undefined,
     selection,
-    request: { pixelFormat, dtype, dimensionOrder, transforms: drawTransforms(transforms, position) },
+    request: requestOf(settings, position),
     onError,
     threads: threads ?? 1,
     maxOutputBytes: limits.maxOutputBytes,
