@@ -4,9 +4,9 @@ import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import type { ClipsJob, ClipsResult } from "../src/protocol/video.js";
 import { type OutputSpec, bufferBytes, outputSpec } from "../src/protocol/output.js";
 import { type Random, seededRandom } from "../src/protocol/random.js";
+import { indexedRows } from "../src/protocol/rows.js";
 import { IndexedTimes } from "../src/protocol/frame-times.js";
 import { type Selected, frameAt, select } from "../src/protocol/selection.js";
-import { timesAt } from "../src/protocol/sorted.js";
 import type { StreamInfo } from "../src/protocol/stream-info.js";
 import type { DecodedRows, RowRequest } from "./native-rows.js";
 
@@ -42,11 +42,7 @@ export function decodeClips(
   return {
     spec: job.frameShape === undefined ? spec : undefined,
     output: made,
-    indices,
-    ptsSeconds: timesAt(index.pts, indices),
-    durationSeconds: timesAt(index.duration, indices),
-    status,
-    targetSeconds,
+    rows: indexedRows(index, indices, status, targetSeconds),
   };
 }
 

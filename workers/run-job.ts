@@ -22,7 +22,8 @@ import type { ExtractImagesJob, ExtractImagesResult, MaybeImage } from "../src/p
 import { type OutputSpec, bufferBytes, decodingBytes, outputSpec } from "../src/protocol/output.js";
 import { IndexedTimes } from "../src/protocol/frame-times.js";
 import { type Selected, select } from "../src/protocol/selection.js";
-import { sorted, timesAt } from "../src/protocol/sorted.js";
+import { indexedRows } from "../src/protocol/rows.js";
+import { sorted } from "../src/protocol/sorted.js";
 import { audioClips, decodeAudio, dropAudio, openAudio } from "./audio-jobs.js";
 import { failingWithReads } from "./channel-reads.js";
 import { decodeClips } from "./clips.js";
@@ -276,18 +277,8 @@ function extracted(
     status[row] = at(decoded.status, i);
     indices[row] = at(decoded.delivered, i);
   });
-  return {
-    needed,
-    made,
-    info,
-    content: index.summary(),
-    spec,
-    indices,
-    ptsSeconds: timesAt(index.pts, indices),
-    durationSeconds: timesAt(index.duration, indices),
-    status,
-    targetSeconds,
-  };
+  const ofRows = indexedRows(index, indices, status, targetSeconds);
+  return { needed, made, info, content: index.summary(), spec, rows: ofRows };
 }
 
 function outputTooLarge(frames: number, bytes: number, limit: number): FramepoolError {

@@ -3,11 +3,12 @@ import type { Lease } from "../pool/output-memory.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
 import { type DType, fixedOutput, type OutputSpec } from "../protocol/output.js";
 import { randomInteger, seededRandom } from "../protocol/random.js";
+import { joinRows, sliceRows } from "../protocol/rows.js";
 import type { Transform } from "../protocol/transform.js";
 import type { OpenSpec } from "../protocol/job-base.js";
 import type { ClipsResult } from "../protocol/video.js";
 import type { Underway } from "../threads/task.js";
-import { FrameBatch, Pixels, joinRows, sliceRows } from "../video/frame.js";
+import { FrameBatch, Pixels } from "../video/frame.js";
 import { type DecoderSettings, requestOf } from "../video/options.js";
 import type { BatchClip, ClipKind, ClipLayout, ClipRequest } from "./clip-kind.js";
 import { LoadedBatch } from "./loaded-batch.js";
@@ -46,8 +47,8 @@ export class FrameClips<K, D extends DType> implements ClipKind<ClipsResult, Loa
     return this.#layout;
   }
 
-  countOf({ indices }: ClipsResult): number {
-    return indices.length / this.#sampler.numFramesPerClip;
+  countOf({ rows }: ClipsResult): number {
+    return rows.indices.length / this.#sampler.numFramesPerClip;
   }
 
   decode({ source, work, position, signal }: ClipRequest): Underway<ClipsResult> {
@@ -93,7 +94,9 @@ class FrameLayout<K, D extends DType> implements ClipLayout<ClipsResult, LoadedB
 
   toBatch(memory: Lease, offset: number, clips: readonly BatchClip<ClipsResult>[]): LoadedBatch<K, D> {
     const frames = this.#numFramesPerClip;
-    const rows = joinRows(clips.map(({ clips: rows, clip }) => sliceRows(rows, clip * frames, (clip + 1) * frames)));
+    const rows = joinRows(
+      clips.map(({ clips: { rows }, clip }) => sliceRows(rows, clip * frames, (clip + 1) * frames)),
+    );
     const pixels = new Pixels(memory, this.spec.dtype, offset, clips.length * this.clipBytes);
     return new LoadedBatch(
       new FrameBatch(pixels, this.spec, rows),

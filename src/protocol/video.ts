@@ -3,6 +3,7 @@ import type { ContentSummary } from "./frame-index.js";
 import type { ItemClips, Learnt } from "./item-clips.js";
 import type { JobBase, OpenSpec } from "./job-base.js";
 import type { OutputRequest, OutputSpec } from "./output.js";
+import type { Rows } from "./rows.js";
 import type { Selection } from "./selection.js";
 import type { StreamInfo } from "./stream-info.js";
 import type { WireError } from "./wire-error.js";
@@ -171,11 +172,7 @@ export interface ExtractedRows extends MadeIndex {
   readonly info: StreamInfo;
   readonly content: ContentSummary;
   readonly spec: OutputSpec;
-  readonly indices: Int32Array;
-  readonly ptsSeconds: Float64Array;
-  readonly durationSeconds: Float64Array;
-  readonly status: Uint8Array;
-  readonly targetSeconds: Float64Array | undefined;
+  readonly rows: Rows;
 }
 
 /** Opens, indexes, draws clips and decodes them to where a batch wants them: one item of a data set. */
@@ -200,9 +197,5 @@ export interface ClipsResult extends MadeIndex {
   /** Memory that the worker made: the clips, from the first row on. */
   readonly output: SharedArrayBuffer | undefined;
   /** By frame, clip after clip. */
-  readonly indices: Int32Array;
-  readonly ptsSeconds: Float64Array;
-  readonly durationSeconds: Float64Array;
-  readonly status: Uint8Array;
-  readonly targetSeconds: Float64Array | undefined;
+  readonly rows: Rows;
 }

@@ -1,7 +1,8 @@
 // Frames without an index of their packets: where in time each is looked for, and which one was found there.
 import { FramepoolError } from "../errors.js";
 import { at } from "../protocol/frame-index.js";
-import { frameStatuses } from "../protocol/video.js";
+import type { Rows } from "../protocol/rows.js";
+import { type DecodeTimesResult, frameStatuses } from "../protocol/video.js";
 import type { VideoStreamMetadata } from "./metadata.js";
 import type { OpenVideo } from "./opened-video.js";
 
@@ -29,30 +30,32 @@ export function timesOf({ metadata, label, mappings }: Timed, frames: Int32Array
   return { targets, tolerance: Math.floor(ticks / fps / 2) };
 }
 
-export function secondsOf({ metadata }: Timed, times: BigInt64Array): Float64Array {
-  const ticks = ticksPerSecond(metadata);
-  return Float64Array.from(times, (time) => Number(time) / ticks);
-}
-
 /**
- * The numbers of the frames that came: where another one stands in, the number that its time gives. Throws E_INDEX where the
- * mappings say that there is a frame, and there is none.
+ * What came for `frames`: where another one stands in, its number is the one that its time gives. Throws E_INDEX where the mappings
+ * say that there is a frame, and there is none.
  */
-export function framesAt(video: Timed, frames: Int32Array, pts: BigInt64Array, status: Uint8Array): Int32Array {
-  const { metadata, mappings, settings, label } = video;
+export function timedRows(
+  { metadata, mappings, settings, label }: Timed,
+  frames: Int32Array,
+  { pts, duration, status }: Pick<DecodeTimesResult, "pts" | "duration" | "status">,
+): Rows {
   const { averageFps, beginStreamSeconds, numFrames } = metadata;
-  const seconds = secondsOf(video, pts);
-  return frames.map((frame, i) => {
+  const ticks = ticksPerSecond(metadata);
+  const secondsOf = (times: BigInt64Array): Float64Array => Float64Array.from(times, (time) => Number(time) / ticks);
+  const ptsSeconds = secondsOf(pts);
+  const indices = frames.map((frame, i) => {
     if (status[i] !== nearest) return frame;
+    const seconds = at(ptsSeconds, i);
     if (mappings === undefined) {
-      const number = Math.round(((seconds[i] ?? 0) - beginStreamSeconds) * (averageFps ?? 0));
+      const number = Math.round((seconds - beginStreamSeconds) * (averageFps ?? 0));
       return Math.min(Math.max(0, number), numFrames - 1);
     }
-    const found = mappings.firstAtOrAfter(seconds[i] ?? 0);
-    if (settings.onError === "nearest" && mappings.pts[found] === seconds[i]) return found;
+    const found = mappings.firstAtOrAfter(seconds);
+    if (settings.onError === "nearest" && mappings.pts[found] === seconds) return found;
     const reason = `the frame mappings do not fit the file: there is no frame ${String(frame)} at its time`;
     throw new FramepoolError("E_INDEX", reason, { source: label });
   });
+  return { indices, ptsSeconds, durationSeconds: secondsOf(duration), status };
 }
 
 const nearest = frameStatuses.indexOf("nearest");

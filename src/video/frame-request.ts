@@ -1,7 +1,7 @@
 import { FramepoolError } from "../errors.js";
-import type { Rows } from "./frame.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { DType, OutputSpec } from "../protocol/output.js";
+import { type Rows, emptyRows } from "../protocol/rows.js";
 import type { PoolResources } from "../pool/resources.js";
 
 /** Decoded pixels and what they are. */
@@ -43,12 +43,7 @@ export class FrameRequest {
     this.wanted = wanted;
     this.spec = spec;
     this.#left = wanted.length;
-    this.rows = {
-      indices: new Int32Array(wanted.length),
-      ptsSeconds: new Float64Array(wanted.length),
-      durationSeconds: new Float64Array(wanted.length),
-      status: new Uint8Array(wanted.length),
-    };
+    this.rows = emptyRows(wanted.length);
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

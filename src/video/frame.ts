@@ -4,6 +4,7 @@ import type { Lease } from "../pool/output-memory.js";
 import { at } from "../protocol/frame-index.js";
 import { type FrameStatus, frameStatuses } from "../protocol/video.js";
 import type { DType, OutputSpec } from "../protocol/output.js";
+import { type Rows, sliceRows } from "../protocol/rows.js";
 import type { Plane } from "../protocol/stream-info.js";
 
 interface PixelArrays<B extends ArrayBufferLike> {
@@ -15,54 +16,6 @@ interface PixelArrays<B extends ArrayBufferLike> {
 
 /** The pixels of a frame or a batch, by their dtype: over shared memory, a copy in memory of its own. Of `float16` the bits. */
 export type PixelData<D extends DType = DType, B extends ArrayBufferLike = SharedArrayBuffer> = PixelArrays<B>[D];
-
-/** @internal What the frames of a batch are, row by row. */
-export interface Rows {
-  /** The frame that each row holds. */
-  readonly indices: Int32Array;
-  readonly ptsSeconds: Float64Array;
-  readonly durationSeconds: Float64Array;
-  /** By the native layer's numbers. */
-  readonly status: Uint8Array;
-  /** Where times were asked for: these. */
-  readonly targetSeconds?: Float64Array | undefined;
-}
-
-/** @internal Rows from `start`, inclusive, to `stop`, exclusive, over the same memory. */
-export function sliceRows(rows: Rows, start: number, stop: number): Rows {
-  const { indices, ptsSeconds, durationSeconds, status, targetSeconds } = rows;
-  return {
-    indices: indices.subarray(start, stop),
-    ptsSeconds: ptsSeconds.subarray(start, stop),
-    durationSeconds: durationSeconds.subarray(start, stop),
-    status: status.subarray(start, stop),
-    targetSeconds: targetSeconds?.subarray(start, stop),
-  };
-}
-
-/** @internal One behind the other. Either each part has the times asked for, or none has. */
-export function joinRows(parts: readonly Rows[]): Rows {
-  const length = parts.reduce((sum, { indices }) => sum + indices.length, 0);
-  const rows = {
-    indices: new Int32Array(length),
-    ptsSeconds: new Float64Array(length),
-    durationSeconds: new Float64Array(length),
-    status: new Uint8Array(length),
-    targetSeconds: parts.some(({ targetSeconds }) => targetSeconds !== undefined)
-      ? new Float64Array(length)
-      : undefined,
-  };
-  let begin = 0;
-  for (const { indices, ptsSeconds, durationSeconds, status, targetSeconds } of parts) {
-    rows.indices.set(indices, begin);
-    rows.ptsSeconds.set(ptsSeconds, begin);
-    rows.durationSeconds.set(durationSeconds, begin);
-    rows.status.set(status, begin);
-    if (targetSeconds !== undefined) rows.targetSeconds?.set(targetSeconds, begin);
-    begin += indices.length;
-  }
-  return rows;
-}
 
 /**
  * One decoded frame. `data` is valid until release(); a frame of a batch as long as the batch. Releasing is optional

@@ -1,7 +1,8 @@
 import { FramepoolError, isInstance } from "../errors.js";
 import { Frame, Pixels } from "./frame.js";
 import { type FrameIndex, at } from "../protocol/frame-index.js";
-import { ascends, timesAt } from "../protocol/sorted.js";
+import { indexedRows } from "../protocol/rows.js";
+import { ascends } from "../protocol/sorted.js";
 import type { DecodeResult } from "../protocol/video.js";
 import type { DType, OutputSpec } from "../protocol/output.js";
 import { decodeFrames } from "./batch-decoder.js";
@@ -165,13 +166,7 @@ async function finishChunk({ spec, label }: OpenVideo, index: FrameIndex, { leas
   const { delivered, status, failures } = await running.result;
   const [failure] = failures;
   if (failure !== undefined) throw toError(failure.error, label, () => undefined);
-  const rows = {
-    indices: delivered,
-    ptsSeconds: timesAt(index.pts, delivered),
-    durationSeconds: timesAt(index.duration, delivered),
-    status,
-  };
-  return { lease, spec, rows };
+  return { lease, spec, rows: indexedRows(index, delivered, status) };
 }
 
 /**

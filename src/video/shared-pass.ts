@@ -4,9 +4,10 @@ import type { Running } from "../threads/task.js";
 import { at } from "../protocol/frame-index.js";
 import { type RequestFailure, type SharedPass } from "../protocol/video.js";
 import type { OutputSpec } from "../protocol/output.js";
+import { type Rows, indexedRows } from "../protocol/rows.js";
 import { sorted } from "../protocol/sorted.js";
 import { runFetched } from "../feed/fetched-job.js";
-import { framesAt, secondsOf, timesOf } from "./by-time.js";
+import { timedRows, timesOf } from "./by-time.js";
 import type { FrameRequest } from "./frame-request.js";
 import { jobRanges } from "./plan/job-ranges.js";
 import type { OpenVideo } from "./opened-video.js";
@@ -18,14 +19,9 @@ interface PassOptions {
   readonly pin: number | undefined;
 }
 
-/** What was delivered, by target. */
 interface PassResult {
-  readonly frames: Int32Array;
-  /** Times are by the frame's number, and not by target. */
-  readonly ofFrame: boolean;
-  readonly pts: Float64Array;
-  readonly duration: Float64Array;
-  readonly status: Uint8Array;
+  /** What was delivered, by target. */
+  readonly delivered: Rows;
   readonly failures: readonly RequestFailure[];
 }
 
@@ -105,13 +101,9 @@ function runPass(
     const { onError } = settings;
     const job = { kind: "decodeTimes", ...base, ...pass, frames, ...times, onError } as const;
     const running = workers.run(job, { label, ...signals, channel: link?.channel });
-    const result = running.result.then(({ status, pts, duration, failures }) => ({
-      frames: framesAt(video, frames, pts, status),
-      ofFrame: false,
-      pts: secondsOf(video, pts),
-      duration: secondsOf(video, duration),
-      status,
-      failures,
+    const result = running.result.then((done) => ({
+      delivered: timedRows(video, frames, done),
+      failures: done.failures,
     }));
     return { ...running, result };
   }
@@ -126,11 +118,7 @@ function runPass(
     { label, ...signals, pin },
   );
   const result = running.result.then(({ delivered, status, failures }) => ({
-    frames: delivered,
-    ofFrame: true,
-    pts: index.pts,
-    duration: index.duration,
-    status,
+    delivered: indexedRows(index, delivered, status),
     failures,
   }));
   return { ...running, result };
@@ -139,10 +127,9 @@ function runPass(
 function deliver(
   { label }: OpenVideo,
   { requests, owners, ends, rows }: Omit<Targets, "owners"> & Runs,
-  result: PassResult,
+  { delivered, failures }: PassResult,
 ): void {
-  for (const { owner, error } of result.failures) requests[owner]?.fail(toError(error, label, () => undefined));
-  const { frames, ofFrame, pts, duration, status } = result;
+  for (const { owner, error } of failures) requests[owner]?.fail(toError(error, label, () => undefined));
   const counts = new Int32Array(requests.length);
   for (let run = 0, begin = 0, end = 0; run < owners.length; run++, begin = end) {
     const owner = at(owners, run);
@@ -152,12 +139,10 @@ function deliver(
     if (own === undefined) continue;
     for (let i = begin; i < end; i++) {
       const row = rows[i] ?? 0;
-      const frame = frames[i] ?? 0;
-      const time = ofFrame ? frame : i;
-      own.indices[row] = frame;
-      own.ptsSeconds[row] = pts[time] ?? 0;
-      own.durationSeconds[row] = duration[time] ?? 0;
-      own.status[row] = status[i] ?? 0;
+      own.indices[row] = delivered.indices[i] ?? 0;
+      own.ptsSeconds[row] = delivered.ptsSeconds[i] ?? 0;
+      own.durationSeconds[row] = delivered.durationSeconds[i] ?? 0;
+      own.status[row] = delivered.status[i] ?? 0;
     }
   }
   requests.forEach((request, owner) => request.delivered(at(counts, owner)));

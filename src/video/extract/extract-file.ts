@@ -2,10 +2,10 @@ import { type OpenSource, withSource } from "../../feed/open-source.js";
 import type { PoolResources } from "../../pool/resources.js";
 import { type Encoding, expectedImageBytes, imageSpec } from "../../protocol/image.js";
 import { decodingBytes } from "../../protocol/output.js";
+import { joinRows } from "../../protocol/rows.js";
 import type { Selected } from "../../protocol/selection.js";
 import type { ExtractBase, MadeIndex, NeedsRoom } from "../../protocol/video.js";
 import { decodeFrames } from "../batch-decoder.js";
-import { joinRows } from "../frame.js";
 import { checkBytes } from "../frame-request.js";
 import type { ExtractedFrames, ExtractedImages, FileRequest } from "../host.js";
 import type { ImageRows } from "../images/encoded-image.js";
@@ -134,14 +134,9 @@ async function framesAtOnce(file: OpenFile): Promise<ExtractedFrames | NeedsRoom
   const used = offered !== undefined && !("needs" in done) && done.usedOffered;
   if (!used) memory.takeBack(offered);
   if ("needs" in done) return { needs: done.needs };
-  const { indices, ptsSeconds, durationSeconds, status, targetSeconds } = done;
   return {
     metadata: videoMetadata(done.info, done.content, label),
-    decoded: {
-      lease: memory.adopt(used ? offered : done.output),
-      spec: done.spec,
-      rows: { indices, ptsSeconds, durationSeconds, status, targetSeconds },
-    },
+    decoded: { lease: memory.adopt(used ? offered : done.output), spec: done.spec, rows: done.rows },
     needed: done.needed,
   };
 }
@@ -155,8 +150,7 @@ async function imagesAtOnce(file: OpenFile, encoding: Encoding): Promise<Extract
   ).result;
   await keep(done);
   if ("needs" in done) return { needs: done.needs };
-  const { indices, ptsSeconds, durationSeconds, status, targetSeconds, images, spec } = done;
-  const rows = { indices, ptsSeconds, durationSeconds, status, targetSeconds };
+  const { rows, images, spec } = done;
   return {
     metadata: videoMetadata(done.info, done.content, label),
     encoded: { images, rows, width: spec.width, height: spec.height },

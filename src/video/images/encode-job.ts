@@ -2,15 +2,14 @@ import { runFetched } from "../../feed/fetched-job.js";
 import type { Encoding } from "../../protocol/image.js";
 import type { MaybeImage } from "../../protocol/image-jobs.js";
 import type { OutputSpec } from "../../protocol/output.js";
-import { timesAt } from "../../protocol/sorted.js";
+import { type Rows, indexedRows } from "../../protocol/rows.js";
 import type { FramepoolError } from "../../errors.js";
 import type { WireError } from "../../protocol/wire-error.js";
 import { toError } from "../../threads/job-error.js";
 import type { Running } from "../../threads/task.js";
-import type { Rows } from "../frame.js";
 import type { OpenVideo } from "../opened-video.js";
 import { jobRanges } from "../plan/job-ranges.js";
-import { framesAt, secondsOf, timesOf } from "../by-time.js";
+import { timedRows, timesOf } from "../by-time.js";
 
 interface EncodePiece {
   /** Ascending. */
@@ -62,10 +61,9 @@ export function startEncoding(
       onError,
     } as const;
     const running = workers.run(job, { ...options, channel: link?.channel });
-    const result = running.result.then(({ images, status, pts, duration, failure }) => {
-      const [ptsSeconds, durationSeconds] = [secondsOf(video, pts), secondsOf(video, duration)];
-      const indices = framesAt(video, targets.subarray(0, status.length), pts, status);
-      return { images, rows: { indices, ptsSeconds, durationSeconds, status }, failure: failureOf(failure) };
+    const result = running.result.then(({ images, failure, ...done }) => {
+      const rows = timedRows(video, targets.subarray(0, done.status.length), done);
+      return { images, rows, failure: failureOf(failure) };
     });
     return { ...running, result };
   }
@@ -82,9 +80,7 @@ export function startEncoding(
   } as const;
   const running = runFetched(workers, link, (most) => jobRanges(index, targets, from, most), job, options);
   const result = running.result.then(({ images, status, delivered, failure }) => {
-    const ptsSeconds = timesAt(index.pts, delivered);
-    const durationSeconds = timesAt(index.duration, delivered);
-    return { images, rows: { indices: delivered, ptsSeconds, durationSeconds, status }, failure: failureOf(failure) };
+    return { images, rows: indexedRows(index, delivered, status), failure: failureOf(failure) };
   });
   return { ...running, result };
 }

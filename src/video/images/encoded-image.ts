@@ -4,8 +4,8 @@ import { argumentError } from "../../errors.js";
 import { at } from "../../protocol/frame-index.js";
 import type { Encoding, ImageFormat } from "../../protocol/image.js";
 import type { MaybeImage } from "../../protocol/image-jobs.js";
+import type { Rows } from "../../protocol/rows.js";
 import { type FrameStatus, frameStatuses } from "../../protocol/video.js";
-import type { Rows } from "../frame.js";
 
 /** How pictures are encoded. */
 export interface EncodeOptions {
