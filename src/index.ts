@@ -32,7 +32,8 @@ export { AudioDecoder, type SamplesOptions } from "./audio-decoder.js";
 export type { AudioStreamMetadata } from "./audio/metadata.js";
 export type { AudioDecoderOptions } from "./audio/options.js";
 export { AudioSamples } from "./audio/samples.js";
-export { Frame, FrameBatch, type PixelData } from "./video/frame.js";
+export { Frame, FrameBatch } from "./video/frame.js";
+export type { PixelData } from "./pool/leased-values.js";
 export { ClipBatch } from "./video/clip-batch.js";
 export * as samplers from "./samplers/index.js";
 export type {

@@ -1,5 +1,5 @@
 import { askedHere, decoderClosed, FramepoolError, withCaller } from "./errors.js";
-import { Frame, FrameBatch, Pixels } from "./video/frame.js";
+import { Frame, FrameBatch } from "./video/frame.js";
 import type { VideoStreamMetadata } from "./video/metadata.js";
 import { checkSignal, finite, index as indexOf, indexes, integer, knownKeys, numbers, positive } from "./arguments.js";
 import { type FrameSelection, checkRangeOrSelection, checkSelection, checkStep } from "./video/frame-selection.js";
@@ -10,6 +10,7 @@ import { framesOf } from "./video/frames-ahead.js";
 import type { VideoHost } from "./video/host.js";
 import { openVideoOn } from "./pool-host.js";
 import { LocalPool } from "./local-pool.js";
+import { LeasedValues } from "./pool/leased-values.js";
 import { defaultResources } from "./pool/resources.js";
 import { type Selected, clock } from "./protocol/selection.js";
 import type { DType } from "./protocol/output.js";
@@ -266,7 +267,7 @@ export class VideoDecoder<D extends DType = DType> {
 
   async #single(selected: Selected, options: CallOptions): Promise<Frame<D>> {
     const { lease, spec, rows } = await this.#decode(selected, options);
-    const frame = new Frame(new Pixels(lease, spec.dtype, 0, spec.frameBytes), spec, rows, 0);
+    const frame = new Frame(new LeasedValues("pixels", lease, spec.dtype, 0, spec.frameBytes), spec, rows, 0);
     if (frame.status !== "skipped") return frame;
     frame.release();
     const index = selected.indices[0] ?? frame.index;

@@ -1,5 +1,5 @@
+import { LeasedValues } from "../pool/leased-values.js";
 import type { Lease } from "../pool/output-memory.js";
-import { SampleMemory } from "./sample-memory.js";
 
 /** A stretch of sound. `data` is valid until release(), which is optional: its memory is then used again sooner. */
 export class AudioSamples {
@@ -16,7 +16,7 @@ export class AudioSamples {
    * each other. 0 without damage.
    */
   readonly skippedSeconds: number;
-  readonly #memory: SampleMemory;
+  readonly #samples: LeasedValues<"float32">;
 
   /** @internal */
   constructor(
@@ -31,22 +31,23 @@ export class AudioSamples {
     this.durationSeconds = samples / sampleRate;
     this.sampleRate = sampleRate;
     this.skippedSeconds = skipped / sampleRate;
-    this.#memory = new SampleMemory("samples", lease, 0, channels * samples);
+    const bytes = channels * samples * Float32Array.BYTES_PER_ELEMENT;
+    this.#samples = new LeasedValues("samples", lease, "float32", 0, bytes);
   }
 
   /** One channel after the other, mostly from -1 to 1, over shared memory. Throws E_CLOSED after release(). */
   get data(): Float32Array<SharedArrayBuffer> {
-    return this.#memory.data;
+    return this.#samples.data;
   }
 
   /** A copy of the samples that is not shared, for what refuses shared memory, and that outlives release(). */
   copy(): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.data);
+    return this.#samples.copy();
   }
 
   /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
   release(): void {
-    this.#memory.release();
+    this.#samples.release();
   }
 
   /** `release()`, for `using`. */

@@ -1,5 +1,5 @@
 import { placeIn } from "../arguments.js";
-import { SampleMemory } from "../audio/sample-memory.js";
+import { LeasedValues } from "../pool/leased-values.js";
 import type { Lease } from "../pool/output-memory.js";
 
 interface AudioClipFacts<K> {
@@ -24,7 +24,7 @@ export class AudioClipBatch<K = number> {
   readonly ptsSeconds: Float64Array;
   /** and how many samples of each channel are the item's; the ones behind them are zeros. */
   readonly numSamples: Int32Array;
-  readonly #memory: SampleMemory;
+  readonly #samples: LeasedValues<"float32">;
 
   /** @internal `offset`: bytes in the memory before the first clip. */
   constructor(lease: Lease, offset: number, { shape, sampleRate, keys, ptsSeconds, numSamples }: AudioClipFacts<K>) {
@@ -34,17 +34,18 @@ export class AudioClipBatch<K = number> {
     this.keys = keys;
     this.ptsSeconds = ptsSeconds;
     this.numSamples = numSamples;
-    this.#memory = new SampleMemory("clips", lease, offset, shape[0] * shape[1] * shape[2]);
+    const bytes = shape[0] * shape[1] * shape[2] * Float32Array.BYTES_PER_ELEMENT;
+    this.#samples = new LeasedValues("clips", lease, "float32", offset, bytes);
   }
 
   /** All samples, clip after clip, in each one channel after the other; mostly from -1 to 1. Throws E_CLOSED after release(). */
   get data(): Float32Array<SharedArrayBuffer> {
-    return this.#memory.data;
+    return this.#samples.data;
   }
 
   /** A copy of the samples that is not shared, for what refuses shared memory, and that outlives release(). */
   copy(): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.data);
+    return this.#samples.copy();
   }
 
   /** [channels, samples] of a clip, without a copy; negative numbers count from the end. Throws E_OUT_OF_RANGE and E_CLOSED. */
@@ -56,7 +57,7 @@ export class AudioClipBatch<K = number> {
 
   /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
   release(): void {
-    this.#memory.release();
+    this.#samples.release();
   }
 
   /** `release()`, for `using`. */

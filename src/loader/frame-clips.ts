@@ -1,4 +1,5 @@
 import { FramepoolError } from "../errors.js";
+import { LeasedValues } from "../pool/leased-values.js";
 import type { Lease } from "../pool/output-memory.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
 import { type DType, fixedOutput, type OutputSpec } from "../protocol/output.js";
@@ -8,7 +9,7 @@ import type { Transform } from "../protocol/transform.js";
 import type { OpenSpec } from "../protocol/job-base.js";
 import type { ClipsResult } from "../protocol/video.js";
 import type { Underway } from "../threads/task.js";
-import { FrameBatch, Pixels } from "../video/frame.js";
+import { FrameBatch } from "../video/frame.js";
 import { type DecoderSettings, requestOf } from "../video/options.js";
 import type { BatchClip, ClipKind, ClipLayout, ClipRequest } from "./clip-kind.js";
 import { LoadedBatch } from "./loaded-batch.js";
@@ -97,7 +98,7 @@ class FrameLayout<K, D extends DType> implements ClipLayout<ClipsResult, LoadedB
     const rows = joinRows(
       clips.map(({ clips: { rows }, clip }) => sliceRows(rows, clip * frames, (clip + 1) * frames)),
     );
-    const pixels = new Pixels(memory, this.spec.dtype, offset, clips.length * this.clipBytes);
+    const pixels = new LeasedValues("pixels", memory, this.spec.dtype, offset, clips.length * this.clipBytes);
     return new LoadedBatch(
       new FrameBatch(pixels, this.spec, rows),
       frames,

@@ -1,5 +1,6 @@
 import { placeIn } from "../arguments.js";
-import type { FrameBatch, PixelData } from "./frame.js";
+import type { PixelData } from "../pool/leased-values.js";
+import type { FrameBatch } from "./frame.js";
 import type { FrameStatus } from "../protocol/video.js";
 import type { DType } from "../protocol/output.js";
 

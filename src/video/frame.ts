@@ -1,21 +1,11 @@
 import { placeIn } from "../arguments.js";
-import { FramepoolError } from "../errors.js";
+import { LeasedValues, type PixelData } from "../pool/leased-values.js";
 import type { Lease } from "../pool/output-memory.js";
 import { at } from "../protocol/frame-index.js";
 import { type FrameStatus, frameStatuses } from "../protocol/video.js";
 import type { DType, OutputSpec } from "../protocol/output.js";
 import { type Rows, sliceRows } from "../protocol/rows.js";
 import type { Plane } from "../protocol/stream-info.js";
-
-interface PixelArrays<B extends ArrayBufferLike> {
-  readonly uint8: Uint8Array<B>;
-  readonly float32: Float32Array<B>;
-  /** The bits. */
-  readonly float16: Uint16Array<B>;
-}
-
-/** The pixels of a frame or a batch, by their dtype: over shared memory, a copy in memory of its own. Of `float16` the bits. */
-export type PixelData<D extends DType = DType, B extends ArrayBufferLike = SharedArrayBuffer> = PixelArrays<B>[D];
 
 /**
  * One decoded frame. `data` is valid until release(); a frame of a batch as long as the batch. Releasing is optional
@@ -44,10 +34,10 @@ export class Frame<D extends DType = DType> {
   readonly targetSeconds: number | undefined;
   /** How it came about: `ok`, or what stands in its place. */
   readonly status: FrameStatus;
-  readonly #pixels: Pixels<D>;
+  readonly #pixels: LeasedValues<D>;
 
   /** @internal */
-  constructor(pixels: Pixels<D>, spec: OutputSpec<D>, rows: Rows, row: number) {
+  constructor(pixels: LeasedValues<D>, spec: OutputSpec<D>, rows: Rows, row: number) {
     this.shape = spec.frameShape;
     this.dtype = spec.dtype;
     this.width = spec.width;
@@ -107,13 +97,13 @@ export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
   readonly durationSeconds: Float64Array;
   /** Where times were asked for, also by `fractions`, `every` and `fps`: the time that each row stands for, on the file's clock. */
   readonly targetSeconds: Float64Array | undefined;
-  readonly #pixels: Pixels<D>;
+  readonly #pixels: LeasedValues<D>;
   readonly #rows: Rows;
   readonly #spec: OutputSpec<D>;
   #status: readonly FrameStatus[] | undefined;
 
   /** @internal */
-  constructor(memory: Lease | Pixels<D>, spec: OutputSpec<D>, rows: Rows) {
+  constructor(memory: Lease | LeasedValues<D>, spec: OutputSpec<D>, rows: Rows) {
     this.length = rows.indices.length;
     this.shape = [this.length, ...spec.frameShape];
     this.dtype = spec.dtype;
@@ -125,7 +115,10 @@ export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
     this.ptsSeconds = rows.ptsSeconds;
     this.durationSeconds = rows.durationSeconds;
     this.targetSeconds = rows.targetSeconds;
-    this.#pixels = memory instanceof Pixels ? memory : new Pixels(memory, spec.dtype, 0, this.length * spec.frameBytes);
+    this.#pixels =
+      memory instanceof LeasedValues
+        ? memory
+        : new LeasedValues("pixels", memory, spec.dtype, 0, this.length * spec.frameBytes);
     this.#rows = rows;
     this.#spec = spec;
   }
@@ -183,64 +176,6 @@ export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
     this.release();
   }
 }
-
-/** @internal A range of leased memory that is readable until released. */
-export class Pixels<D extends DType = DType> {
-  readonly #dtype: D;
-  readonly #offset: number;
-  readonly #bytes: number;
-  readonly #parent: Pixels<D> | undefined;
-  #lease: Lease | undefined;
-  #view: PixelData<D> | undefined;
-
-  /** With a parent the memory is the parent's: readable only while that is, and not given back by this part. */
-  constructor(lease: Lease, dtype: D, offset: number, bytes: number, parent?: Pixels<D>) {
-    this.#lease = lease;
-    this.#dtype = dtype;
-    this.#offset = offset;
-    this.#bytes = bytes;
-    this.#parent = parent;
-  }
-
-  get data(): PixelData<D> {
-    const { buffer } = this.#valid();
-    this.#view ??= views[this.#dtype](buffer, this.#offset, this.#bytes);
-    return this.#view;
-  }
-
-  copy(): PixelData<D, ArrayBuffer> {
-    const { buffer } = this.#valid();
-    const bytes = new Uint8Array(new Uint8Array(buffer, this.#offset, this.#bytes));
-    return views[this.#dtype](bytes.buffer, 0, this.#bytes);
-  }
-
-  /** `offset` from the start of this range. */
-  part(offset: number, bytes: number): Pixels<D> {
-    return new Pixels(this.#valid(), this.#dtype, this.#offset + offset, bytes, this);
-  }
-
-  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
-  release(): void {
-    const lease = this.#lease;
-    this.#lease = undefined;
-    this.#view = undefined;
-    if (this.#parent === undefined) lease?.release();
-  }
-
-  #valid(): Lease {
-    if (this.#lease === undefined) throw new FramepoolError("E_CLOSED", "the pixels were released");
-    if (this.#parent !== undefined) this.#parent.#valid();
-    return this.#lease;
-  }
-}
-
-const views: {
-  readonly [D in DType]: <B extends ArrayBufferLike>(buffer: B, offset: number, bytes: number) => PixelData<D, B>;
-} = {
-  uint8: (buffer, offset, bytes) => new Uint8Array(buffer, offset, bytes),
-  float32: (buffer, offset, bytes) => new Float32Array(buffer, offset, bytes / 4),
-  float16: (buffer, offset, bytes) => new Uint16Array(buffer, offset, bytes / 2),
-};
 
 function statusOf(rows: Rows, row: number): FrameStatus {
   return frameStatuses[at(rows.status, row)] ?? "skipped";

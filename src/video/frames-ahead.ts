@@ -1,5 +1,5 @@
 import { FramepoolError, isInstance } from "../errors.js";
-import { Frame, Pixels } from "./frame.js";
+import { Frame } from "./frame.js";
 import { type FrameIndex, at } from "../protocol/frame-index.js";
 import { indexedRows } from "../protocol/rows.js";
 import { ascends } from "../protocol/sorted.js";
@@ -16,6 +16,7 @@ import { jobRanges, packetAfter } from "./plan/job-ranges.js";
 import { frameThreads, schedule } from "./plan/schedule.js";
 import type { OpenVideo } from "./opened-video.js";
 import type { Ahead } from "../pool/ahead-bytes.js";
+import { LeasedValues } from "../pool/leased-values.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Running } from "../threads/task.js";
 
@@ -195,7 +196,7 @@ async function* salvage(
 export function* framesOf<D extends DType>({ lease, spec, rows }: Decoded<D>): Generator<Frame<D>, void, undefined> {
   const frames: Frame<D>[] = [];
   for (let row = 0; row < rows.indices.length; row++) {
-    const pixels = new Pixels(lease, spec.dtype, row * spec.frameBytes, spec.frameBytes);
+    const pixels = new LeasedValues("pixels", lease, spec.dtype, row * spec.frameBytes, spec.frameBytes);
     const frame = new Frame(pixels, spec, rows, row);
     if (frame.status !== "skipped") frames.push(frame);
   }
