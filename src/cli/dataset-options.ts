@@ -1,16 +1,12 @@
 import type { DatasetOptions, StorageOptions } from "../dataset/index.js";
 import { encodeOptions, imageHelp, imageOptions, parseImageOptions } from "./images.js";
 import { parseSelection, selectionOptions } from "./selection.js";
-import { parseInteger, parseSeconds, UsageError } from "./usage.js";
+import { ifGiven, parseInteger, parseSeconds, UsageError, type ValuesOf } from "./usage.js";
 
 export const storageOptions = { "s3-endpoint": { type: "string" } } as const;
 
 /** Throws UsageError. */
-export function parseStorage({
-  "s3-endpoint": endpoint,
-}: {
-  readonly "s3-endpoint"?: string | undefined;
-}): StorageOptions {
+export function parseStorage({ "s3-endpoint": endpoint }: ValuesOf<typeof storageOptions>): StorageOptions {
   if (endpoint === undefined) return {};
   if (/^https?:\/\//i.test(endpoint) && URL.canParse(endpoint)) return { s3Endpoint: endpoint };
   throw new UsageError(`--s3-endpoint takes an http: or https: URL, not "${endpoint}"`);
@@ -60,23 +56,7 @@ ${imageHelp}
   --inputs-per-shard N    videos of a shard (default: from the samples; 16 where the selection does not tell)
   --shard-size SIZE       a larger one goes on in another file: 500M, 1G (default)`;
 
-type Values = Parameters<typeof parseSelection>[0] &
-  Parameters<typeof parseImageOptions>[0] & {
-    readonly [
-      Name in
-        | "to"
-        | "clip"
-        | "clip-step"
-        | "sound"
-        | "sound-rate"
-        | "sound-channels"
-        | "layout"
-        | "samples-per-shard"
-        | "inputs-per-shard"
-        | "shard-size"
-        | "s3-endpoint"
-    ]?: string | undefined;
-  };
+type Values = ValuesOf<typeof datasetOptions>;
 
 export function parseDatasetOptions(values: Values): DatasetOptions {
   const select = parseSelection(values);
@@ -89,46 +69,43 @@ export function parseDatasetOptions(values: Values): DatasetOptions {
   if (layout !== "webdataset" && layout !== "folders") {
     throw new UsageError(`--layout takes webdataset or folders, not "${layout}"`);
   }
-  const samples = values["samples-per-shard"];
-  const inputs = values["inputs-per-shard"];
-  const bytes = values["shard-size"];
+  const count = (name: "samples-per-shard" | "inputs-per-shard"): number | undefined =>
+    ifGiven(values[name], (text) => parseInteger(`--${name}`, text, 1));
   return {
     ...{ to, select, layout },
     encode: isArray ? { format: "npy" } : encodeOptions(image),
-    ...parseClip(values),
-    ...parseSound(values),
+    clip: parseClip(values),
+    sound: parseSound(values),
     transforms: image.transforms,
     ...parseStorage(values),
-    ...(samples === undefined ? {} : { samplesPerShard: parseInteger("--samples-per-shard", samples, 1) }),
-    ...(inputs === undefined ? {} : { inputsPerShard: parseInteger("--inputs-per-shard", inputs, 1) }),
-    ...(bytes === undefined ? {} : { shardBytes: parseSize("--shard-size", bytes) }),
+    samplesPerShard: count("samples-per-shard"),
+    inputsPerShard: count("inputs-per-shard"),
+    shardBytes: ifGiven(values["shard-size"], (text) => parseSize("--shard-size", text)),
   };
 }
 
-function parseClip({ clip, "clip-step": step }: Values): Pick<DatasetOptions, "clip"> {
+function parseClip({ clip, "clip-step": step }: Values): DatasetOptions["clip"] {
   if (clip === undefined) {
     if (step !== undefined) throw new UsageError("--clip-step is for --clip");
-    return {};
+    return undefined;
   }
   const frames = parseInteger("--clip", clip, 1, 2 ** 20);
-  return { clip: { frames, ...(step === undefined ? {} : { step: parseInteger("--clip-step", step, 1, 2 ** 20) }) } };
+  return { frames, step: ifGiven(step, (text) => parseInteger("--clip-step", text, 1, 2 ** 20)) };
 }
 
-function parseSound(values: Values): Pick<DatasetOptions, "sound"> {
+function parseSound(values: Values): DatasetOptions["sound"] {
   const { sound, "sound-rate": rate, "sound-channels": channels } = values;
   if (sound === undefined) {
     if (rate !== undefined || channels !== undefined) {
       throw new UsageError("--sound-rate and --sound-channels are for --sound");
     }
-    return {};
+    return undefined;
   }
   const seconds = parseSeconds("--sound", sound);
   if (seconds <= 0 || seconds > 3600) throw new UsageError(`--sound takes a time of at most an hour, not "${sound}"`);
   return {
-    sound: {
-      seconds,
-      ...(rate === undefined ? {} : { sampleRate: parseInteger("--sound-rate", rate, 1, 1_000_000) }),
-      ...(channels === undefined ? {} : { numChannels: parseInteger("--sound-channels", channels, 1, 64) }),
-    },
+    seconds,
+    sampleRate: ifGiven(rate, (text) => parseInteger("--sound-rate", text, 1, 1_000_000)),
+    numChannels: ifGiven(channels, (text) => parseInteger("--sound-channels", text, 1, 64)),
   };
 }

@@ -1,7 +1,7 @@
 import type { Sharp } from "sharp";
 import { type EncodeOptions, type Frame, type ImageFile, type Transform, transforms } from "../index.js";
 import { loadSharp } from "./sharp.js";
-import { parseInteger, UsageError } from "./usage.js";
+import { parseInteger, UsageError, type ValuesOf } from "./usage.js";
 
 export interface ImageOptions extends EncodeOptions {
   /** Done in the decoder. */
@@ -26,7 +26,7 @@ export const imageHelp = `  --quality N      1 to 100, for jpeg and webp (defaul
   --sar keep       pixels as stored (default: square, as in a player, where the video's are not)
   --hdr keep       colours as stored (default: those of PQ and HLG become standard range, as on an ordinary screen)`;
 
-type ImageValues = { readonly [Name in keyof typeof imageOptions]?: string | undefined };
+export type ImageValues = ValuesOf<typeof imageOptions>;
 
 const formats: readonly EncodeOptions["format"][] = ["png", "jpeg", "webp"];
 const defaultQuality = 90;
@@ -85,7 +85,7 @@ function parseResize(text: string): Transform {
 
 /** What the workers are told of it. */
 export function encodeOptions({ format, quality }: ImageOptions): EncodeOptions {
-  return quality === undefined ? { format } : { format, quality };
+  return { format, quality };
 }
 
 /** How images are named. */

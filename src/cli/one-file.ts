@@ -1,8 +1,16 @@
 import { DecoderPool } from "../index.js";
-import type { Input } from "./inputs.js";
-import { Interrupted, interruptible } from "./interrupt.js";
+import { type Input, toInput } from "./inputs.js";
+import { interruptible } from "./interrupt.js";
 import { codeOf, describeError } from "./messages.js";
 import { type PoolValues, parsePoolOptions } from "./pool-options.js";
+import { UsageError } from "./usage.js";
+
+/** The only file that a command takes. */
+export function onlyFile(command: string, names: readonly string[]): Input {
+  const [name] = names;
+  if (name === undefined || names.length > 1) throw new UsageError(`${command} takes one file`);
+  return toInput(name);
+}
 
 /** What a command does with one file and a pool of its own. Returns the exit code: 1 when the file could not be read, after a line about it. */
 export async function withPool(
@@ -14,7 +22,6 @@ export async function withPool(
   try {
     return await interruptible((signal) => work(pool, signal));
   } catch (error) {
-    if (error instanceof Interrupted) return error.exitCode;
     if (codeOf(error) === undefined) throw error;
     process.stderr.write(`framepool: ${describeError(name, error)}\n`);
     return 1;

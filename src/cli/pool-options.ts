@@ -1,25 +1,19 @@
 import { availableParallelism } from "node:os";
-import { UsageError, parseInteger } from "./usage.js";
+import { UsageError, type ValuesOf, parseInteger } from "./usage.js";
 
 /** Of every command that decodes. */
 export const poolOptions = { workers: { type: "string" }, "index-cache": { type: "string" } } as const;
 
-export interface PoolValues {
-  readonly workers?: string | undefined;
-  readonly "index-cache"?: string | undefined;
-}
+export type PoolValues = ValuesOf<typeof poolOptions>;
 
 interface PoolSettings {
   readonly workers: number;
-  readonly indexCache?: string;
+  readonly indexCache: string | undefined;
 }
 
 export function parsePoolOptions({ workers, "index-cache": indexCache }: PoolValues): PoolSettings {
   if (indexCache === "") throw new UsageError("--index-cache takes a folder");
-  return {
-    workers: parseInteger("--workers", workers ?? String(availableParallelism()), 1, 1024),
-    ...(indexCache === undefined ? {} : { indexCache }),
-  };
+  return { workers: parseInteger("--workers", workers ?? String(availableParallelism()), 1, 1024), indexCache };
 }
 
 /** Lines of a command's help, whose names are so wide. */

@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.js";
 import { hasCode } from "./files.js";
+import { Interrupted } from "./interrupt.js";
 import { codeOf } from "./messages.js";
 import { UsageError } from "./usage.js";
 
@@ -15,8 +16,8 @@ export async function runToExit(main: () => Promise<number>, help: string): Prom
   try {
     process.exitCode = await main();
   } catch (error) {
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-    process.stderr.write(`framepool: ${describe(error, help)}\n`);
+    process.exitCode = error instanceof Interrupted ? error.exitCode : error instanceof UsageError ? 2 : 1;
+    if (!(error instanceof Interrupted)) process.stderr.write(`framepool: ${describe(error, help)}\n`);
   }
   // A list on standard input that was not read to its end would keep the process.
   process.stdin.destroy();

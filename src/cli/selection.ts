@@ -1,5 +1,5 @@
-import type { FrameSelection, TimeOptions } from "../index.js";
-import { parseInteger, parseSeconds, UsageError } from "./usage.js";
+import type { FrameRange, FrameSelection, TimeOptions, TimeRange } from "../index.js";
+import { ifGiven, parseInteger, parseSeconds, UsageError, type ValuesOf } from "./usage.js";
 
 export const selectionOptions = {
   every: { type: "string" },
@@ -15,7 +15,7 @@ export const selectionOptions = {
   clamp: { type: "boolean" },
 } as const;
 
-type SelectionValues = { readonly [Name in keyof typeof selectionOptions]?: string | boolean | undefined };
+export type SelectionValues = ValuesOf<typeof selectionOptions>;
 
 const names = ["every", "indices", "times", "fractions", "count", "keyframes", "range", "all", "step"] as const;
 const list = names.map((name) => `--${name}`).join(", ");
@@ -25,23 +25,22 @@ export function parseSelection(values: SelectionValues): FrameSelection {
   if (given.length === 0) throw new UsageError(`say which frames: one of ${list}`);
   if (given.length > 1) throw new UsageError(`${given.map((name) => `--${name}`).join(" and ")} exclude each other`);
   const { every, indices, times, fractions, count, range, step } = values;
-  if (typeof times === "string") {
+  if (times !== undefined) {
     return { times: splitList(times).map((text) => parseSeconds("--times", text)), ...parseTimeOptions(values) };
   }
-  if (typeof range === "string" && isInSeconds(range)) {
+  if (range !== undefined && isInSeconds(range)) {
     return { range: parseTimeRange(range), ...parseTimeOptions(values) };
   }
   if (values.from !== undefined) throw new UsageError("--from is for --times, and for a --range in seconds");
-  if (typeof indices === "string") {
-    const clamp = values.clamp === true ? { clamp: true } : {};
-    return { indices: splitList(indices).map((text) => parseIndex("--indices", text)), ...clamp };
+  if (indices !== undefined) {
+    return { indices: splitList(indices).map((text) => parseIndex("--indices", text)), clamp: values.clamp };
   }
   if (values.clamp === true) throw new UsageError("--clamp is for --indices, --times, and a --range in seconds");
-  if (typeof every === "string") return { every: parseInterval(every) };
-  if (typeof fractions === "string") return { fractions: splitList(fractions).map(parseFraction) };
-  if (typeof count === "string") return { count: parseInteger("--count", count, 1, maxIndex) };
-  if (typeof range === "string") return { range: parseFrameRange(range) };
-  if (typeof step === "string") return { range: { step: parseInteger("--step", step, 1, maxIndex) } };
+  if (every !== undefined) return { every: parseInterval(every) };
+  if (fractions !== undefined) return { fractions: splitList(fractions).map(parseFraction) };
+  if (count !== undefined) return { count: parseInteger("--count", count, 1, maxIndex) };
+  if (range !== undefined) return { range: parseFrameRange(range) };
+  if (step !== undefined) return { range: { step: parseInteger("--step", step, 1, maxIndex) } };
   return values.all === true ? { range: { start: 0 } } : { keyFrames: true };
 }
 
@@ -69,12 +68,9 @@ function parseFraction(text: string): number {
   throw new UsageError(`--fractions takes numbers from 0 to 1, or 0% to 100%, not "${text}"`);
 }
 
-/** What is absent stays absent: the options are part of what tells images apart that other options made. */
 function parseTimeOptions({ from, clamp }: SelectionValues): TimeOptions {
-  if (from !== undefined && from !== "start" && from !== "clock") {
-    throw new UsageError(`--from takes start or clock, not "${String(from)}"`);
-  }
-  return { ...(from === undefined ? {} : { from }), ...(clamp === true ? { clamp } : {}) };
+  if (from === undefined || from === "start" || from === "clock") return { from, clamp };
+  throw new UsageError(`--from takes start or clock, not "${from}"`);
 }
 
 function isInSeconds(range: string): boolean {
@@ -90,22 +86,20 @@ function splitRange(text: string): (string | undefined)[] {
   return parts.map((part) => (part.trim() === "" ? undefined : part.trim()));
 }
 
-function parseFrameRange(text: string): { start?: number; stop?: number; step?: number } {
+function parseFrameRange(text: string): FrameRange {
   const [start, stop, step] = splitRange(text);
+  const index = (part: string): number => parseIndex("--range", part);
   return {
-    ...(start === undefined ? {} : { start: parseIndex("--range", start) }),
-    ...(stop === undefined ? {} : { stop: parseIndex("--range", stop) }),
-    ...(step === undefined ? {} : { step: parseInteger("--range", step, 1, maxIndex) }),
+    start: ifGiven(start, index),
+    stop: ifGiven(stop, index),
+    step: ifGiven(step, (part) => parseInteger("--range", part, 1, maxIndex)),
   };
 }
 
-function parseTimeRange(text: string): { startSeconds?: number; stopSeconds?: number; fps?: number } {
+function parseTimeRange(text: string): TimeRange {
   const [start, stop, rate] = splitRange(text);
-  return {
-    ...(start === undefined ? {} : { startSeconds: parseSeconds("--range", start) }),
-    ...(stop === undefined ? {} : { stopSeconds: parseSeconds("--range", stop) }),
-    ...(rate === undefined ? {} : { fps: parseRate(rate) }),
-  };
+  const seconds = (part: string): number => parseSeconds("--range", part);
+  return { startSeconds: ifGiven(start, seconds), stopSeconds: ifGiven(stop, seconds), fps: ifGiven(rate, parseRate) };
 }
 
 function parseRate(text: string): number {

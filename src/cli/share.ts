@@ -1,4 +1,4 @@
-import { UsageError, parseInteger } from "./usage.js";
+import { UsageError, type ValuesOf, parseInteger } from "./usage.js";
 
 export const shareOptions = {
   shard: { type: "string" },
@@ -10,7 +10,7 @@ const indexVariables = ["JOB_COMPLETION_INDEX", "SLURM_ARRAY_TASK_ID"] as const;
 
 /** This process's share of the work: `--shard 3/16`, or `--shards 16` within an array job. */
 export function parseShare(
-  { shard, shards }: { readonly shard?: string | undefined; readonly shards?: string | undefined },
+  { shard, shards }: ValuesOf<typeof shareOptions>,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): { readonly index: number; readonly count: number } | undefined {
   if (shard !== undefined && shards !== undefined) throw new UsageError("--shard and --shards exclude each other");

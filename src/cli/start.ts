@@ -6,7 +6,7 @@ import { Extraction, maxOutputBytes } from "./extraction.js";
 import { OutputError, writeWhole } from "./files.js";
 import { type Input, Inputs, toInput } from "./inputs.js";
 import { asPlayed } from "./images.js";
-import { Interrupted, interruptible } from "./interrupt.js";
+import { interruptible } from "./interrupt.js";
 import { clock } from "./clock.js";
 import { describeError, plural } from "./messages.js";
 import { metadataLine, metadataTable } from "./metadata-table.js";
@@ -45,9 +45,6 @@ async function main(args: readonly string[]): Promise<number> {
   const pool = new DecoderPool({ workers, limits: { maxOutputBytes } });
   try {
     return await interruptible((signal) => run(pool, workers, input, signal));
-  } catch (error) {
-    if (error instanceof Interrupted) return error.exitCode;
-    throw error;
   } finally {
     await pool.close();
   }

@@ -15,6 +15,11 @@ export interface Command {
 
 type Parsed<Options extends OptionTable> = ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>>;
 
+/** What is given of the options of a table. */
+export type ValuesOf<Options extends OptionTable> = {
+  readonly [Name in keyof Options]?: (Options[Name]["type"] extends "boolean" ? boolean : string) | undefined;
+};
+
 export function parseCommandLine<const Options extends OptionTable>(
   args: readonly string[],
   options: Options,
@@ -53,6 +58,11 @@ function joinNegativeValues(args: readonly string[]): string[] {
 function readableParseError(message: string): string {
   const sentence = (message.split(/\.\s|\n/)[0] ?? message).replaceAll("'", "");
   return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
+/** What the text of an option says; undefined where it is not given. */
+export function ifGiven<T>(text: string | undefined, parse: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : parse(text);
 }
 
 /** A whole number from `minimum` to `maximum`. */

@@ -57,15 +57,16 @@ async function run(args: readonly string[]): Promise<number> {
   const report = reporter();
   try {
     const summary = await interruptible(async (signal) =>
-      writeDataset(inputs, { ...dataset, pool, signal, onProgress: report, ...(share === undefined ? {} : { share }) }),
+      writeDataset(inputs, { ...dataset, pool, signal, onProgress: report, share }),
     );
     report();
     return conclude(summary, (performance.now() - started) / 1000);
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    report();
-    process.stderr.write("framepool: interrupted; run it again to go on\n");
-    return error.exitCode;
+    if (error instanceof Interrupted) {
+      report();
+      process.stderr.write("framepool: interrupted; run it again to go on\n");
+    }
+    throw error;
   } finally {
     await pool.close();
   }

@@ -1,14 +1,21 @@
 import { messageOf } from "../../errors.js";
 import { DecoderPool } from "../../index.js";
 import { Extraction, type ExtractionOptions, maxOutputBytes, type Summary } from "../extraction.js";
-import { imageHelp, imageOptions, type ImageOptions, parseImageOptions, parseLike } from "../images.js";
+import {
+  imageHelp,
+  imageOptions,
+  type ImageOptions,
+  type ImageValues,
+  parseImageOptions,
+  parseLike,
+} from "../images.js";
 import { Inputs } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
 import { codeOf, plural } from "../messages.js";
 import { OutputFolder } from "../output-folder.js";
 import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { Progress } from "../progress.js";
-import { parseSelection, selectionOptions } from "../selection.js";
+import { parseSelection, selectionOptions, type SelectionValues } from "../selection.js";
 import { parseCommandLine, UsageError, type Command } from "../usage.js";
 
 const help = `Usage: framepool frames FILE... SELECTION --out DIR [options]
@@ -96,9 +103,9 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     await interruptible((signal) => extraction.run(inputs, signal));
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    progress.say(`interrupted; ${describe(extraction.summary)}; run it again to go on`);
-    return error.exitCode;
+    if (error instanceof Interrupted)
+      progress.say(`interrupted; ${describe(extraction.summary)}; run it again to go on`);
+    throw error;
   } finally {
     inputs.close();
     progress.close();
@@ -111,7 +118,7 @@ async function run(args: readonly string[]): Promise<number> {
   return summary.failed + summary.undecodable > 0 ? 1 : 0;
 }
 
-function imageOf({ like, ...values }: Parameters<typeof parseImageOptions>[0] & { like?: string }): ImageOptions {
+function imageOf({ like, ...values }: ImageValues & { like?: string }): ImageOptions {
   if (like === undefined) return parseImageOptions(values);
   const named = parseLike(like);
   const image = parseImageOptions({ ...values, format: values.format ?? named.format });
@@ -120,7 +127,7 @@ function imageOf({ like, ...values }: Parameters<typeof parseImageOptions>[0] & 
   return { ...image, like: named.like };
 }
 
-function sceneSelection(values: Parameters<typeof parseSelection>[0]): { readonly scenes: number } {
+function sceneSelection(values: SelectionValues): { readonly scenes: number } {
   const others = Object.keys(selectionOptions).filter(
     (name) => values[name as keyof typeof selectionOptions] !== undefined,
   );

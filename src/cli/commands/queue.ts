@@ -17,13 +17,13 @@ import {
   storageOptions,
 } from "../dataset-options.js";
 import { namesOf } from "../inputs.js";
-import { Interrupted, interruptible } from "../interrupt.js";
+import { interruptible } from "../interrupt.js";
 import { clock } from "../clock.js";
 import { plural } from "../messages.js";
 import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { serveQueue } from "../queue-page/server.js";
 import { showUntil } from "../show-page.js";
-import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
+import { parseCommandLine, parseInteger, UsageError, type Command, type ValuesOf } from "../usage.js";
 
 const help = `Usage: framepool queue add FILE... SELECTION --to DIR [options]
        framepool queue work --root DIR [options]
@@ -66,11 +66,11 @@ Exit code: 0, 1 when something could not be done, 2 for a wrong command line.
 
 const common = { redis: { type: "string" }, queue: { type: "string" } } as const;
 
-function queueOf(values: { readonly redis?: string | undefined; readonly queue?: string | undefined }): QueueOptions {
+function queueOf(values: ValuesOf<typeof common>): QueueOptions {
   const redis = values.redis ?? process.env["FRAMEPOOL_REDIS"] ?? "redis://127.0.0.1:6379";
   if (!/^rediss?:\/\//.test(redis) || !URL.canParse(redis))
     throw new UsageError("--redis takes a redis: or rediss: URL");
-  return values.queue === undefined ? { redis } : { redis, name: values.queue };
+  return { redis, name: values.queue };
 }
 
 async function add(args: readonly string[]): Promise<number> {
@@ -128,9 +128,6 @@ async function runWork(args: readonly string[]): Promise<number> {
       );
       return failed > 0 ? 1 : 0;
     });
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    return error.exitCode;
   } finally {
     await pool.close();
   }
@@ -171,23 +168,18 @@ async function runServe(args: readonly string[]): Promise<number> {
   const queue = queueOf(values);
   const { root } = values;
   const roots = root === undefined ? undefined : { root, ...parseStorage(values) };
-  try {
-    return await interruptible(async (signal) => {
-      const watch = await QueueWatch.open(queue);
-      try {
-        // Without a server to ask there is nothing to show.
-        await watch.status();
-        const page = await serveQueue(queue, watch, roots, port);
-        await showUntil(signal, page, `queue ${queue.name ?? "framepool"}`, values.open === true);
-      } finally {
-        await watch.close();
-      }
-      return 0;
-    });
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    return error.exitCode;
-  }
+  return await interruptible(async (signal) => {
+    const watch = await QueueWatch.open(queue);
+    try {
+      // Without a server to ask there is nothing to show.
+      await watch.status();
+      const page = await serveQueue(queue, watch, roots, port);
+      await showUntil(signal, page, `queue ${queue.name ?? "framepool"}`, values.open === true);
+    } finally {
+      await watch.close();
+    }
+    return 0;
+  });
 }
 
 async function retry(args: readonly string[]): Promise<number> {

@@ -1,9 +1,8 @@
 import { scenes } from "../../index.js";
-import { toInput } from "../inputs.js";
 import { clock } from "../clock.js";
-import { withPool } from "../one-file.js";
+import { onlyFile, withPool } from "../one-file.js";
 import { poolHelp, poolOptions } from "../pool-options.js";
-import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
+import { parseCommandLine, parseInteger, type Command } from "../usage.js";
 
 const help = `Usage: framepool scenes FILE [options]
 
@@ -31,10 +30,8 @@ const options = {
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args, options);
-  const [file] = positionals;
-  if (file === undefined || positionals.length > 1) throw new UsageError("scenes takes one file");
+  const input = onlyFile("scenes", positionals);
   const threshold = parseInteger("--threshold", values.threshold, 1, 100);
-  const input = toInput(file);
   return await withPool(input, values, async (pool, signal) => {
     for await (const scene of scenes(input.source, { threshold, pool, signal })) {
       const { start, startSeconds, stopSeconds, score } = scene;

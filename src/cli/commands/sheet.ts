@@ -4,11 +4,11 @@ import { forEachBounded } from "../bounded.js";
 import { cellSize, drawSheet, isForeign, sheetSize, thumbnail, type Cell, type SheetLayout } from "../contact-sheet.js";
 import { exists, writeWhole } from "../files.js";
 import { asPlayed, rawImage } from "../images.js";
-import { toInput, type Input } from "../inputs.js";
+import type { Input } from "../inputs.js";
 import { clock } from "../clock.js";
 import { plural } from "../messages.js";
 import { metadataLine } from "../metadata-table.js";
-import { withPool } from "../one-file.js";
+import { onlyFile, withPool } from "../one-file.js";
 import { poolHelp, poolOptions } from "../pool-options.js";
 import { selectedFrames } from "../selected-frames.js";
 import { checkSharp } from "../sharp.js";
@@ -51,9 +51,7 @@ interface Sheet {
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args, options);
-  const [file] = positionals;
-  if (file === undefined || positionals.length > 1) throw new UsageError("sheet takes one file");
-  const input = toInput(file);
+  const input = onlyFile("sheet", positionals);
   const out = values.out ?? `${input.stem}-sheet.jpg`;
   if (!extensions.includes(extname(out).toLowerCase()))
     throw new UsageError(`--out takes a name that ends in ${extensions.join(", ")}`);

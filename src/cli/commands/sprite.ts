@@ -1,9 +1,8 @@
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type SpriteSheet, sprites, spriteTrack } from "../../index.js";
 import { exists, writeWhole } from "../files.js";
-import { toInput } from "../inputs.js";
 import { plural } from "../messages.js";
-import { withPool } from "../one-file.js";
+import { onlyFile, withPool } from "../one-file.js";
 import { poolHelp, poolOptions } from "../pool-options.js";
 import { checkSharp, loadSharp } from "../sharp.js";
 import { parseCommandLine, parseInteger, parseSeconds, UsageError, type Command } from "../usage.js";
@@ -45,8 +44,7 @@ type Format = keyof typeof formats;
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args, options);
-  const [file] = positionals;
-  if (file === undefined || positionals.length > 1) throw new UsageError("sprite takes one file");
+  const input = onlyFile("sprite", positionals);
   if (values.every === undefined) throw new UsageError("say how far apart the pictures are: --every 10s");
   const every = parseSeconds("--every", values.every);
   if (every < 0.001) throw new UsageError(`--every takes a time of at least 1ms, not "${values.every}"`);
@@ -55,7 +53,6 @@ async function run(args: readonly string[]): Promise<number> {
   const quality = parseInteger("--quality", values.quality, 1, 100);
   const { format } = values;
   if (!(format in formats)) throw new UsageError(`--format takes jpeg, png, webp, not "${format}"`);
-  const input = toInput(file);
   const track = values.out ?? `${input.stem}-sprite.vtt`;
   if (extname(track) !== ".vtt") throw new UsageError("--out takes a name that ends in .vtt");
   const stem = basename(track, ".vtt");

@@ -1,8 +1,7 @@
-import { toInput } from "../inputs.js";
-import { withPool } from "../one-file.js";
+import { onlyFile, withPool } from "../one-file.js";
 import { poolHelp, poolOptions } from "../pool-options.js";
 import { showUntil } from "../show-page.js";
-import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
+import { parseCommandLine, parseInteger, type Command } from "../usage.js";
 import { serve } from "../view/server.js";
 import { ViewedFile } from "../view/viewed-file.js";
 
@@ -33,10 +32,8 @@ const options = {
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args, options);
-  const [file] = positionals;
-  if (file === undefined || positionals.length > 1) throw new UsageError("view takes one file");
+  const input = onlyFile("view", positionals);
   const port = parseInteger("--port", values.port, 0, 65_535);
-  const input = toInput(file);
   return await withPool(input, values, async (pool, signal) => {
     const viewing = await serve(await ViewedFile.open(pool, input, signal), port);
     await showUntil(signal, viewing, input.name, values.open === true);
