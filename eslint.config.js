@@ -23,7 +23,7 @@ const layers = [
   // What a browser runs.
   {
     from: "src/cli/queue-page/page/",
-    values: ["src/cli/queue-page/page/", "src/cli/clock."],
+    values: ["src/cli/queue-page/page/", "src/cli/view/page/dom.", "src/cli/clock."],
     types: ["src/cli/queue-page/answers."],
   },
   {
@@ -60,6 +60,7 @@ const layers = [
     values: [
       "src/dataset/",
       "src/index.",
+      "src/adapters/npy.",
       "src/video/frame-selection.",
       "src/video/images/encoded-image.",
       "src/arguments.",

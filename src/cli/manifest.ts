@@ -3,20 +3,15 @@ import { appendFileSync, createReadStream, createWriteStream, renameSync } from 
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { cannotWrite, hasCode, OutputError, temporaryFor } from "./files.js";
+import type { ImageRecord } from "./source-record.js";
 
 /** One image, as a line of manifest.jsonl. */
-export interface ManifestEntry {
+export interface ManifestEntry extends Omit<ImageRecord, "file" | "bytes"> {
   readonly source: string;
   /** The source's folder in the output. */
   readonly key: string;
-  readonly index: number;
-  readonly ptsSeconds: number;
-  readonly durationSeconds: number;
-  readonly status: string;
   /** Relative to the output folder, with forward slashes. */
   readonly path: string;
-  readonly width: number;
-  readonly height: number;
 }
 
 interface Block {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "./files.js";
 
-const recordName = ".framepool.json";
+export const recordFile = ".framepool.json";
 const recordVersion = 2;
 
 export interface ImageRecord {
@@ -38,22 +38,18 @@ interface SourceRecord {
 /** undefined where the folder is not one of ours. */
 export function readRecord(folder: string): SourceRecord | undefined {
   try {
-    const record: unknown = JSON.parse(readFileSync(join(folder, recordName), "utf8"));
-    return toRecord(record as Partial<SourceRecord> & { readonly version: number; readonly made?: unknown });
+    return toRecord(JSON.parse(readFileSync(join(folder, recordFile), "utf8")) as StoredRecord);
   } catch {
     return undefined;
   }
 }
 
-function toRecord({
-  version,
-  source,
-  made,
-  unfinished,
-}: Partial<Omit<SourceRecord, "made">> & {
+interface StoredRecord extends Partial<Omit<SourceRecord, "made">> {
   readonly version: number;
   readonly made?: unknown;
-}): SourceRecord | undefined {
+}
+
+function toRecord({ version, source, made, unfinished }: StoredRecord): SourceRecord | undefined {
   if (typeof source !== "string") return undefined;
   // The first version knew what the last options had made, and no other.
   const all = version === 1 && made !== undefined ? [made] : version === recordVersion ? made : [];
@@ -62,7 +58,7 @@ function toRecord({
 }
 
 export function writeRecord(folder: string, record: SourceRecord): void {
-  writeWhole(join(folder, recordName), `${JSON.stringify({ version: recordVersion, ...record })}\n`);
+  writeWhole(join(folder, recordFile), `${JSON.stringify({ version: recordVersion, ...record })}\n`);
 }
 
 /** Whether pictures of the same frame are the same with both, whatever else was selected. */
@@ -74,5 +70,3 @@ function imagePart(options: string): string {
   const [, image] = JSON.parse(options) as readonly unknown[];
   return JSON.stringify(image);
 }
-
-export const recordFile = recordName;

@@ -1,15 +1,17 @@
+import { toNpy } from "../adapters/npy.js";
 import { FramepoolError, isInstance, propertyOf } from "../errors.js";
 import {
   type AudioDecoder,
   type DecoderPool,
   type EncodedImage,
+  type Frame,
   type FrameBatch,
   type MediaSource,
   type VideoDecoder,
 } from "../index.js";
-import { npyOf, wavOf } from "./file-formats.js";
 import type { ShardSettings } from "./options.js";
 import { type Sample, type SampleFile, type Samples, extensionOf } from "./samples.js";
+import { wavOf } from "./wav.js";
 
 /** The pictures of a sample, encoded, and what they are. */
 interface Pictures {
@@ -32,16 +34,9 @@ export async function* clipSamples(
     const video = await media.video({ ...decoding, dtype });
     const { codecs } = decoding;
     const onError = decoding.onError === "throw" ? "throw" : "skip";
-    const audio =
-      sound === undefined
-        ? undefined
-        : await media.audio({
-            fillGaps: true,
-            onError,
-            codecs,
-            sampleRate: sound.sampleRate,
-            numChannels: sound.numChannels,
-          });
+    const { sampleRate, numChannels } = sound ?? {};
+    const options = { fillGaps: true, onError, codecs, sampleRate, numChannels } as const;
+    const audio = sound === undefined ? undefined : await media.audio(options);
     const clips = clipsOf(video.select(select).indices, video.length, settings);
     for await (const pictures of encode.format === "npy"
       ? arrays(video, clips, settings)
@@ -131,21 +126,16 @@ async function* arrays(
     const missing = batch.status.indexOf("skipped");
     if (missing >= 0) yield { index: batch.indices[missing] ?? 0 };
     else {
-      const files = [{ extension: "npy", data: npyOf(batch, clip !== undefined) }];
+      // The frames of a clip, or the only one without the first dimension.
+      const shape = clip === undefined ? batch.shape.slice(1) : batch.shape;
+      const files = [{ extension: "npy", data: toNpy({ data: batch.data, shape }) }];
       yield { files, facts: factsOf([...batch], clip !== undefined) };
     }
     batch.release();
   }
 }
 
-interface Shown {
-  readonly index: number;
-  readonly ptsSeconds: number;
-  readonly durationSeconds: number;
-  readonly status: string;
-  readonly width: number;
-  readonly height: number;
-}
+type Shown = Pick<Frame, "index" | "ptsSeconds" | "durationSeconds" | "status" | "width" | "height">;
 
 function factsOf(frames: readonly Shown[], isClip: boolean): Sample["facts"] {
   const [first] = frames;

@@ -1,4 +1,5 @@
 import { clock } from "../../clock.js";
+import { element, fillList } from "../../view/page/dom.js";
 import type { Answer, QueueFacts, ShardLine } from "../answers.js";
 
 /** After an answer, until it is asked again. */
@@ -11,12 +12,6 @@ const states: Readonly<Record<ShardLine["state"], string>> = {
   failed: "given up",
   waiting: "waiting",
 };
-
-function element<T extends Element>(id: string, kind: new () => T): T {
-  const found = document.getElementById(id);
-  if (found instanceof kind) return found;
-  throw new Error(`the page has no ${kind.name} #${id}`);
-}
 
 function withText<K extends keyof HTMLElementTagNameMap>(kind: K, text: string): HTMLElementTagNameMap[K] {
   const made = document.createElement(kind);
@@ -34,21 +29,14 @@ function show(facts: QueueFacts): void {
   const left = secondsLeft === undefined || secondsLeft === 0 ? "" : `, ${clock(secondsLeft, 0)} left`;
   element("summary", HTMLElement).textContent = `${String(done)} of ${String(all)} shards${left}`;
   document.title = `${String(done)} of ${String(all)} · framepool queue`;
-  const counts: readonly (readonly [string, string])[] = [
+  fillList(element("counts", HTMLDListElement), [
     ["Under way", String(active)],
     ["Waiting", String(waiting)],
     ["Given up", String(failed)],
     ["Samples", String(samples)],
     ["Shards a second", rate.toFixed(2)],
     ...Object.entries(failures).map(([code, count]) => [code, String(count)] as const),
-  ];
-  element("counts", HTMLElement).replaceChildren(
-    ...counts.map(([term, value]) => {
-      const row = document.createElement("div");
-      row.append(withText("dt", term), withText("dd", value));
-      return row;
-    }),
-  );
+  ]);
   element("shards", HTMLElement).replaceChildren(...shards.map(rowOf));
   const made = shards.filter(({ state, samples: count = 0 }) => state === "done" && count > 0);
   if (facts.pictures) showPictures(made.slice(0, mostPictures));
