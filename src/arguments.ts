@@ -21,6 +21,16 @@ export function positive(name: string, value: unknown): number {
   throw argumentError(name, "a finite number above 0", value);
 }
 
+/** What the check gives; undefined where nothing was given. */
+export function optional<T, More extends readonly unknown[]>(
+  check: (name: string, value: unknown, ...more: More) => T,
+  name: string,
+  value: unknown,
+  ...more: More
+): T | undefined {
+  return value === undefined ? undefined : check(name, value, ...more);
+}
+
 export function boolean(name: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
   throw argumentError(name, "a boolean", value);
@@ -66,9 +76,18 @@ export function indexes(name: string, values: unknown): Int32Array<ArrayBuffer> 
 }
 
 function listOf(name: string, values: unknown): readonly unknown[] {
-  const iterable = typeof values === "object" && values !== null && Symbol.iterator in values;
-  if (!iterable) throw argumentError(name, "a list of numbers", values);
-  return Array.isArray(values) ? (values as readonly unknown[]) : Array.from(values as Iterable<unknown>);
+  if (!isIterable(values)) throw argumentError(name, "a list of numbers", values);
+  return Array.isArray(values) ? (values as readonly unknown[]) : Array.from(values);
+}
+
+/** Not a text, which is one thing and no list of others. */
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
+}
+
+/** The same, or what comes in its own time. */
+export function isAnyIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  return isIterable(value) || (typeof value === "object" && value !== null && Symbol.asyncIterator in value);
 }
 
 /** Names of codecs, sorted, so that equal choices look equal. */

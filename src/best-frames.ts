@@ -1,5 +1,5 @@
 import type { DecoderPool } from "./decoder-pool.js";
-import { checkSignal, integer, knownKeys, positive } from "./arguments.js";
+import { checkSignal, integer, knownKeys, optional, positive } from "./arguments.js";
 import { argumentError } from "./errors.js";
 import { open } from "./media.js";
 import { type OverVideoOptions, checkPool } from "./open-on.js";
@@ -65,20 +65,14 @@ export function bestFrames(
   checkPool(pool);
   if ((select === undefined) === (ranges === undefined))
     throw argumentError("options", "one of select and ranges", options);
-  const within = withinSeconds === undefined ? undefined : positive("options.withinSeconds", withinSeconds);
-  return bestOf(source, decoding, { select, ranges, within }, pool);
-}
-
-interface Where {
-  readonly select: FrameSelection | undefined;
-  readonly ranges: BestFramesOptions["ranges"];
-  readonly within: number | undefined;
+  optional(positive, "options.withinSeconds", withinSeconds);
+  return bestOf(source, decoding, { select, ranges, withinSeconds }, pool);
 }
 
 async function* bestOf(
   source: MediaSource,
   decoding: Omit<OverVideoOptions, "pool">,
-  { select, ranges, within }: Where,
+  { select, ranges, withinSeconds: within }: Pick<BestFramesOptions, "select" | "ranges" | "withinSeconds">,
   pool: DecoderPool | undefined,
 ): AsyncGenerator<BestFrame, void, undefined> {
   const settings = { ...decoding, pixelFormat: "gray8", onError: "skip" } as const;

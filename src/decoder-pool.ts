@@ -2,6 +2,7 @@ import { AudioDecoder } from "./audio-decoder.js";
 import { Media } from "./media.js";
 import { openAudioOn, type OpenOptions, openMediaOn, openVideoOn, type PoolHost } from "./pool-host.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
+import { isAnyIterable } from "./arguments.js";
 import { argumentError } from "./errors.js";
 import {
   type ExtractFilesRequest,
@@ -101,10 +102,7 @@ export class DecoderPool {
     requests: Iterable<ExtractRequest<K>> | AsyncIterable<ExtractRequest<K>>,
     options: ExtractOptions<D> | (ExtractOptions<D> & ExtractImagesOptions) = {},
   ): AsyncGenerator<ExtractResult<K, D> | ExtractImagesResult<K> | ExtractFilesResult<K>, void, undefined> {
-    const given: unknown = requests;
-    const iterable =
-      typeof given === "object" && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);
-    if (!iterable) throw argumentError("requests", "an iterable or async iterable", requests);
+    if (!isAnyIterable(requests)) throw argumentError("requests", "an iterable or async iterable", requests);
     const settings = extractSettings(options);
     const { encoding } = settings;
     return encoding === undefined

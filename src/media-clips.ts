@@ -1,4 +1,4 @@
-import { checkObject, checkSignal, finite, knownKeys, positive } from "./arguments.js";
+import { checkObject, checkSignal, finite, isIterable, knownKeys, optional, positive } from "./arguments.js";
 import { LinkedAbort } from "./async/abort.js";
 import type { AudioDecoder } from "./audio-decoder.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
@@ -94,7 +94,7 @@ export function clipsPlan(options: MediaClipsOptions, streams: readonly StreamDe
   if (video === undefined && audio === undefined) {
     throw argumentError("options", "video, audio or both to be asked for, of a file that has it", "neither");
   }
-  if (video?.fps !== undefined) positive("options.video.fps", video.fps);
+  optional(positive, "options.video.fps", video?.fps);
   return { windows: windowsOf(options.seconds), video, audio, signal: options.signal };
 }
 
@@ -200,9 +200,8 @@ function wanted<O extends object>(name: string, option: boolean | O): O | undefi
 
 function windowsOf(seconds: unknown): readonly TimeWindow[] {
   const expected = "[start, stop], or a list of such";
-  const iterable = typeof seconds === "object" && seconds !== null && Symbol.iterator in seconds;
-  if (!iterable) throw argumentError("options.seconds", expected, seconds);
-  const list: readonly unknown[] = [...(seconds as Iterable<unknown>)];
+  if (!isIterable(seconds)) throw argumentError("options.seconds", expected, seconds);
+  const list = [...seconds];
   if (typeof list[0] === "number") return [windowOf("options.seconds", list)];
   return list.map((window, i) => windowOf(`options.seconds[${String(i)}]`, window));
 }

@@ -1,4 +1,4 @@
-import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, readTimeout } from "../arguments.js";
+import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, optional, readTimeout } from "../arguments.js";
 import { type KnownLimits, type OpenLimits, openLimits } from "../pool/options.js";
 import type { AudioOpenSpec } from "../protocol/audio.js";
 
@@ -61,12 +61,11 @@ export function audioSettings(options: AudioDecoderOptions): AudioSettings {
     "signal",
   ]);
   checkSignal(options.signal);
-  const { streamIndex, sampleRate, numChannels } = options;
   const seekMode = oneOf("options.seekMode", options.seekMode ?? "exact", ["exact", "approximate"]);
   const open = {
-    streamIndex: streamIndex === undefined ? -1 : integer("options.streamIndex", streamIndex, 0, 2 ** 31 - 1),
-    sampleRate: sampleRate === undefined ? 0 : integer("options.sampleRate", sampleRate, 1, highestRate),
-    numChannels: numChannels === undefined ? 0 : integer("options.numChannels", numChannels, 1, mostChannels),
+    streamIndex: optional(integer, "options.streamIndex", options.streamIndex, 0, 2 ** 31 - 1) ?? -1,
+    sampleRate: optional(integer, "options.sampleRate", options.sampleRate, 1, highestRate) ?? 0,
+    numChannels: optional(integer, "options.numChannels", options.numChannels, 1, mostChannels) ?? 0,
     approximate: seekMode === "approximate",
     skipDamage: oneOf("options.onError", options.onError ?? "throw", ["throw", "skip"]) === "skip",
     fillGaps: boolean("options.fillGaps", options.fillGaps ?? false),

@@ -1,4 +1,4 @@
-import { integer, knownKeys, oneOf, positive } from "../arguments.js";
+import { integer, knownKeys, oneOf, optional, positive } from "../arguments.js";
 import { argumentError, propertyOf } from "../errors.js";
 import type { EncodeOptions } from "../index.js";
 import { encodingOf } from "../video/images/encoded-image.js";
@@ -43,8 +43,8 @@ export interface SampleOptions {
 export function wholeSample({ encode = { format: "jpeg" }, clip, sound }: SampleOptions): object {
   return {
     encode: wholeEncoding(encode),
-    ...(clip === undefined ? {} : { clip: wholeClip(clip) }),
-    ...(sound === undefined ? {} : { sound: wholeSound(sound) }),
+    clip: clip === undefined ? undefined : wholeClip(clip),
+    sound: sound === undefined ? undefined : wholeSound(sound),
   };
 }
 
@@ -68,7 +68,7 @@ function wholeSound(sound: SoundOptions): object {
   if (seconds > 3600) throw argumentError("options.sound.seconds", "at most an hour", seconds);
   return {
     seconds,
-    ...(sampleRate === undefined ? {} : { sampleRate: integer("options.sound.sampleRate", sampleRate, 1, 1_000_000) }),
-    ...(numChannels === undefined ? {} : { numChannels: integer("options.sound.numChannels", numChannels, 1, 64) }),
+    sampleRate: optional(integer, "options.sound.sampleRate", sampleRate, 1, 1_000_000),
+    numChannels: optional(integer, "options.sound.numChannels", numChannels, 1, 64),
   };
 }

@@ -1,4 +1,4 @@
-import { checkObject, checkSignal, folder, integer, knownKeys, oneOf } from "../arguments.js";
+import { checkObject, checkSignal, folder, integer, isIterable, knownKeys, oneOf } from "../arguments.js";
 import { argumentError, propertyOf } from "../errors.js";
 import {
   DecoderPool,
@@ -127,24 +127,19 @@ export function datasetSettings(options: DatasetOptions): DatasetSettings {
       throw argumentError("options.shardBytes", `at most ${String(mostObjectBytes)} on S3`, shardBytes);
     }
   }
-  const decoding = definedOf({
-    streamIndex: options.streamIndex,
-    codecs: options.codecs,
-    pixelFormat: options.pixelFormat,
-    transforms: options.transforms,
-    onError: options.onError ?? "skip",
-  });
-  if (encode.format === "npy" && decoding.pixelFormat === "native") {
-    throw argumentError("options.pixelFormat", "one of equal planes for npy", decoding.pixelFormat);
+  const { clip, sound, s3Endpoint, streamIndex, codecs, pixelFormat, transforms } = options;
+  const onError = options.onError ?? "skip";
+  if (encode.format === "npy" && pixelFormat === "native") {
+    throw argumentError("options.pixelFormat", "one of equal planes for npy", pixelFormat);
   }
   return {
-    ...{ to, select, encode, decoding, layout, inputsPerShard, shardBytes, pool, signal, onProgress },
-    ...definedOf({ clip: options.clip, sound: options.sound, s3Endpoint: options.s3Endpoint }),
+    ...{ to, select, encode, clip, sound, layout, inputsPerShard, shardBytes, s3Endpoint, pool, signal, onProgress },
+    decoding: { streamIndex, codecs, pixelFormat, transforms, onError },
     share: shareOf(options.share),
     // With every default written out: one that is named is the same as one that is not.
     identity: {
       ...{ formatVersion, select, ...wholeSample(options) },
-      decoding: { pixelFormat: "rgb24", transforms: [], ...decoding },
+      decoding: { pixelFormat: pixelFormat ?? "rgb24", transforms: transforms ?? [], streamIndex, codecs, onError },
       ...{ layout, inputsPerShard, shardBytes },
     },
   };
@@ -162,8 +157,7 @@ const lists = ["indices", "times", "fractions"];
 /** The same, of arrays that can be written down and gone through again for each input. */
 function plainSelection(select: FrameSelection): FrameSelection {
   const entries = Object.entries(select).map(([key, value]: [string, unknown]) => {
-    const isList = lists.includes(key) && typeof value === "object" && value !== null && Symbol.iterator in value;
-    return [key, isList ? Array.from(value as Iterable<unknown>) : value];
+    return [key, lists.includes(key) && isIterable(value) ? Array.from(value) : value];
   });
   return Object.fromEntries(entries) as FrameSelection;
 }
@@ -175,10 +169,4 @@ function samplesOfEach(select: FrameSelection): number | undefined {
   }
   const count = propertyOf(select, "count");
   return typeof count === "number" ? Math.max(1, count) : undefined;
-}
-
-function definedOf<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -1,5 +1,5 @@
 import { argumentError } from "../errors.js";
-import { finite, integer, knownKeys, oneOf, positive } from "../arguments.js";
+import { finite, integer, knownKeys, oneOf, optional, positive } from "../arguments.js";
 import type { AudioSampler } from "../protocol/audio-clip-plan.js";
 
 interface AudioClipOptions {
@@ -45,13 +45,11 @@ export function audioSampler(
   const common = ["type", "secondsPerClip", "policy", "samplingRangeStart", "samplingRangeEnd"];
   knownKeys("options.sampler", options, [...common, own, ...otherKeys]);
   const least = 1 / sampleRate;
-  const seconds = (name: "samplingRangeStart" | "samplingRangeEnd"): number | undefined =>
-    options[name] === undefined ? undefined : finite(`options.sampler.${name}`, options[name]);
   const clip = {
     secondsPerClip: atLeast("options.sampler.secondsPerClip", options.secondsPerClip, least),
     policy: oneOf("options.sampler.policy", options.policy ?? "pad", ["pad", "error"]),
-    samplingRangeStart: seconds("samplingRangeStart"),
-    samplingRangeEnd: seconds("samplingRangeEnd"),
+    samplingRangeStart: optional(finite, "options.sampler.samplingRangeStart", options.samplingRangeStart),
+    samplingRangeEnd: optional(finite, "options.sampler.samplingRangeEnd", options.samplingRangeEnd),
   };
   if (options.type === "randomTimestamps") {
     return {

@@ -1,3 +1,4 @@
+import { isAnyIterable } from "../arguments.js";
 import { argumentError } from "../errors.js";
 import { type Random, randomInteger, seededRandom } from "../protocol/random.js";
 import { type MediaSource, checkSource } from "../sources/media-source.js";
@@ -55,12 +56,8 @@ function isNamed(item: unknown): item is { readonly source: unknown; readonly ke
 }
 
 export function checkItems(items: unknown): asserts items is LoaderItems<unknown> {
-  const iterable =
-    typeof items === "object" &&
-    items !== null &&
-    !ArrayBuffer.isView(items) &&
-    (Symbol.iterator in items || Symbol.asyncIterator in items);
-  if (!iterable) throw argumentError("options.items", "an array, an iterable or an async iterable", items);
+  if (isAnyIterable(items) && !ArrayBuffer.isView(items)) return;
+  throw argumentError("options.items", "an array, an iterable or an async iterable", items);
 }
 
 /**

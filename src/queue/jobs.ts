@@ -27,8 +27,7 @@ export interface ShardOutcome {
 
 export function jobsOf({ shards, fingerprint }: DatasetPlan, settings: DatasetSettings): ShardJob[] {
   const { to, select, encode, clip, sound, decoding, layout, shardBytes, identity } = settings;
-  const more = { ...(clip === undefined ? {} : { clip }), ...(sound === undefined ? {} : { sound }) };
-  const options = { to, select, encode, ...more, decoding, layout, shardBytes, identity };
+  const options = { to, select, encode, clip, sound, decoding, layout, shardBytes, identity };
   return shards.map((shard) => ({ version: 1, shard, fingerprint, shards: shards.length, options }));
 }
 

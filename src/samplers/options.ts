@@ -1,5 +1,5 @@
 import { argumentError } from "../errors.js";
-import { finite, index, integer, knownKeys, oneOf, positive } from "../arguments.js";
+import { finite, index, integer, knownKeys, oneOf, optional, positive } from "../arguments.js";
 import type {
   ClipSampler,
   EdgePolicy,
@@ -71,14 +71,13 @@ export function indexSampler(
   otherKeys: readonly string[],
 ): IndexSampler {
   knownKeys("options", options, [...clipKeys, "numClips", "numIndicesBetweenFrames", ...otherKeys]);
-  const { samplingRangeEnd: end } = options;
   return {
     type,
     ...clipShape(options),
     numClips: count("options.numClips", options.numClips),
     numIndicesBetweenFrames: count("options.numIndicesBetweenFrames", options.numIndicesBetweenFrames),
     samplingRangeStart: index("options.samplingRangeStart", options.samplingRangeStart ?? 0),
-    samplingRangeEnd: end === undefined ? undefined : index("options.samplingRangeEnd", end),
+    samplingRangeEnd: optional(index, "options.samplingRangeEnd", options.samplingRangeEnd),
   };
 }
 
@@ -205,15 +204,11 @@ function clipShape(options: ClipOptions): { numFramesPerClip: number; policy: Ed
 function timeShape(
   options: TimeOptions,
 ): Pick<RandomTimeSampler, Exclude<keyof RandomTimeSampler, "type" | "numClips">> {
-  const given = <T>(value: unknown, check: (value: unknown) => T): T | undefined =>
-    value === undefined ? undefined : check(value);
   return {
     ...clipShape(options),
-    secondsBetweenFrames: given(options.secondsBetweenFrames, (value) =>
-      positive("options.secondsBetweenFrames", value),
-    ),
-    samplingRangeStart: given(options.samplingRangeStart, (value) => finite("options.samplingRangeStart", value)),
-    samplingRangeEnd: given(options.samplingRangeEnd, (value) => finite("options.samplingRangeEnd", value)),
+    secondsBetweenFrames: optional(positive, "options.secondsBetweenFrames", options.secondsBetweenFrames),
+    samplingRangeStart: optional(finite, "options.samplingRangeStart", options.samplingRangeStart),
+    samplingRangeEnd: optional(finite, "options.samplingRangeEnd", options.samplingRangeEnd),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   knownKeys,
   numbers,
   oneOf,
+  optional,
   positive,
 } from "../arguments.js";
 import { argumentError } from "../errors.js";
@@ -153,13 +154,11 @@ function rangeOf(name: string, value: unknown, scale: () => TimeScale): Selectio
   if (seconds === undefined) return { by: "range", ...checkRange(name, range) };
   const number = has(numberKeys);
   if (number !== undefined) throw argumentError(name, "numbers of frames or seconds", `${number} and ${seconds}`);
-  const given = (key: keyof TimeRange, check: typeof finite): number | undefined =>
-    range[key] === undefined ? undefined : check(`${name}.${key}`, range[key]);
   return {
     by: "seconds",
-    start: given("startSeconds", finite),
-    stop: given("stopSeconds", finite),
-    fps: given("fps", positive),
+    start: optional(finite, `${name}.startSeconds`, range.startSeconds),
+    stop: optional(finite, `${name}.stopSeconds`, range.stopSeconds),
+    fps: optional(positive, `${name}.fps`, range.fps),
     scale: scale(),
   };
 }
@@ -167,7 +166,7 @@ function rangeOf(name: string, value: unknown, scale: () => TimeScale): Selectio
 function checkRange(name: string, { start, stop, step }: FrameRange): NumberRange {
   return {
     start: index(`${name}.start`, start ?? 0),
-    stop: stop === undefined ? undefined : index(`${name}.stop`, stop),
+    stop: optional(index, `${name}.stop`, stop),
     step: checkStep(`${name}.step`, step),
   };
 }

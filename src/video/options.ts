@@ -1,5 +1,5 @@
 import { argumentError } from "../errors.js";
-import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, readTimeout } from "../arguments.js";
+import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, optional, readTimeout } from "../arguments.js";
 import { type KnownLimits, openLimits } from "../pool/options.js";
 import type { Encoding } from "../protocol/image.js";
 import type { DType, DimensionOrder, OutputRequest, PixelFormat } from "../protocol/output.js";
@@ -152,8 +152,7 @@ export function extractSettings<D extends DType>(
     decoder: settings(options),
     encoding: "encode" in options ? encodingOf("options.encode", options.encode) : undefined,
     ordered: boolean("options.ordered", options.ordered ?? false),
-    maxInFlight:
-      options.maxInFlight === undefined ? undefined : integer("options.maxInFlight", options.maxInFlight, 1, 100_000),
+    maxInFlight: optional(integer, "options.maxInFlight", options.maxInFlight, 1, 100_000),
   };
 }
 
@@ -191,12 +190,8 @@ function settings<D extends DType>(options: VideoDecoderOptions<D>): DecoderSett
   }
   checkSignal(options.signal);
   return {
-    streamIndex:
-      options.streamIndex === undefined ? -1 : integer("options.streamIndex", options.streamIndex, 0, 2 ** 31 - 1),
-    threads:
-      options.threadsPerWorker === undefined
-        ? undefined
-        : integer("options.threadsPerWorker", options.threadsPerWorker, 1, 64),
+    streamIndex: optional(integer, "options.streamIndex", options.streamIndex, 0, 2 ** 31 - 1) ?? -1,
+    threads: optional(integer, "options.threadsPerWorker", options.threadsPerWorker, 1, 64),
     readTimeoutMs: readTimeout(options.readTimeoutMs),
     index: givenIndex(options),
     codecs: codecNames("options.codecs", options.codecs ?? []),

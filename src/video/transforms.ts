@@ -1,5 +1,5 @@
 import { argumentError } from "../errors.js";
-import { checkObject, boolean, finite, integer, knownKeys, oneOf } from "../arguments.js";
+import { checkObject, boolean, finite, integer, knownKeys, oneOf, optional } from "../arguments.js";
 import type { DrawnTransform, Fill, Padding, ResizeTarget, Size, Transform } from "../protocol/transform.js";
 import { seededRandom } from "../protocol/random.js";
 
@@ -103,8 +103,7 @@ export function centerCrop(size: number | Size): Transform {
  */
 export function randomCrop(size: number | Size, options: RandomCropOptions = {}): Transform {
   knownKeys("options", options, ["seed"]);
-  const seed =
-    options.seed === undefined ? undefined : integer("options.seed", options.seed, 0, Number.MAX_SAFE_INTEGER);
+  const seed = optional(integer, "options.seed", options.seed, 0, Number.MAX_SAFE_INTEGER);
   return { type: "randomCrop", size: sizeOf("size", size), seed };
 }
 
