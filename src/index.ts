@@ -57,7 +57,7 @@ export type { EncodeOptions, EncodedImage, ImageFacts, ImageFile, SkippedFrame }
 export type { ImagesOptions } from "./video/images/images-of.js";
 export type { ImageFormat } from "./protocol/image.js";
 export type { VideoStreamMetadata } from "./video/metadata.js";
-export { closeDefaultPool, configureDefaultPool } from "./default-pool.js";
+export { closeDefaultPool, configureDefaultPool } from "./pool/resources.js";
 export type { PoolStats } from "./pool/stats.js";
 export type { DecoderPoolOptions, Limits } from "./pool/options.js";
 export type { ExtractImagesOptions, ExtractOptions, VideoDecoderOptions } from "./video/options.js";

@@ -47,7 +47,7 @@ export function legible(bytes: Buffer): string {
 /** Arguments of the command line, with names where Node could not tell them: the system has their bytes. */
 export function givenNames(names: readonly string[]): string[] {
   if (process.platform !== "linux" || !names.some((name) => name.includes(replacement))) return [...names];
-  const left = splitBytes(readFileSync("/proc/self/cmdline"), 0).filter((bytes) => !isUtf8(bytes));
+  const left = bytesGiven();
   return names.map((name) => {
     const place = left.findIndex((bytes) => bytes.toString() === name);
     const [bytes] = place === -1 ? [] : left.splice(place, 1);
@@ -58,8 +58,12 @@ export function givenNames(names: readonly string[]): string[] {
 /** The value of an option: the system has its bytes, alone or behind the option's name. */
 export function isNotUtf8(value: string): boolean {
   if (process.platform !== "linux" || !value.includes(replacement)) return false;
-  const given = splitBytes(readFileSync("/proc/self/cmdline"), 0).filter((bytes) => !isUtf8(bytes));
-  return given.some((bytes) => bytes.toString().endsWith(value));
+  return bytesGiven().some((bytes) => bytes.toString().endsWith(value));
+}
+
+/** Those arguments of this process that are not UTF-8. */
+function bytesGiven(): Buffer[] {
+  return splitBytes(readFileSync("/proc/self/cmdline"), 0).filter((bytes) => !isUtf8(bytes));
 }
 
 /** The folder where we are has a name that is not UTF-8. */

@@ -1,5 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { messageOf } from "../errors.js";
-import { openBrowser } from "./browser.js";
 import type { ServedPage } from "./page-server.js";
 
 /** Says where the page is, and leaves it there until the signal aborts. */
@@ -8,17 +9,10 @@ export async function showUntil(signal: AbortSignal, page: ServedPage, name: str
     process.stdout.write(`${page.address}\n`);
     process.stderr.write(`framepool: ${name} is shown at this address; Ctrl-C ends it\n`);
     if (isOpened) await openOrSay(page.address);
-    await aborted(signal);
+    if (!signal.aborted) await once(signal, "abort");
   } finally {
     await page.close();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve());
-  });
 }
 
 async function openOrSay(address: string): Promise<void> {
@@ -27,4 +21,18 @@ async function openOrSay(address: string): Promise<void> {
   } catch (error) {
     process.stderr.write(`framepool: no browser was opened: ${messageOf(error)}\n`);
   }
+}
+
+/** Has the system show an address in the person's browser. Rejects where it has nothing that does. */
+async function openBrowser(address: string): Promise<void> {
+  const [command, ...args] = opener();
+  const child = spawn(command, [...args, address], { stdio: "ignore", detached: true });
+  await once(child, "spawn");
+  child.unref();
+}
+
+function opener(): readonly [string, ...string[]] {
+  if (process.platform === "darwin") return ["open"];
+  if (process.platform === "win32") return ["rundll32", "url.dll,FileProtocolHandler"];
+  return ["xdg-open"];
 }

@@ -118,25 +118,17 @@ export function chapterOf({ beginSeconds, endSeconds, tags }: ChapterInfo): Chap
 }
 
 export function describeStream(stream: ContainedStream): StreamDescription {
-  const { index, codec, profile, disposition, tags, beginSeconds, durationSeconds, bitRate, timeBase } = stream;
-  const language = tagOf(tags, "language");
+  const { kind, numFrames, picture, sound, ...facts } = stream;
+  const language = tagOf(facts.tags, "language");
   const any: AnyStream = {
-    index,
-    codec,
-    profile,
+    ...facts,
     language: language === "und" ? null : language,
-    title: tagOf(tags, "title"),
-    disposition,
-    tags,
-    beginSeconds,
-    durationSeconds,
-    bitRate,
-    numFramesFromHeader: stream.numFrames,
-    timeBase,
+    title: tagOf(facts.tags, "title"),
+    numFramesFromHeader: numFrames,
   };
-  if (stream.picture !== null) return { kind: "video", ...any, ...pictureOf(stream.picture, disposition) };
-  if (stream.sound !== null) return { kind: "audio", ...any, ...stream.sound };
-  return { kind: otherKinds.find((kind) => kind === stream.kind) ?? "unknown", ...any };
+  if (picture !== null) return { kind: "video", ...any, ...pictureOf(picture, facts.disposition) };
+  if (sound !== null) return { kind: "audio", ...any, ...sound };
+  return { kind: otherKinds.find((other) => other === kind) ?? "unknown", ...any };
 }
 
 const otherKinds = ["subtitle", "data", "attachment"] as const;

@@ -46,43 +46,30 @@ interface VersionsJob {
   readonly kind: "versions";
 }
 
-export type Job =
-  | DescribeJob
-  | OpenJob
-  | SaveIndexJob
-  | PacketsJob
-  | DecodeJob
-  | DecodeTimesJob
-  | EncodeJob
-  | EncodeTimesJob
-  | ExtractJob
-  | ExtractImagesJob
-  | ClipsJob
-  | OpenAudioJob
-  | DecodeAudioJob
-  | AudioClipsJob
-  | DropJob
-  | VersionsJob;
+/** Each kind of job, and what comes of it. */
+interface Jobs {
+  readonly describe: [DescribeJob, MediaInfo];
+  readonly open: [OpenJob, OpenResult];
+  readonly saveIndex: [SaveIndexJob, Uint8Array];
+  readonly packets: [PacketsJob, PacketsResult];
+  readonly decode: [DecodeJob, DecodeResult];
+  readonly decodeTimes: [DecodeTimesJob, DecodeTimesResult];
+  readonly encode: [EncodeJob, EncodeResult];
+  readonly encodeTimes: [EncodeTimesJob, EncodeTimesResult];
+  readonly extract: [ExtractJob, ExtractResult | NotBegun];
+  readonly extractImages: [ExtractImagesJob, ExtractImagesResult | NotBegun];
+  readonly clips: [ClipsJob, ClipsResult];
+  readonly openAudio: [OpenAudioJob, AudioInfo];
+  readonly decodeAudio: [DecodeAudioJob, readonly DecodedRange[]];
+  readonly audioClips: [AudioClipsJob, AudioClipsResult];
+  readonly drop: [DropJob, undefined];
+  readonly versions: [VersionsJob, WorkerVersions];
+}
+
+export type Job = Jobs[keyof Jobs][0];
 
 /** The result type of each kind of job. */
-export interface JobResults {
-  readonly describe: MediaInfo;
-  readonly open: OpenResult;
-  readonly saveIndex: Uint8Array;
-  readonly packets: PacketsResult;
-  readonly decode: DecodeResult;
-  readonly decodeTimes: DecodeTimesResult;
-  readonly encode: EncodeResult;
-  readonly encodeTimes: EncodeTimesResult;
-  readonly extract: ExtractResult | NotBegun;
-  readonly extractImages: ExtractImagesResult | NotBegun;
-  readonly clips: ClipsResult;
-  readonly openAudio: AudioInfo;
-  readonly decodeAudio: readonly DecodedRange[];
-  readonly audioClips: AudioClipsResult;
-  readonly drop: undefined;
-  readonly versions: WorkerVersions;
-}
+export type JobResults = { readonly [Kind in keyof Jobs]: Jobs[Kind][1] };
 
 /** What every worker is given at its start: memory that it shares with the pool, by slot, and its own bounds. */
 export interface WorkerSetup {

@@ -192,13 +192,10 @@ function stepOf(transform: DrawnTransform, [height, width]: Size, channels: numb
       return { ...padded, kind: "pad", fill: fillBytes(transform.fill, channels) };
     }
     case "padTo": {
-      const [newHeight, newWidth] = transform.size.map((side, i) => Math.max(side, i === 0 ? height : width)) as [
-        number,
-        number,
-      ];
-      const x = Math.floor((newWidth - width) / 2);
-      const y = Math.floor((newHeight - height) / 2);
-      const padded = { ...same, width: newWidth, height: newHeight, x, y };
+      const down = Math.max(0, transform.size[0] - height);
+      const across = Math.max(0, transform.size[1] - width);
+      const [y, x] = [Math.floor(down / 2), Math.floor(across / 2)];
+      const padded = { ...same, width: width + across, height: height + down, x, y };
       return { ...padded, kind: "pad", fill: fillBytes(transform.fill, channels) };
     }
     case "toneMap":

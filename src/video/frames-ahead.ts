@@ -87,10 +87,7 @@ export async function* framesAhead(
         // The caller may hold it until it comes back.
         yield* counted(outcome.value, chunk.counted);
       } else {
-        void chunk.running.settled.then(() => {
-          chunk.lease.release();
-          chunk.counted.end();
-        });
+        giveUp(chunk);
         // Also one frame alone may have another size than the header says, which is what a piece is made for.
         if (isInstance(outcome.reason, FrameSizeMismatch)) {
           const perBatch = whole ? perChunk : 1;
@@ -100,14 +97,16 @@ export async function* framesAhead(
     }
   } finally {
     linked.abort(new DOMException("the iteration ended", "AbortError"));
-    for (const { lease, running, counted } of ahead) {
-      running.result.catch(() => undefined);
-      void running.settled.then(() => {
-        lease.release();
-        counted.end();
-      });
-    }
+    for (const chunk of ahead) giveUp(chunk);
   }
+}
+
+/** Its memory goes back once no worker writes into it any more. */
+function giveUp({ lease, running, counted }: Chunk): void {
+  void running.settled.then(() => {
+    lease.release();
+    counted.end();
+  });
 }
 
 function* counted(decoded: Decoded, ahead: Ahead): Generator<Decoded, void, undefined> {
