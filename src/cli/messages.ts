@@ -3,6 +3,11 @@ import { FramepoolError } from "../index.js";
 import { OutputError } from "./files.js";
 import { Interrupted } from "./interrupt.js";
 
+/** A line to whoever runs the command. */
+export function say(text: string): void {
+  process.stderr.write(`framepool: ${text}\n`);
+}
+
 /** "talk.mp4: not a media file (E_UNSUPPORTED_FORMAT): the first bytes look like text" */
 export function describeError(name: string, error: unknown): string {
   const message = messageOf(error);

@@ -1,7 +1,7 @@
 import { DecoderPool } from "../index.js";
 import { type Input, toInput } from "./inputs.js";
 import { interruptible } from "./interrupt.js";
-import { codeOf, describeError } from "./messages.js";
+import { codeOf, describeError, say } from "./messages.js";
 import { type PoolValues, parsePoolOptions } from "./pool-options.js";
 import { UsageError } from "./usage.js";
 
@@ -23,7 +23,7 @@ export async function withPool(
     return await interruptible((signal) => work(pool, signal));
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
-    process.stderr.write(`framepool: ${describeError(name, error)}\n`);
+    say(describeError(name, error));
     return 1;
   } finally {
     await pool.close();

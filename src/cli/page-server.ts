@@ -5,7 +5,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from "node:ht
 import type { AddressInfo } from "node:net";
 import { messageOf } from "../errors.js";
 import { FramepoolError } from "../index.js";
-import { codeOf } from "./messages.js";
+import { codeOf, say } from "./messages.js";
 import { UsageError } from "./usage.js";
 
 /** The page has all that it needs from here, and nobody else may use what it gets. */
@@ -123,7 +123,7 @@ async function replyTo(
     // Without the name of the file, which the page shows.
     const message = error instanceof FramepoolError ? error.reason : messageOf(error);
     if (signal.aborted || code !== undefined) return json({ error: { code: code ?? "", message } });
-    process.stderr.write(`framepool: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`);
+    say(error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
     return refused(500, "a mistake of framepool's: see where it runs");
   }
 }

@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.js";
 import { hasCode } from "./files.js";
 import { Interrupted } from "./interrupt.js";
-import { codeOf } from "./messages.js";
+import { codeOf, say } from "./messages.js";
 import { UsageError } from "./usage.js";
 
 /** Runs a program to its exit code; what goes wrong is one line on stderr, a stack only for our own mistakes. */
@@ -17,7 +17,7 @@ export async function runToExit(main: () => Promise<number>, help: string): Prom
     process.exitCode = await main();
   } catch (error) {
     process.exitCode = error instanceof Interrupted ? error.exitCode : error instanceof UsageError ? 2 : 1;
-    if (!(error instanceof Interrupted)) process.stderr.write(`framepool: ${describe(error, help)}\n`);
+    if (!(error instanceof Interrupted)) say(describe(error, help));
   }
   // A list on standard input that was not read to its end would keep the process.
   process.stdin.destroy();

@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { messageOf } from "../errors.js";
+import { say } from "./messages.js";
 import type { ServedPage } from "./page-server.js";
 
 /** Says where the page is, and leaves it there until the signal aborts. */
 export async function showUntil(signal: AbortSignal, page: ServedPage, name: string, isOpened: boolean): Promise<void> {
   try {
     process.stdout.write(`${page.address}\n`);
-    process.stderr.write(`framepool: ${name} is shown at this address; Ctrl-C ends it\n`);
+    say(`${name} is shown at this address; Ctrl-C ends it`);
     if (isOpened) await openOrSay(page.address);
     if (!signal.aborted) await once(signal, "abort");
   } finally {
@@ -19,7 +20,7 @@ async function openOrSay(address: string): Promise<void> {
   try {
     await openBrowser(address);
   } catch (error) {
-    process.stderr.write(`framepool: no browser was opened: ${messageOf(error)}\n`);
+    say(`no browser was opened: ${messageOf(error)}`);
   }
 }
 

@@ -8,7 +8,7 @@ import { type Input, Inputs, toInput } from "./inputs.js";
 import { asPlayed } from "./images.js";
 import { interruptible } from "./interrupt.js";
 import { clock } from "./clock.js";
-import { describeError, plural } from "./messages.js";
+import { describeError, plural, say } from "./messages.js";
 import { metadataLine, metadataTable } from "./metadata-table.js";
 import { OutputFolder } from "./output-folder.js";
 import { Progress } from "./progress.js";
@@ -65,7 +65,7 @@ async function run(pool: DecoderPool, workers: number, input: Input, signal: Abo
     video = await pool.openVideo(input.source, { onError: "skip", signal });
   } catch (error) {
     signal.throwIfAborted();
-    process.stderr.write(`framepool: ${describeError(input.name, error)}\n`);
+    say(describeError(input.name, error));
     return 1;
   }
   const { metadata } = video;

@@ -1,5 +1,4 @@
 // What a command gives its client, and what becomes of it when that is done with it.
-import { transfer } from "comlink";
 import type { AudioHost, DecodedSamples } from "../audio/host.js";
 import type { AudioSettings } from "../audio/options.js";
 import type { MediaHost, PoolHost } from "../pool-host.js";
@@ -7,7 +6,7 @@ import type { ClipSource, ClipSourceOptions, ClipsWork, FrameClipsWork, SoundCli
 import type { Lease } from "../pool/output-memory.js";
 import type { AudioClipsResult, SampleRange } from "../protocol/audio.js";
 import { countSharedMemory } from "../protocol/counted-memory.js";
-import { type MaybeImage, memoryOfImages } from "../protocol/image-jobs.js";
+import { memoryOfImages } from "../protocol/image-jobs.js";
 import type { Encoding } from "../protocol/image.js";
 import type { ClipsResult, NeedsRoom, PacketRows } from "../protocol/video.js";
 import type { Underway } from "../threads/task.js";
@@ -112,8 +111,7 @@ export class Session implements PoolService {
   }
 
   async nextImages(number: number, images: number): Promise<Answer<ImageRows | undefined>> {
-    const answer = await this.#next(number, this.#images, images, (value) => ({ value }));
-    return answer.ok ? moved(answer, answer.value?.images ?? []) : answer;
+    return await this.#next(number, this.#images, images, (value) => ({ value, moved: memoryOfImages(value.images) }));
   }
 
   startPackets(number: number, video: number, wanted: Int32Array): void {
@@ -121,8 +119,7 @@ export class Session implements PoolService {
   }
 
   async nextPackets(number: number, packets: number): Promise<Answer<PacketRows | undefined>> {
-    const answer = await this.#next(number, this.#packets, packets, (value) => ({ value }));
-    return answer.ok ? moved(answer, answer.value?.data ?? []) : answer;
+    return await this.#next(number, this.#packets, packets, (value) => ({ value, moved: memoryOfImages(value.data) }));
   }
 
   async openAudio(number: number, source: WireSource | HeldMedia, settings: AudioSettings): Promise<Answer<WireAudio>> {
@@ -179,13 +176,12 @@ export class Session implements PoolService {
     settings: DecoderSettings,
     encoding: Encoding,
   ): Promise<Answer<ExtractedImages | NeedsRoom>> {
-    const answer = await this.#commands.answer<ExtractedImages | NeedsRoom>(number, async (signal) => {
+    return await this.#commands.answer<ExtractedImages | NeedsRoom>(number, async (signal) => {
       const value = await this.#sources.use(source, (known) =>
         this.#host.extractImages({ ...request, source: known }, settings, encoding, signal),
       );
-      return { value };
+      return "needs" in value ? { value } : { value, moved: memoryOfImages(value.encoded.images) };
     });
-    return answer.ok && "encoded" in answer.value ? moved(answer, answer.value.encoded.images) : answer;
   }
 
   async clipFacts(number: number): Promise<Answer<WireClipFacts>> {
@@ -280,11 +276,6 @@ function leasedOutcome<T extends { readonly lease: Lease }>({ lease, ...facts }:
       else lease.release();
     },
   };
-}
-
-/** An answer whose pictures' memory, or packets', is moved. */
-function moved<T>(answer: T, files: readonly MaybeImage[]): T {
-  return transfer(answer, memoryOfImages(files));
 }
 
 /** Once the work is over, also when it was dropped: the client uses its memory again then. */

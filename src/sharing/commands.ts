@@ -1,9 +1,12 @@
+import { transfer } from "comlink";
 import type { Answer, WireFailure } from "./wire-failure.js";
 
 /** What came of a command, and how to undo it: `abandoned` when the client may still look at the memory. */
 export interface Outcome<T> {
   readonly value: T;
   readonly end?: End | undefined;
+  /** Memory that is moved to the other side. */
+  readonly moved?: readonly ArrayBuffer[];
 }
 
 export type End = (abandoned: boolean) => void | Promise<void>;
@@ -29,7 +32,7 @@ export class Commands {
       stop.abort(new DOMException("nobody waits for it any more", "AbortError"));
     });
     try {
-      const { value, end } = await work(stop.signal);
+      const { value, end, moved = [] } = await work(stop.signal);
       this.#ends.delete(number);
       if (stop.signal.aborted) {
         // The other side never got to see it.
@@ -37,7 +40,7 @@ export class Commands {
         stop.signal.throwIfAborted();
       }
       if (end !== undefined) this.#ends.set(number, end);
-      return { ok: true, value };
+      return transfer({ ok: true, value }, [...moved]);
     } catch (error) {
       this.#ends.delete(number);
       return { ok: false, error: this.#toWire(error) };

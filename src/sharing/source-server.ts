@@ -1,4 +1,4 @@
-import { expose, transfer } from "comlink";
+import { expose } from "comlink";
 import type { MessagePort } from "node:worker_threads";
 import { acquireRemote, type RemoteKind, Remotes } from "../feed/held-sources.js";
 import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
@@ -68,11 +68,11 @@ export class SourceServer implements SourceService {
   }
 
   async read(number: number, source: number, position: number, length: number): Promise<Answer<Uint8Array>> {
-    const answer = await this.#answer(number, async (signal) => {
+    return await this.#commands.answer(number, async (signal) => {
       const bytes = new Uint8Array(length);
-      return bytes.subarray(0, await opened(this.#sources, source).readInto(bytes, position, signal));
+      const count = await opened(this.#sources, source).readInto(bytes, position, signal);
+      return { value: bytes.subarray(0, count), moved: [bytes.buffer] };
     });
-    return answer.ok ? transfer(answer, [answer.value.buffer]) : answer;
   }
 
   async share(number: number, source: number, ranges: readonly ByteRange[]): Promise<Answer<readonly SharedPiece[]>> {

@@ -10,7 +10,7 @@ import {
 } from "../dataset-options.js";
 import { namesOf } from "../inputs.js";
 import { Interrupted, interruptible } from "../interrupt.js";
-import { plural } from "../messages.js";
+import { plural, say } from "../messages.js";
 import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { parseShare, shareOptions } from "../share.js";
 import { parseCommandLine, UsageError, type Command } from "../usage.js";
@@ -64,7 +64,7 @@ async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof Interrupted) {
       report();
-      process.stderr.write("framepool: interrupted; run it again to go on\n");
+      say("interrupted; run it again to go on");
     }
     throw error;
   } finally {
@@ -95,18 +95,16 @@ function reporter(): (progress?: { shardsDone: number; shards: number; inputsDon
 function conclude({ shards, made, kept, samples, failures, unfinished }: DatasetSummary, seconds: number): number {
   for (const { source, code, message, index } of failures) {
     const what = index === undefined ? message : `frame ${String(index)}: ${message}`;
-    process.stderr.write(`framepool: ${source}: ${what} (${code})\n`);
+    say(`${source}: ${what} (${code})`);
   }
   for (const { shard, failure } of unfinished) {
-    process.stderr.write(
-      `framepool: shard ${shard} is not done, run again to try it again: ${failure.source}: ${failure.message} (${failure.code})\n`,
+    say(
+      `shard ${shard} is not done, run again to try it again: ${failure.source}: ${failure.message} (${failure.code})`,
     );
   }
   const there = kept > 0 ? `, ${String(kept)} there already` : "";
   const of = made + kept < shards ? ` of ${String(shards)}` : "";
-  process.stderr.write(
-    `framepool: ${plural(made, "shard")}${of} made${there}, ${plural(samples, "sample")}, in ${seconds.toFixed(1)} s\n`,
-  );
+  say(`${plural(made, "shard")}${of} made${there}, ${plural(samples, "sample")}, in ${seconds.toFixed(1)} s`);
   return failures.length + unfinished.length > 0 ? 1 : 0;
 }
 
@@ -119,8 +117,8 @@ async function merge(args: readonly string[]): Promise<number> {
     ...parseStorage(values),
     table: values.parquet === true ? "parquet" : "jsonl",
   });
-  process.stderr.write(
-    `framepool: ${plural(samples, "sample")} of ${plural(shards, "shard")}, listed in ${table}; ${plural(failures.length, "failure")}\n`,
+  say(
+    `${plural(samples, "sample")} of ${plural(shards, "shard")}, listed in ${table}; ${plural(failures.length, "failure")}`,
   );
   return 0;
 }

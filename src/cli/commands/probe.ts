@@ -1,6 +1,6 @@
 import { type AudioStreamMetadata, DecoderPool, type Media, type VideoStreamMetadata } from "../../index.js";
 import { type Input, Inputs } from "../inputs.js";
-import { codeOf, describeError, isFatal } from "../messages.js";
+import { codeOf, describeError, isFatal, say } from "../messages.js";
 import { metadataTable } from "../metadata-table.js";
 import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { parseCommandLine, UsageError, type Command } from "../usage.js";
@@ -41,7 +41,7 @@ async function run(args: readonly string[]): Promise<number> {
       print(probed);
       if ("metadata" in probed) continue;
       failed = true;
-      process.stderr.write(`framepool: ${describe(probed.input, probed.error)}\n`);
+      say(describe(probed.input, probed.error));
     }
   } finally {
     inputs.close();

@@ -19,7 +19,7 @@ import {
 import { namesOf } from "../inputs.js";
 import { interruptible } from "../interrupt.js";
 import { clock } from "../clock.js";
-import { plural } from "../messages.js";
+import { plural, say } from "../messages.js";
 import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { serveQueue } from "../queue-page/server.js";
 import { showUntil } from "../show-page.js";
@@ -80,7 +80,7 @@ async function add(args: readonly string[]): Promise<number> {
   const queue = queueOf(values);
   const { shards, added } = await addDataset(await namesOf(positionals, parseStorage(values)), dataset, queue);
   const known = added < shards ? `, ${String(shards - added)} in the queue before` : "";
-  process.stderr.write(`framepool: ${plural(added, "shard")} added${known}\n`);
+  say(`${plural(added, "shard")} added${known}`);
   return 0;
 }
 
@@ -103,7 +103,6 @@ async function runWork(args: readonly string[]): Promise<number> {
   const queue = queueOf(values);
   const concurrency = parseInteger("--concurrency", values.concurrency ?? "2", 1, 1000);
   const pool = new DecoderPool(parsePoolOptions(values));
-  const say = (text: string): void => void process.stderr.write(`framepool: ${text}\n`);
   try {
     return await interruptible(async (signal) => {
       const { made, kept, failed, samples } = await work(queue, {
@@ -184,7 +183,7 @@ async function runServe(args: readonly string[]): Promise<number> {
 
 async function retry(args: readonly string[]): Promise<number> {
   const { values } = parseCommandLine(args, common);
-  process.stderr.write(`framepool: ${plural(await retryFailed(queueOf(values)), "shard")} put back\n`);
+  say(`${plural(await retryFailed(queueOf(values)), "shard")} put back`);
   return 0;
 }
 

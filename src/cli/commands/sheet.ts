@@ -6,7 +6,7 @@ import { exists, writeWhole } from "../files.js";
 import { asPlayed, rawImage } from "../images.js";
 import type { Input } from "../inputs.js";
 import { clock } from "../clock.js";
-import { plural } from "../messages.js";
+import { plural, say } from "../messages.js";
 import { metadataLine } from "../metadata-table.js";
 import { onlyFile, withPool } from "../one-file.js";
 import { poolHelp, poolOptions } from "../pool-options.js";
@@ -77,11 +77,9 @@ async function run(args: readonly string[]): Promise<number> {
     );
     const replaced = exists(out) ? ", replaced" : "";
     writeWhole(out, sheet.image);
-    process.stderr.write(`framepool: ${out}${replaced}: ${plural(pictures, "picture")} of ${input.name}\n`);
+    say(`${out}${replaced}: ${plural(pictures, "picture")} of ${input.name}`);
     if (sheet.missing === 0) return 0;
-    process.stderr.write(
-      `framepool: ${input.name}: cannot be decoded (E_DECODE): ${plural(sheet.missing, "frame")}, left empty\n`,
-    );
+    say(`${input.name}: cannot be decoded (E_DECODE): ${plural(sheet.missing, "frame")}, left empty`);
     return 1;
   });
 }

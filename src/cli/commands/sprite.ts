@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type SpriteSheet, sprites, spriteTrack } from "../../index.js";
 import { exists, writeWhole } from "../files.js";
-import { plural } from "../messages.js";
+import { plural, say } from "../messages.js";
 import { onlyFile, withPool } from "../one-file.js";
 import { poolHelp, poolOptions } from "../pool-options.js";
 import { checkSharp, loadSharp } from "../sharp.js";
@@ -78,9 +78,7 @@ async function run(args: readonly string[]): Promise<number> {
       ),
     );
     const pictures = sheets.reduce((sum, sheet) => sum + sheet.sprites.length, 0);
-    process.stderr.write(
-      `framepool: ${track}: ${plural(pictures, "picture")} of ${input.name} on ${plural(sheets.length, "sheet")}\n`,
-    );
+    say(`${track}: ${plural(pictures, "picture")} of ${input.name} on ${plural(sheets.length, "sheet")}`);
     return 0;
   });
 }
