@@ -1,8 +1,8 @@
-import { LeasedValues } from "../pool/leased-values.js";
+import { LeasedValues, Releasable } from "../pool/leased-values.js";
 import type { Lease } from "../pool/output-memory.js";
 
 /** A stretch of sound. `data` is valid until release(), which is optional: its memory is then used again sooner. */
-export class AudioSamples {
+export class AudioSamples extends Releasable<"float32"> {
   /** [channels, samples of each]. */
   readonly shape: readonly [channels: number, samples: number];
   /** When the first sample is played. */
@@ -16,7 +16,6 @@ export class AudioSamples {
    * each other. 0 without damage.
    */
   readonly skippedSeconds: number;
-  readonly #samples: LeasedValues<"float32">;
 
   /** @internal */
   constructor(
@@ -26,32 +25,16 @@ export class AudioSamples {
     sampleRate: number,
     skipped: number,
   ) {
+    super(new LeasedValues("samples", lease, "float32", 0, channels * samples * Float32Array.BYTES_PER_ELEMENT));
     this.shape = [channels, samples];
     this.ptsSeconds = ptsSeconds;
     this.durationSeconds = samples / sampleRate;
     this.sampleRate = sampleRate;
     this.skippedSeconds = skipped / sampleRate;
-    const bytes = channels * samples * Float32Array.BYTES_PER_ELEMENT;
-    this.#samples = new LeasedValues("samples", lease, "float32", 0, bytes);
   }
 
   /** One channel after the other, mostly from -1 to 1, over shared memory. Throws E_CLOSED after release(). */
   get data(): Float32Array<SharedArrayBuffer> {
-    return this.#samples.data;
-  }
-
-  /** A copy of the samples that is not shared, for what refuses shared memory, and that outlives release(). */
-  copy(): Float32Array<ArrayBuffer> {
-    return this.#samples.copy();
-  }
-
-  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
-  release(): void {
-    this.#samples.release();
-  }
-
-  /** `release()`, for `using`. */
-  [Symbol.dispose](): void {
-    this.release();
+    return this.values.data;
   }
 }

@@ -1,5 +1,5 @@
 import { placeIn } from "../arguments.js";
-import { LeasedValues } from "../pool/leased-values.js";
+import { LeasedValues, Releasable } from "../pool/leased-values.js";
 import type { Lease } from "../pool/output-memory.js";
 
 interface AudioClipFacts<K> {
@@ -11,7 +11,7 @@ interface AudioClipFacts<K> {
 }
 
 /** Clips of sound, equal in length, of several items. Valid until release(), which is optional. */
-export class AudioClipBatch<K = number> {
+export class AudioClipBatch<K = number> extends Releasable<"float32"> {
   /** Number of clips. */
   readonly length: number;
   /** [clips, channels, samples of each]. */
@@ -24,28 +24,22 @@ export class AudioClipBatch<K = number> {
   readonly ptsSeconds: Float64Array;
   /** and how many samples of each channel are the item's; the ones behind them are zeros. */
   readonly numSamples: Int32Array;
-  readonly #samples: LeasedValues<"float32">;
 
   /** @internal `offset`: bytes in the memory before the first clip. */
   constructor(lease: Lease, offset: number, { shape, sampleRate, keys, ptsSeconds, numSamples }: AudioClipFacts<K>) {
+    const bytes = shape[0] * shape[1] * shape[2] * Float32Array.BYTES_PER_ELEMENT;
+    super(new LeasedValues("clips", lease, "float32", offset, bytes));
     [this.length] = shape;
     this.shape = shape;
     this.sampleRate = sampleRate;
     this.keys = keys;
     this.ptsSeconds = ptsSeconds;
     this.numSamples = numSamples;
-    const bytes = shape[0] * shape[1] * shape[2] * Float32Array.BYTES_PER_ELEMENT;
-    this.#samples = new LeasedValues("clips", lease, "float32", offset, bytes);
   }
 
   /** All samples, clip after clip, in each one channel after the other; mostly from -1 to 1. Throws E_CLOSED after release(). */
   get data(): Float32Array<SharedArrayBuffer> {
-    return this.#samples.data;
-  }
-
-  /** A copy of the samples that is not shared, for what refuses shared memory, and that outlives release(). */
-  copy(): Float32Array<ArrayBuffer> {
-    return this.#samples.copy();
+    return this.values.data;
   }
 
   /** [channels, samples] of a clip, without a copy; negative numbers count from the end. Throws E_OUT_OF_RANGE and E_CLOSED. */
@@ -53,15 +47,5 @@ export class AudioClipBatch<K = number> {
     const place = placeIn("clip", clip, this.length);
     const each = this.shape[1] * this.shape[2];
     return this.data.subarray(place * each, (place + 1) * each);
-  }
-
-  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
-  release(): void {
-    this.#samples.release();
-  }
-
-  /** `release()`, for `using`. */
-  [Symbol.dispose](): void {
-    this.release();
   }
 }

@@ -73,3 +73,33 @@ const views: {
   float32: (buffer, offset, bytes) => new Float32Array(buffer, offset, bytes / 4),
   float16: (buffer, offset, bytes) => new Uint16Array(buffer, offset, bytes / 2),
 };
+
+/** What is given out in memory that is to be given back. */
+export abstract class Releasable<D extends DType = DType> {
+  readonly #values: LeasedValues<D>;
+
+  /** @internal */
+  constructor(values: LeasedValues<D>) {
+    this.#values = values;
+  }
+
+  /** @internal */
+  protected get values(): LeasedValues<D> {
+    return this.#values;
+  }
+
+  /** A copy of the data that is not shared, for what refuses shared memory (crypto, Response, Blob), and that outlives release(). */
+  copy(): PixelData<D, ArrayBuffer> {
+    return this.#values.copy();
+  }
+
+  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
+  release(): void {
+    this.#values.release();
+  }
+
+  /** `release()`, for `using`. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}

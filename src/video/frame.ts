@@ -1,5 +1,5 @@
 import { placeIn } from "../arguments.js";
-import { LeasedValues, type PixelData } from "../pool/leased-values.js";
+import { LeasedValues, type PixelData, Releasable } from "../pool/leased-values.js";
 import type { Lease } from "../pool/output-memory.js";
 import { at } from "../protocol/frame-index.js";
 import { type FrameStatus, frameStatuses } from "../protocol/video.js";
@@ -11,7 +11,7 @@ import type { Plane } from "../protocol/stream-info.js";
  * One decoded frame. `data` is valid until release(); a frame of a batch as long as the batch. Releasing is optional
  * and makes loops faster: its memory is then used again. What is forgotten instead is freed once V8 collects it.
  */
-export class Frame<D extends DType = DType> {
+export class Frame<D extends DType = DType> extends Releasable<D> {
   /** [height, width, channels], [channels, height, width], or [bytes] for native. */
   readonly shape: readonly number[];
   /** The type of a value in `data`. */
@@ -34,10 +34,10 @@ export class Frame<D extends DType = DType> {
   readonly targetSeconds: number | undefined;
   /** How it came about: `ok`, or what stands in its place. */
   readonly status: FrameStatus;
-  readonly #pixels: LeasedValues<D>;
 
   /** @internal */
   constructor(pixels: LeasedValues<D>, spec: OutputSpec<D>, rows: Rows, row: number) {
+    super(pixels);
     this.shape = spec.frameShape;
     this.dtype = spec.dtype;
     this.width = spec.width;
@@ -49,32 +49,16 @@ export class Frame<D extends DType = DType> {
     this.durationSeconds = at(rows.durationSeconds, row);
     this.targetSeconds = rows.targetSeconds?.[row];
     this.status = statusOf(rows, row);
-    this.#pixels = pixels;
   }
 
   /** The pixels. Throws E_CLOSED after release(). */
   get data(): PixelData<D> {
-    return this.#pixels.data;
-  }
-
-  /** A copy of the pixels that is not shared, for what refuses shared memory (crypto, Response, Blob), and that outlives release(). */
-  copy(): PixelData<D, ArrayBuffer> {
-    return this.#pixels.copy();
-  }
-
-  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
-  release(): void {
-    this.#pixels.release();
-  }
-
-  /** `release()`, for `using`. */
-  [Symbol.dispose](): void {
-    this.release();
+    return this.values.data;
   }
 }
 
 /** Frames in one piece of memory, in the caller's order. Valid until release(), which is optional. */
-export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
+export class FrameBatch<D extends DType = DType> extends Releasable<D> implements Iterable<Frame<D>> {
   /** Rows: frames, those that were skipped included. */
   readonly length: number;
   /** [frames, ...shape of one]. */
@@ -97,13 +81,14 @@ export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
   readonly durationSeconds: Float64Array;
   /** Where times were asked for, also by `fractions`, `every` and `fps`: the time that each row stands for, on the file's clock. */
   readonly targetSeconds: Float64Array | undefined;
-  readonly #pixels: LeasedValues<D>;
   readonly #rows: Rows;
   readonly #spec: OutputSpec<D>;
   #status: readonly FrameStatus[] | undefined;
 
   /** @internal */
   constructor(memory: Lease | LeasedValues<D>, spec: OutputSpec<D>, rows: Rows) {
+    const bytes = rows.indices.length * spec.frameBytes;
+    super(memory instanceof LeasedValues ? memory : new LeasedValues("pixels", memory, spec.dtype, 0, bytes));
     this.length = rows.indices.length;
     this.shape = [this.length, ...spec.frameShape];
     this.dtype = spec.dtype;
@@ -115,10 +100,6 @@ export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
     this.ptsSeconds = rows.ptsSeconds;
     this.durationSeconds = rows.durationSeconds;
     this.targetSeconds = rows.targetSeconds;
-    this.#pixels =
-      memory instanceof LeasedValues
-        ? memory
-        : new LeasedValues("pixels", memory, spec.dtype, 0, this.length * spec.frameBytes);
     this.#rows = rows;
     this.#spec = spec;
   }
@@ -131,18 +112,13 @@ export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
 
   /** All pixels, row after row. Throws E_CLOSED after release(). */
   get data(): PixelData<D> {
-    return this.#pixels.data;
-  }
-
-  /** A copy of all pixels that is not shared, for what refuses shared memory (crypto, Response, Blob), and that outlives release(). */
-  copy(): PixelData<D, ArrayBuffer> {
-    return this.#pixels.copy();
+    return this.values.data;
   }
 
   /** A row as a frame, without a copy; negative rows count from the end. Throws E_OUT_OF_RANGE. */
   frame(row: number): Frame<D> {
     const place = placeIn("row", row, this.length);
-    const pixels = this.#pixels.part(place * this.#spec.frameBytes, this.#spec.frameBytes);
+    const pixels = this.values.part(place * this.#spec.frameBytes, this.#spec.frameBytes);
     return new Frame(pixels, this.#spec, this.#rows, place);
   }
 
@@ -155,7 +131,7 @@ export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
     const first = clamp(start);
     const end = Math.max(first, clamp(stop));
     const { frameBytes } = this.#spec;
-    const pixels = this.#pixels.part(first * frameBytes, (end - first) * frameBytes);
+    const pixels = this.values.part(first * frameBytes, (end - first) * frameBytes);
     return new FrameBatch(pixels, this.#spec, sliceRows(this.#rows, first, end));
   }
 
@@ -164,16 +140,6 @@ export class FrameBatch<D extends DType = DType> implements Iterable<Frame<D>> {
     for (let row = 0; row < this.length; row++) {
       if (this.status[row] !== "skipped") yield this.frame(row);
     }
-  }
-
-  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
-  release(): void {
-    this.#pixels.release();
-  }
-
-  /** `release()`, for `using`. */
-  [Symbol.dispose](): void {
-    this.release();
   }
 }
 
