@@ -56,6 +56,7 @@ async function close({ closing, label, release }: OpenVideo | OpenAudio): Promis
 /** An opened file on a pool of this thread's own: its source, and the decoders that read it. */
 export class LocalMedia implements MediaHost {
   readonly info: MediaInfo;
+  readonly label: string;
   readonly #resources: PoolResources;
   readonly #source: OpenSource;
   /** The same source for its decoders: none of them is the last to let go of it. */
@@ -70,14 +71,11 @@ export class LocalMedia implements MediaHost {
     this.#source = source;
     this.#lent = { ...source, release: async () => undefined };
     this.info = info;
+    this.label = source.label;
   }
 
   static async of(resources: PoolResources, source: OpenSource, signal: AbortSignal): Promise<LocalMedia> {
     return new LocalMedia(resources, source, await describe(resources, source, signal));
-  }
-
-  get label(): string {
-    return this.#source.label;
   }
 
   async openVideo(settings: DecoderSettings, signal: AbortSignal | undefined): Promise<VideoHost> {

@@ -18,22 +18,18 @@ import type { DecoderSettings } from "./video/options.js";
 
 /** A pool of this thread's own. */
 export class LocalPool implements PoolHost {
+  readonly workers: number;
+  readonly closing: AbortSignal;
   readonly #resources: PoolResources;
 
   constructor(resources: PoolResources) {
+    this.workers = resources.workers.threads;
+    this.closing = resources.closing.signal;
     this.#resources = resources;
-  }
-
-  get workers(): number {
-    return this.#resources.workers.threads;
   }
 
   get stats(): PoolStats {
     return this.#resources.stats;
-  }
-
-  get closing(): AbortSignal {
-    return this.#resources.closing.signal;
   }
 
   async openMedia(source: KnownSource, readTimeoutMs: number, signal: AbortSignal | undefined): Promise<MediaHost> {

@@ -1,5 +1,6 @@
 import type * as writer from "hyparquet-writer";
-import { FramepoolError, messageOf, propertyOf } from "../errors.js";
+import { propertyOf } from "../errors.js";
+import { loadInstalled } from "./packages.js";
 
 /** Rows that lie together: what writing takes in memory is bounded. */
 const groupRows = 50_000;
@@ -21,7 +22,12 @@ const soundColumns = [
  * the package is not installed.
  */
 export async function* parquetOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const { ByteWriter, ParquetWriter } = await loadWriter();
+  const needed = "Parquet tables need the package hyparquet-writer";
+  const { ByteWriter, ParquetWriter } = await loadInstalled(
+    needed,
+    "hyparquet-writer",
+    () => import("hyparquet-writer"),
+  );
   const bytes = new ByteWriter();
   const taken = (): Uint8Array => {
     const copy = bytes.getBytes().slice();
@@ -79,13 +85,4 @@ async function* inGroups(rows: AsyncIterable<unknown>): AsyncGenerator<unknown[]
     group = [];
   }
   if (group.length > 0) yield group;
-}
-
-async function loadWriter(): Promise<typeof writer> {
-  try {
-    return await import("hyparquet-writer");
-  } catch (error) {
-    const reason = `Parquet tables need the package hyparquet-writer: npm install hyparquet-writer (${messageOf(error)})`;
-    throw new FramepoolError("E_ADDON", reason, { cause: error });
-  }
 }

@@ -2,13 +2,7 @@ import { placeIn } from "../arguments.js";
 import { LeasedValues, Releasable } from "../pool/leased-values.js";
 import type { Lease } from "../pool/output-memory.js";
 
-interface AudioClipFacts<K> {
-  readonly shape: readonly [clips: number, channels: number, samples: number];
-  readonly sampleRate: number;
-  readonly keys: readonly K[];
-  readonly ptsSeconds: Float64Array;
-  readonly numSamples: Int32Array;
-}
+type AudioClipFacts<K> = Pick<AudioClipBatch<K>, "shape" | "sampleRate" | "keys" | "ptsSeconds" | "numSamples">;
 
 /** Clips of sound, equal in length, of several items. Valid until release(), which is optional. */
 export class AudioClipBatch<K = number> extends Releasable<"float32"> {

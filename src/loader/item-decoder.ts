@@ -48,12 +48,7 @@ export class ItemDecoder<Clips extends DecodedClips> {
     this.#counts = counts;
     this.#signal = signal;
     this.#maxOutputBytes = host.limits.maxOutputBytes;
-    this.#sources = new LoaderSources(host, {
-      openKey: kind.openKey,
-      items: settings.items,
-      readTimeoutMs: settings.readTimeoutMs,
-      signal,
-    });
+    this.#sources = new LoaderSources(host, settings, kind.openKey, signal);
   }
 
   /** The item's clips, or by policy those of another one. Rejects with the item's own error. */

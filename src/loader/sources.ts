@@ -1,20 +1,13 @@
 import { type MediaSource, knownSource } from "../sources/media-source.js";
 import type { ClipHost, ClipSource } from "../pool/clip-host.js";
-import { type LoaderItems, type Turn, readItem } from "./items.js";
+import { type Turn, readItem } from "./items.js";
+import type { LoaderSettings } from "./options.js";
 
 /** A source, ready for a worker. */
 interface ReadySource {
   readonly source: ClipSource;
   /** To be called once no worker reads it for this item any more. */
   readonly done: () => void;
-}
-
-interface LoaderSourcesOptions {
-  /** Readers of a source that are opened with equal keys are the same. */
-  readonly openKey: string;
-  readonly items: LoaderItems<unknown>;
-  readonly readTimeoutMs: number;
-  readonly signal: AbortSignal;
 }
 
 /** A source that comes again. */
@@ -50,7 +43,8 @@ export class LoaderSources {
   readonly #repeated: ReadonlySet<unknown> | undefined;
   readonly #seen = new Set<unknown>();
 
-  constructor(host: ClipHost, { openKey, items, readTimeoutMs, signal }: LoaderSourcesOptions) {
+  /** `openKey`: readers of a source that are opened with equal ones are the same. */
+  constructor(host: ClipHost, { items, readTimeoutMs }: LoaderSettings, openKey: string, signal: AbortSignal) {
     this.#host = host;
     this.#readTimeoutMs = readTimeoutMs;
     this.#signal = signal;

@@ -14,26 +14,18 @@ import type { IndexMemory, PoolResources } from "./resources.js";
 
 /** Clips of a pool of this thread's own. */
 export class LocalClips implements ClipHost {
+  readonly workers: number;
+  readonly limits: KnownLimits;
+  readonly memory: OutputMemory;
+  readonly closing: AbortSignal;
   readonly #resources: PoolResources;
 
   constructor(resources: PoolResources) {
+    this.workers = resources.workers.threads;
+    this.limits = resources.settings.limits;
+    this.memory = resources.memory;
+    this.closing = resources.closing.signal;
     this.#resources = resources;
-  }
-
-  get workers(): number {
-    return this.#resources.workers.threads;
-  }
-
-  get limits(): KnownLimits {
-    return this.#resources.settings.limits;
-  }
-
-  get memory(): OutputMemory {
-    return this.#resources.memory;
-  }
-
-  get closing(): AbortSignal {
-    return this.#resources.closing.signal;
   }
 
   /**

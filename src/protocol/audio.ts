@@ -1,22 +1,14 @@
 import type { AudioSampler } from "./audio-clip-plan.js";
 import type { ItemClips, Learnt } from "./item-clips.js";
 import type { JobBase, OpenSpec } from "./job-base.js";
-import type { Ratio } from "./stream-info.js";
+import type { StatedStream } from "./stream-info.js";
 
 /** What the container and the first decoded frame of a sound stream tell; null where they do not. Seconds. */
-export interface AudioInfo {
-  readonly streamIndex: number;
-  readonly codec: string;
-  readonly container: string;
+export interface AudioInfo extends StatedStream {
   readonly sampleFormat: string | null;
   readonly channelLayout: string | null;
   readonly sampleRate: number;
   readonly numChannels: number;
-  readonly timeBase: Ratio;
-  readonly durationSeconds: number | null;
-  readonly beginSeconds: number | null;
-  readonly containerDurationSeconds: number | null;
-  readonly bitRate: number | null;
   /** Of the first sample: place 0. */
   readonly firstSeconds: number;
   /** Of what is given out. */

@@ -1,6 +1,6 @@
 import type { Encoding } from "./image.js";
 import type { OutputSpec } from "./output.js";
-import type { ExtractBase, ExtractedRows, OnError, VideoJobBase } from "./video.js";
+import type { ExtractBase, ExtractedRows, IndexedTargets, TimedResult, TimedTargets } from "./video.js";
 import type { WireError } from "./wire-error.js";
 
 /** A picture that its worker wrote into the encoding's folder. */
@@ -22,18 +22,15 @@ export function bytesOfImages(images: readonly MaybeImage[]): number {
   return images.reduce((sum, image) => sum + (image instanceof Uint8Array ? image.byteLength : 0), 0);
 }
 
-/** Encodes frames of an indexed stream. `targets` ascend; equal ones are decoded once. */
-export interface EncodeJob extends VideoJobBase {
-  readonly kind: "encode";
-  readonly index: SharedArrayBuffer;
-  readonly targets: Int32Array;
+/** What becomes of pictures. */
+export interface EncodeOutput {
   /** The pixels that are encoded. */
   readonly spec: OutputSpec;
   readonly encoding: Encoding;
-  readonly onError: OnError;
-  /** See DecodeJob. */
-  readonly moreFollows: boolean;
-  readonly threads: number;
+}
+
+export interface EncodeJob extends IndexedTargets, EncodeOutput {
+  readonly kind: "encode";
 }
 
 export interface EncodeResult {
@@ -45,22 +42,12 @@ export interface EncodeResult {
   readonly failure: WireError | undefined;
 }
 
-/** The same by time, without an index: see DecodeTimesJob. */
-export interface EncodeTimesJob extends VideoJobBase {
+export interface EncodeTimesJob extends TimedTargets, EncodeOutput {
   readonly kind: "encodeTimes";
-  readonly targets: BigInt64Array;
-  readonly frames: Int32Array;
-  readonly tolerance: number;
-  readonly spec: OutputSpec;
-  readonly encoding: Encoding;
-  readonly onError: OnError;
 }
 
-export interface EncodeTimesResult {
+export interface EncodeTimesResult extends TimedResult {
   readonly images: readonly MaybeImage[];
-  readonly status: Uint8Array;
-  readonly pts: BigInt64Array;
-  readonly duration: BigInt64Array;
   readonly failure: WireError | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { JobBase, OpenSpec } from "./job-base.js";
-import type { Ratio } from "./stream-info.js";
+import type { Ratio, StatedPicture } from "./stream-info.js";
 
 /** Looks into all streams of a file and chooses none. */
 export interface DescribeJob extends JobBase {
@@ -44,20 +44,12 @@ export interface ContainedStream {
   readonly sound: SoundFacts | null;
 }
 
-export interface PictureFacts {
+export interface PictureFacts extends StatedPicture {
   readonly codedWidth: number | null;
   readonly codedHeight: number | null;
   readonly width: number | null;
   readonly height: number | null;
-  readonly rotation: number | null;
-  readonly pixelFormat: string | null;
   readonly bitDepth: number | null;
-  readonly frameRate: Ratio | null;
-  readonly pixelAspectRatio: Ratio | null;
-  readonly colorPrimaries: string | null;
-  readonly colorSpace: string | null;
-  readonly colorTransfer: string | null;
-  readonly colorRange: string | null;
   readonly masteringDisplay: MasteringDisplay | null;
   readonly contentLight: ContentLight | null;
   readonly dolbyVision: DolbyVision | null;

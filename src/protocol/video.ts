@@ -95,9 +95,8 @@ export interface RequestFailure {
   readonly error: WireError;
 }
 
-/** Decodes frames of an indexed stream. `targets` ascend; equal ones are decoded once. */
-export interface DecodeJob extends VideoJobBase, SharedPass {
-  readonly kind: "decode";
+/** Of frames of an indexed stream. `targets` ascend; equal ones are decoded once. */
+export interface IndexedTargets extends VideoJobBase {
   readonly index: SharedArrayBuffer;
   readonly targets: Int32Array;
   readonly onError: OnError;
@@ -107,6 +106,10 @@ export interface DecodeJob extends VideoJobBase, SharedPass {
   readonly threads: number;
 }
 
+export interface DecodeJob extends IndexedTargets, SharedPass {
+  readonly kind: "decode";
+}
+
 export interface DecodeResult {
   /** By target: its status (see frameStatuses) and the frame that its row holds. */
   readonly status: Uint8Array;
@@ -114,9 +117,8 @@ export interface DecodeResult {
   readonly failures: readonly RequestFailure[];
 }
 
-/** Decodes by time, without an index: for each target the first frame at or after it. */
-export interface DecodeTimesJob extends VideoJobBase, SharedPass {
-  readonly kind: "decodeTimes";
+/** Of frames by time, without an index: for each target the first frame at or after it. */
+export interface TimedTargets extends VideoJobBase {
   /** In the stream's time base, ascending. */
   readonly targets: BigInt64Array;
   /** By target: the number that was reckoned into it. */
@@ -126,12 +128,19 @@ export interface DecodeTimesJob extends VideoJobBase, SharedPass {
   readonly tolerance: number;
 }
 
-export interface DecodeTimesResult {
-  /** By target: see frameStatuses. */
+export interface DecodeTimesJob extends TimedTargets, SharedPass {
+  readonly kind: "decodeTimes";
+}
+
+/** By target: its status (see frameStatuses), and the time of the frame that came, in the stream's time base. */
+export interface TimedResult {
   readonly status: Uint8Array;
-  readonly failures: readonly RequestFailure[];
   readonly pts: BigInt64Array;
   readonly duration: BigInt64Array;
+}
+
+export interface DecodeTimesResult extends TimedResult {
+  readonly failures: readonly RequestFailure[];
 }
 
 /** Opens, indexes, selects and decodes in one go: what a short file of a large set needs. */

@@ -1,5 +1,6 @@
 import type * as bullmq from "bullmq";
-import { FramepoolError, argumentError, messageOf } from "../errors.js";
+import { loadInstalled } from "../dataset/packages.js";
+import { argumentError } from "../errors.js";
 import { knownKeys } from "../arguments.js";
 import type { ShardJob, ShardOutcome } from "./jobs.js";
 
@@ -21,13 +22,10 @@ export const waiting = ["waiting", "delayed", "prioritized"] as const;
 
 /** Throws E_ADDON where the packages are not installed. */
 export async function loadBullMQ(): Promise<typeof bullmq> {
-  try {
+  return await loadInstalled("the queue needs the packages bullmq and ioredis", "bullmq ioredis", async () => {
     await import("ioredis");
     return await import("bullmq");
-  } catch (error) {
-    const reason = `the queue needs the packages bullmq and ioredis: npm install bullmq ioredis (${messageOf(error)})`;
-    throw new FramepoolError("E_ADDON", reason, { cause: error });
-  }
+  });
 }
 
 /** Has the queue open meanwhile. Throws FramepoolTypeError, E_ADDON, and what the server answers. */

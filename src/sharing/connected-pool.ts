@@ -210,17 +210,15 @@ class ConnectedClips implements ClipHost {
   readonly workers: number;
   readonly limits: KnownLimits;
   readonly memory: OutputMemory;
+  readonly closing: AbortSignal;
   readonly #connection: Connection;
 
   constructor(connection: Connection, memory: OutputMemory, { workers, limits }: WireClipFacts) {
     this.workers = workers;
     this.limits = limits;
     this.memory = memory;
+    this.closing = connection.closing;
     this.#connection = connection;
-  }
-
-  get closing(): AbortSignal {
-    return this.#connection.closing;
   }
 
   async open(source: KnownSource, options: ClipSourceOptions, signal: AbortSignal): Promise<ClipSource> {

@@ -2,21 +2,17 @@
 import { FramepoolError } from "../errors.js";
 import { at } from "../protocol/frame-index.js";
 import type { Rows } from "../protocol/rows.js";
-import { type DecodeTimesResult, frameStatuses } from "../protocol/video.js";
+import { type TimedResult, type TimedTargets, frameStatuses } from "../protocol/video.js";
 import type { VideoStreamMetadata } from "./metadata.js";
 import type { OpenVideo } from "./opened-video.js";
 
 type Timed = Pick<OpenVideo, "metadata" | "label" | "mappings" | "settings">;
 
-interface TimedTargets {
-  /** In the stream's time base, ascending. */
-  readonly targets: BigInt64Array;
-  /** How far from its target a frame may be and still be the one that was meant. */
-  readonly tolerance: number;
-}
-
 /** `frames` ascend. Mappings say each frame's time; without them frame i is the first one at or after begin + i / fps. */
-export function timesOf({ metadata, label, mappings }: Timed, frames: Int32Array): TimedTargets {
+export function timesOf(
+  { metadata, label, mappings }: Timed,
+  frames: Int32Array,
+): Pick<TimedTargets, "targets" | "tolerance"> {
   if (mappings !== undefined)
     return { targets: BigInt64Array.from(frames, (frame) => mappings.ticksOf(frame).pts), tolerance: 0 };
   const { averageFps, beginStreamSeconds } = metadata;
@@ -37,7 +33,7 @@ export function timesOf({ metadata, label, mappings }: Timed, frames: Int32Array
 export function timedRows(
   { metadata, mappings, settings, label }: Timed,
   frames: Int32Array,
-  { pts, duration, status }: Pick<DecodeTimesResult, "pts" | "duration" | "status">,
+  { pts, duration, status }: TimedResult,
 ): Rows {
   const { averageFps, beginStreamSeconds, numFrames } = metadata;
   const ticks = ticksPerSecond(metadata);

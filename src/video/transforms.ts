@@ -171,22 +171,8 @@ export function drawTransforms(transforms: readonly Transform[], position: numbe
   });
 }
 
-const types = [
-  "toneMap",
-  "squarePixels",
-  "resize",
-  "centerCrop",
-  "randomCrop",
-  "flip",
-  "pad",
-  "padTo",
-  "normalize",
-] as const;
-
 function checkTransform(name: string, value: unknown): Transform {
-  if (typeof value !== "object" || value === null || !("type" in value) || !types.some((type) => type === value.type)) {
-    throw argumentError(name, "one of the transforms", value);
-  }
+  checkObject(name, value, "one of the transforms");
   const transform = value as Transform;
   switch (transform.type) {
     case "toneMap":
@@ -210,6 +196,8 @@ function checkTransform(name: string, value: unknown): Transform {
       return pad({ to: transform.size }, { fill: transform.fill });
     case "normalize":
       return normalize({ mean: transform.mean, std: transform.std });
+    default:
+      throw argumentError(name, "one of the transforms", value);
   }
 }
 

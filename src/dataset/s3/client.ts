@@ -1,5 +1,6 @@
 import type * as sdk from "@aws-sdk/client-s3";
 import { type ErrorCode, FramepoolError, isInstance, messageOf, propertyOf } from "../../errors.js";
+import { loadInstalled } from "../packages.js";
 
 interface Loaded {
   readonly sdk: typeof sdk;
@@ -38,7 +39,8 @@ export class S3 {
   }
 
   async #load(): Promise<Loaded> {
-    const loaded = await loadSdk();
+    const needed = "s3: addresses need the package @aws-sdk/client-s3";
+    const loaded = await loadInstalled(needed, "@aws-sdk/client-s3", () => import("@aws-sdk/client-s3"));
     const own =
       this.#endpoint === undefined
         ? { followRegionRedirects: true }
@@ -58,15 +60,6 @@ export class S3 {
       logger: { trace: silent, debug: silent, info: silent, warn: silent, error: silent },
     });
     return { sdk: loaded, client };
-  }
-}
-
-async function loadSdk(): Promise<typeof sdk> {
-  try {
-    return await import("@aws-sdk/client-s3");
-  } catch (error) {
-    const reason = `s3: addresses need the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3 (${messageOf(error)})`;
-    throw new FramepoolError("E_ADDON", reason, { cause: error });
   }
 }
 

@@ -1,7 +1,5 @@
 import { runFetched } from "../../feed/fetched-job.js";
-import type { Encoding } from "../../protocol/image.js";
-import type { MaybeImage } from "../../protocol/image-jobs.js";
-import type { OutputSpec } from "../../protocol/output.js";
+import type { EncodeOutput, MaybeImage } from "../../protocol/image-jobs.js";
 import { type Rows, indexedRows } from "../../protocol/rows.js";
 import type { FramepoolError } from "../../errors.js";
 import type { WireError } from "../../protocol/wire-error.js";
@@ -22,11 +20,6 @@ interface EncodePiece {
   readonly from: number;
 }
 
-interface EncodeOutput {
-  readonly spec: OutputSpec;
-  readonly encoding: Encoding;
-}
-
 /** By target, as far as it came. */
 export interface EncodedPiece {
   readonly images: readonly MaybeImage[];
@@ -39,7 +32,7 @@ export interface EncodedPiece {
 export function startEncoding(
   video: OpenVideo,
   { targets, threads, pin, moreFollows, from }: EncodePiece,
-  { spec, encoding }: EncodeOutput,
+  output: EncodeOutput,
   signal: AbortSignal,
 ): Running<EncodedPiece> {
   const { index, resources, base, settings, label, link } = video;
@@ -49,15 +42,12 @@ export function startEncoding(
   const failureOf = (error: WireError | undefined): FramepoolError | undefined =>
     error === undefined ? undefined : toError(error, label, () => undefined);
   if (index === undefined) {
-    const { targets: times, tolerance } = timesOf(video, targets);
     const job = {
       kind: "encodeTimes",
       ...base,
-      targets: times,
+      ...timesOf(video, targets),
+      ...output,
       frames: targets,
-      tolerance,
-      spec,
-      encoding,
       onError,
     } as const;
     const running = workers.run(job, { ...options, channel: link?.channel });
@@ -67,17 +57,8 @@ export function startEncoding(
     });
     return { ...running, result };
   }
-  const job = {
-    kind: "encode",
-    ...base,
-    index: index.buffer,
-    targets,
-    spec,
-    encoding,
-    onError,
-    moreFollows,
-    threads,
-  } as const;
+  const own = { index: index.buffer, targets, onError, moreFollows, threads };
+  const job = { kind: "encode", ...base, ...own, ...output } as const;
   const running = runFetched(workers, link, (most) => jobRanges(index, targets, from, most), job, options);
   const result = running.result.then(({ images, status, delivered, failure }) => {
     return { images, rows: indexedRows(index, delivered, status), failure: failureOf(failure) };
