@@ -1,6 +1,6 @@
 import { AudioDecoder } from "./audio-decoder.js";
 import { Media } from "./media.js";
-import { openAudioOn, type OpenOptions, openMediaOn, openVideoOn, type PoolHost } from "./pool-host.js";
+import { openAudioOn, openMediaOn, openVideoOn, type PoolHost } from "./pool-host.js";
 import type { AudioDecoderOptions } from "./audio/options.js";
 import { isAnyIterable } from "./arguments.js";
 import { argumentError } from "./errors.js";
@@ -24,7 +24,7 @@ import { LocalPool } from "./local-pool.js";
 import type { PoolStats } from "./pool/stats.js";
 import { PoolResources } from "./pool/resources.js";
 import type { DType } from "./protocol/output.js";
-import type { MediaSource } from "./sources/media-source.js";
+import type { MediaSource, OpenOptions } from "./sources/media-source.js";
 import { VideoDecoder } from "./video-decoder.js";
 
 /** Worker threads that decode. Threads start as they are needed and stay; idle ones do not keep the process alive. */

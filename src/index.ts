@@ -9,7 +9,6 @@ export {
   type MediaClipsOptions,
   type TimeWindow,
 } from "./media-clips.js";
-export type { OpenOptions } from "./pool-host.js";
 export type {
   AudioStreamDescription,
   Chapter,
@@ -78,7 +77,7 @@ export {
   type HttpSourceOptions,
 } from "./sources/http/http-source.js";
 export type { SourceStats } from "./sources/source-stats.js";
-export type { MediaSource, NodeStream, OpenFile } from "./sources/media-source.js";
+export type { MediaSource, NodeStream, OpenFile, OpenOptions } from "./sources/media-source.js";
 export type { ByteSource, ReadOptions } from "./sources/byte-source.js";
 export type { RangeSource, SliceSource } from "./sources/byte-shapes.js";
 export { fileLike, type FileLike } from "./sources/file-like.js";

@@ -4,10 +4,10 @@ import { type AudioDecoderOptions, audioSettings } from "./audio/options.js";
 import { LocalPool } from "./local-pool.js";
 import { type Chapter, type StreamDescription, chapterOf, describeStream } from "./media/description.js";
 import { type MediaClip, type MediaClipsOptions, clipsPlan, decodeClips } from "./media-clips.js";
-import { type MediaHost, type OpenOptions, openMediaOn } from "./pool-host.js";
+import { type MediaHost, openMediaOn } from "./pool-host.js";
 import { defaultResources } from "./pool/resources.js";
 import type { DType } from "./protocol/output.js";
-import type { MediaSource } from "./sources/media-source.js";
+import type { MediaSource, OpenOptions } from "./sources/media-source.js";
 import { VideoDecoder } from "./video-decoder.js";
 import { type VideoDecoderOptions, decoderSettings } from "./video/options.js";
 

@@ -5,7 +5,7 @@ import { type AudioDecoderOptions, type AudioSettings, audioSettings } from "./a
 import type { ClipHost } from "./pool/clip-host.js";
 import type { PoolStats } from "./pool/stats.js";
 import type { MediaInfo } from "./protocol/media.js";
-import { type KnownSource, type MediaSource, knownSource } from "./sources/media-source.js";
+import { type KnownSource, type MediaSource, type OpenOptions, knownSource } from "./sources/media-source.js";
 import type { DType } from "./protocol/output.js";
 import type { ExtractionHost, VideoHost } from "./video/host.js";
 import { type DecoderSettings, type VideoDecoderOptions, decoderSettings } from "./video/options.js";
@@ -40,17 +40,6 @@ export interface MediaHost {
   openAudio(settings: AudioSettings, signal: AbortSignal | undefined): Promise<AudioHost>;
   /** Closes what it opened, its decoders too. Ends what is under way with E_CLOSED. */
   close(): Promise<void>;
-}
-
-/** How a file is opened, whichever of its streams are decoded. */
-export interface OpenOptions {
-  /**
-   * How long one read of a source that is not a file of this machine may take, in milliseconds; then E_TIMEOUT. Default
-   * 30000. `httpSource` has its own.
-   */
-  readonly readTimeoutMs?: number | undefined;
-  /** Cancels the opening only. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** @internal Opens a file for the public class, after checking what the user passed. */

@@ -1,9 +1,10 @@
 import { boolean, checkSignal, codecNames, integer, knownKeys, oneOf, optional, readTimeout } from "../arguments.js";
 import { type KnownLimits, type OpenLimits, openLimits } from "../pool/options.js";
 import type { AudioOpenSpec } from "../protocol/audio.js";
+import type { OpenOptions } from "../sources/media-source.js";
 
 /** How a sound stream is opened, and what comes out of it. */
-export interface AudioDecoderOptions {
+export interface AudioDecoderOptions extends OpenOptions {
   /** Absolute index over all streams of the file. Default: FFmpeg's best audio stream. */
   readonly streamIndex?: number | undefined;
   /** Samples a second of what is given out, 1 to 1000000. Default: the stream's own. */
@@ -33,10 +34,6 @@ export interface AudioDecoderOptions {
    * after the last there is still nothing. Default `false`: the samples before and after a gap follow each other.
    */
   readonly fillGaps?: boolean | undefined;
-  /** How long one read of a source that is not a file of this machine may take, as for a `VideoDecoder`. Default 30000. */
-  readonly readTimeoutMs?: number | undefined;
-  /** Cancels the opening only; every getter takes its own. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 const highestRate = 1_000_000;

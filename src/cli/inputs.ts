@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename, extname, resolve, sep } from "node:path";
+import { parse, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StorageOptions } from "../dataset/index.js";
 import { bytesOf, legible, nameOf, splitBytes } from "./byte-names.js";
@@ -23,16 +23,16 @@ export interface Input {
 export function toInput(name: string): Input {
   if (/^https?:\/\//i.test(name) && URL.canParse(name)) {
     const source = new URL(name);
-    return { name, source, id: source.href, stem: stemOf(source.pathname) };
+    return { name, source, id: source.href, stem: parse(source.pathname).name };
   }
-  if (/^s3:\/\//i.test(name)) return { name, source: name, id: name, stem: stemOf(name) };
+  if (/^s3:\/\//i.test(name)) return { name, source: name, id: name, stem: parse(name).name };
   const bytes = bytesOf(name);
   if (bytes !== undefined) {
     const id = urlOfPath(bytes);
-    return { name, source: new URL(id), bytes, id, stem: stemOf(legible(bytes)) };
+    return { name, source: new URL(id), bytes, id, stem: parse(legible(bytes)).name };
   }
   const path = resolve(/^file:\/\//i.test(name) ? pathOf(name) : name);
-  return { name, source: path, id: path, stem: stemOf(path) };
+  return { name, source: path, id: path, stem: parse(path).name };
 }
 
 function pathOf(address: string): string {
@@ -41,11 +41,6 @@ function pathOf(address: string): string {
   } catch {
     throw new UsageError(`${address} names no file of this machine`);
   }
-}
-
-function stemOf(path: string): string {
-  const name = basename(path);
-  return name.slice(0, name.length - extname(name).length);
 }
 
 /** Tells a changed file from an unchanged one; undefined where that cannot be known. */

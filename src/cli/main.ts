@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { propertyOf } from "../errors.js";
 import { runToExit } from "./run.js";
 import { UsageError, type Command } from "./usage.js";
 
@@ -68,10 +69,8 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
-  return typeof manifest === "object" && manifest !== null && "version" in manifest
-    ? String(manifest.version)
-    : "unknown";
+  const manifest = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as object;
+  return String(propertyOf(manifest, "version"));
 }
 
 const args = process.argv.slice(2);

@@ -1,14 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
+import type { IoSettings } from "../protocol/io-thread.js";
 import { ByteBudget } from "../async/byte-budget.js";
 import { LocalChannel } from "./channel/local-channel.js";
 import { Remotes, mostFetched } from "./held-sources.js";
 import { IoThreads } from "./io/io-threads.js";
 
-interface FeedSettings {
-  /** Bytes of a copy. */
-  readonly maxSpoolBytes: number;
-  readonly spoolFolder: string;
-}
+type FeedSettings = Omit<IoSettings, "readTimeoutMs">;
 
 /** What the sources of one pool share on their way to the workers. */
 export class Feed {

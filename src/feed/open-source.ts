@@ -101,13 +101,7 @@ async function openSource(
       const held = acquireRemote(feed.remotes, { kind: "remote", source: own }, readTimeoutMs);
       return await openRemote(feed, held, readTimeoutMs, signal);
     }
-    case "http":
-    case "remote":
-    case "fileLike":
-    case "blob":
-    case "bytes":
-    case "slices":
-    case "ranges": {
+    default: {
       const held = acquireRemote(feed.remotes, known, options.readTimeoutMs);
       return await openRemote(feed, held, options.readTimeoutMs, signal);
     }

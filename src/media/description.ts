@@ -8,6 +8,7 @@ import type {
   Tags,
 } from "../protocol/media.js";
 import type { Ratio } from "../protocol/stream-info.js";
+import type { PictureMetadata } from "./stream-metadata.js";
 
 /** What a file says of one of its streams; null where it does not. Times in seconds on the file's clock. */
 export type StreamDescription = VideoStreamDescription | AudioStreamDescription | OtherStreamDescription;
@@ -40,7 +41,7 @@ interface AnyStream {
 }
 
 /** A stream of pictures, a cover included. */
-export interface VideoStreamDescription extends AnyStream {
+export interface VideoStreamDescription extends AnyStream, PictureMetadata {
   /** Pictures. */
   readonly kind: "video";
   /** A picture that belongs to the file, such as an album's, and no film: chosen only when asked for, or where there is no other. */
@@ -53,24 +54,10 @@ export interface VideoStreamDescription extends AnyStream {
   readonly codedWidth: number | null;
   /** In pixels, of the picture as decoded, before it is turned. */
   readonly codedHeight: number | null;
-  /** Degrees counter-clockwise, as the display matrix says. */
-  readonly rotation: number | null;
-  /** FFmpeg's name of the decoder's pixel format: "yuv420p10le". */
-  readonly pixelFormat: string | null;
   /** Of a component. */
   readonly bitDepth: number | null;
   /** Frames a second, as the header states them. */
   readonly averageFps: number | null;
-  /** Of a pixel: width to height. */
-  readonly pixelAspectRatio: Ratio | null;
-  /** FFmpeg's name: "bt709", "bt2020". */
-  readonly colorPrimaries: string | null;
-  /** FFmpeg's name of the matrix: "bt709", "bt2020nc". */
-  readonly colorSpace: string | null;
-  /** FFmpeg's name: "bt709", "smpte2084". */
-  readonly colorTransferCharacteristic: string | null;
-  /** "tv" (limited) or "pc" (full). */
-  readonly colorRange: string | null;
   /** By its transfer characteristic: "pq" (SMPTE ST 2084: HDR10, Dolby Vision) or "hlg" (ARIB STD-B67); null: not HDR. */
   readonly hdr: "pq" | "hlg" | null;
   /** Of HDR: the display that it was graded on. */

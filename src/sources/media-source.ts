@@ -48,6 +48,17 @@ export interface NodeStream extends AsyncIterable<unknown> {
   pipe(destination: never): unknown;
 }
 
+/** How a file is opened, whichever of its streams are decoded. */
+export interface OpenOptions {
+  /**
+   * How long one read of a source that is not a file of this machine may take, in milliseconds; then E_TIMEOUT. Default
+   * 30000. `httpSource` has its own.
+   */
+  readonly readTimeoutMs?: number | undefined;
+  /** Cancels the opening only; what is called on what was opened takes its own. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A source, told apart. */
 export type KnownSource =
   | { readonly kind: "path"; readonly source: FilePath }

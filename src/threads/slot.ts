@@ -109,11 +109,13 @@ export class Slot<T> implements ThreadSlot {
 
 /** What the threads of a pool do at a moment. */
 export interface WorkerCounts {
-  /** Threads that were started and have not ended. */
+  /** Worker threads that run; they start as they are needed. */
   readonly threads: number;
+  /** Workers with a job, those not counted that only wait for a source's bytes: at most `pool.workers`. */
   readonly busy: number;
-  /** Jobs that wait, some of them in a thread that does another one. */
+  /** Jobs that wait for a worker, some of them in a thread that does another one. */
   readonly queued: number;
+  /** Files that workers keep open with their decoders, each counted in every worker that does. */
   readonly openReaders: number;
 }
 

@@ -6,11 +6,12 @@ import type { DType, DimensionOrder, OutputRequest, PixelFormat } from "../proto
 import type { Transform } from "../protocol/transform.js";
 import type { OpenSpec } from "../protocol/job-base.js";
 import type { OnError } from "../protocol/video.js";
+import type { OpenOptions } from "../sources/media-source.js";
 import { type EncodeOptions, encodingOf } from "./images/encoded-image.js";
 import { checkTransforms, drawTransforms } from "./transforms.js";
 
 /** How a video stream is opened, and what its frames look like. */
-export interface VideoDecoderOptions<D extends DType = DType> {
+export interface VideoDecoderOptions<D extends DType = DType> extends OpenOptions {
   /** Absolute index over all streams of the file. Default: FFmpeg's best video stream. */
   readonly streamIndex?: number | undefined;
   /**
@@ -49,18 +50,11 @@ export interface VideoDecoderOptions<D extends DType = DType> {
    */
   readonly threadsPerWorker?: number | undefined;
   /**
-   * How long one read of a source that is not a file of this machine may take, in milliseconds; then E_TIMEOUT. Default
-   * 30000. `httpSource` has its own.
-   */
-  readonly readTimeoutMs?: number | undefined;
-  /**
    * What `saveIndex()` gave for this file: it is opened without being read through. Or, as torchcodec's custom frame mappings, the
    * JSON of `ffprobe -show_frames -select_streams v:0 -show_entries frame=pts,duration,key_frame -of json`: frames are then numbered
    * by it, and found by their times. E_INDEX where it does not fit the file. Not with `seekMode: "approximate"`.
    */
   readonly index?: Uint8Array | string | undefined;
-  /** Cancels the opening only; every getter takes its own. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** How `extract` opens each file, and how its results come. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FramepoolError, isInstance } from "../../errors.js";
+import type { IoSettings } from "../../protocol/io-thread.js";
 import type { BlockReader } from "../cache/block-cache.js";
 import type { SourceCounters } from "../source-stats.js";
 import { Deadline, timerMs } from "../../async/deadline.js";
@@ -17,17 +18,12 @@ import {
 import { type Answer, type HttpClient, failureOf } from "./http-client.js";
 import { WholeCopy } from "./whole-copy.js";
 
-interface FileSettings {
+/** `readTimeoutMs`: of one attempt. */
+interface FileSettings extends IoSettings {
   /** Bytes of the first request, which tells the size too. */
   readonly headBytes: number;
-  /** A file that comes only as a whole is kept in memory up to this size, */
+  /** A file that comes only as a whole is kept in memory up to this size, and in a temporary file up to `maxSpoolBytes`. */
   readonly mostWholeBytes: number;
-  /** and in a temporary file up to this one. */
-  readonly maxSpoolBytes: number;
-  /** Of that file. */
-  readonly spoolFolder: string;
-  /** Of one attempt. */
-  readonly readTimeoutMs: number;
   /** Attempts after the first. */
   readonly retries: number;
 }

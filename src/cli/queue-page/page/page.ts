@@ -1,5 +1,5 @@
 import { clock } from "../../clock.js";
-import { element, fillList } from "../../view/page/dom.js";
+import { element, fillList, withText } from "../../view/page/dom.js";
 import type { Answer, QueueFacts, ShardLine } from "../answers.js";
 
 /** After an answer, until it is asked again. */
@@ -12,12 +12,6 @@ const states: Readonly<Record<ShardLine["state"], string>> = {
   failed: "given up",
   waiting: "waiting",
 };
-
-function withText<K extends keyof HTMLElementTagNameMap>(kind: K, text: string): HTMLElementTagNameMap[K] {
-  const made = document.createElement(kind);
-  made.textContent = text;
-  return made;
-}
 
 function show(facts: QueueFacts): void {
   const { name, waiting, active, done, failed, samples, failures, rate, secondsLeft, shards } = facts;

@@ -5,16 +5,19 @@ export function element<T extends Element>(id: string, kind: new () => T): T {
   throw new Error(`the page has no ${kind.name} #${id}`);
 }
 
+/** An element that holds a text. */
+export function withText<K extends keyof HTMLElementTagNameMap>(kind: K, text: string): HTMLElementTagNameMap[K] {
+  const made = document.createElement(kind);
+  made.textContent = text;
+  return made;
+}
+
 /** Terms and what they are, as rows of a description list. */
 export function fillList(list: HTMLDListElement, rows: readonly (readonly [term: string, value: string])[]): void {
   list.replaceChildren(
     ...rows.map(([term, value]) => {
       const row = document.createElement("div");
-      const name = document.createElement("dt");
-      const text = document.createElement("dd");
-      name.textContent = term;
-      text.textContent = value;
-      row.append(name, text);
+      row.append(withText("dt", term), withText("dd", value));
       return row;
     }),
   );

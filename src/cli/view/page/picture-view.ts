@@ -2,7 +2,7 @@ import { clock } from "../../clock.js";
 import type { FileError, FrameFacts, Mode } from "../answers.js";
 import type { Target } from "../calls.js";
 import { type Picture, askPicture } from "./ask.js";
-import { element } from "./dom.js";
+import { element, withText } from "./dom.js";
 
 /** How long a picture may take until the page says that it waits. */
 const waitMs = 150;
@@ -51,7 +51,7 @@ export class PictureView {
   fail({ code, message }: FileError): void {
     this.#image.hidden = true;
     this.#caption.textContent = "";
-    this.#error.replaceChildren(strong(code), ` ${message}`);
+    this.#error.replaceChildren(withText("strong", code), ` ${message}`);
     this.#error.hidden = false;
   }
 
@@ -70,10 +70,4 @@ export class PictureView {
 function captionOf(mode: Mode, { index, ptsSeconds, status }: FrameFacts): string {
   const name = mode === "exact" ? "Exact" : "Approximate";
   return `${name}: frame ${index}, ${ptsSeconds.toFixed(3)} s${status === "ok" ? "" : `, ${status}`}`;
-}
-
-function strong(text: string): HTMLElement {
-  const bold = document.createElement("strong");
-  bold.textContent = text;
-  return bold;
 }
