@@ -32,7 +32,7 @@ export type { AudioStreamMetadata } from "./audio/metadata.js";
 export type { AudioDecoderOptions } from "./audio/options.js";
 export { AudioSamples } from "./audio/samples.js";
 export { Frame, FrameBatch } from "./video/frame.js";
-export type { PixelData } from "./pool/leased-values.js";
+export type { PixelData } from "./releasable.js";
 export { ClipBatch } from "./video/clip-batch.js";
 export * as samplers from "./samplers/index.js";
 export type {
@@ -56,7 +56,7 @@ export type { EncodeOptions, EncodedImage, ImageFacts, ImageFile, SkippedFrame }
 export type { ImagesOptions } from "./video/images/images-of.js";
 export type { ImageFormat } from "./protocol/image.js";
 export type { VideoStreamMetadata } from "./video/metadata.js";
-export { closeDefaultPool, configureDefaultPool } from "./pool/resources.js";
+export { closeDefaultPool, configureDefaultPool } from "./default-pool.js";
 export type { PoolStats } from "./pool/stats.js";
 export type { DecoderPoolOptions, Limits } from "./pool/options.js";
 export type { ExtractImagesOptions, ExtractOptions, VideoDecoderOptions } from "./video/options.js";

@@ -10,7 +10,7 @@ import { framesOf } from "./video/frames-ahead.js";
 import type { VideoHost } from "./video/host.js";
 import { openVideoOn } from "./pool-host.js";
 import { LocalPool } from "./local-pool.js";
-import { LeasedValues } from "./pool/leased-values.js";
+import { LeasedValues } from "./releasable.js";
 import { defaultResources } from "./pool/resources.js";
 import { type Selected, clock } from "./protocol/selection.js";
 import type { DType } from "./protocol/output.js";

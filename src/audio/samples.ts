@@ -1,4 +1,4 @@
-import { LeasedValues, Releasable } from "../pool/leased-values.js";
+import { LeasedValues, Releasable } from "../releasable.js";
 import type { Lease } from "../pool/output-memory.js";
 
 /** A stretch of sound. `data` is valid until release(), which is optional: its memory is then used again sooner. */

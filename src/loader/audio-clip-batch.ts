@@ -1,5 +1,5 @@
 import { placeIn } from "../arguments.js";
-import { LeasedValues, Releasable } from "../pool/leased-values.js";
+import { LeasedValues, Releasable } from "../releasable.js";
 import type { Lease } from "../pool/output-memory.js";
 
 type AudioClipFacts<K> = Pick<AudioClipBatch<K>, "shape" | "sampleRate" | "keys" | "ptsSeconds" | "numSamples">;

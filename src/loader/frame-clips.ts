@@ -1,5 +1,5 @@
 import { FramepoolError } from "../errors.js";
-import { LeasedValues } from "../pool/leased-values.js";
+import { LeasedValues } from "../releasable.js";
 import type { Lease } from "../pool/output-memory.js";
 import { type ClipSampler, clipsPerVideo } from "../protocol/clip-plan.js";
 import { type DType, fixedOutput, type OutputSpec } from "../protocol/output.js";

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { FramepoolError } from "../errors.js";
-import { type DecoderPoolOptions, type PoolSettings, memoryShares, poolSettings } from "./options.js";
+import { type PoolSettings, memoryShares, poolSettings } from "./options.js";
 import type { FrameIndex } from "../protocol/frame-index.js";
 import type { Learnt } from "../protocol/item-clips.js";
 import type { StreamInfo } from "../protocol/stream-info.js";
@@ -142,20 +142,15 @@ export function defaultResources(): PoolResources {
   return shared;
 }
 
-/**
- * How the default pool is made, which `VideoDecoder.open`, `AudioDecoder.open`, `open`, `versions` and loaders without a pool share. To
- * be called before the first of them; what was said last counts. Throws E_POOL_IN_USE afterwards, and FramepoolTypeError.
- */
-export function configureDefaultPool(options: DecoderPoolOptions): void {
-  const settings = poolSettings(options);
+/** Throws E_POOL_IN_USE once it was used. */
+export function configureDefaultResources(settings: PoolSettings): void {
   if (shared !== undefined) {
     throw new FramepoolError("E_POOL_IN_USE", "the default pool is in use: configure it before, or close it first");
   }
   sharedSettings = settings;
 }
 
-/** Closes the default pool: ends its threads, and what is under way with E_CLOSED. The next use makes another one, configured alike. */
-export async function closeDefaultPool(): Promise<void> {
+export async function closeDefaultResources(): Promise<void> {
   const closing = shared;
   shared = undefined;
   await closing?.close();

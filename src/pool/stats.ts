@@ -1,7 +1,13 @@
-import type { WorkerCounts } from "../threads/slot.js";
-
 /** What a pool has and does at a moment. Bytes are those of memory that its own thread knows of. */
-export interface PoolStats extends WorkerCounts {
+export interface PoolStats {
+  /** Worker threads that run; they start as they are needed. */
+  readonly threads: number;
+  /** Workers with a job, those not counted that only wait for a source's bytes: at most `pool.workers`. */
+  readonly busy: number;
+  /** Jobs that wait for a worker. */
+  readonly queued: number;
+  /** Files that workers keep open with their decoders, each counted in every worker that does. */
+  readonly openReaders: number;
   /** Who holds how many. */
   readonly bytes: {
     /** Pixels and samples that were given out and not released yet; what was forgotten counts until V8 frees it. */

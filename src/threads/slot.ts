@@ -109,13 +109,11 @@ export class Slot<T> implements ThreadSlot {
 
 /** What the threads of a pool do at a moment. */
 export interface WorkerCounts {
-  /** Worker threads that run; they start as they are needed. */
+  /** Threads that were started and have not ended. */
   readonly threads: number;
-  /** Workers with a job, those not counted that only wait for a source's bytes: at most `pool.workers`. */
   readonly busy: number;
-  /** Jobs that wait for a worker, some of them in a thread that does another one. */
+  /** Jobs that wait, some of them in a thread that does another one. */
   readonly queued: number;
-  /** Files that workers keep open with their decoders, each counted in every worker that does. */
   readonly openReaders: number;
 }
 

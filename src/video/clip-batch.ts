@@ -1,5 +1,5 @@
 import { placeIn } from "../arguments.js";
-import type { PixelData } from "../pool/leased-values.js";
+import type { PixelData } from "../releasable.js";
 import type { FrameBatch } from "./frame.js";
 import type { FrameStatus } from "../protocol/video.js";
 import type { DType } from "../protocol/output.js";

@@ -1,5 +1,5 @@
 import { placeIn } from "../arguments.js";
-import { LeasedValues, type PixelData, Releasable } from "../pool/leased-values.js";
+import { LeasedValues, type PixelData, Releasable } from "../releasable.js";
 import type { Lease } from "../pool/output-memory.js";
 import { at } from "../protocol/frame-index.js";
 import { type FrameStatus, frameStatuses } from "../protocol/video.js";

@@ -16,7 +16,7 @@ import { jobRanges, packetAfter } from "./plan/job-ranges.js";
 import { frameThreads, schedule } from "./plan/schedule.js";
 import type { OpenVideo } from "./opened-video.js";
 import type { Ahead } from "../pool/ahead-bytes.js";
-import { LeasedValues } from "../pool/leased-values.js";
+import { LeasedValues } from "../releasable.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { Running } from "../threads/task.js";
 

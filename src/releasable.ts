@@ -1,6 +1,6 @@
-import { FramepoolError } from "../errors.js";
-import type { DType } from "../protocol/output.js";
-import type { Lease } from "./output-memory.js";
+import { FramepoolError } from "./errors.js";
+import type { DType } from "./protocol/output.js";
+import type { Lease } from "./pool/output-memory.js";
 
 interface PixelArrays<B extends ArrayBufferLike> {
   readonly uint8: Uint8Array<B>;
