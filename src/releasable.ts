@@ -84,7 +84,7 @@ export abstract class Releasable<D extends DType = DType> {
   }
 
   /** @internal */
-  protected get values(): LeasedValues<D> {
+  get values(): LeasedValues<D> {
     return this.#values;
   }
 

@@ -4,7 +4,7 @@ import type { MediaSource } from "../index.js";
 import { FolderStore } from "./folder-store.js";
 import { isS3 } from "./s3/address.js";
 import { S3 } from "./s3/client.js";
-import { s3Source } from "./s3/source.js";
+import { S3Source } from "./s3/source.js";
 import { S3Store, objectsBelow } from "./s3/store.js";
 import type { Store } from "./store.js";
 
@@ -35,7 +35,7 @@ export class Storage {
   }
 
   source(name: string): MediaSource {
-    return isS3(name) ? s3Source(this.#s3, name) : name;
+    return isS3(name) ? new S3Source(this.#s3, name) : name;
   }
 
   objects(address: string): AsyncGenerator<string, void, undefined> {

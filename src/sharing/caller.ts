@@ -8,10 +8,12 @@ import type { Underway } from "../threads/task.js";
 export class Caller<S> {
   readonly #port: MessagePort;
   readonly #service: Remote<S>;
-  /** How to fail each command that waits for its answer. */
-  readonly #waiting = new Set<(error: Error) => void>();
+  /** Commands that wait for their answers. */
+  #waiting = 0;
   #lastNumber = 0;
   readonly #closing = new AbortController();
+  /** Aborts when the port is closed: nothing is answered any more. */
+  readonly #ended = new AbortController();
 
   /** `reason`: of the E_CLOSED that everything rejects with once the port is closed. */
   constructor(port: MessagePort, reason: string) {
@@ -19,6 +21,7 @@ export class Caller<S> {
     this.#service = wrap<S>(port);
     port.unref();
     port.on("close", () => {
+      this.#ended.abort();
       this.lose(reason);
     });
   }
@@ -48,7 +51,7 @@ export class Caller<S> {
   begin<T>(signal: AbortSignal | undefined, send: (service: Remote<S>) => Promise<T>, cancel: () => void): Underway<T> {
     const stopped = this.closing.aborted ? this.closing : signal;
     if (stopped?.aborted) return { result: Promise.reject(stopped.reason as Error), settled: Promise.resolve() };
-    const answer = this.#waitFor(send(this.#service));
+    const answer = this.#waitFor(send(this.#service), this.closing);
     const settled = answer.then(
       () => undefined,
       () => undefined,
@@ -63,40 +66,27 @@ export class Caller<S> {
 
   /** Sends a command, also when everything else failed already; resolves once it was carried out, or nobody is there to do so. */
   async settled(send: (service: Remote<S>) => Promise<unknown>): Promise<void> {
-    await this.#waitFor(send(this.#service)).catch(() => undefined);
+    await this.#waitFor(send(this.#service), this.#ended.signal).catch(() => undefined);
   }
 
   /** Fails what waits, and whatever is asked from now on, with E_CLOSED. */
   lose(reason: string): void {
     this.#closing.abort(new FramepoolError("E_CLOSED", reason));
-    for (const fail of [...this.#waiting]) fail(this.closing.reason as Error);
   }
 
   close(): void {
     this.#port.close();
   }
 
-  #waitFor<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const finish = (): void => {
-        this.#waiting.delete(fail);
-        if (this.#waiting.size === 0) this.#port.unref();
-      };
-      const fail = (error: Error): void => {
-        finish();
-        reject(error);
-      };
-      this.#waiting.add(fail);
-      this.#port.ref();
-      answer.then(
-        (value) => {
-          finish();
-          resolve(value);
-        },
-        (error: unknown) => {
-          fail(error as Error);
-        },
-      );
-    });
+  /** Keeps the process alive meanwhile. */
+  async #waitFor<T>(answer: Promise<T>, lost: AbortSignal): Promise<T> {
+    this.#waiting++;
+    this.#port.ref();
+    try {
+      return await unlessAborted(answer, lost);
+    } finally {
+      this.#waiting--;
+      if (this.#waiting === 0) this.#port.unref();
+    }
   }
 }

@@ -1,11 +1,11 @@
 import { placeIn } from "../arguments.js";
-import type { PixelData } from "../releasable.js";
+import { type PixelData, Releasable } from "../releasable.js";
 import type { FrameBatch } from "./frame.js";
 import type { FrameStatus } from "../protocol/video.js";
 import type { DType } from "../protocol/output.js";
 
 /** Clips of equal length in one piece of memory. Valid until release(), which is optional. */
-export class ClipBatch<D extends DType = DType> implements Iterable<FrameBatch<D>> {
+export class ClipBatch<D extends DType = DType> extends Releasable<D> implements Iterable<FrameBatch<D>> {
   /** Number of clips. */
   readonly length: number;
   /** Frames of each clip. */
@@ -34,6 +34,7 @@ export class ClipBatch<D extends DType = DType> implements Iterable<FrameBatch<D
 
   /** @internal */
   constructor(frames: FrameBatch<D>, numFramesPerClip: number) {
+    super(frames.values);
     this.length = frames.length / numFramesPerClip;
     this.numFramesPerClip = numFramesPerClip;
     this.shape = [this.length, numFramesPerClip, ...frames.shape.slice(1)];
@@ -51,12 +52,7 @@ export class ClipBatch<D extends DType = DType> implements Iterable<FrameBatch<D
 
   /** All values, clip after clip. Throws E_CLOSED after release(). */
   get data(): PixelData<D> {
-    return this.#frames.data;
-  }
-
-  /** A copy of all values that is not shared, for what refuses shared memory, and that outlives release(). */
-  copy(): PixelData<D, ArrayBuffer> {
-    return this.#frames.copy();
+    return this.values.data;
   }
 
   /** The frames of a clip, without a copy, valid as long as this batch; negative numbers count from the end. Throws E_OUT_OF_RANGE. */
@@ -68,15 +64,5 @@ export class ClipBatch<D extends DType = DType> implements Iterable<FrameBatch<D
   /** Each clip as a batch of frames, over the same memory. */
   *[Symbol.iterator](): Generator<FrameBatch<D>, void, undefined> {
     for (let clip = 0; clip < this.length; clip++) yield this.clip(clip);
-  }
-
-  /** Gives the memory back for reuse; `data` throws from then on. Does nothing the second time. */
-  release(): void {
-    this.#frames.release();
-  }
-
-  /** `release()`, for `using`. */
-  [Symbol.dispose](): void {
-    this.release();
   }
 }

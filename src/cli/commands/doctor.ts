@@ -81,23 +81,19 @@ function warningsOf(notLoaded: readonly string[], { version }: Versions["ffmpeg"
 async function decodeKnownClip(): Promise<string> {
   const pool = new DecoderPool({ workers: 1 });
   try {
-    return await decodeOn(pool);
+    const video = await pool.openVideo(knownClip);
+    const batch = await video.getAllFrames();
+    if (batch.length !== knownColours.length)
+      throw new Error(`${String(batch.length)} of 3 pictures came out of a video`);
+    for (const frame of batch) {
+      const expected = knownColours[frame.index] ?? [];
+      const isRight = frame.data.every((value, i) => Math.abs(value - (expected[i % 3] ?? -1)) <= largestDifference);
+      if (!isRight) throw new Error(`picture ${String(frame.index)} of a video came out with wrong colours`);
+    }
+    return `${video.metadata.codec}, ${String(batch.length)} pictures of ${batch.shape.slice(1, 3).join("x")}, as they must be`;
   } finally {
     await pool.close();
   }
-}
-
-async function decodeOn(pool: DecoderPool): Promise<string> {
-  const video = await pool.openVideo(knownClip);
-  const batch = await video.getAllFrames();
-  if (batch.length !== knownColours.length)
-    throw new Error(`${String(batch.length)} of 3 pictures came out of a video`);
-  for (const frame of batch) {
-    const expected = knownColours[frame.index] ?? [];
-    const isRight = frame.data.every((value, i) => Math.abs(value - (expected[i % 3] ?? -1)) <= largestDifference);
-    if (!isRight) throw new Error(`picture ${String(frame.index)} of a video came out with wrong colours`);
-  }
-  return `${video.metadata.codec}, ${String(batch.length)} pictures of ${batch.shape.slice(1, 3).join("x")}, as they must be`;
 }
 
 /** FFmpeg's versions and processors round differently. */

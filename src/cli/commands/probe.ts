@@ -41,7 +41,7 @@ async function run(args: readonly string[]): Promise<number> {
       print(probed);
       if ("metadata" in probed) continue;
       failed = true;
-      say(describe(probed.input, probed.error));
+      say(describeError(probed.input.name, probed.error));
     }
   } finally {
     inputs.close();
@@ -103,16 +103,11 @@ function printTable(probed: Probed): void {
 
 function printJson(probed: Probed): void {
   const { name: file } = probed.input;
-  const described = "metadata" in probed ? probed.metadata : { error: toJson(probed.input, probed.error) };
+  const described =
+    "metadata" in probed
+      ? probed.metadata
+      : { error: { code: codeOf(probed.error), message: describeError(file, probed.error) } };
   process.stdout.write(`${JSON.stringify({ file, ...described })}\n`);
-}
-
-function toJson(input: Input, error: unknown): { code: string | undefined; message: string } {
-  return { code: codeOf(error), message: describe(input, error) };
-}
-
-function describe(input: Input, error: unknown): string {
-  return describeError(input.name, error);
 }
 
 export const probeCommand: Command = { help, run };

@@ -82,8 +82,13 @@ export class ViewedFile {
     return await this.#noting(() => this.#packets(streamIndex, signal));
   }
 
-  async picture(wanted: Picture, signal: AbortSignal): Promise<EncodedImage | undefined> {
-    return await this.#noting(() => this.#picture(wanted, signal));
+  async picture({ streamIndex, mode, place, encode }: Picture, signal: AbortSignal): Promise<EncodedImage | undefined> {
+    return await this.#noting(async () => {
+      // A picture to be kept has all of its pixels.
+      const video = await this.#decoder(streamIndex, mode, encode.format !== "png");
+      for await (const image of video.getImages(place, { encode, signal })) return image;
+      return undefined;
+    });
   }
 
   async #renew(signal: AbortSignal): Promise<void> {
@@ -122,16 +127,6 @@ export class ViewedFile {
       columns.dts.push(packet.dtsSeconds);
     }
     return columns;
-  }
-
-  async #picture(
-    { streamIndex, mode, place, encode }: Picture,
-    signal: AbortSignal,
-  ): Promise<EncodedImage | undefined> {
-    // A picture to be kept has all of its pixels.
-    const video = await this.#decoder(streamIndex, mode, encode.format !== "png");
-    for await (const image of video.getImages(place, { encode, signal })) return image;
-    return undefined;
   }
 
   /** One that could not be opened is tried again when it is asked for again. */

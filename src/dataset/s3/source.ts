@@ -1,15 +1,10 @@
 import { FramepoolError, propertyOf } from "../../errors.js";
-import type { MediaSource, RangeSource } from "../../index.js";
+import type { RangeSource } from "../../index.js";
 import { s3Address } from "./address.js";
 import type { S3 } from "./client.js";
 
 /** Of the first request, which also says how large the object is: as many as a decoder asks for at a time. */
 const headBytes = 2 ** 19;
-
-/** An object as a video's source: only what decoding needs is fetched, all of it of one version. */
-export function s3Source(s3: S3, address: string): MediaSource {
-  return new ObjectRanges(s3, address);
-}
 
 const nothing = new Uint8Array();
 
@@ -19,10 +14,11 @@ interface Answer {
   readonly range: string | undefined;
 }
 
-class ObjectRanges implements RangeSource {
+/** An object as a video's source: only what decoding needs is fetched, all of it of one version. */
+export class S3Source implements RangeSource {
   readonly #s3: S3;
   readonly #name: string;
-  #head: { readonly bytes: Uint8Array; readonly etag: string | undefined } | undefined;
+  #head: Answer | undefined;
 
   constructor(s3: S3, name: string) {
     this.#s3 = s3;
@@ -30,9 +26,8 @@ class ObjectRanges implements RangeSource {
   }
 
   async getSize(): Promise<number> {
-    const { bytes, etag, range } = await this.#get(0, headBytes);
-    this.#head = { bytes, etag };
-    const [, all] = /\/(\d+)$/.exec(range ?? "") ?? [];
+    this.#head = await this.#get(0, headBytes);
+    const [, all] = /\/(\d+)$/.exec(this.#head.range ?? "") ?? [];
     if (all !== undefined) return Number(all);
     throw new FramepoolError("E_HTTP", "the storage does not answer with ranges", { source: this.#name });
   }

@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve, sep } from "node:path";
-import { integer, knownKeys, oneOf } from "../../arguments.js";
+import { folder, integer, knownKeys, oneOf, optional } from "../../arguments.js";
 import { argumentError } from "../../errors.js";
 import { at } from "../../protocol/frame-index.js";
 import type { Encoding, ImageFormat } from "../../protocol/image.js";
@@ -70,14 +70,13 @@ export function encodingOf(name: string, options: unknown): Omit<Encoding, "fold
 }
 
 /** @internal Where pictures go, as an absolute path. Throws FramepoolTypeError. */
-export function folderOf(name: string, folder: unknown): string | undefined {
-  if (folder === undefined) return undefined;
-  if (typeof folder !== "string" || folder === "" || folder.includes("\0"))
-    throw argumentError(name, "the path of a folder", folder);
+export function folderOf(name: string, given: unknown): string | undefined {
+  const path = optional(folder, name, given);
+  if (path === undefined) return undefined;
   // Node tells bytes that are not UTF-8 so: the path that it makes is another folder's.
-  if (!isAbsolute(folder) && process.cwd().includes("\ufffd"))
-    throw argumentError(name, "an absolute path, in a working folder whose name is not UTF-8", folder);
-  return resolve(folder);
+  if (!isAbsolute(path) && process.cwd().includes("\ufffd"))
+    throw argumentError(name, "an absolute path, in a working folder whose name is not UTF-8", path);
+  return resolve(path);
 }
 
 /** @internal Images in the order of their rows. */
