@@ -51,13 +51,7 @@ export type ErrorCode =
   /** A fault of this library. */
   | "E_INTERNAL";
 
-interface ErrorDetails {
-  /** The source, as a person would name it: its path, or what kind of bytes it is. */
-  readonly source?: string | undefined;
-  /** The frame that the error is about. */
-  readonly frame?: { readonly index: number; readonly ptsSeconds: number } | undefined;
-  /** FFmpeg's last messages about it, oldest first. */
-  readonly log?: readonly string[] | undefined;
+interface ErrorDetails extends Partial<Pick<FramepoolError, "source" | "frame" | "log">> {
   readonly cause?: unknown;
 }
 
@@ -69,7 +63,7 @@ export class FramepoolError extends Error {
   readonly code: ErrorCode;
   /** What went wrong, without the source's name in front. */
   readonly reason: string;
-  /** The source, as a person would name it; undefined where the error is of none. */
+  /** The source, as a person would name it: its path, or what kind of bytes it is; undefined where the error is of none. */
   readonly source: string | undefined;
   /** The frame that could not be decoded, where it is one. */
   readonly frame:

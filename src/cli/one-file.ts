@@ -1,8 +1,7 @@
-import { DecoderPool } from "../index.js";
+import { DecoderPool, type DecoderPoolOptions } from "../index.js";
 import { type Input, toInput } from "./inputs.js";
 import { interruptible } from "./interrupt.js";
 import { codeOf, describeError, say } from "./messages.js";
-import { type PoolValues, parsePoolOptions } from "./pool-options.js";
 import { UsageError } from "./usage.js";
 
 /** The only file that a command takes. */
@@ -15,10 +14,10 @@ export function onlyFile(command: string, names: readonly string[]): Input {
 /** What a command does with one file and a pool of its own. Returns the exit code: 1 when the file could not be read, after a line about it. */
 export async function withPool(
   { name }: Input,
-  values: PoolValues,
+  options: DecoderPoolOptions,
   work: (pool: DecoderPool, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
-  const pool = new DecoderPool(parsePoolOptions(values));
+  const pool = new DecoderPool(options);
   try {
     return await interruptible((signal) => work(pool, signal));
   } catch (error) {

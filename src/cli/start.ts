@@ -1,15 +1,15 @@
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
-import { DecoderPool, type VideoDecoder, type VideoStreamMetadata, versions } from "../index.js";
+import { type DecoderPool, type VideoDecoder, type VideoStreamMetadata, versions } from "../index.js";
 import { cellSize, drawSheet, isForeign, thumbnail, type Cell } from "./contact-sheet.js";
 import { Extraction, maxOutputBytes } from "./extraction.js";
 import { OutputError, writeWhole } from "./files.js";
 import { type Input, Inputs, toInput } from "./inputs.js";
 import { asPlayed } from "./images.js";
-import { interruptible } from "./interrupt.js";
 import { clock } from "./clock.js";
-import { describeError, plural, say } from "./messages.js";
+import { plural } from "./messages.js";
 import { metadataLine, metadataTable } from "./metadata-table.js";
+import { withPool } from "./one-file.js";
 import { OutputFolder } from "./output-folder.js";
 import { Progress } from "./progress.js";
 import { runToExit } from "./run.js";
@@ -42,12 +42,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (positionals.length > 1) throw new UsageError("one video at a time");
   const input = toInput(positionals[0] ?? (await sample()));
   const workers = availableParallelism();
-  const pool = new DecoderPool({ workers, limits: { maxOutputBytes } });
-  try {
-    return await interruptible((signal) => run(pool, workers, input, signal));
-  } finally {
-    await pool.close();
-  }
+  return await withPool(input, { workers, limits: { maxOutputBytes } }, (pool, signal) =>
+    run(pool, workers, input, signal),
+  );
 }
 
 async function sample(): Promise<string> {
@@ -59,15 +56,8 @@ async function sample(): Promise<string> {
 }
 
 async function run(pool: DecoderPool, workers: number, input: Input, signal: AbortSignal): Promise<number> {
-  let video: VideoDecoder;
   const opening = performance.now();
-  try {
-    video = await pool.openVideo(input.source, { onError: "skip", signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    say(describeError(input.name, error));
-    return 1;
-  }
+  const video = await pool.openVideo(input.source, { onError: "skip", signal });
   const { metadata } = video;
   print(`\n${input.name}\n${metadataTable(metadata)}\n`);
   const opened = secondsSince(opening).toFixed(3);

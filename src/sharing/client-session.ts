@@ -19,7 +19,6 @@ import { Commands, type End, type Outcome } from "./commands.js";
 import { held } from "./held.js";
 import type {
   HeldMedia,
-  PoolService,
   WireAudio,
   WireClipFacts,
   WireClipSource,
@@ -30,14 +29,18 @@ import type {
   WireRequest,
   WireSamples,
   WireVideo,
-} from "./service.js";
+} from "./wire-values.js";
 import type { Answer } from "./wire-failure.js";
 import type { WireSource } from "./wire-source.js";
 
 type Pieces<T> = AsyncGenerator<T, void, undefined>;
 
-/** The pool as one client sees it, in the thread that owns the pool. */
-export class Session implements PoolService {
+/**
+ * The pool as one client sees it, in the thread that owns the pool: the commands that the client sends. It numbers what it begins; what
+ * came of that (an open video, frames under way, leased memory) is held here under that number until the client drops it. Dropping what
+ * is still under way cancels it, so a client that stops waiting never has to know how far it came.
+ */
+export class Session {
   readonly #host: PoolHost;
   readonly #sources: ClientSources;
   readonly #commands: Commands;
@@ -147,6 +150,7 @@ export class Session implements PoolService {
     return await this.#next(number, this.#samples, samples, leasedOutcome);
   }
 
+  /** That the pool decodes ahead at most. */
   async aheadBytes(number: number): Promise<Answer<number>> {
     return await this.#commands.answer(number, async (signal) => {
       const { most } = await this.#host.ahead(signal);
@@ -215,10 +219,12 @@ export class Session implements PoolService {
     await this.#commands.end(number, false);
   }
 
+  /** Memory that somebody may still look at: let go of, never used again. */
   abandon(number: number): void {
     void this.#commands.end(number, true);
   }
 
+  /** Drops everything; memory is abandoned. */
   async end(): Promise<void> {
     await this.#commands.endAll();
   }

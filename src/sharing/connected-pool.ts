@@ -21,7 +21,7 @@ import type { ImageRows } from "../video/images/encoded-image.js";
 import type { VideoStreamMetadata } from "../video/metadata.js";
 import type { DecoderSettings } from "../video/options.js";
 import type { Connection, Service } from "./connection.js";
-import type { HeldMedia, WireAudio, WireClipFacts, WireMedia, WireVideo } from "./service.js";
+import type { HeldMedia, WireAudio, WireClipFacts, WireMedia, WireVideo } from "./wire-values.js";
 import type { Answer } from "./wire-failure.js";
 
 /** A file or a decoder that another thread has open, by its number there. */

@@ -7,8 +7,8 @@ import { Lease } from "../pool/output-memory.js";
 import type { Underway } from "../threads/task.js";
 import { countSharedMemory } from "../protocol/counted-memory.js";
 import { Caller } from "./caller.js";
+import type { Session } from "./client-session.js";
 import { type Answer, fromWireFailure } from "./wire-failure.js";
-import type { PoolService } from "./service.js";
 import { SourceServer } from "./source-server.js";
 import { type WireSource, wireSource } from "./wire-source.js";
 
@@ -22,12 +22,12 @@ function noAnswer(milliseconds: number): FramepoolError {
   );
 }
 
-export type Service = Remote<PoolService>;
+export type Service = Remote<Session>;
 
 /** The client's end: commands that can be stopped, the memory that came of them, and the sources that stay here. */
 export class Connection {
   readonly #sources: SourceServer;
-  readonly #caller: Caller<PoolService>;
+  readonly #caller: Caller<Session>;
   /** Memory that was forgotten: the pool's thread lets go of it too. */
   readonly #forgotten = new FinalizationRegistry<number>((number) => {
     this.#abandon(number);

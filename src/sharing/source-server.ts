@@ -12,20 +12,10 @@ import { type Answer, HeldErrors } from "./wire-failure.js";
  * The commands of the thread that owns the pool to a client, whose sources stay with it: it reads them, keeps what it read,
  * and answers with shared memory. `number` is the command's, `source` the client's for what it offered.
  */
-export interface SourceService {
-  open(number: number, source: number): Promise<Answer<SourceFacts>>;
-  read(number: number, source: number, position: number, length: number): Promise<Answer<Uint8Array>>;
-  share(number: number, source: number, ranges: readonly ByteRange[]): Promise<Answer<readonly SharedPiece[]>>;
-  /** Of what comes in pieces: undefined after the last piece. */
-  next(number: number, source: number): Promise<Answer<Uint8Array | undefined>>;
-  /** Nobody waits for the command's answer any more. */
-  cancel(number: number): void;
-  /** Nobody asks for the source any more. */
-  close(source: number): void;
-}
+export type SourceService = Pick<SourceServer, "open" | "read" | "share" | "next" | "cancel" | "close">;
 
 /** The sources of a client: they are read in its thread, for the thread that owns the pool. */
-export class SourceServer implements SourceService {
+export class SourceServer {
   readonly #port: MessagePort;
   readonly #sources = new Map<number, RemoteSource>();
   readonly #remotes = new Remotes(() => ({
@@ -79,6 +69,7 @@ export class SourceServer implements SourceService {
     return await this.#answer(number, async (signal) => await opened(this.#sources, source).share(ranges, signal));
   }
 
+  /** Of what comes in pieces: undefined after the last piece. */
   async next(number: number, source: number): Promise<Answer<Uint8Array | undefined>> {
     return await this.#answer(number, async () => {
       const { done, value } = await opened(this.#pieces, source).next();
@@ -88,10 +79,12 @@ export class SourceServer implements SourceService {
     });
   }
 
+  /** Nobody waits for the command's answer any more. */
   cancel(number: number): void {
     void this.#commands.end(number, false);
   }
 
+  /** Nobody asks for the source any more. */
   close(source: number): void {
     const pieces = this.#pieces.get(source);
     this.#pieces.delete(source);

@@ -14,12 +14,7 @@ export type WireFailure =
   /** It stands for what the receiver has under this number. */
   | { readonly kind: "receivers"; readonly number: number; readonly error: WireForeignError };
 
-interface WireFramepoolError {
-  readonly code: FramepoolError["code"];
-  readonly reason: string;
-  readonly source: string | undefined;
-  readonly frame: FramepoolError["frame"];
-  readonly log: readonly string[];
+interface WireFramepoolError extends Pick<FramepoolError, "code" | "reason" | "source" | "frame" | "log"> {
   readonly cause: WireFailure | undefined;
 }
 

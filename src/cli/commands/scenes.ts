@@ -1,7 +1,7 @@
 import { scenes } from "../../index.js";
 import { clock } from "../clock.js";
 import { onlyFile, withPool } from "../one-file.js";
-import { poolHelp, poolOptions } from "../pool-options.js";
+import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { parseCommandLine, parseInteger, type Command } from "../usage.js";
 
 const help = `Usage: framepool scenes FILE [options]
@@ -32,7 +32,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args, options);
   const input = onlyFile("scenes", positionals);
   const threshold = parseInteger("--threshold", values.threshold, 1, 100);
-  return await withPool(input, values, async (pool, signal) => {
+  return await withPool(input, parsePoolOptions(values), async (pool, signal) => {
     for await (const scene of scenes(input.source, { threshold, pool, signal })) {
       const { start, startSeconds, stopSeconds, score } = scene;
       const seconds = (stopSeconds - startSeconds).toFixed(3);

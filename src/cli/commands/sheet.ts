@@ -9,7 +9,7 @@ import { clock } from "../clock.js";
 import { plural, say } from "../messages.js";
 import { metadataLine } from "../metadata-table.js";
 import { onlyFile, withPool } from "../one-file.js";
-import { poolHelp, poolOptions } from "../pool-options.js";
+import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { selectedFrames } from "../selected-frames.js";
 import { checkSharp } from "../sharp.js";
 import { parseCommandLine, parseInteger, UsageError, type Command } from "../usage.js";
@@ -65,7 +65,7 @@ async function run(args: readonly string[]): Promise<number> {
   if (values.out === undefined && (await isForeign(out)))
     throw new UsageError(`${out} is there, and is no sheet of framepool: name one with --out, which replaces it`);
 
-  return await withPool(input, values, async (pool, signal) => {
+  return await withPool(input, parsePoolOptions(values), async (pool, signal) => {
     const video = await pool.openVideo(input.source, { onError: "skip", transforms: asPlayed, signal });
     const pictures = Math.min(count, video.length);
     const sheet = await makeSheet(

@@ -3,7 +3,7 @@ import { type SpriteSheet, sprites, spriteTrack } from "../../index.js";
 import { exists, writeWhole } from "../files.js";
 import { plural, say } from "../messages.js";
 import { onlyFile, withPool } from "../one-file.js";
-import { poolHelp, poolOptions } from "../pool-options.js";
+import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { checkSharp, loadSharp } from "../sharp.js";
 import { parseCommandLine, parseInteger, parseSeconds, UsageError, type Command } from "../usage.js";
 
@@ -59,7 +59,7 @@ async function run(args: readonly string[]): Promise<number> {
   const nameOf = (number: number): string => `${stem}-${String(number)}.${formats[format as Format]}`;
   checkSharp();
   const sheets: Pick<SpriteSheet, "sprites">[] = [];
-  return await withPool(input, values, async (pool, signal) => {
+  return await withPool(input, parsePoolOptions(values), async (pool, signal) => {
     const place = async (name: string, data: Uint8Array | string): Promise<void> => {
       const path = join(dirname(resolve(track)), name);
       if (values.force !== true && exists(path))

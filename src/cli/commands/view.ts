@@ -1,5 +1,5 @@
 import { onlyFile, withPool } from "../one-file.js";
-import { poolHelp, poolOptions } from "../pool-options.js";
+import { parsePoolOptions, poolHelp, poolOptions } from "../pool-options.js";
 import { showUntil } from "../show-page.js";
 import { parseCommandLine, parseInteger, type Command } from "../usage.js";
 import { serve } from "../view/server.js";
@@ -34,7 +34,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args, options);
   const input = onlyFile("view", positionals);
   const port = parseInteger("--port", values.port, 0, 65_535);
-  return await withPool(input, values, async (pool, signal) => {
+  return await withPool(input, parsePoolOptions(values), async (pool, signal) => {
     const viewing = await serve(await ViewedFile.open(pool, input, signal), port);
     await showUntil(signal, viewing, input.name, values.open === true);
     return 0;
