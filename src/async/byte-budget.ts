@@ -1,10 +1,16 @@
 import { unlessAborted } from "./abort.js";
 
-/** Bytes that may be held at a time. Whoever wants some waits its turn; one that wants more than all gets all. */
+interface Waiting {
+  readonly bytes: number;
+  readonly urgent: boolean;
+  readonly go: () => void;
+}
+
+/** Bytes, or whatever is counted, that may be held at a time. Whoever wants some waits its turn; one that wants more than all gets all. */
 export class ByteBudget {
   readonly #most: number;
   #taken = 0;
-  #waiting: { readonly bytes: number; readonly go: () => void }[] = [];
+  #waiting: Waiting[] = [];
 
   constructor(most: number) {
     this.#most = most;
@@ -14,11 +20,11 @@ export class ByteBudget {
     return this.#taken;
   }
 
-  /** Resolves with what gives the bytes back; rejects with the signal's reason. */
-  async take(bytes: number, signal: AbortSignal): Promise<() => void> {
+  /** Resolves with what gives the bytes back; rejects with the signal's reason. Turns of the `urgent` come before those of the others. */
+  async take(bytes: number, signal: AbortSignal, urgent = false): Promise<() => void> {
     signal.throwIfAborted();
     const share = Math.min(bytes, this.#most);
-    if (this.#waiting.length > 0 || this.#taken + share > this.#most) await this.#turn(share, signal);
+    if (this.#waiting.length > 0 || this.#taken + share > this.#most) await this.#turn(share, signal, urgent);
     else this.#taken += share;
     let given = false;
     return () => {
@@ -29,13 +35,14 @@ export class ByteBudget {
     };
   }
 
-  async #turn(bytes: number, signal: AbortSignal): Promise<void> {
+  async #turn(bytes: number, signal: AbortSignal, urgent: boolean): Promise<void> {
     let go: () => void = () => undefined;
     const turn = new Promise<void>((resolve) => {
       go = resolve;
     });
-    const place = { bytes, go };
-    this.#waiting.push(place);
+    const place = { bytes, urgent, go };
+    const behind = urgent ? this.#waiting.findIndex((other) => !other.urgent) : -1;
+    this.#waiting.splice(behind === -1 ? this.#waiting.length : behind, 0, place);
     const leave = (): void => {
       // Its turn may have come in this very moment.
       if (!this.#waiting.includes(place)) this.#taken -= bytes;

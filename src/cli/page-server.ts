@@ -44,8 +44,8 @@ export interface Reply {
 interface LocalPage {
   /** The command that serves it. */
   readonly command: string;
-  /** The folder of its files, made by the build. */
-  readonly files: URL;
+  /** The folder of its files, which the build makes as deep below dist as the bundle that the command becomes. */
+  readonly files: "view" | "queue";
   /** What the page asks for besides; undefined: there is no such thing. What it throws with a code is answered as JSON with `error`. */
   answer(name: string, query: URLSearchParams, signal: AbortSignal): Promise<Reply | undefined>;
 }
@@ -114,7 +114,12 @@ async function replyTo(
   if (name === undefined) return { ...refused(308, "the page"), more: { location: `/${token}/` } };
   try {
     const file = Object.hasOwn(pages, name) ? pages[name] : undefined;
-    if (file !== undefined) return { status: 200, type: file[1], body: await readFile(new URL(file[0], page.files)) };
+    if (file !== undefined)
+      return {
+        status: 200,
+        type: file[1],
+        body: await readFile(new URL(`../bundle/${page.files}/${file[0]}`, import.meta.url)),
+      };
     const query = new URLSearchParams(/\?(.*)$/s.exec(url)?.[1]);
     return (await page.answer(name, query, signal)) ?? refused(404, "there is no such thing");
   } catch (error) {

@@ -2,7 +2,6 @@ import { stat } from "node:fs/promises";
 import { isInstance, propertyOf } from "../errors.js";
 import { nodePath } from "../protocol/file-path.js";
 import { pathOfUrl } from "../sources/file-url.js";
-import { isAddress } from "./address.js";
 import type { DatasetInput, ShardPlan } from "./plan.js";
 import type { SampleFacts } from "./samples.js";
 import { type ShardFile, type Store, readJson } from "./store.js";
@@ -77,6 +76,11 @@ export async function readShardRecord(store: Store, shard: string): Promise<Shar
   const record = await readJson(store, recordName(shard));
   const isOne = propertyOf(record, "version") === 1 && Array.isArray(propertyOf(record, "files"));
   return isOne ? (record as ShardRecord) : undefined;
+}
+
+/** What a server has, and no path of this machine. */
+export function isAddress(source: string): boolean {
+  return /^(?:https?|s3):\/\//i.test(source);
 }
 
 /** In bytes, of a file on this machine. */

@@ -1,7 +1,7 @@
 import { FramepoolError, propertyOf } from "../errors.js";
 import { DecoderPool } from "../index.js";
 import { type DatasetOptions, type ShardSettings, datasetSettings } from "./options.js";
-import { type ShardPlan, planShards } from "./plan.js";
+import { planShards } from "./plan.js";
 import { type MadeShards, ShardRun } from "./shard-run.js";
 import { Storage } from "./storage.js";
 import { readJson, writeWhole } from "./store.js";
@@ -30,20 +30,11 @@ export async function writeDataset(inputs: Iterable<string | URL>, options: Data
   const pool = settings.pool ?? new DecoderPool();
   try {
     await beginDataset(plan.fingerprint, plan.shards.length, settings);
-    return { shards: plan.shards.length, ...(await makeShards(pool, own, settings)) };
+    return { shards: plan.shards.length, ...(await new ShardRun(pool, own, settings).run()) };
   } finally {
     if (settings.pool === undefined) await pool.close();
     await storage.close();
   }
-}
-
-/** Makes those of the shards that are not there yet. */
-export async function makeShards(
-  pool: DecoderPool,
-  shards: readonly ShardPlan[],
-  settings: ShardSettings,
-): Promise<MadeShards> {
-  return await new ShardRun(pool, shards, settings).run();
 }
 
 /** `dataset.json`, by which whoever else works on the same folder, now or later, sees that it is the same data set. */

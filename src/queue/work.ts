@@ -1,8 +1,8 @@
 import type { Job } from "bullmq";
 import { boolean, checkSignal, integer, knownKeys } from "../arguments.js";
-import { codeOf } from "../dataset/records.js";
-import { beginDataset, makeShards } from "../dataset/write.js";
-import { isAddress } from "../dataset/address.js";
+import { codeOf, isAddress } from "../dataset/records.js";
+import { ShardRun } from "../dataset/shard-run.js";
+import { beginDataset } from "../dataset/write.js";
 import { isS3 } from "../dataset/s3/address.js";
 import { type StorageOptions, Storage, checkStorage } from "../dataset/storage.js";
 import { FramepoolError, argumentError, messageOf, propertyOf } from "../errors.js";
@@ -192,7 +192,7 @@ async function makeShard(
   };
   await beginDataset(fingerprint, shards, settings);
   const known = { ...shard, inputs: shard.inputs.map((input) => ({ ...input, path: paths.get(input.source) })) };
-  const { kept, samples, failures, unfinished } = await makeShards(pool, [known], settings);
+  const { kept, samples, failures, unfinished } = await new ShardRun(pool, [known], settings).run();
   const [first] = unfinished;
   if (first !== undefined) throw new FramepoolError("E_IO", `${first.failure.message} (${first.failure.code})`);
   const byCode: Record<string, number> = {};

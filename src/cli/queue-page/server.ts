@@ -1,5 +1,4 @@
 import { type QueueOptions, type QueueWatch, shardPicture } from "../../queue/index.js";
-import { pageFiles } from "../page-files.js";
 import { BadRequest, type Reply, type ServedPage, json, servePage } from "../page-server.js";
 import type { QueueFacts } from "./answers.js";
 
@@ -15,7 +14,7 @@ export async function serveQueue(
 ): Promise<ServedPage> {
   const answer = (name: string, query: URLSearchParams): Promise<Reply | undefined> =>
     answerOf(queue, watch, roots, name, query);
-  return await servePage({ command: "framepool queue serve", files: pageFiles("queue"), answer }, port);
+  return await servePage({ command: "framepool queue serve", files: "queue", answer }, port);
 }
 
 async function answerOf(

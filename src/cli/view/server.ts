@@ -1,4 +1,3 @@
-import { pageFiles } from "../page-files.js";
 import { type Reply, type ServedPage, json, servePage } from "../page-server.js";
 import type { FrameFacts } from "./answers.js";
 import { encodeOf, modeOf, openingOf, placeOf, streamOf } from "./requests.js";
@@ -8,7 +7,7 @@ import type { ViewedFile } from "./viewed-file.js";
 export async function serve(file: ViewedFile, port: number): Promise<ServedPage> {
   const answer = (name: string, query: URLSearchParams, signal: AbortSignal): Promise<Reply | undefined> =>
     answerOf(file, name, query, signal);
-  return await servePage({ command: "framepool view", files: pageFiles("view"), answer }, port);
+  return await servePage({ command: "framepool view", files: "view", answer }, port);
 }
 
 /** What is wrong with the file is an answer too, and no failure of the request: JSON with `error`. */
