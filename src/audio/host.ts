@@ -1,5 +1,5 @@
 import type { Lease } from "../pool/output-memory.js";
-import type { AudioInfo, SampleRange } from "../protocol/audio.js";
+import type { AudioInfo, DecodedRange, SampleRange } from "../protocol/audio.js";
 
 /** An opened sound stream, on a pool of this thread or of another one. What is decoded is the caller's to release. */
 export interface AudioHost {
@@ -15,12 +15,6 @@ export interface AudioHost {
 }
 
 /** Samples that lie next to each other: a row for each channel. */
-export interface DecodedSamples {
+export interface DecodedSamples extends Pick<DecodedRange, "count" | "begin" | "skipped"> {
   readonly lease: Lease;
-  /** Samples of each channel. */
-  readonly count: number;
-  /** Place of the first one. */
-  readonly begin: number;
-  /** Places among them that cannot be decoded and were left out. */
-  readonly skipped: number;
 }

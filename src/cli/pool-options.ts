@@ -4,14 +4,12 @@ import { UsageError, type ValuesOf, parseInteger } from "./usage.js";
 /** Of every command that decodes. */
 export const poolOptions = { workers: { type: "string" }, "index-cache": { type: "string" } } as const;
 
-export type PoolValues = ValuesOf<typeof poolOptions>;
-
 interface PoolSettings {
   readonly workers: number;
   readonly indexCache: string | undefined;
 }
 
-export function parsePoolOptions({ workers, "index-cache": indexCache }: PoolValues): PoolSettings {
+export function parsePoolOptions({ workers, "index-cache": indexCache }: ValuesOf<typeof poolOptions>): PoolSettings {
   if (indexCache === "") throw new UsageError("--index-cache takes a folder");
   return { workers: parseInteger("--workers", workers ?? String(availableParallelism()), 1, 1024), indexCache };
 }

@@ -1,4 +1,5 @@
 import { clock } from "./clock.js";
+import type { Inputs } from "./inputs.js";
 import { plural } from "./messages.js";
 
 const redrawMs = 200;
@@ -6,18 +7,13 @@ const barWidth = 24;
 
 type Terminal = Pick<NodeJS.WriteStream, "columns" | "isTTY" | "write">;
 
-interface FileCount {
-  /** undefined until the list has ended. */
-  readonly count: number | undefined;
-}
-
 /** What goes to stderr: messages, and below them one line of progress where it is a terminal. */
 export class Progress {
   readonly #terminal: Terminal;
   readonly #started = performance.now();
   readonly #shares = new Map<object, { planned: number; done: number }>();
   readonly #timer: NodeJS.Timeout | undefined;
-  #inputs: FileCount | undefined;
+  #inputs: Pick<Inputs, "count"> | undefined;
   #filesDone = 0;
   #filesSkipped = 0;
   #frames = 0;
@@ -39,7 +35,7 @@ export class Progress {
   }
 
   /** The files to come. */
-  follow(inputs: FileCount): void {
+  follow(inputs: Pick<Inputs, "count">): void {
     this.#inputs = inputs;
   }
 

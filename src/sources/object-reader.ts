@@ -5,10 +5,7 @@ import type { SourceFacts } from "../protocol/bytes.js";
 import { withDeadline } from "../async/deadline.js";
 import { SourceCounters } from "./source-stats.js";
 
-interface Version {
-  readonly size: number;
-  readonly key: string | undefined;
-}
+type Version = Pick<SourceFacts, "size" | "key">;
 
 /** The user's object, checked: it answers with the bytes asked for, within the deadline, or it fails. */
 export class ObjectReader implements BlockReader {

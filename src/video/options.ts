@@ -74,16 +74,12 @@ export interface ExtractImagesOptions extends ExtractOptions {
   readonly encode: EncodeOptions;
 }
 
-export interface DecoderSettings<D extends DType = DType> {
-  /** -1: FFmpeg's best video stream. */
-  readonly streamIndex: number;
+export interface DecoderSettings<D extends DType = DType>
+  extends Pick<OutputRequest, "dimensionOrder" | "pixelFormat">, Pick<OpenSpec, "streamIndex" | "codecs"> {
   readonly seekMode: "exact" | "approximate";
-  readonly dimensionOrder: DimensionOrder;
   readonly dtype: D;
-  readonly pixelFormat: PixelFormat;
   readonly transforms: readonly Transform[];
   readonly onError: OnError;
-  readonly codecs: readonly string[];
   /** undefined: as the pool is idle. */
   readonly threads: number | undefined;
   readonly readTimeoutMs: number;

@@ -1,12 +1,10 @@
 import { ascends, sorted } from "../../protocol/sorted.js";
 import type { OpenVideo } from "../opened-video.js";
-import { planFrames } from "../plan/frame-plan.js";
+import { type PlannedJob, planFrames } from "../plan/frame-plan.js";
 import { frameThreads } from "../plan/schedule.js";
 
 /** Frames that one worker decodes one after the other: ascending, each with its place in what is wanted. */
-export interface ImageRun {
-  readonly targets: Int32Array;
-  readonly rows: Int32Array;
+export interface ImageRun extends Pick<PlannedJob, "targets" | "rows"> {
   /** FFmpeg's own, inside the worker. */
   readonly threads: number;
 }
