@@ -88,5 +88,12 @@ export interface AudioClipsResult {
   readonly numSamples: Int32Array;
 }
 
+/** Jobs for sound, and what comes of each. */
+export interface AudioJobs {
+  readonly openAudio: [OpenAudioJob, AudioInfo];
+  readonly decodeAudio: [DecodeAudioJob, readonly DecodedRange[]];
+  readonly audioClips: [AudioClipsJob, AudioClipsResult];
+}
+
 /** A place further than any sample is. */
 export const farthestPlace = 2 ** 52;

@@ -1,6 +1,6 @@
 import type { Encoding } from "./image.js";
 import type { OutputSpec } from "./output.js";
-import type { ExtractBase, ExtractedRows, IndexedTargets, TimedResult, TimedTargets } from "./video.js";
+import type { ExtractBase, ExtractedRows, IndexedTargets, NotBegun, TimedResult, TimedTargets } from "./video.js";
 import type { WireError } from "./wire-error.js";
 
 /** A picture that its worker wrote into the encoding's folder. */
@@ -60,4 +60,11 @@ export interface ExtractImagesJob extends ExtractBase {
 export interface ExtractImagesResult extends ExtractedRows {
   /** By row. */
   readonly images: readonly MaybeImage[];
+}
+
+/** Jobs for pictures that are encoded, and what comes of each. */
+export interface ImageJobs {
+  readonly encode: [EncodeJob, EncodeResult];
+  readonly encodeTimes: [EncodeTimesJob, EncodeTimesResult];
+  readonly extractImages: [ExtractImagesJob, ExtractImagesResult | NotBegun];
 }

@@ -1,38 +1,9 @@
-import type {
-  AudioClipsJob,
-  AudioClipsResult,
-  AudioInfo,
-  DecodeAudioJob,
-  DecodedRange,
-  OpenAudioJob,
-} from "./audio.js";
+import type { AudioJobs } from "./audio.js";
 import type { ChannelRef } from "./channel.js";
-import type { DescribeJob, MediaInfo } from "./media.js";
-import type {
-  EncodeJob,
-  EncodeResult,
-  EncodeTimesJob,
-  EncodeTimesResult,
-  ExtractImagesJob,
-  ExtractImagesResult,
-} from "./image-jobs.js";
+import type { ImageJobs } from "./image-jobs.js";
+import type { MediaJobs } from "./media.js";
 import type { WorkerVersions } from "./versions.js";
-import type {
-  ClipsJob,
-  ClipsResult,
-  DecodeJob,
-  DecodeResult,
-  DecodeTimesJob,
-  DecodeTimesResult,
-  ExtractJob,
-  ExtractResult,
-  NotBegun,
-  OpenJob,
-  OpenResult,
-  PacketsJob,
-  PacketsResult,
-  SaveIndexJob,
-} from "./video.js";
+import type { VideoJobs } from "./video.js";
 import type { WireError } from "./wire-error.js";
 
 /** Closes readers. */
@@ -47,21 +18,7 @@ interface VersionsJob {
 }
 
 /** Each kind of job, and what comes of it. */
-interface Jobs {
-  readonly describe: [DescribeJob, MediaInfo];
-  readonly open: [OpenJob, OpenResult];
-  readonly saveIndex: [SaveIndexJob, Uint8Array];
-  readonly packets: [PacketsJob, PacketsResult];
-  readonly decode: [DecodeJob, DecodeResult];
-  readonly decodeTimes: [DecodeTimesJob, DecodeTimesResult];
-  readonly encode: [EncodeJob, EncodeResult];
-  readonly encodeTimes: [EncodeTimesJob, EncodeTimesResult];
-  readonly extract: [ExtractJob, ExtractResult | NotBegun];
-  readonly extractImages: [ExtractImagesJob, ExtractImagesResult | NotBegun];
-  readonly clips: [ClipsJob, ClipsResult];
-  readonly openAudio: [OpenAudioJob, AudioInfo];
-  readonly decodeAudio: [DecodeAudioJob, readonly DecodedRange[]];
-  readonly audioClips: [AudioClipsJob, AudioClipsResult];
+interface Jobs extends MediaJobs, VideoJobs, ImageJobs, AudioJobs {
   readonly drop: [DropJob, undefined];
   readonly versions: [VersionsJob, WorkerVersions];
 }

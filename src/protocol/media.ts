@@ -87,3 +87,7 @@ interface SoundFacts {
   readonly channelLayout: string | null;
   readonly sampleFormat: string | null;
 }
+
+export interface MediaJobs {
+  readonly describe: [DescribeJob, MediaInfo];
+}

@@ -53,13 +53,13 @@ export interface OpenResult extends MadeIndex {
 }
 
 /** An index as bytes to keep. */
-export interface SaveIndexJob extends VideoJobBase {
+interface SaveIndexJob extends VideoJobBase {
   readonly kind: "saveIndex";
   readonly index: SharedArrayBuffer;
 }
 
 /** Reads packets of an indexed stream, by number, ascending, without decoding them. */
-export interface PacketsJob extends VideoJobBase {
+interface PacketsJob extends VideoJobBase {
   readonly kind: "packets";
   readonly index: SharedArrayBuffer;
   readonly packets: Int32Array;
@@ -207,4 +207,15 @@ export interface ClipsResult extends MadeIndex {
   readonly output: SharedArrayBuffer | undefined;
   /** By frame, clip after clip. */
   readonly rows: Rows;
+}
+
+/** Jobs for pictures, and what comes of each. */
+export interface VideoJobs {
+  readonly open: [OpenJob, OpenResult];
+  readonly saveIndex: [SaveIndexJob, Uint8Array];
+  readonly packets: [PacketsJob, PacketsResult];
+  readonly decode: [DecodeJob, DecodeResult];
+  readonly decodeTimes: [DecodeTimesJob, DecodeTimesResult];
+  readonly extract: [ExtractJob, ExtractResult | NotBegun];
+  readonly clips: [ClipsJob, ClipsResult];
 }
