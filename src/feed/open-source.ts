@@ -7,7 +7,7 @@ import type { KnownSource } from "../sources/media-source.js";
 import { spool, timely } from "../sources/spool.js";
 import type { ThreadModule } from "../sources/worker-source.js";
 import { type RemoteLink, localLink, named, threadLink } from "./source-link.js";
-import { type HeldRemote, acquireRemote } from "./held-sources.js";
+import { type RemoteKind, acquireRemote } from "./held-sources.js";
 import type { Feed } from "./feed.js";
 
 /** A source, ready for jobs in any worker, until it is released. */
@@ -97,14 +97,11 @@ async function openSource(
       return await openInThread(feed, known.source, options.readTimeoutMs, signal);
     case "address": {
       const { readTimeoutMs } = options;
-      const own = new RemoteHttpSource(known.source, { readTimeoutMs, ...feed.settings });
-      const held = acquireRemote(feed.remotes, { kind: "remote", source: own }, readTimeoutMs);
-      return await openRemote(feed, held, readTimeoutMs, signal);
+      const source = new RemoteHttpSource(known.source, { readTimeoutMs, ...feed.settings });
+      return await openRemote(feed, { kind: "remote", source }, readTimeoutMs, signal);
     }
-    default: {
-      const held = acquireRemote(feed.remotes, known, options.readTimeoutMs);
-      return await openRemote(feed, held, options.readTimeoutMs, signal);
-    }
+    default:
+      return await openRemote(feed, known, options.readTimeoutMs, signal);
   }
 }
 
@@ -130,10 +127,11 @@ const patience = 10;
 
 async function openRemote(
   { remotes, fetched }: Feed,
-  held: HeldRemote,
+  known: RemoteKind,
   readTimeoutMs: number,
   signal: AbortSignal,
 ): Promise<OpenSource> {
+  const held = acquireRemote(remotes, known, readTimeoutMs);
   const { remote, id } = held;
   try {
     const facts = await named(remote.label, signal, () => remote.open(signal));

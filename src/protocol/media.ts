@@ -27,33 +27,52 @@ export interface ChapterInfo {
 }
 
 export interface ContainedStream {
+  /** Among all streams of the file: what `streamIndex` takes. */
   readonly index: number;
   /** FFmpeg's: "video", "audio", "subtitle", "data", "attachment". */
   readonly kind: string | null;
+  /** FFmpeg's name of the codec: "h264". */
   readonly codec: string | null;
+  /** FFmpeg's name: "High", "LC". */
   readonly profile: string | null;
+  /** Seconds in a tick of the stream's own times. */
   readonly timeBase: Ratio | null;
+  /** When its first packet is played. */
   readonly beginSeconds: number | null;
+  /** As the header states it. */
   readonly durationSeconds: number | null;
+  /** Bits a second. */
   readonly bitRate: number | null;
   readonly numFrames: number | null;
-  /** FFmpeg's names. */
+  /** FFmpeg's names of what it is for: "default", "forced", "comment", "hearing_impaired", "attached_pic", ... */
   readonly disposition: readonly string[];
-  readonly tags: Tags;
+  /** Of the stream, by the names that the container has for them. */
+  readonly tags: Readonly<Record<string, string>>;
   readonly picture: PictureFacts | null;
   readonly sound: SoundFacts | null;
 }
 
-export interface PictureFacts extends StatedPicture {
+/** What containers state of pictures; null where they do not. */
+export interface ContainedPicture {
+  /** In pixels, of the picture as decoded, before it is turned. */
   readonly codedWidth: number | null;
+  /** In pixels, of the picture as decoded, before it is turned. */
   readonly codedHeight: number | null;
+  /** Of the picture as displayed, turned as the container says; what only the pictures say is in a decoder's metadata. */
   readonly width: number | null;
+  /** In pixels, as `width`. */
   readonly height: number | null;
+  /** Of a component. */
   readonly bitDepth: number | null;
+  /** Of HDR: the display that it was graded on. */
   readonly masteringDisplay: MasteringDisplay | null;
+  /** Of HDR: how bright the film is. */
   readonly contentLight: ContentLight | null;
+  /** Where the stream has a configuration of Dolby Vision. */
   readonly dolbyVision: DolbyVision | null;
 }
+
+export type PictureFacts = StatedPicture & ContainedPicture;
 
 /** Of the display that a film was graded on, in candela per square metre. */
 export interface MasteringDisplay {
@@ -81,10 +100,14 @@ export interface DolbyVision {
   readonly compatibility: number;
 }
 
-interface SoundFacts {
+export interface SoundFacts {
+  /** Samples a second of each channel. */
   readonly sampleRate: number | null;
+  /** Channels, as the header states them. */
   readonly numChannels: number | null;
+  /** FFmpeg's name: "stereo", "5.1(side)". */
   readonly channelLayout: string | null;
+  /** FFmpeg's name of what the decoder gives: "fltp", "s16". */
   readonly sampleFormat: string | null;
 }
 
