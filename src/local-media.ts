@@ -1,4 +1,4 @@
-import { LinkedAbort } from "./async/abort.js";
+import { linkedTo } from "./async/abort.js";
 import { decodeRange } from "./audio/decode-range.js";
 import type { AudioHost } from "./audio/host.js";
 import { type OpenAudio, openAudio } from "./audio/open-audio.js";
@@ -101,20 +101,18 @@ export class LocalMedia implements MediaHost {
     signal: AbortSignal | undefined,
     open: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const linked = new LinkedAbort(this.#closing.signal, this.#resources.closing.signal, signal);
-    try {
-      linked.signal.throwIfAborted();
-      const decoder = await open(linked.signal);
+    const { signal: closing } = this.#closing;
+    return await linkedTo([closing, this.#resources.closing.signal, signal], async (linked) => {
+      linked.throwIfAborted();
+      const decoder = await open(linked);
       const close = async (): Promise<void> => {
         if (this.#decoders.delete(close)) await decoder.close();
       };
       this.#decoders.add(close);
-      if (this.#closing.signal.aborted) await close();
-      this.#closing.signal.throwIfAborted();
+      if (closing.aborted) await close();
+      closing.throwIfAborted();
       return { ...decoder, close };
-    } finally {
-      linked.unlink();
-    }
+    });
   }
 }
 

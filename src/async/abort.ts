@@ -97,3 +97,16 @@ export class LinkedAbort {
     for (const unlink of this.#unlinks.splice(0)) unlink();
   }
 }
+
+/** Does some work under a signal that aborts with whichever of these does first. */
+export async function linkedTo<T>(
+  signals: readonly (AbortSignal | undefined)[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const linked = new LinkedAbort(...signals);
+  try {
+    return await work(linked.signal);
+  } finally {
+    linked.unlink();
+  }
+}

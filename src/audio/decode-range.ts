@@ -1,5 +1,5 @@
 import { FramepoolError } from "../errors.js";
-import { LinkedAbort } from "../async/abort.js";
+import { linkedTo } from "../async/abort.js";
 import type { Running } from "../threads/task.js";
 import type { DecodedRange, SampleRange } from "../protocol/audio.js";
 import type { DecodedSamples } from "./host.js";
@@ -61,15 +61,12 @@ export async function decodeRange(
   range: SampleRange,
   signal: AbortSignal | undefined,
 ): Promise<DecodedSamples> {
-  const linked = new LinkedAbort(audio.closing.signal, signal);
-  try {
-    const decoded = await finishRange(audio, startRange(audio, range, linked.signal));
-    if (decoded.count > 0 || !decoded.ended || decoded.skipped > 0) return toSamples(audio, decoded);
-    audio.resources.memory.takeBack(decoded.output);
-    throw outOfRange(audio, range);
-  } finally {
-    linked.unlink();
-  }
+  const decoded = await linkedTo([audio.closing.signal, signal], (linked) =>
+    finishRange(audio, startRange(audio, range, linked)),
+  );
+  if (decoded.count > 0 || !decoded.ended || decoded.skipped > 0) return toSamples(audio, decoded);
+  audio.resources.memory.takeBack(decoded.output);
+  throw outOfRange(audio, range);
 }
 
 function outOfRange(audio: OpenAudio, { begin }: SampleRange): FramepoolError {

@@ -1,5 +1,5 @@
 import type { Job, JobResults } from "../protocol/job.js";
-import { LinkedAbort } from "../async/abort.js";
+import { linkedTo } from "../async/abort.js";
 import type { RunOptions, Running } from "../threads/task.js";
 import type { WorkerPool } from "../threads/worker-pool.js";
 import type { ByteRange, SharedPiece } from "../protocol/bytes.js";
@@ -30,25 +30,19 @@ export function runFetched<J extends FetchedJob>(
   }
 
   let running: Running<JobResults[J["kind"]]> | undefined;
-  const start = async (): Promise<JobResults[J["kind"]]> => {
-    const aborted = new LinkedAbort(options.signal);
+  const result = linkedTo([options.signal], async (signal) => {
+    const release = await takeAll(link?.budgets ?? [], bytesOf(ranges), signal);
+    let fetched: readonly SharedPiece[];
     try {
-      const release = await takeAll(link?.budgets ?? [], bytesOf(ranges), aborted.signal);
-      let fetched: readonly SharedPiece[];
-      try {
-        fetched = await fetch(ranges, aborted.signal);
-      } catch (error) {
-        release();
-        throw error;
-      }
-      running = workers.run({ ...job, fetched }, own);
-      void running.settled.then(release);
-      return await running.result;
-    } finally {
-      aborted.unlink();
+      fetched = await fetch(ranges, signal);
+    } catch (error) {
+      release();
+      throw error;
     }
-  };
-  const result = start();
+    running = workers.run({ ...job, fetched }, own);
+    void running.settled.then(release);
+    return await running.result;
+  });
   const settled = result.then(
     () => running?.settled,
     () => running?.settled,

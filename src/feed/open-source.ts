@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { LinkedAbort } from "../async/abort.js";
+import { linkedTo } from "../async/abort.js";
 import type { SourceRef } from "../protocol/job-base.js";
 import { type LocalSource, descriptorSource, memorySource, pathSource } from "../sources/local.js";
 import { RemoteHttpSource } from "../sources/http/http-source.js";
@@ -41,19 +41,16 @@ export async function withSource<T>(
     signal?.throwIfAborted();
     return await use(await openLocal(source, options), signal ?? feed.closing);
   }
-  const linked = new LinkedAbort(feed.closing, signal);
-  try {
-    linked.signal.throwIfAborted();
-    const opened = releasedOnce(await openSource(feed, source, options, linked.signal));
+  return await linkedTo([feed.closing, signal], async (linked) => {
+    linked.throwIfAborted();
+    const opened = releasedOnce(await openSource(feed, source, options, linked));
     try {
-      return await use(opened, linked.signal);
+      return await use(opened, linked);
     } catch (error) {
       opened.release().catch(() => undefined);
       throw error;
     }
-  } finally {
-    linked.unlink();
-  }
+  });
 }
 
 /** Who uses a source may have let go of it by the time that something else fails. */

@@ -15,8 +15,7 @@ import type { ExtractedImages, VideoHost } from "../video/host.js";
 import type { ImageRows } from "../video/images/encoded-image.js";
 import type { DecoderSettings } from "../video/options.js";
 import type { ClientSources } from "./client-sources.js";
-import { Commands, type End, type Outcome } from "./commands.js";
-import { held } from "./held.js";
+import { Commands, type End, type Outcome, held } from "./commands.js";
 import type {
   HeldMedia,
   WireAudio,

@@ -1,4 +1,5 @@
 import { transfer } from "comlink";
+import { FramepoolError } from "../errors.js";
 import type { Answer, WireFailure } from "./wire-failure.js";
 
 /** What came of a command, and how to undo it: `abandoned` when the client may still look at the memory. */
@@ -57,4 +58,11 @@ export class Commands {
   async endAll(): Promise<void> {
     await Promise.all([...this.#ends.keys()].map((number) => this.end(number, true)));
   }
+}
+
+/** What the other side names by a number; E_CLOSED with the reason where it is held no more. */
+export function held<T>(things: ReadonlyMap<number, T>, number: number, reason: string): T {
+  const thing = things.get(number);
+  if (thing === undefined) throw new FramepoolError("E_CLOSED", reason);
+  return thing;
 }

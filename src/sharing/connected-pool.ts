@@ -1,4 +1,4 @@
-import { LinkedAbort, onAbort } from "../async/abort.js";
+import { linkedTo, onAbort } from "../async/abort.js";
 import type { AudioHost, DecodedSamples } from "../audio/host.js";
 import type { AudioSettings } from "../audio/options.js";
 import { argumentError, decoderClosed, type FramepoolError, mediaClosed } from "../errors.js";
@@ -50,12 +50,7 @@ class ConnectedThing {
     signal: AbortSignal | undefined,
     send: (service: Service, number: number) => Promise<Answer<T>>,
   ): Promise<{ readonly number: number; readonly value: T }> {
-    const linked = new LinkedAbort(this.#closing.signal, signal);
-    try {
-      return await this.connection.ask(linked.signal, send);
-    } finally {
-      linked.unlink();
-    }
+    return await linkedTo([this.closing, signal], (linked) => this.connection.ask(linked, send));
   }
 
   /** What comes in pieces, which `start` begins under a number of their own, until `next` has none. */

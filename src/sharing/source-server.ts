@@ -4,8 +4,7 @@ import { acquireRemote, type RemoteKind, Remotes } from "../feed/held-sources.js
 import type { ByteRange, SharedPiece, SourceFacts } from "../protocol/bytes.js";
 import type { RemoteSource } from "../sources/byte-source.js";
 import { bytesOfPiece, endPieces } from "../sources/spool.js";
-import { Commands } from "./commands.js";
-import { held } from "./held.js";
+import { Commands, held } from "./commands.js";
 import { type Answer, HeldErrors } from "./wire-failure.js";
 
 /**

@@ -1,4 +1,4 @@
-import { LinkedAbort } from "../async/abort.js";
+import { linkedTo } from "../async/abort.js";
 import { FramepoolError } from "../errors.js";
 import { type FileFacts, unwrapIndex, wrapIndex } from "../pool/saved-index.js";
 import { sha256 } from "../pool/sha256.js";
@@ -29,15 +29,12 @@ export async function saveIndex(video: OpenVideo, signal: AbortSignal | undefine
     const reason = 'there is no index to save: open it with seekMode "exact" and without frame mappings';
     throw new FramepoolError("E_METADATA", reason, { source: label });
   }
-  const linked = new LinkedAbort(closing.signal, signal);
-  try {
-    linked.signal.throwIfAborted();
-    const job = { kind: "saveIndex", ...base, index: index.buffer } as const;
-    const { result } = resources.workers.run(job, { label, signal: linked.signal, channel: link?.channel });
-    return wrapIndex(await result, facts);
-  } finally {
-    linked.unlink();
-  }
+  const job = { kind: "saveIndex", ...base, index: index.buffer } as const;
+  const made = await linkedTo([closing.signal, signal], async (linked) => {
+    linked.throwIfAborted();
+    return await resources.workers.run(job, { label, signal: linked, channel: link?.channel }).result;
+  });
+  return wrapIndex(made, facts);
 }
 
 /** What `index` may be besides bytes of saveIndex(): the frames of a stream as ffprobe prints them in JSON. */
