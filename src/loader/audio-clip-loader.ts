@@ -1,4 +1,3 @@
-import { checkObject } from "../arguments.js";
 import { argumentError } from "../errors.js";
 import { type AudioDecoderOptions, audioOpenSpec, audioSettings } from "../audio/options.js";
 import type { AudioClipBatch } from "./audio-clip-batch.js";
@@ -6,7 +5,7 @@ import { AudioClips } from "./audio-clips.js";
 import { type AudioSamplerOptions, audioSampler } from "./audio-sampler.js";
 import { Epoch } from "./epoch.js";
 import { type ClipLoaderState, Loader, checkState } from "./loader.js";
-import { type LoaderOptions, type SamplerSeed, poolHost, splitOptions } from "./options.js";
+import { type LoaderOptions, type SamplerSeed, splitOptions } from "./options.js";
 
 export interface AudioClipLoaderOptions<K = number>
   extends LoaderOptions<K>, Omit<AudioDecoderOptions, "seekMode" | "onError" | "signal"> {
@@ -28,10 +27,7 @@ export interface AudioClipLoaderOptions<K = number>
  */
 export class AudioClipLoader<K = number> extends Loader<AudioClipBatch<K>> {
   constructor(options: AudioClipLoaderOptions<K>) {
-    checkObject("options", options, "an object");
-    const { pool, ...own } = options;
-    const host = poolHost(pool);
-    const { common, rest } = splitOptions<K, typeof own>(own);
+    const { host, common, rest } = splitOptions<K, typeof options>(options);
     const audio = audioSettings(rest);
     const { sampleRate, numChannels } = audio.open;
     if (sampleRate === 0) throw argumentError("options.sampleRate", "that of all clips", rest.sampleRate);

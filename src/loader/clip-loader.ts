@@ -1,4 +1,3 @@
-import { checkObject } from "../arguments.js";
 import { type VideoDecoderOptions, decoderSettings, openSpec } from "../video/options.js";
 import type { DType } from "../protocol/output.js";
 import { type ClipSamplerOptions, clipSampler } from "../samplers/options.js";
@@ -6,7 +5,7 @@ import { Epoch } from "./epoch.js";
 import { FrameClips } from "./frame-clips.js";
 import type { LoadedBatch } from "./loaded-batch.js";
 import { type ClipLoaderState, Loader, checkState } from "./loader.js";
-import { type LoaderOptions, type SamplerSeed, poolHost, splitOptions } from "./options.js";
+import { type LoaderOptions, type SamplerSeed, splitOptions } from "./options.js";
 
 export interface ClipLoaderOptions<K = number, D extends DType = DType>
   extends LoaderOptions<K>, Omit<VideoDecoderOptions<D>, "seekMode" | "onError" | "index" | "signal"> {
@@ -24,10 +23,7 @@ export interface ClipLoaderOptions<K = number, D extends DType = DType>
  */
 export class ClipLoader<K = number, D extends DType = "uint8"> extends Loader<LoadedBatch<K, D>> {
   constructor(options: ClipLoaderOptions<K, D>) {
-    checkObject("options", options, "an object");
-    const { pool, ...own } = options;
-    const host = poolHost(pool);
-    const { common, rest } = splitOptions<K, typeof own>(own);
+    const { host, common, rest } = splitOptions<K, typeof options>(options);
     const decoder = decoderSettings<D>(rest);
     const sampler = clipSampler(options.sampler, ["seed"]);
     const settings = { ...common, readTimeoutMs: decoder.readTimeoutMs };

@@ -67,21 +67,25 @@ export interface LoaderSettings {
   readonly signal: AbortSignal | undefined;
 }
 
-/** @internal Where the work is done. Throws FramepoolTypeError for what is no pool. */
-export function poolHost(pool: unknown): PoolHost {
+/** Where the work is done. Throws FramepoolTypeError for what is no pool. */
+function poolHost(pool: unknown): PoolHost {
   if (pool === undefined) return new LocalPool(defaultResources());
   if (pool instanceof DecoderPool) return DecoderPool.hostOf(pool);
   throw argumentError("options.pool", "a DecoderPool", pool);
 }
 
 /** @internal The options that are every loader's, checked; `rest` are the others. Throws FramepoolTypeError. */
-export function splitOptions<K, O extends Omit<LoaderOptions<K>, "pool"> & { readonly sampler: SamplerSeed }>(
+export function splitOptions<K, O extends LoaderOptions<K> & { readonly sampler: SamplerSeed }>(
   options: O,
 ): {
+  readonly host: PoolHost;
   readonly common: Omit<LoaderSettings, "readTimeoutMs">;
-  readonly rest: Omit<O, Exclude<keyof LoaderOptions<K>, "pool"> | "sampler">;
+  readonly rest: Omit<O, keyof LoaderOptions<K> | "sampler">;
 } {
-  const { items, sampler, batchSize, shuffle, rank, worldSize, prefetchBytes, onError, signal, ...rest } = options;
+  checkObject("options", options, "an object");
+  const { pool, items, sampler, batchSize, shuffle, rank, worldSize, prefetchBytes, onError, signal, ...rest } =
+    options;
+  const host = poolHost(pool);
   if ("index" in rest) throw argumentError("options.index", "no such option", "one: it is one file's");
   if ("seekMode" in rest) throw argumentError("options.seekMode", "no such option", "one: a loader is always exact");
   checkObject("options.sampler", sampler, "an object");
@@ -101,7 +105,7 @@ export function splitOptions<K, O extends Omit<LoaderOptions<K>, "pool"> & { rea
     onError: oneOf("options.onError", onError ?? "throw", ["throw", "skip", "replace"]),
     signal,
   };
-  return { common, rest };
+  return { host, common, rest };
 }
 
 function shuffleOf(shuffle: ShuffleOptions): ItemOrder["shuffle"] {
