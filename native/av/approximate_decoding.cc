@@ -46,8 +46,9 @@ bool ApproximateDecoding::next_timed() {
         }
         const H264Pictures::Found h264 = stream_.prepare(*packet_);
         if (!h264.complete && decoder().is_threaded()) break;
+        const bool may_miss_kept = stream_.may_miss_kept(*packet_);
         // Not a place to begin with.
-        if (!from_start_ && timed_packets_.count() == 0 && stream_.may_miss_kept()) break;
+        if (!from_start_ && timed_packets_.count() == 0 && may_miss_kept) break;
         const int64_t number = timed_packets_.add(*packet_, access(), stream_.highest_layer(), h264.follows);
         if (stream_.send(*packet_, number) < 0) since_loss_ = 0;
       } else {
@@ -93,13 +94,12 @@ void ApproximateDecoding::look_at_times(bool at_start) {
   keys_mislead_ = keys_mislead_ || only_first_is_key(codec);
   HeadProbe probe(*demuxer_.stream().codecpar);
   if (!at_start && (may_have_fields || probe.wants_more())) demuxer_.reopen();
-  in_fields_ = may_have_fields && demuxer_.read(*packet_) &&
-               holds_fields(Span{packet_->data, static_cast<size_t>(packet_->size)}, coded_height_);
+  in_fields_ = may_have_fields && demuxer_.read(*packet_) && holds_fields(span_of(*packet_), coded_height_);
   av_packet_unref(packet_.get());
   bool timed = true;
   while (probe.wants_more() && demuxer_.read(*packet_)) {
     probe.see(*packet_);
-    stream_.look_at(*packet_);
+    stream_.may_miss_kept(*packet_);
     timed = timed && packet_->pts != AV_NOPTS_VALUE;
     av_packet_unref(packet_.get());
   }

@@ -31,7 +31,7 @@ class OrderedDecoding {
     open();
     for (int64_t ordinal = 0; !done_ && demuxer_.read(*packet_); ordinal++) {
       // As Reader does with the frames: libavcodec's decoder drops what it holds, or never notices.
-      if (headers_.changes_format(Span{packet_->data, static_cast<size_t>(packet_->size)})) {
+      if (headers_.changes_format(span_of(*packet_))) {
         finish();
         open();
       }

@@ -203,10 +203,11 @@ int Decoder::send(const AVPacket& packet, int64_t ordinal) {
   note_encoder(packet);
   last_sent_ = ordinal;
   context_->opaque = packets_.tag(ordinal);
-  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
+  const Span bytes = span_of(packet);
   const bool decodes = hevc_pictures_.next(bytes).decodes;
   if (kHevcFinished != nullptr && ordinal >= 0 && decodes) packets_.expect(ordinal);
   if (context_->codec_id == AV_CODEC_ID_MJPEG && misses_parts(bytes)) packets_.complain(ordinal);
+  if ((packet.flags & AV_PKT_FLAG_CORRUPT) != 0 && ordinal >= 0) packets_.complain(ordinal);
   if (context_->codec_id == AV_CODEC_ID_VORBIS) send_vorbis_headers(packet);
   const int result = is_cut_short(*context_, packet)                  ? AVERROR_INVALIDDATA
                      : is_cut_within_word(context_->codec_id, packet) ? send_whole_words(packet)

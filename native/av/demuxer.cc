@@ -49,6 +49,9 @@ void set_colour(AVCodecParameters& par, const Colour& colour) {
   par.color_trc = colour.transfer;
 }
 
+/// Its decoder notices that a picture is missing which another one refers to.
+bool numbers_pictures(AVCodecID codec) { return codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC; }
+
 /// A format that scores less may be a mere coincidence of a few bytes.
 constexpr int kSureScore = AVPROBE_SCORE_EXTENSION;
 
@@ -84,6 +87,7 @@ void Demuxer::open() {
   palette_.clear();
   io_ = std::make_unique<IoContext>(source_);
   io_->set_cancel(cancel_);
+  io_->follow(&losses_.emplace());
   AVFormatContext* context = avformat_alloc_context();
   if (context == nullptr) throw Error("E_LIMIT", "out of memory");
   context->pb = io_->get();
@@ -100,6 +104,10 @@ void Demuxer::open() {
     throw Error("E_UNSUPPORTED_FORMAT", "not a media file: " + first_impression(source_), score);
   }
   is_mov_ = has_name(*kind, "mov");
+  if (!has_name(*kind, "mpegts")) {
+    io_->follow(nullptr);
+    losses_.reset();
+  }
   if (!tables_checked_) {
     if (is_mov_) check_mp4_tables(source_, options_.limits, cancel_);
     check_header(source_, *context, *kind, options_.limits, cancel_);
@@ -231,6 +239,7 @@ void Demuxer::choose_stream() {
                   std::string("there is no ") + av_get_media_type_string(options_.kind) + " stream in it");
     }
   }
+  if (losses_) losses_->watch(stream().id);
   AVCodecParameters& par = *stream().codecpar;
   colour_ = colour_of(par);
   // Of later pictures' colour, which FFmpeg looked into, the decoder would label earlier ones: with another pixel
@@ -266,6 +275,7 @@ bool Demuxer::read(AVPacket& packet) {
     if (packet.stream_index == stream_index_ && packet.size > 0) {
       carry_palette(packet);
       restore_end(packet);
+      mark_losses(packet);
       return true;
     }
   }
@@ -294,6 +304,25 @@ void Demuxer::restore_end(AVPacket& packet) {
   uint8_t* target = add_side_data(packet, AV_PKT_DATA_SKIP_SAMPLES, kSkipBytes);
   if (target == nullptr) throw Error("E_LIMIT", "out of memory");
   std::copy(copy.begin(), copy.end(), target);
+}
+
+/// FFmpeg's own flag of a transport stream is set one picture too early; most other readers set it at the end, where
+/// they ask for more than there is.
+void Demuxer::mark_losses(AVPacket& packet) {
+  packet.flags &= ~AV_PKT_FLAG_CORRUPT;
+  if (!losses_) return;
+  // Of the pictures in one PES packet, the first one tells where it is.
+  const bool begins = packet.pos >= 0;
+  if (begins) pes_ = packet.pos;
+  if (losses_->within(pes_)) packet.flags |= AV_PKT_FLAG_CORRUPT;
+  // Times are rounded.
+  const int64_t next = av_sat_add64(last_dts_, last_duration_ + last_duration_ / 2);
+  const bool goes_on = last_dts_ != AV_NOPTS_VALUE && packet.dts > last_dts_ && packet.dts <= next;
+  if (begins && losses_->before(pes_) && !goes_on && !numbers_pictures(stream().codecpar->codec_id)) {
+    packet.opaque = this;
+  }
+  last_dts_ = packet.dts;
+  last_duration_ = std::clamp<int64_t>(packet.duration, 0, INT32_MAX);
 }
 
 /// Demuxers hand out a palette once; whoever begins with a later packet needs it too.
@@ -327,9 +356,16 @@ void Demuxer::unread(AVPacket& packet) {
   unread_.push_front(std::move(kept));
 }
 
-bool Demuxer::seek(int stream, int64_t target, int flags) {
+/// What comes next does not follow what came last.
+void Demuxer::leave() {
   unread_.clear();
   read_error_ = 0;
+  pes_ = -1;
+  last_dts_ = AV_NOPTS_VALUE;
+}
+
+bool Demuxer::seek(int stream, int64_t target, int flags) {
+  leave();
   const int result = av_seek_frame(format_.get(), stream, target, flags);
   expect_read(result);
   return result >= 0;
@@ -374,8 +410,7 @@ bool Demuxer::inform() {
 }
 
 void Demuxer::reopen() {
-  unread_.clear();
-  read_error_ = 0;
+  leave();
   format_.reset();
   io_.reset();
   try {

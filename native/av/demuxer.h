@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "handles.h"
 #include "input_limits.h"
 #include "io_context.h"
+#include "transport_losses.h"
 
 namespace fp::av {
 
@@ -26,6 +28,9 @@ enum class Seeking : uint8_t {
   kByte,       ///< by the packet's file position (MPEG-TS)
   kNone,       ///< only from the start (program streams, raw streams, GIF)
 };
+
+/// Whole pictures are missing in front of the packet's, says the container, and its decoder will not notice.
+inline bool misses_pictures_before(const AVPacket& packet) { return packet.opaque != nullptr; }
 
 /// Opens the container and yields the chosen stream's packets in file order. Borrows the source and the cancel
 /// flag. One thread. After an exception from anything but the constructor, `reopen()` makes it usable again: a read
@@ -48,7 +53,8 @@ class Demuxer {
   Seeking seeking() const { return seeking_; }
 
   /// The next packet of the stream, in `packet`; false at the end. A damaged tail ends the stream like its end does
-  /// and leaves its error in `read_error()`. Throws kCancelled or E_IO.
+  /// and leaves its error in `read_error()`. Where the container tells that something of it is missing, it has
+  /// AV_PKT_FLAG_CORRUPT. Throws kCancelled or E_IO.
   bool read(AVPacket& packet);
   int read_error() const { return read_error_; }
   /// Puts a packet back: the next read() returns it. Takes the packet's contents.
@@ -77,6 +83,8 @@ class Demuxer {
   bool needs_stream_info() const;
   bool needs_sound_info() const;
   void restore_end(AVPacket& packet);
+  void mark_losses(AVPacket& packet);
+  void leave();
   void carry_palette(AVPacket& packet);
   void put_palette(AVPacket& packet) const;
   void add_seek_points();
@@ -85,7 +93,8 @@ class Demuxer {
   ByteSource& source_;
   DemuxerOptions options_;
   Cancel cancel_;
-  // Destroyed in reverse order: the format context reads through the IO context.
+  // Destroyed in reverse order: the format context reads through the IO context, which tells of what it reads.
+  std::optional<TransportLosses> losses_;
   std::unique_ptr<IoContext> io_;
   FormatContext format_;
   std::deque<Packet> unread_;
@@ -95,6 +104,9 @@ class Demuxer {
   int stream_index_ = -1;
   int read_error_ = 0;
   int entries_at_open_ = 0;
+  int64_t pes_ = -1;  // where the last packet's PES packet is
+  int64_t last_dts_ = AV_NOPTS_VALUE;
+  int64_t last_duration_ = 0;
   bool is_mov_ = false;
   bool tables_checked_ = false;
   bool informed_ = false;

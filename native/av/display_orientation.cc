@@ -20,7 +20,7 @@ bool may_state(const CodedUnits& units) { return units.is_h264() || units.is_hev
 bool states_orientation(const CodedUnits& units, const AVPacket& packet) {
   const int messages = units.is_h264() ? h264_unit::kMessages : hevc_unit::kMessages;
   bool found = false;
-  units.each_ahead(Span{packet.data, static_cast<size_t>(packet.size)}, [&](int type, Span unit) {
+  units.each_ahead(span_of(packet), [&](int type, Span unit) {
     if (type != messages) return true;
     for_each_message(units.payload_of(unit), [&](uint32_t kind, size_t size, const BitReader&) {
       found = kind == kDisplayOrientation && size > 0;

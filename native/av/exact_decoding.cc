@@ -182,7 +182,7 @@ bool ExactDecoding::next_output() {
 /// What the packet that is to be sent says of the pictures that need nothing from before the run.
 void ExactDecoding::note_access(int32_t ordinal) {
   const int32_t frame = index_.packet_frame[ordinal];
-  const Span bytes{packet_->data, static_cast<size_t>(packet_->size)};
+  const Span bytes = span_of(*packet_);
   if (ordinal == run_start_) {
     recovery_left_ = recovery_frames_ = -1;
     exact_from_ = ordinal == 0 || !access().tells() ? -1 : kNoFrame;
@@ -232,7 +232,7 @@ int32_t ExactDecoding::frame_of(int32_t packet) const {
 
 /// Pictures to which no other refers, of whatever layer, need not be decoded. `packet_`'s may be: H.265 7.4.2.2.
 bool ExactDecoding::is_superfluous() const {
-  const Span bytes{packet_->data, static_cast<size_t>(packet_->size)};
+  const Span bytes = span_of(*packet_);
   const int layer = access().unreferenced_layer(bytes);
   return layer >= 0 && layer == stream_.highest_layer();
 }
@@ -265,7 +265,7 @@ bool ExactDecoding::harms(int32_t packet, int32_t first) const {
   // Those behind it over which the first pictures are patched together are not decoded from it, and make those that
   // are.
   if (other >= 0) {
-    return index_.start[other] >= first || (access().refreshes() && begin >= 0 && other > begin);
+    return index_.start[other] >= first || (begin >= 0 && other > begin);
   }
   const int64_t pts = index_.packet_pts[packet];
   return pts == AV_NOPTS_VALUE || index_.packet_pts[first] == AV_NOPTS_VALUE || pts >= index_.packet_pts[first];
@@ -287,10 +287,11 @@ bool ExactDecoding::went_wrong(int32_t first, int32_t last) const {
   return misses_any(first, last);
 }
 
-/// A picture to refer to is missing in front of one of them. Not of the first one, which refers to none.
+/// A picture to refer to is missing in front of one of them. Not of the first one, which refers to none. Those that
+/// lead its picture do not tell: a later one that is missing may be what they seem to lead it for.
 bool ExactDecoding::misses_any(int32_t first, int32_t last) const {
-  const auto begin = gaps_.upper_bound(first);
-  return std::any_of(begin, gaps_.upper_bound(last), [&](int32_t packet) { return harms(packet, first); });
+  const auto gap = gaps_.upper_bound(first);
+  return gap != gaps_.end() && *gap <= last;
 }
 
 /// Of the frame in current(): something was wrong with it, or with what it may rest on.
@@ -323,7 +324,7 @@ bool ExactDecoding::comes_between(int32_t ordinal) const {
 }
 
 void ExactDecoding::note_reference(int32_t ordinal) {
-  const Span bytes{packet_->data, static_cast<size_t>(packet_->size)};
+  const Span bytes = span_of(*packet_);
   if (access().is_unreferenced(bytes, stream_.highest_layer()) || comes_between(ordinal)) {
     unreferenced_.insert(ordinal);
   }

@@ -8,6 +8,11 @@ void H264Pictures::restart(const StreamHeaders& headers) {
   use(headers);
 }
 
+void H264Pictures::use(const StreamHeaders& headers) {
+  sequence_ = headers.h264_sequence();
+  markings_.use(headers);
+}
+
 H264Pictures::Found H264Pictures::next(Span packet) {
   Found found;
   if (!sequence_) return found;
@@ -17,7 +22,7 @@ H264Pictures::Found H264Pictures::next(Span packet) {
     H264Slice slice{};
     const bool has_header = type == h264_unit::kSlice || type == h264_unit::kPartitionA || type == h264_unit::kIdr;
     if (has_header && read_h264_slice(rest, *sequence_, slice)) {
-      if (first) found.follows = follows(slice);
+      if (first) found.follows = follows(slice, markings_.of(rest));
       if (!sequence_->frames_only && slice.begins_picture && !pairs(slice)) found.complete = false;
     }
     first = false;
@@ -26,14 +31,15 @@ H264Pictures::Found H264Pictures::next(Span packet) {
   return found;
 }
 
-bool H264Pictures::follows(const H264Slice& slice) {
+bool H264Pictures::follows(const H264Slice& slice, const std::optional<H264Marking>& marking) {
   if (sequence_->allows_gaps) return true;
   const uint32_t number = slice.frame_number;
   const uint32_t mask = (1U << sequence_->frame_num_bits) - 1;
-  // Numbers begin anew, at 1, also behind a picture that has all others forgotten.
-  const bool follows = slice.idr || !last_ || number == *last_ || number == ((*last_ + 1) & mask) || number == 1;
+  const bool goes_on = !last_ || number == *last_ || number == ((*last_ + 1) & mask);
+  const bool follows = slice.idr || goes_on || (may_restart_ && number == 1);
   if (slice.reference) {
-    last_ = number;
+    last_ = marking && marking->restarts ? 0 : number;
+    may_restart_ = !marking;
   } else if (!follows) {
     last_ = (number - 1) & mask;
   }

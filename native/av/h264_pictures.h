@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "coded_units.h"
+#include "h264_markings.h"
 #include "slice_headers.h"
 #include "stream_headers.h"
 
@@ -23,21 +24,23 @@ class H264Pictures {
   /// Decoding begins somewhere.
   void restart(const StreamHeaders& headers);
   /// These are in force from the next packet on.
-  void use(const StreamHeaders& headers) { sequence_ = headers.h264_sequence(); }
+  void use(const StreamHeaders& headers);
   /// Of the next packet.
   Found next(Span packet);
 
  private:
   enum class Open : uint8_t { kNone, kTop, kBottom };
 
-  bool follows(const H264Slice& slice);
+  bool follows(const H264Slice& slice, const std::optional<H264Marking>& marking);
   bool pairs(const H264Slice& slice);
 
   CodedUnits units_;
   std::optional<H264Sps> sequence_;  // none: without one, or several that differ
-  std::optional<uint32_t> last_;     // number of the reference picture before
-  Open open_ = Open::kNone;          // the field that waits for its other one
-  uint32_t number_ = 0;              // its number
+  H264Markings markings_;
+  std::optional<uint32_t> last_;  // number of the reference picture before, as the next ones count on from it
+  bool may_restart_ = false;      // whether they do is not known
+  Open open_ = Open::kNone;       // the field that waits for its other one
+  uint32_t number_ = 0;           // its number
 };
 
 }  // namespace fp::av

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "ffmpeg.h"
+#include "span.h"
 
 namespace fp::av {
 
@@ -24,6 +25,9 @@ using FormatContext = std::unique_ptr<AVFormatContext, FreeByAddress<AVFormatCon
 using ParserContext = std::unique_ptr<AVCodecParserContext, FreeByValue<AVCodecParserContext, av_parser_close>>;
 using Resampler = std::unique_ptr<SwrContext, FreeByAddress<SwrContext, swr_free>>;
 using Scaler = std::unique_ptr<SwsContext, FreeByValue<SwsContext, sws_freeContext>>;
+
+/// What it holds, as long as it does.
+inline Span span_of(const AVPacket& packet) { return {packet.data, static_cast<size_t>(packet.size)}; }
 
 /// A dictionary of options; whatever the callee leaves in it is freed here.
 class Dictionary {

@@ -51,7 +51,7 @@ void HeadProbe::see(const AVPacket& packet) {
   const bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0;
   all_keys_ = all_keys_ && key;
   if (key && seen_ > 0) {
-    const RandomAccess found = access_.look(Span{packet.data, static_cast<size_t>(packet.size)});
+    const RandomAccess found = access_.look(span_of(packet));
     lying_ = lying_ || (found.access == Access::kNone && !found.intra);
   }
   if (!parser_) {
@@ -62,7 +62,7 @@ void HeadProbe::see(const AVPacket& packet) {
   if (packet.pts == AV_NOPTS_VALUE || (seen_ > 0 && packet.pts < last_pts_)) timestamps_reorder_ = true;
   last_pts_ = packet.pts;
   if (seen_++ == 0 && orders_by_count(codec_)) {
-    clean_ = is_random_access(Span{packet.data, static_cast<size_t>(packet.size)});
+    clean_ = is_random_access(span_of(packet));
   }
   parser_->pict_type = AV_PICTURE_TYPE_NONE;
   parser_->key_frame = -1;

@@ -189,7 +189,7 @@ HeadersInForce::Brought HeadersInForce::look_ahead(const StreamHeaders& headers,
     if (!packet) throw Error("E_LIMIT", "out of memory");
     if (!demuxer_.read(*packet)) break;
     key = (packet->flags & AV_PKT_FLAG_KEY) != 0;
-    const Span bytes{packet->data, static_cast<size_t>(packet->size)};
+    const Span bytes = span_of(*packet);
     if (key && headers.replaced_by(bytes)) {
       brought = headers.leaves_colour_open(bytes) ? Brought::kAllButColour : Brought::kAll;
     }

@@ -85,7 +85,7 @@ class IndexBuilder {
     const bool may_be_key = packets().empty() || !only_first_is_key(demuxer_.stream().codecpar->codec_id);
     bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0 && may_be_key;
     RandomAccess access{Access::kOpen, true, false, 0};
-    Span bytes{packet.data, static_cast<size_t>(packet.size)};
+    Span bytes = span_of(packet);
     if (!index_.media_read) bytes = refresh_.look(packet, key, refresh_left_ >= 0, access);
     if (index_.media_read && access_.tells()) {
       // Containers' flags are what a muxer believed.

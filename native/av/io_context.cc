@@ -67,6 +67,13 @@ int IoContext::read(uint8_t* target, int length) noexcept {
   if (got == 0) return position_ < source_.size() ? fail(AVERROR_EOF) : AVERROR_EOF;
   if (got < 0) return fail(got);
   if (got > count) return fail(AVERROR_BUG);
+  if (losses_ != nullptr) {
+    try {
+      losses_->see(position_, target, static_cast<size_t>(got));
+    } catch (...) {
+      return fail(AVERROR(ENOMEM));
+    }
+  }
   position_ += got;
   bytes_read_ += got;
   return got;

@@ -7,6 +7,7 @@
 #include "byte_source.h"
 #include "cancel.h"
 #include "ffmpeg.h"
+#include "transport_losses.h"
 
 namespace fp::av {
 
@@ -36,6 +37,8 @@ class IoContext {
   const Cancel& cancel() const { return cancel_; }
   /// Whose bytes these are, as long as any are read: no more are once it has grown too large.
   void watch(const AVFormatContext& format) { format_ = &format; }
+  /// Who follows what is read, if anybody; outlives this or is taken away.
+  void follow(TransportLosses* losses) { losses_ = losses; }
   /// Sorted, disjoint ranges; an empty list turns hollow reading off. Drops what is buffered.
   void set_hollow(std::vector<ByteRange> ranges);
   /// Bytes really read from the source.
@@ -53,6 +56,7 @@ class IoContext {
   ByteSource& source_;
   AVIOContext* context_ = nullptr;
   const AVFormatContext* format_ = nullptr;
+  TransportLosses* losses_ = nullptr;
   Cancel cancel_;
   std::vector<ByteRange> hollow_;
   int64_t position_ = 0;

@@ -2,12 +2,10 @@
 // refers to them may take others without a word (ITU-T H.264, 7.4.3.3 and 8.2.5.4).
 #pragma once
 
-#include <map>
 #include <optional>
 
 #include "coded_units.h"
-#include "slice_headers.h"
-#include "stream_headers.h"
+#include "h264_markings.h"
 
 namespace fp::av {
 
@@ -26,15 +24,9 @@ class LongTermPictures {
   bool any() const { return any_; }
 
  private:
-  struct Marking {
-    bool forgets = false;  // all that was kept for long before
-    bool keeps = false;    // another one from here on
-  };
-  std::optional<Marking> marking_of(Span unit) const;
-
   CodedUnits units_;
   std::optional<H264Sps> sequence_;  // none: without one, or several that differ
-  std::map<uint32_t, H264Pps> pictures_;
+  H264Markings markings_;
   bool kept_ = false;
   bool any_ = false;
 };

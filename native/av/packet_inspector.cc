@@ -234,7 +234,7 @@ PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sampl
 }
 
 PacketContent PacketInspector::inspect(const AVPacket& packet) {
-  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
+  const Span bytes = span_of(packet);
   switch (codec_) {
     case AV_CODEC_ID_H264:
       return needs_media_ ? inspect_h264(packet) : PacketContent{};
@@ -263,7 +263,7 @@ PacketContent PacketInspector::inspect(const AVPacket& packet) {
 PacketContent PacketInspector::inspect_h264(const AVPacket& packet) {
   // Slices that begin at macroblock 0 (first_mb_in_slice, ue(v) 0 is a single 1 bit) begin a picture.
   int pictures = 0;
-  units_.each(Span{packet.data, static_cast<size_t>(packet.size)}, [&](int type, Span rest) {
+  units_.each(span_of(packet), [&](int type, Span rest) {
     const bool slice = type == h264_unit::kSlice || type == h264_unit::kIdr;
     if (slice && rest.size > 1 && (rest.data[1] & 0x80) != 0) pictures++;
     return true;

@@ -6,12 +6,6 @@
 
 namespace fp::av {
 
-namespace {
-
-Span span_of(const AVPacket& packet) { return Span{packet.data, static_cast<size_t>(packet.size)}; }
-
-}  // namespace
-
 StreamDecoder::StreamDecoder(Demuxer& demuxer, HeadersInForce& headers, const StreamInfo& info, const Limits& limits,
                              LogSink& log, DecodeStats& stats)
     : demuxer_(demuxer),
@@ -105,14 +99,12 @@ H264Pictures::Found StreamDecoder::prepare(AVPacket& packet) {
     h264_pictures_->use(*held_);
     long_term_.use(*held_);
   }
-  may_miss_kept_ = long_term_.next(span_of(packet));
   held_->note_picture();
-  const H264Pictures::Found found = h264_pictures_->next(span_of(packet));
+  H264Pictures::Found found = h264_pictures_->next(span_of(packet));
+  if (misses_pictures_before(packet)) found.follows = false;
   if (!found.complete) lone_fields_ = true;
   return found;
 }
-
-void StreamDecoder::look_at(const AVPacket& packet) { long_term_.next(span_of(packet)); }
 
 int StreamDecoder::send(AVPacket& packet, int64_t number) {
   orientation_.feed(packet);

@@ -55,10 +55,9 @@ class StreamDecoder {
   bool ends_leftover(const AVPacket& packet);
   /// Before send(): what the packet brings for the decoder, and what it says of pictures missing or standing alone.
   H264Pictures::Found prepare(AVPacket& packet);
-  /// What comes behind the packet of the last prepare() may refer to a picture that was kept for long before it.
-  bool may_miss_kept() const { return may_miss_kept_; }
-  /// A packet that is not sent, from the stream's begin.
-  void look_at(const AVPacket& packet);
+  /// What comes behind the packet may refer to a picture that was kept for long before it. Who asks does so of each
+  /// packet, prepared or, from the stream's begin, not to be sent.
+  bool may_miss_kept(const AVPacket& packet) { return long_term_.next(span_of(packet)); }
   /// Takes the packet's contents, timestamps as the pictures are to have them. The result is Decoder's.
   int send(AVPacket& packet, int64_t number);
   /// Puts the next picture into current(): 0, AVERROR(EAGAIN) (send first), AVERROR_EOF, or a picture's error.
@@ -95,7 +94,6 @@ class StreamDecoder {
   std::optional<RandomAccessReader> access_;
   std::optional<H264Pictures> h264_pictures_;
   LongTermPictures long_term_;
-  bool may_miss_kept_ = false;
   bool lone_fields_ = false;
   Frame current_;
 };

@@ -46,7 +46,7 @@ std::vector<uint8_t> before_picture(const AVPacket& packet) {
 int x264_build_of(const AVPacket& packet, const CodedUnits& units) {
   int build = -1;
   // Nothing is stated behind the first slice.
-  units.each_ahead(Span{packet.data, static_cast<size_t>(packet.size)}, [&](int type, Span unit) {
+  units.each_ahead(span_of(packet), [&](int type, Span unit) {
     if (type != h264_unit::kMessages) return true;
     for_each_message(units.payload_of(unit), [&](uint32_t kind, size_t size, const BitReader& message) {
       if (kind == kUserData) build = build_in(message, size);

@@ -214,7 +214,7 @@ bool StreamHeaders::see(const AVPacket& packet) {
   const uint8_t* palette = palette_of(packet);
   bool changed = extradata.size > 0 && replace(extradata);
   changed = (palette != nullptr && set_palette(palette)) || changed;
-  return see(Span{packet.data, static_cast<size_t>(packet.size)}) || changed;
+  return see(span_of(packet)) || changed;
 }
 
 bool StreamHeaders::carried_by(Span packet, bool& whole) const {

@@ -18,7 +18,7 @@ void TimedPackets::restart() {
 
 int64_t TimedPackets::add(AVPacket& packet, const RandomAccessReader& access, int highest_layer, bool follows) {
   const int64_t number = first_ + static_cast<int64_t>(sent_.size());
-  const Span bytes{packet.data, static_cast<size_t>(packet.size)};
+  const Span bytes = span_of(packet);
   const bool key = (packet.flags & AV_PKT_FLAG_KEY) != 0;
   RandomAccess found{Access::kOpen, true, false, 0};
   if (access.tells() && bytes.size > 0) found = access.look(bytes);
@@ -102,7 +102,7 @@ bool TimedPackets::is_spoilt(const AVFrame& frame, const Decoder& decoder) const
   for (int64_t at = start->start + 1; at <= frame.pts; at++) {
     const Sent* other = find(at);
     // A key picture misses nothing.
-    if (other != nullptr && !other->follows && other->start != at && !leads(*other, *start)) return true;
+    if (other != nullptr && !other->follows && other->start != at) return true;
   }
   return false;
 }
