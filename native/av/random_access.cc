@@ -24,6 +24,12 @@ bool read_recovery_point(Span payload, RandomAccess& found) {
   return read;
 }
 
+/// Its decoder says of every picture whether it is an I picture; since FFmpeg 6.1 it says of none that it is a key
+/// picture.
+bool tells_kind_only(AVCodecID codec) {
+  return codec == AV_CODEC_ID_SVQ1 || codec == AV_CODEC_ID_CAVS || codec == AV_CODEC_ID_MIMIC;
+}
+
 RandomAccess intra_if(bool intra) { return {intra ? Access::kOpen : Access::kNone, intra, false, 0}; }
 
 }  // namespace
@@ -57,7 +63,7 @@ bool RandomAccessReader::stands(const AVFrame& frame) const {
   if (intra_only_ || whole_pictures_) return true;
   if (tells_) return intra || is_key_frame(frame);
   // Some decoders say of every picture that it is a key picture, others that it is an I picture; who says both knows.
-  return intra && is_key_frame(frame);
+  return intra && (is_key_frame(frame) || tells_kind_only(codec_));
 }
 
 RandomAccess RandomAccessReader::look_h264(Span packet) const {

@@ -90,6 +90,13 @@ const cases: readonly Case[] = [
     ends: [7, 15, 60],
   },
   {
+    // Its decoder may say of key pictures no more than that they are I pictures.
+    name: "SVQ1, a picture that cannot be decoded",
+    encoder: "svq1",
+    path: () => withBitErrors(clip("behind.mov", [...size, "-c:v", "svq1", "-pix_fmt", "yuv410p", "-g", "15"]), [10]),
+    ends: [10, 14, 59],
+  },
+  {
     name: "HEVC, a slice that ends too early",
     encoder: "libx265",
     path: () =>

@@ -11,8 +11,8 @@ export interface TransportPacket {
   readonly filled: boolean;
 }
 
-/** The identifier that ffmpeg gives the first stream, in streams as they are and in Blu-ray's. */
-const videoIds = [0x100, 0x1011];
+/** The identifier that ffmpeg gives the first stream. */
+const videoIds = { 188: 0x100, 192: 0x1011 };
 
 /** `stride`: bytes from packet to packet, 188, or 192 with a time in front of each. */
 export function transportPackets(path: string, stride: 188 | 192 = 188): TransportPacket[] {
@@ -22,7 +22,7 @@ export function transportPackets(path: string, stride: 188 | 192 = 188): Transpo
   for (let at = 0; at < all.length; at += stride) {
     const bytes = all.subarray(at, at + stride);
     const own = bytes.subarray(stride - 188);
-    const isVideo = videoIds.includes(own.readUInt16BE(1) & 0x1fff);
+    const isVideo = (own.readUInt16BE(1) & 0x1fff) === videoIds[stride];
     const begins = isVideo && (own.readUInt8(1) & 0x40) !== 0;
     if (begins) picture++;
     const clock = (own.readUInt8(5) & 0x10) !== 0 ? 7 : 1;
