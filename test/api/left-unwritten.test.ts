@@ -117,14 +117,21 @@ describe("pictures whose bytes end early: the same in any order", () => {
 });
 
 describe("pictures of which newer decoders silently leave out slices: the same in any order", () => {
-  for (const [encoder, args] of [
-    ["speedhq", ["-pix_fmt", "yuv420p"]],
-    ["utvideo", ["-pix_fmt", "yuv420p", "-slices", "4"]],
-    ["h261", ["-pix_fmt", "yuv420p", "-g", "12"]],
-  ] as const) {
+  for (const { encoder, args, breaks } of [
+    { encoder: "speedhq", args: [], breaks: withBitErrors },
+    // Behind the header and some of the first slice.
+    {
+      encoder: "utvideo",
+      args: ["-slices", "4"],
+      breaks: (path: string, of: number[]) => withDeadPackets(path, of, 400),
+    },
+    // Behind a block's number, time and flags.
+    { encoder: "h261", args: ["-g", "12"], breaks: (path: string, of: number[]) => withDeadPackets(path, of, 4) },
+  ]) {
     it(encoder, { skip: !canEncode(encoder) }, async () => {
-      const path = clip(`${encoder}.mkv`, [...pattern(24, "176x144"), "-c:v", encoder, ...args]);
-      for (const broken of [range(2, 24, 3), range(1, 24, 4)]) await sameInAnyOrder(withBitErrors(path, broken));
+      const coded = ["-pix_fmt", "yuv420p", "-c:v", encoder, ...args];
+      const path = clip(`${encoder}.mkv`, [...pattern(24, "352x288"), ...coded]);
+      for (const broken of [range(2, 24, 3), range(1, 24, 4)]) await sameInAnyOrder(breaks(path, broken));
     });
   }
 });
