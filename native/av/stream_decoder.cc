@@ -65,19 +65,22 @@ bool StreamDecoder::counts_fields() const {
 bool StreamDecoder::ends_leftover(const AVPacket& packet) {
   const bool begins = (packet.flags & AV_PKT_FLAG_KEY) != 0 && access_->tells() && packet.size > 0;
   if (!decoder_->keeps_leftover() || !begins || access_->look(span_of(packet)).access != Access::kOpen) return false;
-  next_format_ = *held_;
-  next_format_->see(packet);
-  decoder_->drain();
+  hand_over(packet);
   return true;
 }
 
 bool StreamDecoder::ends_format(const AVPacket& packet) {
   if (!held_->changes_format(span_of(packet))) return false;
   headers_.note_variation();
+  hand_over(packet);
+  return true;
+}
+
+/// All that was sent is to come out; another decoder begins with the packet.
+void StreamDecoder::hand_over(const AVPacket& packet) {
   next_format_ = *held_;
   next_format_->see(packet);
   decoder_->drain();
-  return true;
 }
 
 /// Everything came out of the decoder. Another one goes on where it was not to.

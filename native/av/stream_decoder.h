@@ -75,6 +75,7 @@ class StreamDecoder {
 
  private:
   bool counts_fields() const;
+  void hand_over(const AVPacket& packet);
   bool change();
 
   Demuxer& demuxer_;
