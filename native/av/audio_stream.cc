@@ -13,6 +13,8 @@ namespace {
 
 /// Timestamps that stray less from the count of samples are imprecise; the samples follow each other all the same.
 constexpr double kJitterSeconds = 0.1;
+/// How far behind it a loss may show: parsers of sound that lost their place take some packets to find it.
+constexpr double kLossShowsSeconds = 0.5;
 /// Before an approximate landing: what every codec needs to sound right.
 constexpr double kPreRollSeconds = 0.5;
 /// A file that was cut off ends in a packet or two that cannot be decoded.
@@ -153,6 +155,7 @@ void AudioStream::restart() {
   open_decoder();
   started_ = landing_ = ended_ = other_rates_ = false;
   bad_packets_ = silent_packets_ = 0;
+  lost_pts_ = AV_NOPTS_VALUE;
   expected_ = 0;
   rate_ = first_rate_;
 }
@@ -218,6 +221,7 @@ bool AudioStream::jump(int64_t place, int rate, int64_t warm_up) {
   landing_ = true;
   landing_limit_ = from;
   bad_packets_ = silent_packets_ = 0;
+  lost_pts_ = AV_NOPTS_VALUE;
   tag_end_ = 0;
   in_tag_ = false;
   return true;
@@ -302,6 +306,8 @@ void AudioStream::feed() {
   if (const int64_t size = tag_size(*packet_); size > 0 && packet_->pos >= 0) tag_end_ = packet_->pos + size;
   in_tag_ = packet_->pos >= 0 && packet_->pos < tag_end_;
   packet_end_ = packet_->pts == AV_NOPTS_VALUE ? packet_->pts : packet_->pts + packet_->duration;
+  const bool lossy = (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0 || misses_packets_before(*packet_);
+  if (lossy && packet_->pts != AV_NOPTS_VALUE) lost_pts_ = packet_->pts;
   size_t cut = 0;
   const bool is_heard =
       (packet_->flags & AV_PKT_FLAG_DISCARD) == 0 && side_data_of(*packet_, AV_PKT_DATA_SKIP_SAMPLES, cut) == nullptr;
@@ -374,7 +380,12 @@ void AudioStream::locate() {
     origin_rate_ = rate;
   }
   const int64_t told = told_place(pts, rate);
-  if (started_ && told >= 0 && gives_nothing(told - expected_)) note_damage(AVERROR_INVALIDDATA);
+  const int64_t missing = told - expected_;
+  // Where the container tells of a loss, the clock may be believed.
+  const bool lost =
+      pts != AV_NOPTS_VALUE && static_cast<double>(av_sat_sub64(pts, lost_pts_)) * av_q2d(base) < kLossShowsSeconds;
+  const bool silent = gives_nothing(missing) || (lost && missing > frame_->nb_samples / 2);
+  if (started_ && told >= 0 && silent) note_damage(AVERROR_INVALIDDATA);
   const bool damaged = started_ && bad_packets_ > 0;
   if (rate != first_rate_) {
     other_rates_ = true;

@@ -109,6 +109,7 @@ class AudioStream {
   bool ended_ = false;
   int bad_packets_ = 0;                  // since the last frame
   int silent_packets_ = 0;               // sent since the last frame, and to be heard
+  int64_t lost_pts_ = AV_NOPTS_VALUE;    // of the last packet by which the container tells of a loss
   int64_t packet_end_ = AV_NOPTS_VALUE;  // of the packet sent last
   int64_t tag_end_ = 0;                  // file position behind the tag that was read last
   bool in_tag_ = false;                  // the packet sent last begins in it

@@ -29,8 +29,8 @@ enum class Seeking : uint8_t {
   kNone,       ///< only from the start (program streams, raw streams, GIF)
 };
 
-/// Whole pictures are missing in front of the packet's, says the container, and its decoder will not notice.
-inline bool misses_pictures_before(const AVPacket& packet) { return packet.opaque != nullptr; }
+/// Whole packets are missing in front of it, says the container, and its decoder will not notice.
+inline bool misses_packets_before(const AVPacket& packet) { return packet.opaque != nullptr; }
 
 /// Opens the container and yields the chosen stream's packets in file order. Borrows the source and the cancel
 /// flag. One thread. After an exception from anything but the constructor, `reopen()` makes it usable again: a read

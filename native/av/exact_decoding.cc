@@ -263,7 +263,7 @@ bool ExactDecoding::harms(int32_t packet, int32_t first) const {
   const int32_t other = index_.packet_frame[packet];
   const int32_t begin = index_.packet_frame[first];
   // Those behind it over which the first pictures are patched together are not decoded from it, and make those that
-  // are.
+  // are; so do those that lead another one, which is lost.
   if (other >= 0) {
     return index_.start[other] >= first || (begin >= 0 && other > begin);
   }

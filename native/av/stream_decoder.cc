@@ -104,7 +104,7 @@ H264Pictures::Found StreamDecoder::prepare(AVPacket& packet) {
   }
   held_->note_picture();
   H264Pictures::Found found = h264_pictures_->next(span_of(packet));
-  if (misses_pictures_before(packet)) found.follows = false;
+  if (misses_packets_before(packet)) found.follows = false;
   if (!found.complete) lone_fields_ = true;
   return found;
 }

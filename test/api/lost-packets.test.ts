@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import type { VideoDecoderOptions } from "../../src/index.js";
+import type { AudioDecoderOptions, AudioSamples, VideoDecoderOptions } from "../../src/index.js";
 import { cached, canEncode, clip } from "./support/ffmpeg.js";
 import { pattern, x264, x265 } from "./support/hard-clip.js";
 import { digest } from "./support/pixels.js";
@@ -127,6 +127,40 @@ async function check({ name, how, stride }: Stream, what: string, lose: Loss): P
     assert.deepEqual(await oneByOne(path, shuffled(order), {}), linear, which);
     assert.deepEqual(await oneByOne(path, order.toReversed(), { threadsPerWorker: 2 }), linear, which);
   }
+}
+
+describe("sound of a transport stream of which something is lost", () => {
+  for (const encoder of ["aac", "mp2", "ac3", "libopus"]) {
+    it(
+      `${encoder}: cannot be decoded, or is left out and counted, and what follows lies where it did`,
+      { skip: !canEncode(encoder) },
+      async () => {
+        const noise = ["-f", "lavfi", "-i", "anoisesrc=d=6:c=pink:r=48000:a=0.3:seed=1"];
+        const whole = clip(`${encoder}.ts`, [...noise, "-ac", "1", "-c:a", encoder, "-b:a", "192k"]);
+        const packets = transportPackets(whole);
+        const right = await soundOf(whole, {});
+        const inside = range(200, packets.length - 200).filter((place) => packets[place]?.picture !== null);
+        for (const lost of inside.filter((_, index) => index % 67 === 0)) {
+          const path = cached("lost-sound.ts", [whole, String(lost)], (to) =>
+            writeFileSync(to, Buffer.concat(without(packets, (_, place) => place === lost))),
+          );
+          const strict = await pool.openAudio(path);
+          await assert.rejects(strict.getAllSamples(), { code: "E_DECODE" }, `packet ${String(lost)}`);
+          await strict.close();
+          const filled = await soundOf(path, { onError: "skip", fillGaps: true });
+          assert.ok(filled.skippedSeconds > 0 && filled.skippedSeconds < 0.6, `packet ${String(lost)}`);
+          assert.equal(filled.data.length, right.data.length, `packet ${String(lost)}`);
+        }
+      },
+    );
+  }
+});
+
+async function soundOf(path: string, options: AudioDecoderOptions): Promise<AudioSamples> {
+  const audio = await pool.openAudio(path, options);
+  const samples = await audio.getAllSamples();
+  await audio.close();
+  return samples;
 }
 
 describe("transport streams joined by their bytes", () => {
