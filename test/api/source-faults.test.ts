@@ -19,7 +19,9 @@ const pools = { "on a pool": local, "on a connected pool": client, "over two con
 const bytes = readFileSync(plain.streamable());
 const long = readFileSync(slow.path());
 const longMatroska = readFileSync(slowMkv());
-const options = { readTimeoutMs: 60 };
+/** Answers that come are waited for, beside whatever else is at work. */
+const patient = { readTimeoutMs: 20_000 };
+const impatient = { readTimeoutMs: 300 };
 
 type Read = (position: number, length: number) => unknown;
 
@@ -77,6 +79,7 @@ for (const [where, pool] of Object.entries(pools)) {
     });
 
     for (const [name, { fault, code, cause }] of Object.entries(faults)) {
+      const options = code === "E_TIMEOUT" ? impatient : patient;
       it(`${name} when it is opened`, async () => {
         const error = await rejection(pool.openVideo(faulty(bytes, 0, fault), options), code);
         assert.equal(error.cause, cause);
@@ -120,12 +123,12 @@ for (const [where, pool] of Object.entries(pools)) {
     it("says another size than it has", async () => {
       const read = (position: number, length: number): Uint8Array => bytes.subarray(position, position + length);
       const size = bytes.length >> 1;
-      const half = await pool.openVideo({ size, read }, options);
+      const half = await pool.openVideo({ size, read }, patient);
       const cut = await pool.openVideo(bytes.subarray(0, size));
       assert.ok(half.length < plain.frames && half.length === cut.length, "it is a file that was cut there");
       assert.equal(digest(await half.getFrameAt(-1)), digest(await cut.getFrameAt(-1)));
       const longer = await pool
-        .openVideo({ size: bytes.length + 1000, read }, options)
+        .openVideo({ size: bytes.length + 1000, read }, patient)
         .catch((error: unknown) => error);
       if (longer instanceof FramepoolError) assert.equal(longer.code, "E_IO");
       else assert.equal((longer as { length: number }).length, plain.frames);
@@ -138,10 +141,10 @@ for (const [where, pool] of Object.entries(pools)) {
         etag: "1",
         read: (position: number, length: number) => long.subarray(position, position + length),
       };
-      const video = await pool.openVideo(source, options);
+      const video = await pool.openVideo(source, patient);
       source.etag = "2";
       await rejection(video.getFrameAt(-1), "E_SOURCE_CHANGED");
-      assert.equal((await pool.openVideo(source, options)).length, slow.frames, "a new opening is of what it is now");
+      assert.equal((await pool.openVideo(source, patient)).length, slow.frames, "a new opening is of what it is now");
     });
   });
 }
@@ -152,7 +155,7 @@ describe("a source in a thread of its own", () => {
 
   it("comes back with a copy of its error", async () => {
     const source = workerSource(threadModule, { path, failsFrom: 100 });
-    const error = await rejection(pool.openVideo(source, options), "E_IO");
+    const error = await rejection(pool.openVideo(source, patient), "E_IO");
     assert.match(error.message, /the source failed: torn$/);
     const cause = error.cause as Error & { code: string };
     assert.deepEqual([cause.name, cause.message, cause.code], ["RangeError", "torn", "TORN"]);

@@ -54,7 +54,7 @@ describe("workers that die and pools that close in the middle of reads", () => {
       await pool?.close();
       report(outcomes);`,
       [[plain.path(), plainMkv()], rounds],
-      { deadlineMs: 60_000 + 600 * rounds },
+      { deadlineMs: 60_000 + 3000 * rounds },
     );
     const [outcomes] = reports as [Record<string, number>];
     const codes = Object.keys(outcomes).sort();
