@@ -51,7 +51,8 @@ export type ErrorCode =
   /** A fault of this library. */
   | "E_INTERNAL";
 
-interface ErrorDetails extends Partial<Pick<FramepoolError, "source" | "frame" | "log">> {
+interface ErrorDetails extends Partial<Pick<FramepoolError, "source" | "frame">> {
+  readonly log?: readonly string[] | undefined;
   readonly cause?: unknown;
 }
 
@@ -98,7 +99,10 @@ export class FramepoolTypeError extends TypeError {
 
 /** `Expected <what> for <name>, received <value>`, the one sentence for a wrong argument. */
 export function argumentError(name: string, expected: string, received: unknown): FramepoolTypeError {
-  return new FramepoolTypeError(`Expected ${expected} for ${name}, received ${describe(received)}`);
+  const error = new FramepoolTypeError(`Expected ${expected} for ${name}, received ${describe(received)}`);
+  // A stack has ten places: the last ones are to be the caller's.
+  Error.captureStackTrace(error, argumentError);
+  return error;
 }
 
 function describe(value: unknown): string {

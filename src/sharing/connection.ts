@@ -155,7 +155,8 @@ export class Connection {
   async #close(): Promise<void> {
     if (!this.#caller.closing.aborted) {
       this.#caller.lose("the pool is closed");
-      await this.#caller.settled((service) => service.end());
+      // Where nobody answered so far, nothing is open.
+      if (this.#workers !== undefined) await this.#caller.settled((service) => service.end());
     }
     this.#caller.close();
     this.#sources.end();

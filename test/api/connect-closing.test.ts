@@ -175,6 +175,12 @@ describe("an endpoint", () => {
     channel.port1.close();
   });
 
+  it("that nobody exposed is closed at once", async () => {
+    const channel = new MessageChannel();
+    await connect(channel.port2).close();
+    channel.port1.close();
+  });
+
   it("that nobody exposed and that is closed ends what waits for it", async () => {
     const channel = new MessageChannel();
     const opening = connect(channel.port2).openVideo(plain.path());

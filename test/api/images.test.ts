@@ -9,6 +9,9 @@ import {
   type VideoDecoderOptions,
   transforms,
 } from "../../src/index.js";
+import { withDeadPackets } from "./support/damage.js";
+import { clip } from "./support/ffmpeg.js";
+import { pattern } from "./support/hard-clip.js";
 import { flat, fps, lossless, plain, plainMkv, transparent, twoSizes } from "./support/clips.js";
 import { toRgb } from "./support/colour.js";
 import { rotated } from "./support/mp4.js";
@@ -84,6 +87,15 @@ describe("images of a video", () => {
           await rejection(indices({ keyFrames: true }), "E_METADATA");
         }
       }
+    }
+  });
+
+  it("end with the error of a frame that cannot be decoded, whatever is wanted before it", async () => {
+    const coded = [...pattern(32), "-pix_fmt", "yuvj420p", "-c:v", "mjpeg"];
+    const video = await open(withDeadPackets(clip("dead.mov", coded), [27]));
+    for (const indices of [[27], [26, 27], [28, 27, 29], [29, 28, 27, 26]]) {
+      const error = await rejection(imagesOf(video, { indices }, { format: "jpeg" }), "E_DECODE");
+      assert.equal(error.frame?.index, 27);
     }
   });
 

@@ -60,6 +60,12 @@ for (const [where, pool] of Object.entries({ "this thread": here, "another threa
 }
 
 describe("an error's stack", () => {
+  it("names who passed what is wrong, however deep in the options it is", async () => {
+    const whoErrs = (): Promise<unknown> => VideoDecoder.open(plain.path(), { transforms: [3 as never] });
+    const error = await whoErrs().catch((reason: unknown) => reason);
+    assert.match((error as Error).stack ?? "", /whoErrs/);
+  });
+
   it("is each caller's own, also where one cause fails several", async () => {
     const video = await here.openVideo(plain.path());
     const firstOne = async () => await video.getFrameAt(48);

@@ -4,7 +4,7 @@ import {
   type DType,
   type Frame,
   type FrameBatch,
-  type FramepoolError,
+  FramepoolError,
   type FrameSelection,
   VideoDecoder,
   type VideoDecoderOptions,
@@ -92,6 +92,9 @@ for await (const { key, batch: extracted, error } of pool.extract([{ source: "a.
   }
   same<typeof extracted.data, Floats>();
 }
+
+// What is not known of an error may be given as such.
+console.log(new FramepoolError("E_IO", "torn", { source: undefined, frame: undefined, log: undefined }).log.length);
 
 // A source written in place has the types of its parameters.
 const size = 100;

@@ -186,7 +186,8 @@ class ImagesAhead {
         while (end < images.length && at(rows, end) === at(rows, end - 1) + 1);
         this.#done.set(at(rows, begin), { images: images.slice(begin, end), rows: sliceRows(encoded, begin, end) });
       }
-      if (failure !== undefined) this.#failures.set(at(rows, images.length), failure);
+      // Nor are there those behind it, which may be wanted before it.
+      if (failure !== undefined) for (const row of rows.subarray(images.length)) this.#failures.set(row, failure);
       ahead.resize(bytesOfImages(images));
       if (this.#linked.signal.aborted) ahead.end();
       else this.#counted.set(Math.max(...rows), ahead);
