@@ -24,8 +24,7 @@ bool read_recovery_point(Span payload, RandomAccess& found) {
   return read;
 }
 
-/// Its decoder says of every picture whether it is an I picture; since FFmpeg 6.1 it says of none that it is a key
-/// picture.
+/// Its decoder says of every picture whether it is an I picture; FFmpeg 9's says of none that it is a key picture.
 bool tells_kind_only(AVCodecID codec) {
   return codec == AV_CODEC_ID_SVQ1 || codec == AV_CODEC_ID_CAVS || codec == AV_CODEC_ID_MIMIC;
 }
