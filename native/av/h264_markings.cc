@@ -1,8 +1,5 @@
 #include "h264_markings.h"
 
-#include "bit_reader.h"
-#include "slice_headers.h"
-
 namespace fp::av {
 
 namespace {
@@ -63,10 +60,8 @@ void H264Markings::use(const StreamHeaders& headers) {
   }
 }
 
-std::optional<H264Marking> H264Markings::of(Span unit) const {
-  H264Slice slice{};
-  BitReader bits(nullptr, 0, true);
-  if (!sequence_ || !read_h264_slice(unit, *sequence_, slice, bits) || !slice.reference) return std::nullopt;
+std::optional<H264Marking> H264Markings::of(const H264Slice& slice, BitReader bits) const {
+  if (!slice.reference) return std::nullopt;
   const auto found = pictures_.find(slice.pictures);
   if (found == pictures_.end()) return std::nullopt;
   const H264Pps& pps = found->second;

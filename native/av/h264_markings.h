@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "slice_headers.h"
 #include "stream_headers.h"
 
 namespace fp::av {
@@ -18,11 +19,14 @@ class H264Markings {
  public:
   /// These are in force from the next unit on.
   void use(const StreamHeaders& headers);
-  /// Of a slice; its begin is enough. None where nobody refers to its picture, or where it cannot be told.
-  std::optional<H264Marking> of(Span unit) const;
+  /// Of the pictures; none without one in force, or where several differ.
+  const std::optional<H264Sps>& sequence() const { return sequence_; }
+  /// Of a slice under that sequence, as read_h264_slice() read it; `bits` stands behind. None where nobody refers to
+  /// its picture, or where it cannot be told.
+  std::optional<H264Marking> of(const H264Slice& slice, BitReader bits) const;
 
  private:
-  std::optional<H264Sps> sequence_;  // none: without one, or several that differ
+  std::optional<H264Sps> sequence_;
   std::map<uint32_t, H264Pps> pictures_;
 };
 

@@ -8,33 +8,30 @@ void H264Pictures::restart(const StreamHeaders& headers) {
   use(headers);
 }
 
-void H264Pictures::use(const StreamHeaders& headers) {
-  sequence_ = headers.h264_sequence();
-  markings_.use(headers);
-}
-
 H264Pictures::Found H264Pictures::next(Span packet) {
   Found found;
-  if (!sequence_) return found;
+  const std::optional<H264Sps>& sequence = markings_.sequence();
+  if (!sequence) return found;
   bool first = true;
   units_.each(packet, [&](int type, Span rest) {
     if (!units_.is_slice(type)) return true;
     H264Slice slice{};
+    BitReader bits(nullptr, 0, true);
     const bool has_header = type == h264_unit::kSlice || type == h264_unit::kPartitionA || type == h264_unit::kIdr;
-    if (has_header && read_h264_slice(rest, *sequence_, slice)) {
-      if (first) found.follows = follows(slice, markings_.of(rest));
-      if (!sequence_->frames_only && slice.begins_picture && !pairs(slice)) found.complete = false;
+    if (has_header && read_h264_slice(rest, *sequence, slice, bits)) {
+      if (first) found.follows = follows(*sequence, slice, markings_.of(slice, bits));
+      if (!sequence->frames_only && slice.begins_picture && !pairs(slice)) found.complete = false;
     }
     first = false;
-    return !sequence_->frames_only;
+    return !sequence->frames_only;
   });
   return found;
 }
 
-bool H264Pictures::follows(const H264Slice& slice, const std::optional<H264Marking>& marking) {
-  if (sequence_->allows_gaps) return true;
+bool H264Pictures::follows(const H264Sps& sequence, const H264Slice& slice, const std::optional<H264Marking>& marking) {
+  if (sequence.allows_gaps) return true;
   const uint32_t number = slice.frame_number;
-  const uint32_t mask = (1U << sequence_->frame_num_bits) - 1;
+  const uint32_t mask = (1U << sequence.frame_num_bits) - 1;
   const bool goes_on = !last_ || number == *last_ || number == ((*last_ + 1) & mask);
   const bool follows = slice.idr || goes_on || (may_restart_ && number == 1);
   if (slice.reference) {

@@ -24,18 +24,17 @@ class H264Pictures {
   /// Decoding begins somewhere.
   void restart(const StreamHeaders& headers);
   /// These are in force from the next packet on.
-  void use(const StreamHeaders& headers);
+  void use(const StreamHeaders& headers) { markings_.use(headers); }
   /// Of the next packet.
   Found next(Span packet);
 
  private:
   enum class Open : uint8_t { kNone, kTop, kBottom };
 
-  bool follows(const H264Slice& slice, const std::optional<H264Marking>& marking);
+  bool follows(const H264Sps& sequence, const H264Slice& slice, const std::optional<H264Marking>& marking);
   bool pairs(const H264Slice& slice);
 
   CodedUnits units_;
-  std::optional<H264Sps> sequence_;  // none: without one, or several that differ
   H264Markings markings_;
   std::optional<uint32_t> last_;  // number of the reference picture before, as the next ones count on from it
   bool may_restart_ = false;      // whether they do is not known

@@ -14,7 +14,7 @@ class LongTermPictures {
  public:
   explicit LongTermPictures(const AVCodecParameters& parameters);
   /// These are in force from the next packet on.
-  void use(const StreamHeaders& headers);
+  void use(const StreamHeaders& headers) { markings_.use(headers); }
   /// Of the next packet, whose begin is enough where its picture is no pair of fields. True: what comes behind it may
   /// refer to a picture that was kept for long before it.
   bool next(Span packet);
@@ -25,7 +25,6 @@ class LongTermPictures {
 
  private:
   CodedUnits units_;
-  std::optional<H264Sps> sequence_;  // none: without one, or several that differ
   H264Markings markings_;
   bool kept_ = false;
   bool any_ = false;

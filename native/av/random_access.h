@@ -32,8 +32,6 @@ class RandomAccessReader {
   bool reorders() const { return reorders_; }
   /// The picture needs no other, as far as its decoder tells; where packets tell, they tell better.
   bool stands(const AVFrame& frame) const;
-  /// There may be pictures to begin with that are patched together over the next ones.
-  bool refreshes() const { return codec_ == AV_CODEC_ID_H264; }
   /// Several pictures that are shown may come in one packet, one after the other.
   bool packs_pictures() const { return codec_ == AV_CODEC_ID_VP9; }
   /// A packet of a codec with which most packets leave out what stays as it was, and containers mark them all.
