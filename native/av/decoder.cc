@@ -177,6 +177,7 @@ void Decoder::normalise_format(AVFrame& frame) const {
 void Decoder::tell(const StreamHead& head) {
   AVCodecContext& context = *context_;
   if (context.codec_id == AV_CODEC_ID_H264) x264_build_ = head.x264_build;
+  if (context.codec_id == AV_CODEC_ID_MJPEG) tables_ = head.tables.value_or(HuffmanTables());
   keeps_headers_ = context.codec_id == AV_CODEC_ID_MPEG4;
   keeps_picture_ = !forgets_pictures(context.codec_id);
   if (head.headers.empty()) return;
@@ -206,11 +207,11 @@ int Decoder::send(const AVPacket& packet, int64_t ordinal) {
   const Span bytes = span_of(packet);
   const bool decodes = hevc_pictures_.next(bytes).decodes;
   if (kHevcFinished != nullptr && ordinal >= 0 && decodes) packets_.expect(ordinal);
-  if (context_->codec_id == AV_CODEC_ID_MJPEG && misses_parts(bytes)) packets_.complain(ordinal);
   if ((packet.flags & AV_PKT_FLAG_CORRUPT) != 0 && ordinal >= 0) packets_.complain(ordinal);
   if (context_->codec_id == AV_CODEC_ID_VORBIS) send_vorbis_headers(packet);
   const int result = is_cut_short(*context_, packet)                  ? AVERROR_INVALIDDATA
                      : is_cut_within_word(context_->codec_id, packet) ? send_whole_words(packet)
+                     : tables_                                        ? send_jpeg(packet, ordinal)
                                                                       : avcodec_send_packet(context_.get(), &packet);
   note_error(result);
   return result;
@@ -222,6 +223,18 @@ int Decoder::send_whole_words(const AVPacket& packet) {
   const int missing = kWord - packet.size % kWord;
   if (!whole || av_grow_packet(whole.get(), missing) < 0) throw Error("E_LIMIT", "out of memory");
   std::memset(whole->data + packet.size, 0, static_cast<size_t>(missing));
+  return avcodec_send_packet(context_.get(), whole.get());
+}
+
+/// Its decoder keeps the tables of pictures before, even across a flush. A picture that should have its own, since the
+/// stream's first one has, is another one by those.
+int Decoder::send_jpeg(const AVPacket& packet, int64_t ordinal) {
+  const MissingParts missing = missing_parts(span_of(packet));
+  if (missing.any || tables_->any_unlike_standard(missing.tables)) packets_.complain(ordinal);
+  if (missing.tables.none()) return avcodec_send_packet(context_.get(), &packet);
+  const Packet whole(av_packet_clone(&packet));
+  if (!whole) throw Error("E_LIMIT", "out of memory");
+  put_before(*whole, tables_->segments_of(missing.tables));
   return avcodec_send_packet(context_.get(), whole.get());
 }
 

@@ -1,6 +1,8 @@
 // Packets to pictures.
 #pragma once
 
+#include <optional>
+
 #include "colour.h"
 #include "handles.h"
 #include "hevc_pictures.h"
@@ -96,6 +98,7 @@ class Decoder {
   void note_error(int result);
   void send_vorbis_headers(const AVPacket& packet);
   int send_whole_words(const AVPacket& packet);
+  int send_jpeg(const AVPacket& packet, int64_t ordinal);
 
   PacketLog packets_;
   CodecContext context_;
@@ -103,6 +106,7 @@ class Decoder {
   CodedUnits units_;
   HevcPictures hevc_pictures_;
   int x264_build_ = -1;
+  std::optional<HuffmanTables> tables_;  // Motion JPEG
   bool keeps_headers_ = false;
   bool keeps_picture_ = false;
   bool can_skip_ = false;

@@ -1,8 +1,12 @@
 // Owning handles for FFmpeg's objects. Nothing else in this layer allocates or frees one.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <vector>
 
+#include "error.h"
 #include "ffmpeg.h"
 #include "span.h"
 
@@ -28,6 +32,20 @@ using Scaler = std::unique_ptr<SwsContext, FreeByValue<SwsContext, sws_freeConte
 
 /// What it holds, as long as it does.
 inline Span span_of(const AVPacket& packet) { return {packet.data, static_cast<size_t>(packet.size)}; }
+
+/// Throws E_LIMIT.
+inline void put_before(AVPacket& packet, const std::vector<uint8_t>& bytes) {
+  const int64_t size = static_cast<int64_t>(bytes.size()) + packet.size;
+  const Packet longer(av_packet_alloc());
+  if (!longer || size > INT32_MAX || av_new_packet(longer.get(), static_cast<int>(size)) < 0 ||
+      av_packet_copy_props(longer.get(), &packet) < 0) {
+    throw Error("E_LIMIT", "out of memory");
+  }
+  std::copy(bytes.begin(), bytes.end(), longer->data);
+  std::copy_n(packet.data, packet.size, longer->data + bytes.size());
+  av_packet_unref(&packet);
+  av_packet_move_ref(&packet, longer.get());
+}
 
 /// A dictionary of options; whatever the callee leaves in it is freed here.
 class Dictionary {

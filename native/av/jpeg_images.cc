@@ -12,6 +12,8 @@ constexpr uint8_t kStart = 0xd8;
 constexpr uint8_t kEnd = 0xd9;
 constexpr uint8_t kScan = 0xda;
 constexpr uint8_t kQuantisers = 0xdb;
+constexpr uint8_t kTables = 0xc4;
+constexpr uint8_t kProgressive = 0xc2;
 constexpr uint8_t kLossless = 0xc3;
 
 /// ITU-T T.81, B.1.1.3: stands alone, without a length behind it.
@@ -62,12 +64,14 @@ class Parts {
       add_scan(segment);
     } else if (marker == kQuantisers) {
       add_quantisers(segment);
+    } else if (marker == kTables) {
+      tables_ |= HuffmanTables::defined_by(segment);
     } else if (marker == kStart || marker == kEnd) {
       end();
     }
   }
   /// After the last marker.
-  bool missing() {
+  const MissingParts& missing() {
     end();
     return missing_;
   }
@@ -76,10 +80,11 @@ class Parts {
   /// B.2.2: its components, each with its quantiser.
   void begin(uint8_t marker, Span segment) {
     end();
+    frame_ = marker;
     constexpr size_t kFixed = 6;
     const size_t count = segment.size < kFixed ? 0 : segment.data[kFixed - 1];
     if (count == 0 || segment.size < kFixed + 3 * count) {
-      missing_ = true;
+      missing_.any = true;
       return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -93,7 +98,20 @@ class Parts {
   void add_scan(Span segment) {
     const size_t count = segment.size == 0 ? 0 : segment.data[0];
     if (count > 4 || segment.size < 1 + 2 * count) return;
-    for (size_t i = 0; i < count; i++) components_.reset(segment.data[1 + 2 * i]);
+    // The first coefficient of the scan: 0 is DC.
+    const size_t spectrum = 1 + 2 * count;
+    const bool begins_behind_dc = frame_ == kProgressive && segment.size > spectrum && segment.data[spectrum] > 0;
+    for (size_t i = 0; i < count; i++) {
+      components_.reset(segment.data[1 + 2 * i]);
+      const uint8_t numbers = segment.data[2 + 2 * i];
+      if (!begins_behind_dc) want_table(numbers >> 4);
+      if (frame_ != kLossless && (frame_ != kProgressive || begins_behind_dc)) want_table(0x10 | (numbers & 0xf));
+    }
+  }
+
+  void want_table(uint8_t class_and_number) {
+    const size_t place = HuffmanTables::place(class_and_number);
+    if (!tables_[place]) missing_.tables.set(place);
   }
 
   /// B.2.4.1.
@@ -107,7 +125,7 @@ class Parts {
 
   /// Quantisers count to the end of the packet.
   void end() {
-    missing_ = missing_ || components_.any() || (wanted_ & ~quantisers_).any();
+    missing_.any = missing_.any || components_.any() || (wanted_ & ~quantisers_).any();
     components_.reset();
     wanted_.reset();
   }
@@ -115,7 +133,9 @@ class Parts {
   Numbers components_;  ///< of the image that began, without those that a scan brought
   Numbers wanted_;      ///< quantisers of that image
   Numbers quantisers_;
-  bool missing_ = false;
+  HuffmanTables::Places tables_;
+  uint8_t frame_ = 0;  ///< the marker that it began with
+  MissingParts missing_;
 };
 
 }  // namespace
@@ -135,10 +155,18 @@ bool holds_fields(Span packet, int container_height) {
   return images.count > 0 && images.height < container_height * 3 / 4;
 }
 
-bool misses_parts(Span packet) {
+MissingParts missing_parts(Span packet) {
   Parts parts;
   for_each_marker(packet, [&](uint8_t marker, Span segment) { parts.see(marker, segment); });
   return parts.missing();
+}
+
+HuffmanTables read_tables(Span packet) {
+  HuffmanTables tables;
+  for_each_marker(packet, [&](uint8_t marker, Span segment) {
+    if (marker == kTables) tables.take(segment);
+  });
+  return tables;
 }
 
 }  // namespace fp::av

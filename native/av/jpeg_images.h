@@ -1,6 +1,7 @@
 // The images of a Motion JPEG packet, told by their markers.
 #pragma once
 
+#include "huffman_tables.h"
 #include "span.h"
 
 namespace fp::av {
@@ -16,8 +17,18 @@ JpegImages look_at_jpeg(Span packet);
 /// container says, images are fields.
 bool holds_fields(Span packet, int container_height);
 
-/// An image lacks the scan of a component, or the quantiser of one. Its decoder hands out silently what no scan wrote
-/// to, and takes the last quantiser that it was given.
-bool misses_parts(Span packet);
+/// What a packet's images need and does not come with them.
+struct MissingParts {
+  /// The scan of a component, or the quantiser of one: their decoder hands out silently what no scan wrote to, and
+  /// takes the last quantiser that it was given.
+  bool any = false;
+  /// Tables that a scan is coded with: it takes the last ones.
+  HuffmanTables::Places tables;
+};
+
+MissingParts missing_parts(Span packet);
+
+/// The tables that come with a packet.
+HuffmanTables read_tables(Span packet);
 
 }  // namespace fp::av

@@ -34,7 +34,7 @@ Reader::Reader(std::unique_ptr<ByteSource> source, const DemuxerOptions& options
 /// The demuxer stands at the first packet and still does afterwards.
 void Reader::look_at_head() {
   const AVCodecID codec = demuxer_->stream().codecpar->codec_id;
-  if (codec != AV_CODEC_ID_H264 && codec != AV_CODEC_ID_MPEG4) return;
+  if (codec != AV_CODEC_ID_H264 && codec != AV_CODEC_ID_MPEG4 && codec != AV_CODEC_ID_MJPEG) return;
   if (!demuxer_->read(*packet_)) return;
   stream_->use_head(read_head(*demuxer_->stream().codecpar, *packet_));
   demuxer_->unread(*packet_);

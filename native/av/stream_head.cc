@@ -5,6 +5,7 @@
 #include <iterator>
 #include <string>
 
+#include "jpeg_images.h"
 #include "supplemental_messages.h"
 
 namespace fp::av {
@@ -61,6 +62,7 @@ StreamHead read_head(const AVCodecParameters& parameters, const AVPacket& packet
   StreamHead head;
   if (parameters.codec_id == AV_CODEC_ID_H264) head.x264_build = x264_build_of(packet, CodedUnits(parameters));
   if (parameters.codec_id == AV_CODEC_ID_MPEG4) head.headers = before_picture(packet);
+  if (parameters.codec_id == AV_CODEC_ID_MJPEG) head.tables = read_tables(span_of(packet));
   return head;
 }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "coded_units.h"
 #include "handles.h"
+#include "huffman_tables.h"
 
 namespace fp::av {
 
@@ -16,6 +18,8 @@ struct StreamHead {
   int x264_build = -1;
   /// MPEG-4: what stands before the first picture; user data there names encoders whose faults libavcodec works around.
   std::vector<uint8_t> headers;
+  /// Motion JPEG: for pictures without tables of their own. Without the first packet's, the standard's.
+  std::optional<HuffmanTables> tables;
 };
 
 /// Of the stream's first packet.

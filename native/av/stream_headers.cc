@@ -336,16 +336,7 @@ void StreamHeaders::put_before(AVPacket& packet) const {
     }
     bytes.insert(bytes.end(), unit.begin(), unit.end());
   }
-  const int64_t size = static_cast<int64_t>(bytes.size()) + packet.size;
-  Packet longer(av_packet_alloc());
-  if (!longer || size > INT32_MAX || av_new_packet(longer.get(), static_cast<int>(size)) < 0 ||
-      av_packet_copy_props(longer.get(), &packet) < 0) {
-    throw Error("E_LIMIT", "out of memory");
-  }
-  std::copy(bytes.begin(), bytes.end(), longer->data);
-  std::copy_n(packet.data, packet.size, longer->data + bytes.size());
-  av_packet_unref(&packet);
-  av_packet_move_ref(&packet, longer.get());
+  fp::av::put_before(packet, bytes);
 }
 
 }  // namespace fp::av

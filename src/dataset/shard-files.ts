@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTarPacker } from "modern-tar";
+import { propertyOf } from "../errors.js";
 import { partOf, syncFolder, written } from "./folder-store.js";
 import type { NewFile, Sealed, ShardFile, Store } from "./store.js";
 
@@ -185,10 +186,22 @@ export class FolderShard implements ShardSink {
 
   async appear(): Promise<void> {
     await written(this.#path, async () => {
+      while (!(await this.#replace()));
+    });
+  }
+
+  /** False where another run's appeared at the same moment. */
+  async #replace(): Promise<boolean> {
+    try {
       // Of a run that ended before it could say that the shard is done, or of an input that has changed: ours, and to be replaced.
       await rm(this.#path, { recursive: true, force: true });
       await rename(this.#part, this.#path);
-    });
+      return true;
+    } catch (error) {
+      const code = propertyOf(error, "code");
+      if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+      throw error;
+    }
   }
 
   async abandon(): Promise<void> {

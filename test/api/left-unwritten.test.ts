@@ -3,12 +3,22 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import type { VideoDecoder } from "../../src/index.js";
-import { packets, withBitErrors, withDeadPackets, withCommentsFor, withErrorsAtEnd } from "./support/damage.js";
+import {
+  packets,
+  withBitErrors,
+  withDeadPackets,
+  withCommentsFor,
+  withErrorsAtEnd,
+  withOtherCodes,
+} from "./support/damage.js";
 import { cached, canEncode, clip } from "./support/ffmpeg.js";
 import { pattern } from "./support/hard-clip.js";
 import { digest } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
 import { range, shuffled } from "./support/sequences.js";
+
+/** The marker of JPEG's segments of them. */
+const huffmanTables = 0xc4;
 
 const pool = testPool({ workers: 1 });
 const open = (path: string): Promise<VideoDecoder> => pool.openVideo(path, { pixelFormat: "native" });
@@ -151,13 +161,32 @@ describe("pictures of which nothing is left but a packet", () => {
   });
 });
 
+const broken = [2, 3, 7];
+
 describe("Motion JPEG with a part that was lost: damaged, and the same in any order", () => {
   const path = clip("mjpeg.mov", [...pattern(12, "96x64"), "-pix_fmt", "yuvj420p", "-c:v", "mjpeg"]);
-  const broken = [2, 3, 7];
   for (const [what, marker] of [
     ["the only scan", 0xda],
     ["the quantisers", 0xdb],
   ] as const) {
     it(what, () => onlyDamaged(withCommentsFor(path, marker, broken), broken));
   }
+});
+
+describe("Motion JPEG without its Huffman tables: no other picture's", () => {
+  // So coarse that its tables can be changed without an error.
+  const coarse = ["-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-huffman", "default", "-q:v", "31"];
+  const standard = clip("tables.mov", ["-f", "lavfi", "-i", "testsrc2=s=96x64", "-frames:v", "12", ...coarse]);
+
+  it("those of the standard, where the first picture has none: as with them", async () => {
+    const mixed = withOtherCodes(standard, range(6, 12));
+    const all = await sameInAnyOrder(mixed);
+    assert.ok(all.every((what) => what.startsWith("ok ")));
+    assert.deepEqual(await sameInAnyOrder(withCommentsFor(mixed, huffmanTables, range(0, 6))), all);
+  });
+
+  it("damaged, where the first picture has its own", async () => {
+    const own = withOtherCodes(standard, range(0, 12));
+    await onlyDamaged(withCommentsFor(own, huffmanTables, broken), broken);
+  });
 });

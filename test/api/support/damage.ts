@@ -48,6 +48,28 @@ export function withCommentsFor(path: string, marker: number, numbers: readonly 
   });
 }
 
+/**
+ * A copy in which codes of JPEG's Huffman tables mean others: where one zero came before a one, two do, and the other way
+ * round. Each picture is another one then, and can be decoded without an error.
+ */
+export function withOtherCodes(path: string, numbers: readonly number[]): string {
+  const marker = Buffer.of(0xff, 0xc4);
+  const [one, two] = [0x11, 0x21];
+  return damaged("codes", path, numbers, (bytes) => {
+    for (let at = bytes.indexOf(marker); at >= 0; at = bytes.indexOf(marker, at + 2)) {
+      const segment = bytes.subarray(at + 4, at + 2 + bytes.readUInt16BE(at + 2));
+      for (let table = 0; table < segment.length;) {
+        const symbols = table + 17;
+        table = symbols + segment.subarray(table + 1, symbols).reduce((sum, count) => sum + count, 0);
+        for (let i = symbols; i < table; i++) {
+          if (segment[i] === one) segment[i] = two;
+          else if (segment[i] === two) segment[i] = one;
+        }
+      }
+    }
+  });
+}
+
 /** A copy of an HEVC file in MP4 whose clean random access points say that what leads them is not there. */
 export function withBrokenLinks(path: string): string {
   const all = packets(path).flatMap(({ key }, number) => (key && number > 0 ? [number] : []));
