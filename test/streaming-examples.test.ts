@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { plain } from "./api/support/clips.js";
 import { fileContent } from "./support/content.js";
+import { hangMs } from "./support/hang.js";
 import { RangeServer } from "./support/range-server.js";
 
 const run = promisify(execFile);
@@ -51,7 +52,7 @@ describe("the tutorial's examples", () => {
     it(`${file} prints what it promises`, async () => {
       const argument = remote ? address.href : plain.path();
       const { stdout, stderr } = await run(process.execPath, [fileURLToPath(new URL(file, folder)), argument], {
-        timeout: 60_000,
+        timeout: hangMs,
       });
       assert.equal(stderr, "");
       assert.match(stdout, output);

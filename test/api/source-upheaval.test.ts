@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { hangMs } from "../support/hang.js";
 import { plain, plainMkv } from "./support/clips.js";
 import { reportsOf } from "./support/script.js";
 
@@ -54,7 +55,7 @@ describe("workers that die and pools that close in the middle of reads", () => {
       await pool?.close();
       report(outcomes);`,
       [[plain.path(), plainMkv()], rounds],
-      { deadlineMs: 60_000 + 3000 * rounds },
+      { deadlineMs: hangMs + 3000 * rounds },
     );
     const [outcomes] = reports as [Record<string, number>];
     const codes = Object.keys(outcomes).sort();

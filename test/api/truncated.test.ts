@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { describe, it } from "node:test";
 import { FramepoolError } from "../../src/index.js";
+import { hangMs } from "../support/hang.js";
 import { intra, lossless, manyStreams, plain, plainMkv, raw, twoSizes } from "./support/clips.js";
 import { temporaryFolder } from "./support/files.js";
 import { digest } from "./support/pixels.js";
@@ -11,8 +12,7 @@ import { shuffled } from "./support/sequences.js";
 
 const folder = temporaryFolder();
 const pool = testPool();
-/** Far beyond what is expected: only a hang takes so long. */
-const guard = { timeout: 30_000 };
+const guard = { timeout: hangMs };
 
 const codes = new Set([
   "E_UNSUPPORTED_FORMAT",

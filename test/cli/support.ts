@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { hasCode } from "../../src/cli/files.js";
+import { hangMs } from "../support/hang.js";
 
 // As it is shipped: bundled from dist/src/cli.
 const cli = fileURLToPath(new URL("../../src/bundle/main.js", import.meta.url));
 const start = fileURLToPath(new URL("../../src/cli/start.js", import.meta.url));
-const deadlineMs = 120_000;
 
 export interface Finished {
   readonly code: number | null;
@@ -53,7 +53,7 @@ export function finish(child: ChildProcess, stdin = ""): Promise<Finished> {
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   // A command that does not read its input may be gone before all of it is written.
   child.stdin?.on("error", () => undefined).end(stdin);
-  const deadline = setTimeout(() => child.kill("SIGKILL"), deadlineMs);
+  const deadline = setTimeout(() => child.kill("SIGKILL"), hangMs);
   return new Promise((resolve, reject) => {
     child.on("error", reject).on("close", (code) => {
       clearTimeout(deadline);

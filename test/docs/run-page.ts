@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { clip } from "../api/support/ffmpeg.js";
 import { fileContent } from "../support/content.js";
+import { hangMs } from "../support/hang.js";
 import type { Block, Page } from "../support/pages.js";
 import { RangeServer } from "../support/range-server.js";
 
@@ -46,7 +47,7 @@ export async function readerOf(page: Page): Promise<Reader> {
   const server = await RangeServer.start();
   const address = server.serve({ content: await fileContent(sample()) }, "talk.mp4");
   const env = { ...process.env, PATH: [bin, process.env["PATH"] ?? ""].join(delimiter), NO_COLOR: "1" };
-  const options = { cwd: folder, env, timeout: 120_000 };
+  const options = { cwd: folder, env, timeout: hangMs };
   return {
     run: (block) => run(block, folder, options, address),
     close: async () => {

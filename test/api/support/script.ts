@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { hangMs } from "../../support/hang.js";
 
 const library = new URL("../../../src/index.js", import.meta.url).href;
 
@@ -27,7 +28,7 @@ export interface ScriptOutcome {
 export async function runScript(
   body: string,
   args: readonly unknown[] = [],
-  { flags = [], deadlineMs = 60_000, env = {} }: ScriptOptions = {},
+  { flags = [], deadlineMs = hangMs, env = {} }: ScriptOptions = {},
 ): Promise<ScriptOutcome> {
   const source = `
     import { once } from "node:events";
