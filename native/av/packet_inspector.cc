@@ -64,6 +64,50 @@ PacketContent look_at_vp9(Span packet) {
   return content;
 }
 
+/// AV1 bitstream specification, 5.9.2: is the frame whose header begins here, or the one it repeats, shown?
+bool av1_frame_shown(Span header) {
+  BitReader bits(header.data, header.size, false);
+  if (bits.bit() != 0) return true;
+  bits.bits(2);
+  return bits.bit() != 0 && !bits.overrun();
+}
+
+/// 5.3 and 7.5: of the layers of one picture, the decoder shows the highest.
+PacketContent look_at_av1(Span packet) {
+  constexpr int kSequence = 1;
+  constexpr int kFrameHeader = 3;
+  constexpr int kFrame = 6;
+  int shown = 0;
+  bool layered = false;
+  bool reduced = false;
+  for (size_t at = 0; at < packet.size;) {
+    const uint8_t head = packet.data[at++];
+    const int type = head >> 3 & 15;
+    const bool extended = (head & 4U) != 0;
+    if (extended && at < packet.size) layered = (packet.data[at] >> 3 & 3U) != 0 || layered;
+    at += extended ? 1 : 0;
+    uint64_t size = 0;
+    bool whole = (head & 2U) == 0;
+    for (unsigned shift = 0; !whole && shift < 56 && at < packet.size; shift += 7) {
+      const uint8_t byte = packet.data[at++];
+      size |= static_cast<uint64_t>(byte & 0x7fU) << shift;
+      whole = (byte & 0x80U) == 0;
+    }
+    if (!whole || at > packet.size || size > packet.size - at) return uncertain();
+    if ((head & 2U) == 0) size = packet.size - at;
+    const Span payload{packet.data + at, static_cast<size_t>(size)};
+    // A still picture's header is short: it is shown.
+    if (type == kSequence && payload.size > 0) reduced = (payload.data[0] & 8U) != 0;
+    const bool frame = type == kFrameHeader || type == kFrame;
+    if (frame && payload.size > 0 && (reduced || av1_frame_shown(payload))) shown++;
+    at += payload.size;
+  }
+  if (shown > 1 && !layered) return uncertain();
+  PacketContent content;
+  content.shown = shown > 0;
+  return content;
+}
+
 /// FNV-1a, to tell one header from another.
 uint64_t fingerprint(Span bytes) {
   uint64_t hash = 0xcbf29ce484222325;
@@ -148,9 +192,9 @@ PacketContent PacketInspector::inspect_mjpeg(Span packet) {
 
 /// A sample is one picture that is shown, unless the first one's bytes say otherwise: each layer of scalable
 /// recordings.
-PacketContent PacketInspector::inspect_vp9(Span packet) {
+PacketContent PacketInspector::inspect_shown(Span packet) {
   if (!first_ && !needs_media_) return {};
-  const PacketContent content = look_at_vp9(packet);
+  const PacketContent content = codec_ == AV_CODEC_ID_VP9 ? look_at_vp9(packet) : look_at_av1(packet);
   if (first_) needs_media_ = !sample_table_ || !content.certain || !content.shown;
   first_ = false;
   return content;
@@ -178,7 +222,7 @@ PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sampl
       sample_table_(sample_table),
       height_(claims_too_much(parameters, limits) ? 0 : parameters.height) {
   const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec_);
-  first_tells_ = codec_ == AV_CODEC_ID_MJPEG || codec_ == AV_CODEC_ID_VP9;
+  first_tells_ = codec_ == AV_CODEC_ID_MJPEG || codec_ == AV_CODEC_ID_VP9 || codec_ == AV_CODEC_ID_AV1;
   if (descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) != 0) return;
   switch (codec_) {
     case AV_CODEC_ID_H264: {
@@ -208,12 +252,12 @@ PacketInspector::PacketInspector(const AVCodecParameters& parameters, bool sampl
       needs_media_ = !sample_table;
       break;
     case AV_CODEC_ID_VP9:
+    case AV_CODEC_ID_AV1:
       needs_media_ = !sample_table;
       break;
     case AV_CODEC_ID_VP8:
       needs_media_ = true;
       break;
-    case AV_CODEC_ID_AV1:
     case AV_CODEC_ID_H261:
     case AV_CODEC_ID_H263:
     case AV_CODEC_ID_H263P:
@@ -249,7 +293,8 @@ PacketContent PacketInspector::inspect(const AVPacket& packet) {
     case AV_CODEC_ID_MJPEG:
       return inspect_mjpeg(bytes);
     case AV_CODEC_ID_VP9:
-      return inspect_vp9(bytes);
+    case AV_CODEC_ID_AV1:
+      return inspect_shown(bytes);
     case AV_CODEC_ID_VP8: {
       PacketContent content;
       content.shown = (packet.data[0] >> 4 & 1) != 0;

@@ -48,7 +48,7 @@ class PacketInspector {
   PacketContent inspect_mpeg12(Span packet);
   PacketContent inspect_mpeg4(Span packet);
   PacketContent inspect_mjpeg(Span packet);
-  PacketContent inspect_vp9(Span packet);
+  PacketContent inspect_shown(Span packet);
   static bool goes_on(uint64_t seen, std::optional<uint64_t>& known);
 
   AVCodecID codec_;

@@ -93,6 +93,7 @@ bool StreamDecoder::change() {
 }
 
 H264Pictures::Found StreamDecoder::prepare(AVPacket& packet) {
+  held_->put_own_within(packet);
   if (to_send_) {
     to_send_->put_before(packet);
     to_send_.reset();

@@ -339,4 +339,10 @@ void StreamHeaders::put_before(AVPacket& packet) const {
   fp::av::put_before(packet, bytes);
 }
 
+void StreamHeaders::put_own_within(AVPacket& packet) const {
+  const Span extradata = new_extradata_of(packet);
+  if (extradata.size == 0 || (syntax() != Syntax::kMpeg12 && syntax() != Syntax::kMpeg4)) return;
+  fp::av::put_before(packet, {extradata.data, extradata.data + extradata.size});
+}
+
 }  // namespace fp::av

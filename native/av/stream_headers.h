@@ -56,6 +56,9 @@ class StreamHeaders {
 
   /// Has the packet's decoder put them in force first. Throws E_LIMIT.
   void put_before(AVPacket& packet) const;
+  /// MPEG's decoders see nothing of a header that the container brings beside a packet: it is put in front of the
+  /// packet's own bytes. Throws E_LIMIT.
+  void put_own_within(AVPacket& packet) const;
 
   /// The highest temporal sub-layer that HEVC's sequences speak of, -1 without any.
   int highest_layer() const;

@@ -4,8 +4,8 @@ import { after, before, describe, it } from "node:test";
 import type { MediaSource, VideoDecoder, VideoDecoderOptions } from "../../src/index.js";
 import { RangeServer } from "../support/range-server.js";
 import { canMake } from "./support/hard-clips.js";
-import { headerClips } from "./support/header-clips.js";
-import { digest } from "./support/pixels.js";
+import { describedMpeg4, headerClips } from "./support/header-clips.js";
+import { digest, streamDigests } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
 import { asyncSource, shortSource } from "./support/readable-sources.js";
 import { range, shuffled } from "./support/sequences.js";
@@ -64,6 +64,24 @@ describe("headers that change in mid-stream, with frames asked for alone", { con
         });
       }
     });
+  }
+
+  for (const seekMode of ["exact", "approximate"] as const) {
+    for (const threadsPerWorker of [1, 3]) {
+      const how = `${seekMode} mode, with FFmpeg threads: ${String(threadsPerWorker)}`;
+      it(`those of a second sample description that MPEG-4's decoder is not told of: ${how}`, async () => {
+        const { path, parts } = describedMpeg4();
+        // FFmpeg itself goes on with the first description.
+        const right = parts.flatMap((part) => truth(part).map(({ md5 }) => md5));
+        const video = await open(path, { threadsPerWorker, seekMode });
+        assert.deepEqual(await streamDigests(video.frames()), right);
+        for (const index of [...shuffled(range(0, right.length)), ...range(0, right.length).reverse()]) {
+          const frame = await video.getFrameAt(index);
+          assert.deepEqual([frame.status, digest(frame)], ["ok", right[index]], `frame ${String(index)}`);
+        }
+        await video.close();
+      });
+    }
   }
 
   const open = (source: MediaSource, options: VideoDecoderOptions): Promise<VideoDecoder> =>

@@ -182,6 +182,24 @@ export const hardClips: readonly HardClip[] = [
       ...["-c:v", "libvpx", "-b:v", "100k", "-auto-alt-ref", "1", "-lag-in-frames", "16", "-g", "25"],
     ]),
   ),
+  make("av1-hidden.mkv", "the same of AV1, each in a packet of its own", "libaom-av1", () =>
+    copy(
+      "av1-hidden.mkv",
+      clip("av1-referred.mkv", [
+        ...pattern(50),
+        "-c:v",
+        "libaom-av1",
+        "-cpu-used",
+        "8",
+        "-g",
+        "25",
+        "-lag-in-frames",
+        "19",
+      ]),
+      [],
+      ["-bsf:v", "av1_frame_split"],
+    ),
+  ),
   make("cropped.mp4", "cropping on the left by less than rows are aligned to", "libx264", () =>
     copy(
       "cropped.mp4",

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type NalCodec, isParameterSet, isPicture, joinedOnce, muxed, setsOnce, unitsOf } from "./annexb.js";
 import { clip } from "./ffmpeg.js";
 import { type HardClip, make, pattern, x264, x265 } from "./hard-clip.js";
-import { twoDescriptions } from "./two-descriptions.js";
+import { joinedDescriptions, twoDescriptions } from "./two-descriptions.js";
 
 const smooth = ["-f", "lavfi", "-i", "testsrc=size=96x64:rate=25", "-frames:v", "25"];
 /** Quality and pattern make the parts differ in what their parameter sets say. */
@@ -48,6 +48,14 @@ const described = (codec: NalCodec): HardClip =>
       return twoDescriptions(`descriptions-${codec}.mp4`, [first!, second!], codec);
     },
   );
+
+/** Two sample descriptions of MPEG-4, in one track, and the files whose they are. */
+export function describedMpeg4(): { readonly path: string; readonly parts: readonly [string, string] } {
+  const first = clip("first-mpeg4.mp4", [...pattern(25), "-c:v", "mpeg4", "-g", "10", "-bf", "2"]);
+  const quarter = ["-pix_fmt", "yuv420p", "-flags", "+qpel", "-mpeg_quant", "1"];
+  const second = clip("second-mpeg4.mp4", [...smooth, "-c:v", "mpeg4", "-g", "8", ...quarter]);
+  return { path: joinedDescriptions("descriptions-mpeg4.mp4", [first, second]), parts: [first, second] };
+}
 
 /** Headers (parameter sets, sample descriptions, palettes) that are not sent again where they are needed. */
 export const headerClips: readonly HardClip[] = [

@@ -19,15 +19,29 @@ function contentsOf(bytes: Buffer, wanted: string): Buffer {
 export function twoDescriptions(name: string, [first, second]: readonly [string, string], codec: NalCodec): string {
   const without = (path: string): Buffer[] =>
     unitsOf(readFileSync(path)).filter((unit) => !isParameterSet(unit, codec));
-  const alone = (path: string, at: number): Buffer =>
-    readFileSync(clip(`${String(at)}-${name}`, ["-r", "25", "-i", path, "-c", "copy"]));
+  const alone = (path: string, at: number): string =>
+    clip(`${String(at)}-${name}`, ["-r", "25", "-i", path, "-c", "copy"]);
   const joined = muxed(`joined-${name}`, ["second without sets", first, second], codec, () => [
     ...unitsOf(readFileSync(first)),
     ...without(second),
   ]);
+  return withSecond(name, joined, [alone(first, 0), alone(second, 1)]);
+}
+
+/** The same of two MP4 files, whose samples have no headers of their own. */
+export function joinedDescriptions(name: string, [first, second]: readonly [string, string]): string {
+  const list = cached("list.txt", [first, second], (target) => {
+    writeFileSync(target, [first, second].map((path) => `file '${path}'\n`).join(""));
+  });
+  const joined = clip(`joined-${name}`, ["-f", "concat", "-safe", "0", "-i", list, "-c", "copy"]);
+  return withSecond(name, joined, [first, second]);
+}
+
+/** A file of one chunk, cut in two: the second's description is that of the second of its parts. */
+function withSecond(name: string, joined: string, [first, second]: readonly [string, string]): string {
   return cached(name, [joined, first, second], (target) => {
-    const samples = contentsOf(alone(first, 0), "stsz").readUInt32BE(8);
-    const other = alone(second, 1);
+    const samples = contentsOf(readFileSync(first), "stsz").readUInt32BE(8);
+    const other = readFileSync(second);
     const changed = withContents(readFileSync(joined), (type, contents) => {
       if (type === "stsd")
         return Buffer.concat([table(2), contents.subarray(8), contentsOf(other, "stsd").subarray(8)]);
