@@ -29,6 +29,19 @@ bool tells_kind_only(AVCodecID codec) {
   return codec == AV_CODEC_ID_SVQ1 || codec == AV_CODEC_ID_CAVS || codec == AV_CODEC_ID_MIMIC;
 }
 
+/// ITU-T H.263, 5.1.3 and 5.1.4. What begins with no header keeps the flag that it has.
+bool is_h263_intra(Span packet) {
+  constexpr uint32_t kStartCode = 0x20;
+  constexpr uint32_t kExtended = 7;
+  BitReader bits(packet.data, packet.size, false);
+  const bool begins = bits.bits(22) == kStartCode;
+  bits.bits(8 + 5);
+  const bool extended = bits.bits(3) == kExtended;
+  if (extended && bits.bits(3) == 1) bits.bits(18);
+  const uint32_t type = extended ? bits.bits(3) : bits.bit();
+  return !begins || bits.overrun() || type == 0;
+}
+
 RandomAccess intra_if(bool intra) { return {intra ? Access::kOpen : Access::kNone, intra, false, 0}; }
 
 }  // namespace
@@ -47,6 +60,7 @@ RandomAccessReader::RandomAccessReader(const AVCodecParameters& parameters)
     case AV_CODEC_ID_MPEG1VIDEO:
     case AV_CODEC_ID_MPEG2VIDEO:
     case AV_CODEC_ID_MPEG4:
+    case AV_CODEC_ID_H263:
     case AV_CODEC_ID_VP8:
     case AV_CODEC_ID_VP9:
       tells_ = true;
@@ -115,6 +129,8 @@ RandomAccess RandomAccessReader::look(Span packet) const {
     case AV_CODEC_ID_MPEG2VIDEO:
     case AV_CODEC_ID_MPEG4:
       return intra_if(mpeg_picture_type(packet) == 1);
+    case AV_CODEC_ID_H263:
+      return intra_if(is_h263_intra(packet));
     case AV_CODEC_ID_VP8:
       return intra_if((packet.data[0] & 1) == 0);
     case AV_CODEC_ID_VP9: {

@@ -10,6 +10,15 @@ namespace fp::av {
 
 namespace {
 
+/// Luma without chroma, of integers: as swscale counts them, without its monochrome formats of a bit.
+bool is_grey(int format) {
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(format));
+  constexpr uint64_t kOther = AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_FLOAT |
+                              AV_PIX_FMT_FLAG_BAYER | AV_PIX_FMT_FLAG_HWACCEL;
+  return descriptor != nullptr && descriptor->nb_components <= 2 && (descriptor->flags & kOther) == 0;
+}
+
+/// What says nothing of its range has all of it where it is grey, as in FFmpeg: pictures of JPEG 2000 or JPEG-LS.
 bool full_range(const AVFrame& frame) {
   switch (frame.format) {
     case AV_PIX_FMT_YUVJ420P:
@@ -19,6 +28,7 @@ bool full_range(const AVFrame& frame) {
     case AV_PIX_FMT_YUVJ411P:
       return true;
     default:
+      if (frame.color_range == AVCOL_RANGE_UNSPECIFIED) return is_grey(frame.format);
       return frame.color_range == AVCOL_RANGE_JPEG;
   }
 }
@@ -120,7 +130,9 @@ void Rescaler::prepare(const Picture& from, const Target& target) {
   const int result = sws_init_context(context, nullptr, nullptr);
   if (result < 0) scaler_.reset();
   check(result, "E_UNSUPPORTED_CODEC", std::string("convert from ") + descriptor->name);
-  const int* coefficients = sws_getCoefficients(key.color_space);
+  // What says that it is RGB says nothing of luma: grey is made of it as of RGB that says nothing.
+  const bool to_grey = key.color_space == AVCOL_SPC_RGB && is_grey(key.out_format);
+  const int* coefficients = sws_getCoefficients(to_grey ? SWS_CS_DEFAULT : key.color_space);
   sws_setColorspaceDetails(context, coefficients, key.range, coefficients, key.out_range, 0, 1 << 16, 1 << 16);
   key_ = key;
   ours_ = is_ours(from, target);

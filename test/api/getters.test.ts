@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { VideoDecoder } from "../../src/index.js";
 import { plain } from "./support/clips.js";
+import { clip } from "./support/ffmpeg.js";
+import { pattern } from "./support/hard-clip.js";
 import { digest, digests } from "./support/pixels.js";
 import { rejection, testPool } from "./support/pool.js";
 import { range, shuffled } from "./support/sequences.js";
@@ -149,6 +151,14 @@ describe("frames by number", () => {
 
   it("keyFrameIndices are the frames that a decoder can start at", async () => {
     assert.deepEqual(await video.keyFrameIndices(), Int32Array.of(0, 12, 24, 36, 48));
+  });
+
+  it("the same of raw H.263, all of whose packets FFmpeg marks", async () => {
+    const encoder = ["-c:v", "h263", "-g", "12", "-f", "h263"];
+    const path = clip("raw.h263", [...pattern(30, "176x144"), ...encoder]);
+    const raw = await pool.openVideo(path);
+    assert.deepEqual(await raw.keyFrameIndices(), Int32Array.of(0, 12, 24));
+    await raw.close();
   });
 
   it("metadata says what the file and its frames are", () => {

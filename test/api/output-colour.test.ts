@@ -3,7 +3,13 @@ import { describe, it } from "node:test";
 import type { VideoDecoderOptions } from "../../src/index.js";
 import { flat } from "./support/clips.js";
 import { toRgb } from "./support/colour.js";
+import { clip, ffmpeg } from "./support/ffmpeg.js";
 import { testPool } from "./support/pool.js";
+
+/** What FFmpeg's command makes of a file's first picture. */
+const converted = (path: string, format: string): Uint8Array =>
+  ffmpeg(["-i", path, ...["-frames:v", "1", "-pix_fmt", format, "-f", "rawvideo", "-"]]);
+const pictures = ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25", "-frames:v", "1"];
 
 const outputs: readonly VideoDecoderOptions[] = [
   {},
@@ -47,4 +53,41 @@ describe("colour range and matrix are honoured on every path", () => {
       }
     }
   }
+});
+
+describe("pictures that say little of their colour are FFmpeg's", () => {
+  const pool = testPool();
+  const first = async (path: string, pixelFormat: "rgb24" | "gray8"): Promise<Uint8Array> => {
+    const video = await pool.openVideo(path, { pixelFormat });
+    const { data } = await video.getFrameAt(0);
+    await video.close();
+    return data;
+  };
+
+  for (const [encoder, format] of [
+    ["jpeg2000", "gray"],
+    ["jpeg2000", "gray10le"],
+    ["jpeg2000", "gray16le"],
+    ["jpeg2000", "ya8"],
+    ["rawvideo", "ya8"],
+    ["rawvideo", "gray12le"],
+    ["jpegls", "gray16le"],
+  ] as const) {
+    it(`grey that names no range has all of it: ${encoder}, ${format}`, async () => {
+      const name = `${encoder}-${format}.${encoder === "jpegls" ? "avi" : "nut"}`;
+      const path = clip(name, [...pictures, "-c:v", encoder, "-pix_fmt", format]);
+      assert.deepEqual([...(await first(path, "rgb24"))], [...converted(path, "rgb24")]);
+      const grey = converted(path, "gray");
+      (await first(path, "gray8")).forEach((value, at) => {
+        assert.ok(Math.abs(value - grey[at]!) <= 1, `${value} at ${at}, expected ${grey[at]}`);
+      });
+    });
+  }
+
+  it("grey of RGB is the same whether the stream says that it is RGB or not", async () => {
+    const named = clip("named.mkv", [...pictures, "-c:v", "ffv1", "-pix_fmt", "bgr0"]);
+    const unnamed = clip("unnamed.avi", [...pictures, "-c:v", "rawvideo", "-pix_fmt", "bgr24"]);
+    assert.deepEqual(await first(named, "gray8"), await first(unnamed, "gray8"));
+    assert.deepEqual([...(await first(named, "gray8"))], [...converted(named, "gray")]);
+  });
 });
