@@ -107,6 +107,8 @@ AudioStream::AudioStream(ByteSource& source, const DemuxerOptions& options, bool
     if (is_one_of(format, "mp3")) jump_ = Jump::kSkip;
     is_joinable_ = is_one_of(format, "flac");
     exact_places_ = jump_ != Jump::kNever;
+    // Places do not step back as the timestamps do: behind the first edit only the start tells them.
+    if (!approximate && demuxer_->rearranges_sound()) jump_ = Jump::kNever;
   }
   if (approximate && !exact_places_ && first_pts_ != AV_NOPTS_VALUE) {
     // What elementary streams are asked for by time, they guess.

@@ -109,7 +109,7 @@ void Demuxer::open() {
     losses_.reset();
   }
   if (!tables_checked_) {
-    if (is_mov_) check_mp4_tables(source_, options_.limits, cancel_);
+    rearranges_sound_ = is_mov_ && check_mp4_tables(source_, options_.limits, cancel_);
     check_header(source_, *context, *kind, options_.limits, cancel_);
   }
   tables_checked_ = true;

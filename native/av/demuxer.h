@@ -50,6 +50,8 @@ class Demuxer {
   const Colour& colour() const { return colour_; }
   IoContext& io() { return *io_; }
   bool is_mov() const { return is_mov_; }
+  /// Several edits of an MP4 show parts of its sound: where one of them ends within a packet, timestamps overlap.
+  bool rearranges_sound() const { return rearranges_sound_; }
   Seeking seeking() const { return seeking_; }
 
   /// The next packet of the stream, in `packet`; false at the end. A damaged tail ends the stream like its end does
@@ -108,6 +110,7 @@ class Demuxer {
   int64_t last_dts_ = AV_NOPTS_VALUE;
   int64_t last_duration_ = 0;
   bool is_mov_ = false;
+  bool rearranges_sound_ = false;
   bool tables_checked_ = false;
   bool informed_ = false;
   bool thorough_ = false;

@@ -99,7 +99,10 @@ class TableCheck {
         most_(std::min(std::max<int64_t>(limits.max_index_packets, kAlwaysAllowed),
                        std::max(source.size(), kAlwaysAllowedInSmallFiles))) {}
 
-  void run() { walk({tag("root"), 0, window_.size()}, 0); }
+  bool run() {
+    walk({tag("root"), 0, window_.size()}, 0);
+    return rearranges_sound_;
+  }
 
  private:
   void walk(const Box& parent, int depth) {
@@ -242,7 +245,23 @@ class TableCheck {
   void count_track() {
     const int64_t entries = entries_of_track();
     add(entries);
-    if (track_.edits.entries > kFewEdits) add(check_edits(entries) - entries);
+    const bool few = track_.edits.entries <= kFewEdits;
+    if (!few) add(check_edits(entries) - entries);
+    int64_t shown = 0;
+    for (int64_t i = 0; few && i < track_.edits.entries; i++) shown += edit(i).begin >= 0 ? 1 : 0;
+    rearranges_sound_ = rearranges_sound_ || (track_.sound && (!few || shown > 1));
+  }
+
+  struct Edit {
+    int64_t duration;  // in the movie's time scale
+    int64_t begin;     // in the track's; negative: nothing is shown
+  };
+  Edit edit(int64_t number) {
+    const int64_t at = track_.edits.position + track_.edit_bytes * number;
+    const bool wide = track_.edit_bytes == 20;
+    return {static_cast<int64_t>(window_.number(at, wide ? 8 : 4)),
+            wide ? static_cast<int64_t>(window_.number(at + 8, 8))
+                 : static_cast<int64_t>(static_cast<int32_t>(window_.u32(at + 4)))};
   }
 
   /// As FFmpeg will keep them.
@@ -276,11 +295,7 @@ class TableCheck {
     const int64_t most = std::max(kAlwaysAllowedInSmallFiles, kMostRepeats * entries);
     int64_t shown = 0;
     for (int64_t i = 0; i < edits && shown <= most; i++) {
-      const int64_t at = track_.edits.position + track_.edit_bytes * i;
-      const bool wide = track_.edit_bytes == 20;
-      const auto duration = static_cast<int64_t>(window_.number(at, wide ? 8 : 4));
-      const auto begin = wide ? static_cast<int64_t>(window_.number(at + 8, 8))
-                              : static_cast<int64_t>(static_cast<int32_t>(window_.u32(at + 4)));
+      const auto [duration, begin] = edit(i);
       if (begin < 0 || duration < 0) continue;
       const int64_t length =
           movie_scale_ > 0 ? av_rescale(duration, std::max<int64_t>(1, track_.time_scale), movie_scale_) : duration;
@@ -317,12 +332,13 @@ class TableCheck {
   int64_t movie_scale_ = 0;
   TagCount tags_;
   Track track_;
+  bool rearranges_sound_ = false;
 };
 
 }  // namespace
 
-void check_mp4_tables(ByteSource& source, const Limits& limits, const Cancel& cancel) {
-  TableCheck(source, limits, cancel).run();
+bool check_mp4_tables(ByteSource& source, const Limits& limits, const Cancel& cancel) {
+  return TableCheck(source, limits, cancel).run();
 }
 
 }  // namespace fp::av

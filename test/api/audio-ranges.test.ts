@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { AudioDecoder, AudioSamples, FramepoolTypeError } from "../../src/index.js";
 import { cached, ffmpeg } from "./support/ffmpeg.js";
+import { table, withContents } from "./support/mp4.js";
 import { rejection, testPool } from "./support/pool.js";
+import { range, shuffled } from "./support/sequences.js";
 import { assertPart, assertSame, rowsOf, sounds } from "./support/sound.js";
 
 const pool = testPool();
@@ -26,6 +28,24 @@ describe("a range of sound", () => {
       place += part.shape[1];
     }
     assert.equal(place, whole.length);
+  });
+
+  it("is the same whatever was asked before, where edits of an MP4 show parts of packets", async () => {
+    const whole = sounds("whole.m4a", ["-c:a", "alac"]);
+    const path = cached("edits.m4a", [whole], (target) => {
+      const all = 65536;
+      const edits = table(2, ...[500, 20_000, all], ...[500, 60_000, all]);
+      const bytes = withContents(readFileSync(whole), (type) => (type === "elst" ? edits : undefined));
+      writeFileSync(target, bytes);
+    });
+    const audio = await pool.openAudio(path);
+    const all = rowsOf(await audio.getAllSamples());
+    const starts = range(0, 20).map((i) => i / 20);
+    for (const start of [...starts.toReversed(), ...shuffled(starts)]) {
+      const part = rowsOf(await audio.getSamplesPlayedInRange(start, start + 0.05));
+      assertPart(part, all, Math.round(start * 44_100), `from ${start}`);
+    }
+    await audio.close();
   });
 
   it("rounds a half up", async () => {
