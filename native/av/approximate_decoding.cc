@@ -103,6 +103,7 @@ void ApproximateDecoding::look_at_times(bool at_start) {
     timed = timed && packet_->pts != AV_NOPTS_VALUE;
     av_packet_unref(packet_.get());
   }
+  stream_.note_look_for_kept(false);
   // How long H.264's decoder holds pictures back is learnt on the way, and tells which time is whose.
   const bool learns = codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC;
   times_guessed_ = (learns && (!timed || probe.hides_reordering())) || probe.mixes_times();

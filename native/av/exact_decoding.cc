@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "error.h"
+#include "refresh_probe.h"
 
 namespace fp::av {
 
@@ -19,9 +20,10 @@ namespace {
 constexpr int32_t kNoFrame = INT32_MAX;
 }  // namespace
 
-ExactDecoding::ExactDecoding(Demuxer& demuxer, PacketCursor& cursor, HeadersInForce& headers, StreamDecoder& stream,
-                             const Cancel& cancel)
-    : demuxer_(demuxer),
+ExactDecoding::ExactDecoding(ByteSource& source, Demuxer& demuxer, PacketCursor& cursor, HeadersInForce& headers,
+                             StreamDecoder& stream, const Cancel& cancel)
+    : source_(source),
+      demuxer_(demuxer),
       cursor_(cursor),
       headers_(headers),
       stream_(stream),
@@ -135,6 +137,7 @@ void ExactDecoding::feed() {
   }
   const H264Pictures::Found h264 = stream_.prepare(*packet_);
   if (!h264.complete && decoder().is_threaded()) start_ = Start::kBad;
+  if (!index_.media_read) note_kept(ordinal);
   packet_->pts = packet_->dts = ordinal;
   // Which pictures are not for show is the index's to say; the run's first one must come out in any case.
   packet_->flags &= ~AV_PKT_FLAG_DISCARD;
@@ -207,6 +210,18 @@ void ExactDecoding::note_access(int32_t ordinal) {
     counted_ = frame;
     recovery_left_--;
   }
+}
+
+/// An index that is made of tables alone does not tell of pictures that are kept for long: behind one that is not
+/// forgotten, no run begins.
+void ExactDecoding::note_kept(int32_t ordinal) {
+  if (!stream_.may_miss_kept(*packet_) || ordinal != run_start_ || ordinal == 0) return;
+  if (!stream_.looked_for_kept()) {
+    const bool any = RefreshProbe(source_, *demuxer_.stream().codecpar).keeps_early(index_);
+    stream_.note_look_for_kept(any);
+    if (!any) return;
+  }
+  start_ = Start::kBad;
 }
 
 /// Of the frame in current(), which the run has reached.

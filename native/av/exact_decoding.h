@@ -18,8 +18,8 @@ namespace fp::av {
 /// forget().
 class ExactDecoding {
  public:
-  ExactDecoding(Demuxer& demuxer, PacketCursor& cursor, HeadersInForce& headers, StreamDecoder& stream,
-                const Cancel& cancel);
+  ExactDecoding(ByteSource& source, Demuxer& demuxer, PacketCursor& cursor, HeadersInForce& headers,
+                StreamDecoder& stream, const Cancel& cancel);
   void use_index(const IndexView& index);
   /// Ends the run: somebody else moves the demuxer or the decoder.
   void forget() { run_start_ = -1; }
@@ -38,6 +38,7 @@ class ExactDecoding {
 
   void note_access(int32_t ordinal);
   void note_reference(int32_t ordinal);
+  void note_kept(int32_t ordinal);
   bool is_superfluous() const;
   bool is_exact(int32_t frame) const;
   bool cannot_be_exact(int32_t frame) const;
@@ -65,6 +66,7 @@ class ExactDecoding {
   const RandomAccessReader& access() const { return stream_.access(); }
   AVFrame& current() const { return stream_.current(); }
 
+  ByteSource& source_;
   Demuxer& demuxer_;
   PacketCursor& cursor_;
   HeadersInForce& headers_;

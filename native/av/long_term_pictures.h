@@ -18,9 +18,15 @@ class LongTermPictures {
   /// Of the next packet, whose begin is enough where its picture is no pair of fields. True: what comes behind it may
   /// refer to a picture that was kept for long before it.
   bool next(Span packet);
-  /// The next packet is one from elsewhere: where some picture was kept, one may be there.
-  void move() { kept_ = any_; }
-  /// Some picture was.
+  /// The next packet is one from elsewhere: where some picture was kept, one may be there, and where nobody looked.
+  void move() { kept_ = any_ || !looked_; }
+  /// The stream's first packets were looked at; `any`: by somebody else, who found that some picture is kept.
+  void note_look(bool any) {
+    looked_ = true;
+    kept_ = any_ = any_ || any;
+  }
+  bool looked() const { return looked_; }
+  /// Some picture was kept.
   bool any() const { return any_; }
 
  private:
@@ -28,6 +34,7 @@ class LongTermPictures {
   H264Markings markings_;
   bool kept_ = false;
   bool any_ = false;
+  bool looked_ = false;
 };
 
 }  // namespace fp::av

@@ -22,7 +22,7 @@ Reader::Reader(std::unique_ptr<ByteSource> source, const DemuxerOptions& options
     cursor_.emplace(*demuxer_, stats_);
     headers_.emplace(*source_, *demuxer_, cancel_);
     stream_.emplace(*demuxer_, *headers_, info_, options_.limits, log_, stats_);
-    exact_.emplace(*demuxer_, *cursor_, *headers_, *stream_, cancel_);
+    exact_.emplace(*source_, *demuxer_, *cursor_, *headers_, *stream_, cancel_);
     approximate_.emplace(*demuxer_, *headers_, *stream_, info_.coded_height, cancel_, stats_);
     look_at_head();
   } catch (Error& error) {

@@ -46,6 +46,17 @@ bool RefreshProbe::keeps_pictures(const std::vector<IndexedPacket>& packets) {
   return false;
 }
 
+bool RefreshProbe::keeps_early(const IndexView& index) {
+  // As approximate mode looks at.
+  constexpr int32_t kMost = 8;
+  if (!units_.is_h264() || length_size_ == 0) return false;
+  for (int32_t i = 0; i < std::min(index.packets, kMost) && !long_term_.any(); i++) {
+    read(index.packet_position[i], index.packet_size[i]);
+    long_term_.next(Span{head_.data(), head_.size()});
+  }
+  return long_term_.any();
+}
+
 /// An IDR picture: all before it is forgotten.
 bool RefreshProbe::begins_anew() const {
   bool found = false;

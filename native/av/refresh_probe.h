@@ -12,7 +12,7 @@
 namespace fp::av {
 
 /// Reads the begin of the second key packet, and of others only where that one tells so. Where bytes come from afar it
-/// reads nothing.
+/// reads nothing but what keeps_early() is asked for.
 class RefreshProbe {
  public:
   /// Borrows the source.
@@ -23,6 +23,8 @@ class RefreshProbe {
 
   /// Some picture among the first packets is kept for long, and there are key packets that do not have it forgotten.
   bool keeps_pictures(const std::vector<IndexedPacket>& packets);
+  /// The same of the first few packets, whatever comes behind them, wherever their bytes come from.
+  bool keeps_early(const IndexView& index);
 
  private:
   void read(int64_t position, int32_t bytes);

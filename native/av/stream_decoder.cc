@@ -51,7 +51,8 @@ void StreamDecoder::restart(const Kind& kind, const StreamHeaders& headers) {
   h264_pictures_->restart(headers);
   long_term_.use(headers);
   long_term_.move();
-  if (*held_ != headers) to_send_ = headers;
+  // Those that an earlier run was to begin with may not have been sent.
+  to_send_ = *held_ != headers ? std::optional(headers) : std::nullopt;
   av_frame_unref(current_.get());
   orientation_.restart(*demuxer_.stream().codecpar);
 }

@@ -58,6 +58,9 @@ class StreamDecoder {
   /// What comes behind the packet may refer to a picture that was kept for long before it. Who asks does so of each
   /// packet, prepared or, from the stream's begin, not to be sent.
   bool may_miss_kept(const AVPacket& packet) { return long_term_.next(span_of(packet)); }
+  bool looked_for_kept() const { return long_term_.looked(); }
+  /// The stream's first packets were looked at, by may_miss_kept() or by somebody who found `any`.
+  void note_look_for_kept(bool any) { long_term_.note_look(any); }
   /// Takes the packet's contents, timestamps as the pictures are to have them. The result is Decoder's.
   int send(AVPacket& packet, int64_t number);
   /// Puts the next picture into current(): 0, AVERROR(EAGAIN) (send first), AVERROR_EOF, or a picture's error.

@@ -1,20 +1,23 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { MediaSource, VideoDecoder, VideoDecoderOptions } from "../../src/index.js";
 import { RangeServer } from "../support/range-server.js";
+import { canEncode } from "./support/ffmpeg.js";
 import { canMake } from "./support/hard-clips.js";
 import { describedMpeg4, headerClips } from "./support/header-clips.js";
+import { longTermClips } from "./support/long-term-clips.js";
 import { digest, streamDigests } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
 import { asyncSource, shortSource } from "./support/readable-sources.js";
 import { range, shuffled } from "./support/sequences.js";
 import { type TrueFrame, truth } from "./support/truth.js";
 
-const clips = headerClips.filter(canMake);
+const clips = [...headerClips, ...longTermClips].filter(canMake);
 
 /** What a decoder has seen before must not decide what a frame looks like, nor how much of a file is at hand. */
-describe("headers that change in mid-stream, with frames asked for alone", { concurrency: false }, () => {
+describe("headers that change, and pictures kept for long, with frames asked alone", { concurrency: false }, () => {
   const pool = testPool({ workers: 1 });
   let server: RangeServer;
   before(async () => {
@@ -83,6 +86,23 @@ describe("headers that change in mid-stream, with frames asked for alone", { con
       });
     }
   }
+
+  it("those of an aborted access are not the next one's", { skip: !canEncode("libx264") }, async () => {
+    const path = clips.find(({ name }) => name === "headers-h264.mkv")!.path();
+    const video = await open(path, { threadsPerWorker: 3 });
+    for (let i = 0; i < 60; i++) {
+      const stop = new AbortController();
+      const stopped = video.getFrameAt(37, { signal: stop.signal }).catch(() => undefined);
+      // About where its decoder has been opened, and nothing was sent to it.
+      await setImmediate();
+      const until = performance.now() + (i % 20) * 0.15;
+      while (performance.now() < until);
+      stop.abort();
+      await stopped;
+      assert.equal(digest(await video.getFrameAt(13)), truth(path)[13]?.md5, `abort ${String(i)}`);
+    }
+    await video.close();
+  });
 
   const open = (source: MediaSource, options: VideoDecoderOptions): Promise<VideoDecoder> =>
     pool.openVideo(source, { pixelFormat: "native", ...options });
