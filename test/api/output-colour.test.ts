@@ -64,6 +64,14 @@ describe("pictures that say little of their colour are FFmpeg's", () => {
     return data;
   };
 
+  /** As FFmpeg's command, whose version may be another one and round otherwise. */
+  const isGrey = async (path: string): Promise<void> => {
+    const grey = converted(path, "gray");
+    (await first(path, "gray8")).forEach((value, at) => {
+      assert.ok(Math.abs(value - grey[at]!) <= 1, `${value} at ${at}, expected ${grey[at]}`);
+    });
+  };
+
   for (const [encoder, format] of [
     ["jpeg2000", "gray"],
     ["jpeg2000", "gray10le"],
@@ -77,10 +85,7 @@ describe("pictures that say little of their colour are FFmpeg's", () => {
       const name = `${encoder}-${format}.${encoder === "jpegls" ? "avi" : "nut"}`;
       const path = clip(name, [...pictures, "-c:v", encoder, "-pix_fmt", format]);
       assert.deepEqual([...(await first(path, "rgb24"))], [...converted(path, "rgb24")]);
-      const grey = converted(path, "gray");
-      (await first(path, "gray8")).forEach((value, at) => {
-        assert.ok(Math.abs(value - grey[at]!) <= 1, `${value} at ${at}, expected ${grey[at]}`);
-      });
+      await isGrey(path);
     });
   }
 
@@ -88,6 +93,6 @@ describe("pictures that say little of their colour are FFmpeg's", () => {
     const named = clip("named.mkv", [...pictures, "-c:v", "ffv1", "-pix_fmt", "bgr0"]);
     const unnamed = clip("unnamed.avi", [...pictures, "-c:v", "rawvideo", "-pix_fmt", "bgr24"]);
     assert.deepEqual(await first(named, "gray8"), await first(unnamed, "gray8"));
-    assert.deepEqual([...(await first(named, "gray8"))], [...converted(named, "gray")]);
+    await isGrey(named);
   });
 });
