@@ -25,7 +25,8 @@ class LongTermPictures {
     looked_ = true;
     kept_ = any_ = any_ || any;
   }
-  bool looked() const { return looked_; }
+  /// There is nothing left to look for: they were, or some kept picture was seen.
+  bool looked() const { return looked_ || any_; }
   /// Some picture was kept.
   bool any() const { return any_; }
 

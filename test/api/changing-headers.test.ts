@@ -7,7 +7,7 @@ import { RangeServer } from "../support/range-server.js";
 import { canEncode } from "./support/ffmpeg.js";
 import { canMake } from "./support/hard-clips.js";
 import { describedMpeg4, headerClips } from "./support/header-clips.js";
-import { longTermClips } from "./support/long-term-clips.js";
+import { keptLate, longTermClips } from "./support/long-term-clips.js";
 import { digest, streamDigests } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
 import { asyncSource, shortSource } from "./support/readable-sources.js";
@@ -86,6 +86,18 @@ describe("headers that change, and pictures kept for long, with frames asked alo
       });
     }
   }
+
+  it(
+    "pictures that were seen to be kept are known, wherever in the stream they are",
+    { skip: !canEncode("libx264") },
+    async () => {
+      const video = await open(asyncSource(readFileSync(keptLate())), { threadsPerWorker: 1 });
+      await video.getFramesInRange(0, 20);
+      const frame = await video.getFrameAt(40);
+      assert.deepEqual([frame.status, digest(frame)], ["ok", truth(keptLate())[40]?.md5]);
+      await video.close();
+    },
+  );
 
   it("those of an aborted access are not the next one's", { skip: !canEncode("libx264") }, async () => {
     const path = clips.find(({ name }) => name === "headers-h264.mkv")!.path();

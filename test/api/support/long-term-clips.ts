@@ -131,14 +131,17 @@ function layered(units: readonly Buffer[]): Buffer[] {
 }
 
 /** A picture is kept for long in `marking`'s way, and key pictures have none forgotten. */
-const keptAcross = (name: string, marking: Marking): string =>
+const keptAcross = (name: string, marking: Marking, kept = 3): string =>
   changed(name, twoReferences(), (at, kind) => ({
-    ...(kind === "P" && at === 3 ? { marking } : {}),
+    ...(kind === "P" && at === kept ? { marking } : {}),
     opens: kind === "I" && at > 0,
   }));
 
 /** One picture more is kept than the sequence header allows. */
 export const keptTooMany = (): string => keptAcross("kept-too-many.mp4", keep);
+
+/** The 15th picture is kept: none of those that are looked at before any is decoded. */
+export const keptLate = (): string => keptAcross("kept-late.mp4", [[1, 1], ...keep], 14);
 
 /** H.264 that x264 does not make: pictures kept for long, or all forgotten, and a second layer. */
 export const longTermClips: readonly HardClip[] = (["mp4", "mkv", "ts"] as const).flatMap((container) => [
