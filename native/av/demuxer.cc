@@ -23,6 +23,12 @@ int interrupted(void* opaque) { return static_cast<Cancel*>(opaque)->requested()
 
 bool has_name(const AVInputFormat& format, const char* name) { return av_match_list(format.name, name, ',') > 0; }
 
+/// Wherever reading begins, the packets from there on are those that reading from the start would have come to, but for
+/// their times.
+bool begins_anywhere(const AVInputFormat& format) {
+  return av_match_name(format.name, "h264,hevc,h263,h261,m4v,mpegvideo,mpeg,yuv4mpegpipe,dv") > 0;
+}
+
 /// What a person would say of bytes that no demuxer wants.
 std::string first_impression(ByteSource& source) {
   if (source.size() == 0) return "it is empty";
@@ -144,6 +150,8 @@ void Demuxer::open() {
              has_name(input, "flv") || has_name(input, "asf") || has_name(input, "ogg") || has_name(input, "mxf") ||
              has_name(input, "nut") || has_name(input, "ivf")) {
     seeking_ = Seeking::kTimestamp;
+  } else if (begins_anywhere(input)) {
+    seeking_ = Seeking::kPosition;
   } else {
     seeking_ = Seeking::kNone;
   }

@@ -26,7 +26,8 @@ struct DemuxerOptions {
 enum class Seeking : uint8_t {
   kTimestamp,  ///< the container has an index or can make one
   kByte,       ///< by the packet's file position (MPEG-TS)
-  kNone,       ///< only from the start (program streams, raw streams, GIF)
+  kPosition,   ///< likewise, but only an index tells what there is and when it is shown (raw and program streams)
+  kNone,       ///< only from the start (GIF)
 };
 
 /// Whole packets are missing in front of it, says the container, and its decoder will not notice.

@@ -240,8 +240,8 @@ bool ExactDecoding::cannot_be_exact(int32_t frame) const {
 /// The frame that came out of a packet just now: of those that are packed into one (VP9's layers), one after the other.
 int32_t ExactDecoding::frame_of(int32_t packet) const {
   const int32_t next = last_output_ + 1;
-  const bool goes_on =
-      access().packs_pictures() && next > 0 && next < index_.frames && index_.packet[next - 1] == packet;
+  const bool goes_on = packs_pictures(demuxer_.stream().codecpar->codec_id) && next > 0 && next < index_.frames &&
+                       index_.packet[next - 1] == packet;
   return goes_on && index_.packet[next] == packet ? next : index_.packet_frame[packet];
 }
 

@@ -298,7 +298,7 @@ class IndexBuilder {
     auto& frames = index_.frames;
     for (size_t i = 0; i < frames.size(); i++) {
       int32_t& first = packets()[static_cast<size_t>(frames[i].packet)].frame;
-      if (first < 0 || !access_.packs_pictures()) first = static_cast<int32_t>(i);
+      if (first < 0 || !packs_pictures(demuxer_.stream().codecpar->codec_id)) first = static_cast<int32_t>(i);
     }
     for (size_t i = 0; i < frames.size(); i++) {
       IndexedFrame& frame = frames[i];

@@ -2,6 +2,7 @@
 // seek promised.
 #pragma once
 
+#include <deque>
 #include <vector>
 
 #include "decode_request.h"
@@ -20,7 +21,7 @@ class PacketCursor {
   int32_t next() const { return next_; }
   void forget() { next_ = -1; }
   /// Somebody opened the demuxer anew.
-  void note_start() { next_ = 0; }
+  void note_start();
   void restart();
 
   /// Moves to a key packet; what is there tells whether it came to it.
@@ -36,11 +37,15 @@ class PacketCursor {
 
  private:
   int32_t ordinal_of(const AVPacket& packet, int32_t wanted) const;
+  bool is_at(int32_t ordinal);
   int32_t recognise(int32_t wanted);
   int32_t find_repeated_times() const;
   int64_t timestamp_of(int32_t packet) const;
   bool seek_to(int32_t packet);
   bool seek_near(int32_t target, int32_t key);
+  bool seek_bytes(int32_t key);
+  bool is_there(const std::deque<Packet>& read, int32_t packet) const;
+  bool land_on(int32_t packet);
   void expect(const AVPacket& packet, int32_t ordinal) const;
 
   Demuxer& demuxer_;
@@ -50,6 +55,7 @@ class PacketCursor {
   std::vector<int32_t> by_position_;    // packet ordinals, sorted by file position
   int32_t repeated_times_ = INT32_MAX;  // the first key packet that seeking by time does not reach
   int32_t next_ = 0;
+  bool times_lost_ = false;  // the demuxer began within a stream that has none: those of the index are the packets'
 };
 
 }  // namespace fp::av

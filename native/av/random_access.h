@@ -20,6 +20,9 @@ struct RandomAccess {
   int recovery_frames = 0;  ///< kGradual: so many reference pictures later everything is exact
 };
 
+/// Several pictures that are shown may come in one packet, one after the other.
+inline bool packs_pictures(AVCodecID codec) { return codec == AV_CODEC_ID_VP9; }
+
 /// Tells it for packets of one stream.
 class RandomAccessReader {
  public:
@@ -32,8 +35,6 @@ class RandomAccessReader {
   bool reorders() const { return reorders_; }
   /// The picture needs no other, as far as its decoder tells; where packets tell, they tell better.
   bool stands(const AVFrame& frame) const;
-  /// Several pictures that are shown may come in one packet, one after the other.
-  bool packs_pictures() const { return codec_ == AV_CODEC_ID_VP9; }
   /// A packet of a codec with which most packets leave out what stays as it was, and containers mark them all.
   bool tells_whole_pictures() const { return whole_pictures_; }
   /// A picture that other pictures of any layer may refer to; true where that is not known.

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "packed_numbers.h"
+#include "random_access.h"
 
 namespace fp::av {
 
@@ -123,7 +124,8 @@ void read_packets(NumberReader& from, FrameIndex& index, const TimeGrid& grid, i
   }
   int64_t end = 0;
   for (IndexedPacket& packet : index.packets) {
-    packet.position = NumberReader::checked(sum(end, from.next()), -1, file_size - 1);
+    // Of what ends a stream of VC-2, FFmpeg says that it is behind the last byte.
+    packet.position = NumberReader::checked(sum(end, from.next()), -1, file_size);
     end = packet.position + packet.size;
   }
   from.end_column();
@@ -235,18 +237,18 @@ void check_decoded_times(const FrameIndex& index) {
 }
 
 /// Each packet belongs to one frame at most: the one that it begins, or, where it has the second field, ends. Where
-/// only decoding told, it may begin several, one after the other, and belongs to the first.
-void link_packets(FrameIndex& index) {
+/// only decoding told, it may begin several, and belongs to the one that the index's maker gave it to.
+void link_packets(FrameIndex& index, const std::string& codec) {
   const auto& frames = index.frames;
-  const auto goes_on = [&](size_t i) { return index.decoded && i > 0 && frames[i - 1].packet == frames[i].packet; };
+  const AVCodecDescriptor* known = avcodec_descriptor_get_by_name(codec.c_str());
+  const bool to_first = known != nullptr && packs_pictures(known->id);
   const auto claim = [&](int32_t packet, size_t frame) {
     int32_t& owner = index.packets[static_cast<size_t>(packet)].frame;
-    if (owner >= 0 && owner != static_cast<int32_t>(frame)) NumberReader::refuse();
-    owner = static_cast<int32_t>(frame);
+    const bool is_taken = owner >= 0 && owner != static_cast<int32_t>(frame);
+    if (is_taken && !index.decoded) NumberReader::refuse();
+    if (!is_taken || !to_first) owner = static_cast<int32_t>(frame);
   };
-  for (size_t i = 0; i < frames.size(); i++) {
-    if (!goes_on(i)) claim(frames[i].packet, i);
-  }
+  for (size_t i = 0; i < frames.size(); i++) claim(frames[i].packet, i);
   if (index.decoded) return;
   for (size_t i = 0; i < frames.size(); i++) claim(frames[i].last_packet, i);
 }
@@ -366,7 +368,7 @@ FrameIndex restore_index(Span bytes, const StreamInfo& info, int64_t file_size, 
   read_packets(from, index, grid, file_size);
   read_frames(from, index, grid);
   if (index.decoded) check_decoded_times(index);
-  link_packets(index);
+  link_packets(index, info.codec);
   read_changes(from, index);
   read_seek_points(from, index, file_size);
   if (from.left() != 0) NumberReader::refuse();

@@ -49,6 +49,9 @@ const longFiles = (): SoakFile[] => [
   ...long("soak-vp9.webm", "libvpx-vp9", ["-cpu-used", "8", "-deadline", "realtime", "-g", "64"]),
   ...long("soak-mpeg2.ts", "mpeg2video", ["-q:v", "4", "-g", "15", "-bf", "2"]),
   ...long("soak-mpeg4.avi", "mpeg4", ["-q:v", "4", "-g", "30", "-bf", "2"]),
+  ...long("soak-raw.h264", "libx264", x264("keyint=25:bframes=2:scenecut=0")),
+  ...long("soak-raw.m2v", "mpeg2video", ["-q:v", "4", "-g", "15", "-bf", "2"]),
+  ...long("soak-program.mpg", "mpeg2video", ["-q:v", "4", "-g", "15", "-bf", "2", "-f", "vob"]),
 ];
 
 /** Made here, small, and the same on every machine of one FFmpeg. */

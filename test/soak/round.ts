@@ -6,6 +6,7 @@ import {
   type MediaSource,
   type OnError,
   transforms,
+  type VideoDecoder,
   type VideoDecoderOptions,
 } from "../../src/index.js";
 import { type Random, randomInteger, seededRandom } from "../../src/protocol/random.js";
@@ -48,6 +49,8 @@ interface Place {
   readonly file: SoakFile;
   readonly options: Omit<VideoDecoderOptions, "seekMode">;
   readonly isExact: boolean;
+  /** Its index is kept outside and given back. */
+  readonly isSaved: boolean;
   readonly source: string;
   readonly frames: Subject["frames"];
 }
@@ -136,7 +139,8 @@ async function anyPlace(truth: Truth, file: SoakFile, random: Random): Promise<P
   };
   const source = pick(random, ["path", "path", "path", "bytes", "asked"]);
   const frames = await truth.of(file, format);
-  return frames === undefined ? undefined : { file, options, isExact, source, frames };
+  const isSaved = isExact && random() < 0.25;
+  return frames === undefined ? undefined : { file, options, isExact, isSaved, source, frames };
 }
 
 function sourceOf({ file, source }: Place): MediaSource {
@@ -147,11 +151,13 @@ function sourceOf({ file, source }: Place): MediaSource {
 
 /** undefined where approximate mode says that the header tells too little. */
 async function open(pool: DecoderPool, place: Place): Promise<Subject | undefined> {
-  const { file, options, isExact, source, frames } = place;
+  const { file, options, isExact, isSaved, source, frames } = place;
   const seekMode = isExact ? "exact" : "approximate";
-  const name = `${file.name} ${source} ${seekMode} ${JSON.stringify(options)}`;
+  const name = `${file.name} ${source} ${isSaved ? "saved" : seekMode} ${JSON.stringify(options)}`;
   try {
-    const video = await pool.openVideo(sourceOf(place), { ...options, seekMode });
+    const video = isSaved
+      ? await openSaved(pool, place)
+      : await pool.openVideo(sourceOf(place), { ...options, seekMode });
     if (isExact && video.length !== frames.length) throw new Wrong(`${name}: ${video.length} frames`);
     const { onError = "throw", pixelFormat } = options;
     return { name, video, frames, onError, isExact, isNative: pixelFormat === "native", closing: { begun: false } };
@@ -159,6 +165,13 @@ async function open(pool: DecoderPool, place: Place): Promise<Subject | undefine
     if (!isExact && error instanceof Error && "code" in error && error.code === "E_METADATA") return undefined;
     throw error instanceof Wrong ? error : new Wrong(`${name}: ${String(error)}`);
   }
+}
+
+async function openSaved(pool: DecoderPool, place: Place): Promise<VideoDecoder> {
+  const first = await pool.openVideo(sourceOf(place), place.options);
+  const index = await first.saveIndex();
+  await first.close();
+  return await pool.openVideo(sourceOf(place), { ...place.options, index });
 }
 
 /** Closed while others may use it, and opened again. */

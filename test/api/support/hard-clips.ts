@@ -223,6 +223,6 @@ export const hardClips: readonly HardClip[] = [
 ];
 
 /** Whether this machine's FFmpeg can make the clip. */
-export function canMake({ encoder }: HardClip): boolean {
+export function canMake({ encoder }: Pick<HardClip, "encoder">): boolean {
   return encoder === "h264 by hand" || canEncode(encoder);
 }
