@@ -78,6 +78,13 @@ Summary write_seconds(const FrameIndex& index, AVRational base, double* pts, dou
 
 }  // namespace
 
+void give_packets(FrameIndex& index, bool packed) {
+  for (size_t i = 0; i < index.frames.size(); i++) {
+    int32_t& frame = index.packets[static_cast<size_t>(index.frames[i].packet)].frame;
+    if (frame < 0 || !packed) frame = static_cast<int32_t>(i);
+  }
+}
+
 size_t IndexView::bytes(const FrameIndex& index) {
   size_t changes = 0;
   for (const HeaderChange& change : index.header_changes) changes += change.bytes.size();

@@ -60,6 +60,10 @@ struct FrameIndex {
   int read_error = 0;    ///< the AVERROR that ended the packets early, or 0
 };
 
+/// Gives each packet the frame that it begins: of several the last, or the first where `packed` says that they come one
+/// after the other in one packet.
+void give_packets(FrameIndex& index, bool packed);
+
 /// The same, read from memory that other threads share; layout in src/protocol/frame-index.ts. Written with what
 /// JavaScript wants to know of the whole: there a loop over all frames costs more than all of this.
 class IndexView {

@@ -296,10 +296,7 @@ class IndexBuilder {
   /// Where decoding each frame begins: the last key packet that precedes it in both orders.
   void link_packets() {
     auto& frames = index_.frames;
-    for (size_t i = 0; i < frames.size(); i++) {
-      int32_t& first = packets()[static_cast<size_t>(frames[i].packet)].frame;
-      if (first < 0 || !packs_pictures(demuxer_.stream().codecpar->codec_id)) first = static_cast<int32_t>(i);
-    }
+    give_packets(index_, packs_pictures(demuxer_.stream().codecpar->codec_id));
     for (size_t i = 0; i < frames.size(); i++) {
       IndexedFrame& frame = frames[i];
       const IndexedPacket& packet = packets()[static_cast<size_t>(frame.packet)];

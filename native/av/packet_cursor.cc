@@ -142,7 +142,7 @@ bool PacketCursor::seek_near(int32_t target, int32_t key) {
       next_ = landed;
       skip_to(key);
       // Where clocks are set back, demuxers may leave out some on the way.
-      if (next_ == key && is_at(key)) return true;
+      if (landed == key || (next_ == key && is_at(key))) return true;
     }
     if (target == 0) return false;
     target = key_before(target);

@@ -236,21 +236,22 @@ void check_decoded_times(const FrameIndex& index) {
   }
 }
 
-/// Each packet belongs to one frame at most: the one that it begins, or, where it has the second field, ends. Where
-/// only decoding told, it may begin several, and belongs to the one that the index's maker gave it to.
+/// Each packet belongs to one frame at most: the one that it begins, or, where it has the second field, ends. Only
+/// where decoding told, it may begin several.
 void link_packets(FrameIndex& index, const std::string& codec) {
-  const auto& frames = index.frames;
   const AVCodecDescriptor* known = avcodec_descriptor_get_by_name(codec.c_str());
-  const bool to_first = known != nullptr && packs_pictures(known->id);
-  const auto claim = [&](int32_t packet, size_t frame) {
-    int32_t& owner = index.packets[static_cast<size_t>(packet)].frame;
-    const bool is_taken = owner >= 0 && owner != static_cast<int32_t>(frame);
-    if (is_taken && !index.decoded) NumberReader::refuse();
-    if (!is_taken || !to_first) owner = static_cast<int32_t>(frame);
-  };
-  for (size_t i = 0; i < frames.size(); i++) claim(frames[i].packet, i);
+  give_packets(index, known != nullptr && packs_pictures(known->id));
   if (index.decoded) return;
-  for (size_t i = 0; i < frames.size(); i++) claim(frames[i].last_packet, i);
+  const auto& frames = index.frames;
+  const auto owner = [&](int32_t packet) -> int32_t& { return index.packets[static_cast<size_t>(packet)].frame; };
+  for (size_t i = 0; i < frames.size(); i++) {
+    if (owner(frames[i].packet) != static_cast<int32_t>(i)) NumberReader::refuse();
+  }
+  for (size_t i = 0; i < frames.size(); i++) {
+    int32_t& last = owner(frames[i].last_packet);
+    if (last >= 0 && last != static_cast<int32_t>(i)) NumberReader::refuse();
+    last = static_cast<int32_t>(i);
+  }
 }
 
 void write_changes(NumberWriter& to, const IndexView& index) {
