@@ -8,9 +8,8 @@ import type {
   DecodedRange,
   OpenAudioJob,
 } from "../src/protocol/audio.js";
-import { countSharedMemory } from "../src/protocol/counted-memory.js";
+import { countSharedMemory, outputBuffer, roomIn } from "../src/protocol/output-buffer.js";
 import type { Envelope } from "../src/protocol/job.js";
-import { bufferBytes } from "../src/protocol/output.js";
 import { decodeAudioClips } from "./audio-clips.js";
 import { OpenReaders } from "./open-readers.js";
 import { learntOf, nativeOptions } from "./reader-source.js";
@@ -50,8 +49,8 @@ export function decodeAudio(job: DecodeAudioJob, envelope: Envelope, useReader: 
       const samples = decoded.count * info.outputChannels;
       const bytes = samples * Float32Array.BYTES_PER_ELEMENT;
       const offered = i === 0 ? job.output : undefined;
-      const usedOffered = offered !== undefined && offered.byteLength >= bytes;
-      const output = usedOffered ? offered : new SharedArrayBuffer(bufferBytes(bytes));
+      const usedOffered = offered !== undefined && roomIn(offered) >= bytes;
+      const output = usedOffered ? offered : outputBuffer(bytes);
       countSharedMemory(output);
       reader.take(new Float32Array(output, 0, samples));
       return { ...decoded, output, usedOffered };

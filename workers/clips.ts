@@ -2,7 +2,8 @@ import { FramepoolError } from "../src/errors.js";
 import { type ClipSampler, clipIndices, clipTimes } from "../src/protocol/clip-plan.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import type { ClipsJob, ClipsResult } from "../src/protocol/video.js";
-import { type OutputSpec, bufferBytes, outputSpec } from "../src/protocol/output.js";
+import { outputBuffer } from "../src/protocol/output-buffer.js";
+import { type OutputSpec, outputSpec } from "../src/protocol/output.js";
 import { type Random, seededRandom } from "../src/protocol/random.js";
 import { indexedRows } from "../src/protocol/rows.js";
 import { IndexedTimes } from "../src/protocol/frame-times.js";
@@ -115,7 +116,7 @@ function placesOf(
 
 /** Memory for an item's clips, of pictures or of sound. Throws E_LIMIT. */
 export function clipMemory(bytes: number, limit: number): SharedArrayBuffer {
-  if (bytes <= limit) return new SharedArrayBuffer(bufferBytes(bytes));
+  if (bytes <= limit) return outputBuffer(bytes);
   throw new FramepoolError(
     "E_LIMIT",
     `its clips need ${String(bytes)} bytes, over the limit of ${String(limit)} (limits.maxOutputBytes)`,

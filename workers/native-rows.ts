@@ -1,6 +1,6 @@
 // Rows of output, written by the native reader: by number with an index, by time without one.
 import type { NativeOutput, NativePixels, NativeReader, NativeTarget } from "../native/addon.js";
-import { countSharedMemory } from "../src/protocol/counted-memory.js";
+import { countSharedMemory } from "../src/protocol/output-buffer.js";
 import { isInstance } from "../src/errors.js";
 import { FrameIndex, at } from "../src/protocol/frame-index.js";
 import { type DecodeTimesJob, type DecodeTimesResult, type OnError, onErrorCodes } from "../src/protocol/video.js";

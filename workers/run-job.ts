@@ -19,7 +19,8 @@ import type {
 import type { Envelope, Job } from "../src/protocol/job.js";
 import { expectedImageBytes, imageSpec } from "../src/protocol/image.js";
 import type { ExtractImagesJob, ExtractImagesResult, MaybeImage } from "../src/protocol/image-jobs.js";
-import { type OutputSpec, bufferBytes, decodingBytes, outputSpec } from "../src/protocol/output.js";
+import { outputBuffer, roomIn } from "../src/protocol/output-buffer.js";
+import { type OutputSpec, decodingBytes, outputSpec } from "../src/protocol/output.js";
 import { IndexedTimes } from "../src/protocol/frame-times.js";
 import { type Selected, select } from "../src/protocol/selection.js";
 import { indexedRows } from "../src/protocol/rows.js";
@@ -218,8 +219,8 @@ function extract(job: ExtractJob, entry: OpenReader): ExtractResult | NotBegun {
   if ("needs" in found) return found;
   const { index, indices } = found;
   const bytes = indices.length * spec.frameBytes;
-  const usedOffered = job.output !== undefined && job.output.byteLength >= bytes;
-  const output = usedOffered ? job.output : new SharedArrayBuffer(bufferBytes(bytes));
+  const usedOffered = job.output !== undefined && roomIn(job.output) >= bytes;
+  const output = usedOffered ? job.output : outputBuffer(bytes);
   const { values: targets, positions: rows } = sorted(indices, index.length);
   const request = { ...wholeRequest(job), targets, rows, output, spec };
   return { ...extracted(entry, found, spec, rows, decodeRows(entry, index.buffer, request)), output, usedOffered };

@@ -1,5 +1,4 @@
-import { countSharedMemory } from "../protocol/counted-memory.js";
-import { bufferBytes } from "../protocol/output.js";
+import { countSharedMemory, outputBuffer, roomIn, sizeFor } from "../protocol/output-buffer.js";
 
 /** Buffers that V8 may free, as far as they are remembered. */
 const mostPassing = 64;
@@ -73,7 +72,7 @@ export class OutputMemory {
 
   /** At least `bytes` bytes, whose contents are undefined. */
   lease(bytes: number): Lease {
-    return this.adopt(this.offer(bytes) ?? new SharedArrayBuffer(bufferBytes(bytes)));
+    return this.adopt(this.offer(bytes) ?? outputBuffer(bytes));
   }
 
   /**
@@ -151,11 +150,12 @@ export class OutputMemory {
 
 /** Place of the smallest buffer that has room and is not much too large, among equals of the last; -1: none. */
 function bestFit(buffers: readonly (SharedArrayBuffer | undefined)[], bytes: number): number {
+  const most = 2 * sizeFor(bytes);
   let best = -1;
   for (let i = buffers.length - 1; i >= 0; i--) {
-    const size = buffers[i]?.byteLength ?? 0;
-    const fits = size >= bytes && size <= 2 * bufferBytes(bytes);
-    if (fits && (best < 0 || size < (buffers[best]?.byteLength ?? 0))) best = i;
+    const buffer = buffers[i];
+    if (buffer === undefined || roomIn(buffer) < bytes || buffer.byteLength > most) continue;
+    if (best < 0 || buffer.byteLength < (buffers[best]?.byteLength ?? 0)) best = i;
   }
   return best;
 }

@@ -141,12 +141,3 @@ export function nativeSpec(nativeFormat: string, width: number, height: number, 
 export function decodingBytes(width: number, height: number, pictureBytes?: number): number {
   return 2 * (pictureBytes ?? 1.5 * width * height);
 }
-
-/**
- * Bytes of the buffer for so many bytes of output: rounded up to an eighth of the power of two below, so that requests of
- * nearly one size can use each other's buffers.
- */
-export function bufferBytes(bytes: number): number {
-  const step = Math.max(4096, 2 ** Math.floor(Math.log2(Math.max(bytes, 1))) / 8);
-  return Math.min(Math.max(bytes, Math.ceil(bytes / step) * step), Math.max(bytes, 2 ** 32 - 4096));
-}

@@ -5,7 +5,7 @@ import type { MediaHost, PoolHost } from "../pool-host.js";
 import type { ClipSource, ClipSourceOptions, ClipsWork, FrameClipsWork, SoundClipsWork } from "../pool/clip-host.js";
 import type { Lease } from "../pool/output-memory.js";
 import type { AudioClipsResult, SampleRange } from "../protocol/audio.js";
-import { countSharedMemory } from "../protocol/counted-memory.js";
+import { countSharedMemory } from "../protocol/output-buffer.js";
 import { memoryOfImages } from "../protocol/image-jobs.js";
 import type { Encoding } from "../protocol/image.js";
 import type { ClipsResult, NeedsRoom, PacketRows } from "../protocol/video.js";

@@ -5,7 +5,7 @@ import { Deadline } from "../async/deadline.js";
 import type { KnownSource } from "../sources/media-source.js";
 import { Lease } from "../pool/output-memory.js";
 import type { Underway } from "../threads/task.js";
-import { countSharedMemory } from "../protocol/counted-memory.js";
+import { countSharedMemory } from "../protocol/output-buffer.js";
 import { Caller } from "./caller.js";
 import type { Session } from "./client-session.js";
 import { type Answer, fromWireFailure } from "./wire-failure.js";

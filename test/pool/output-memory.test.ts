@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { countSharedMemory } from "../../src/protocol/counted-memory.js";
 import { OutputMemory } from "../../src/pool/output-memory.js";
+import { countSharedMemory, outputBuffer, sizeFor } from "../../src/protocol/output-buffer.js";
 
 const mega = 2 ** 20;
 
@@ -37,9 +37,9 @@ describe("output memory", () => {
   });
 
   it("is kept free within the budget; V8 gets what is beyond it", async () => {
-    const memory = new OutputMemory(3 * mega);
+    const memory = new OutputMemory(3 * sizeFor(mega));
     const buffers = releaseMany(memory, 8);
-    assert.equal(memory.freeBytes, 3 * mega);
+    assert.equal(memory.freeBytes, 3 * sizeFor(mega));
     await collect();
     assert.equal(buffers.filter((buffer) => buffer.deref() !== undefined).length, 3);
   });
@@ -48,7 +48,7 @@ describe("output memory", () => {
     const memory = new OutputMemory(3 * mega);
     memory.lease(mega).release();
     memory.lease(4 * mega).release();
-    assert.equal(memory.freeBytes, mega);
+    assert.equal(memory.freeBytes, sizeFor(mega));
   });
 
   it("is given up when it is closed, also what comes back later", async () => {
@@ -70,7 +70,7 @@ describe("output memory", () => {
     assert.equal(memory.offer(8 * mega), undefined);
     lease.release();
     assert.equal(memory.offer(mega), undefined);
-    assert.equal(memory.offer(7 * mega)?.byteLength, 8 * mega);
+    assert.equal(memory.offer(7 * mega)?.byteLength, sizeFor(8 * mega));
   });
 
   it("that was abandoned is never used again", () => {
@@ -91,7 +91,48 @@ describe("shared memory that is counted", () => {
     assert.ok(Math.abs(during - 64 * mega) < mega, `${String(during)} bytes`);
     assert.equal(memory.byteLength, 64 * mega);
     memory = undefined;
-    for (let tries = 0; tries < 100 && process.memoryUsage().external > before + mega; tries++) await collect();
-    assert.ok(process.memoryUsage().external <= before + mega);
+    await settleAt(before);
+  });
+
+  it("is counted once, however often it comes with a message, and as long as one of its objects is there", async () => {
+    await collect();
+    const before = process.memoryUsage().external;
+    const sent = outputBuffer(64 * mega);
+    const arrived = Array.from({ length: 20 }, () => arrive(sent));
+    const counted = (): number => (process.memoryUsage().external - before) / mega;
+    assert.ok(Math.abs(counted() - 64) < 1, `${String(counted())} MiB`);
+    arrived.splice(0, 19);
+    await collect();
+    assert.ok(Math.abs(counted() - 64) < 1, `${String(counted())} MiB behind the last of them`);
+    arrived.pop();
+    await settleAt(before);
+    arrived.push(arrive(sent));
+    assert.ok(Math.abs(counted() - 64) < 1, `${String(counted())} MiB when it comes again`);
+  });
+
+  it("that is other memory is counted by itself", async () => {
+    await collect();
+    const before = process.memoryUsage().external;
+    const memories = [
+      outputBuffer(64 * mega),
+      outputBuffer(64 * mega),
+      new SharedArrayBuffer(64 * mega),
+      new SharedArrayBuffer(64 * mega),
+    ];
+    for (const memory of memories) countSharedMemory(memory);
+    const during = process.memoryUsage().external - before;
+    assert.ok(Math.abs(during - 4 * 64 * mega) < mega, `${String(during)} bytes`);
   });
 });
+
+/** As with a message. */
+function arrive(sent: SharedArrayBuffer): SharedArrayBuffer {
+  const memory = structuredClone(sent);
+  countSharedMemory(memory);
+  return memory;
+}
+
+async function settleAt(before: number): Promise<void> {
+  for (let tries = 0; tries < 100 && process.memoryUsage().external > before + mega; tries++) await collect();
+  assert.ok(process.memoryUsage().external <= before + mega);
+}

@@ -1,5 +1,6 @@
 import type { Encoding } from "../../protocol/image.js";
 import { bytesOfImages } from "../../protocol/image-jobs.js";
+import { roomIn } from "../../protocol/output-buffer.js";
 import type { DType } from "../../protocol/output.js";
 import type { ExtractionHost } from "../host.js";
 import { sortedOut } from "../images/encoded-image.js";
@@ -27,7 +28,7 @@ export function extractAll<K, D extends DType>(
       const { metadata, decoded, needed } = extracted;
       const spec = { ...decoded.spec, dtype: settings.decoder.dtype };
       const batch = new ExtractedBatch(metadata, decoded.lease, spec, decoded.rows);
-      return { result: { key, batch }, bytes: decoded.lease.buffer.byteLength, needed };
+      return { result: { key, batch }, bytes: roomIn(decoded.lease.buffer), needed };
     },
     failed: (key, error) => ({ key, error }),
     giveUp: ({ batch }) => batch?.release(),
