@@ -8,7 +8,7 @@ const beginBytes = 64 * 1024;
 const boxBytes = 256 * 1024;
 /** An index beyond this is not fetched ahead. */
 const mostIndexBytes = 64 * 2 ** 20;
-const mostRanges = 6;
+const mostPieces = 6;
 
 /** How far the first bytes should reach: to the first picture, or, where an index leads to any other, no further than need be. */
 export type OpeningHead = "picture" | "container";
@@ -20,12 +20,14 @@ export async function openingPieces(
   head: OpeningHead = "picture",
 ): Promise<readonly SharedPiece[]> {
   const pieces: SharedPiece[] = [];
-  for (;;) {
-    const range = size === 0 ? undefined : openingRange(size, pieces, coming, head);
+  // Each turn brings a piece, or is the last.
+  while (pieces.length < mostPieces) {
+    const range = openingRange(size, pieces, coming, head);
     const fetched = range === undefined ? undefined : await fetch(range);
-    if (fetched === undefined) return pieces.sort((a, b) => a.position - b.position);
+    if (fetched === undefined || fetched.length === 0) break;
     pieces.push(...fetched);
   }
+  return pieces.sort((a, b) => a.position - b.position);
 }
 
 /**
@@ -49,7 +51,6 @@ function openingRange(
       size,
     );
   }
-  if (pieces.length >= mostRanges) return undefined;
   const begin = bytesAt(pieces, 0);
   if (pieces.length === 1 && head === "container" && isTransportStream(begin.view) && begin.length < headBytes) {
     return range(begin.length, headBytes - begin.length, size);
@@ -71,8 +72,10 @@ function openingRange(
 /** What an MP4 or MOV file may begin with. */
 const firstBoxes = ["ftyp", "moov", "mdat", "free", "skip", "wide", "pnot", "styp"];
 
-function range(position: number, length: number, size: number): ByteRange {
-  return { position, length: Math.min(length, size - position) };
+/** As far as the file goes: what is in it may promise more. Undefined where there is nothing. */
+function range(position: number, length: number, size: number): ByteRange | undefined {
+  const there = Math.min(length, size - position);
+  return there > 0 ? { position, length: there } : undefined;
 }
 
 /** All bytes from a position on that lie together. */

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { describe, it } from "node:test";
-import { FramepoolError } from "../../src/index.js";
+import { FramepoolError, type MediaSource } from "../../src/index.js";
 import { hangMs } from "../support/hang.js";
 import { intra, lossless, manyStreams, plain, plainMkv, raw, twoSizes } from "./support/clips.js";
 import { temporaryFolder } from "./support/files.js";
 import { digest } from "./support/pixels.js";
 import { testPool } from "./support/pool.js";
+import { asyncSource } from "./support/readable-sources.js";
 import { shuffled } from "./support/sequences.js";
 
 const folder = temporaryFolder();
@@ -25,10 +26,10 @@ const codes = new Set([
 ]);
 
 /** What a user does with an upload: reads all that can be read. Every frame comes or fails with a code. */
-async function readAll(path: string): Promise<Map<number, string> | undefined> {
+async function readAll(source: MediaSource): Promise<Map<number, string> | undefined> {
   const frames = new Map<number, string>();
   try {
-    const video = await pool.openVideo(path, { onError: "skip" });
+    const video = await pool.openVideo(source, { onError: "skip" });
     try {
       assert.ok(video.length > 0);
       for await (const frame of video.frames({ stop: 200 })) frames.set(frame.index, digest(frame));
@@ -60,8 +61,14 @@ describe("files that end too early", () => {
       const whole = (await readAll(source))!;
       for (const part of [0.001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999]) {
         const path = join(folder, `cut-${part}${extname(source)}`);
-        writeFileSync(path, bytes.subarray(0, Math.floor(bytes.length * part)));
+        const cut = bytes.subarray(0, Math.floor(bytes.length * part));
+        writeFileSync(path, cut);
         const frames = (await readAll(path)) ?? new Map<number, string>();
+        assert.deepEqual(
+          (await readAll(asyncSource(cut))) ?? new Map<number, string>(),
+          frames,
+          `from an object, at ${part}`,
+        );
         assert.ok(frames.size <= whole.size);
         // The frame in which the file ends may be decoded in part, and what depends on it.
         const different = [...frames].filter(([index, pixels]) => whole.get(index) !== pixels);
@@ -97,7 +104,7 @@ describe("files with errors anywhere", () => {
         for (const place of hits) copy[place] = (copy[place] ?? 0) ^ (1 << (place % 8));
         const path = join(folder, `errors-${round}${extname(source)}`);
         writeFileSync(path, copy);
-        await readAll(path);
+        assert.deepEqual(await readAll(asyncSource(copy)), await readAll(path), `from an object, in round ${round}`);
       }
       const video = await pool.openVideo(plain.path());
       assert.equal((await video.getAllFrames()).length, plain.frames);

@@ -2,11 +2,13 @@
 // `node dist/test/soak/random-access.js --accesses 1000000`, or `--minutes 10`; `--seed S --round R` repeats a round.
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { hangMs } from "../support/hang.js";
 import type { Tally } from "./calls.js";
 import { Wrong } from "./checks.js";
 import { type SoakFile, generatedFiles, mediaFiles } from "./media.js";
 import { soakRound } from "./round.js";
 import { Truth } from "./truth.js";
+import { watchRounds } from "./watch.js";
 
 export interface SoakOptions {
   readonly seed: number;
@@ -19,6 +21,8 @@ export interface SoakOptions {
   /** Accesses of small pictures in a round. */
   readonly roundLength?: number;
   readonly say?: (line: string) => void;
+  /** Told of each round as it begins. */
+  readonly begins?: (round: number) => void;
 }
 
 export interface SoakResult {
@@ -51,6 +55,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       );
     }
     rounds += 1;
+    options.begins?.(round);
     try {
       await soakRound(truth, options.files, { seed, round, accesses: roundLength }, tally);
     } catch (error) {
@@ -88,8 +93,9 @@ async function main(): Promise<void> {
   const accesses = Number(values.accesses ?? (values.minutes === undefined ? 1_000_000 : Infinity));
   const only = values.round === undefined ? {} : { round: Number(values.round) };
   console.log(`seed ${seed}, ${files.length} files`);
+  const begins = watchRounds(seed, hangMs);
   const began = performance.now();
-  const result = await soak({ seed, files, accesses, ...minutes, ...only, say: console.log });
+  const result = await soak({ seed, files, accesses, ...minutes, ...only, say: console.log, begins });
   const seconds = Number(((performance.now() - began) / 1000).toFixed(1));
   const { wrong, ...counts } = result;
   console.log(JSON.stringify({ ...counts, wrong: wrong.length, seed, seconds }));
