@@ -58,8 +58,9 @@ export class PictureView {
   async #show({ facts, file }: Picture): Promise<void> {
     const before = this.#image.src;
     this.#image.src = URL.createObjectURL(file);
-    this.#image.alt = `Frame ${facts.index}, ${clock(facts.ptsSeconds)}`;
     await this.#image.decode();
+    // Until then the picture before is there to be seen.
+    this.#image.alt = `Frame ${facts.index}, ${clock(facts.ptsSeconds)}`;
     URL.revokeObjectURL(before);
     this.#image.hidden = false;
     this.#error.hidden = true;
