@@ -144,6 +144,7 @@ void Demuxer::open() {
   const AVInputFormat& input = *format_->iformat;
   // The sample table says all that a parser would of pictures; parsers would need the media.
   if (is_mov_ && options_.kind == AVMEDIA_TYPE_VIDEO) format_->flags |= AVFMT_FLAG_NOPARSE;
+  counts_times_ = has_name(input, "mxf") || has_name(input, "avi");
   if (has_name(input, "mpegts")) {
     seeking_ = Seeking::kByte;
   } else if (has_name(input, "mov") || has_name(input, "matroska") || has_name(input, "avi") ||
@@ -390,7 +391,9 @@ std::vector<SeekPoint> Demuxer::found_seek_points() {
   if (is_mov_ || seeking_ != Seeking::kTimestamp || count <= entries_at_open_) return points;
   for (int i = 0; i < count; i++) {
     const AVIndexEntry& entry = *avformat_index_get_entry(&stream(), i);
-    if ((entry.flags & AVINDEX_KEYFRAME) != 0) points.push_back({entry.timestamp, entry.pos});
+    // Of what was cut off, cues may still tell.
+    const bool is_there = entry.pos >= 0 && entry.pos < source_.size();
+    if (is_there && (entry.flags & AVINDEX_KEYFRAME) != 0) points.push_back({entry.timestamp, entry.pos});
   }
   return points;
 }

@@ -54,6 +54,8 @@ class Demuxer {
   /// Several edits of an MP4 show parts of its sound: where one of them ends within a packet, timestamps overlap.
   bool rearranges_sound() const { return rearranges_sound_; }
   Seeking seeking() const { return seeking_; }
+  /// Packets bear no times: FFmpeg counts them, and behind a seek has to guess where the file does not say (MXF, AVI).
+  bool counts_times() const { return counts_times_; }
 
   /// The next packet of the stream, in `packet`; false at the end. A damaged tail ends the stream like its end does
   /// and leaves its error in `read_error()`. Where the container tells that something of it is missing, it has
@@ -112,6 +114,7 @@ class Demuxer {
   int64_t last_duration_ = 0;
   bool is_mov_ = false;
   bool rearranges_sound_ = false;
+  bool counts_times_ = false;
   bool tables_checked_ = false;
   bool informed_ = false;
   bool thorough_ = false;

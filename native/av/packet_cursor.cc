@@ -272,7 +272,8 @@ void PacketCursor::expect(const AVPacket& packet, int32_t ordinal) const {
   const auto differ = [](int64_t a, int64_t b) { return a != AV_NOPTS_VALUE && b != AV_NOPTS_VALUE && a != b; };
   // Which dts goes with a pts depends on where reading began.
   const bool at_other_time =
-      pts == AV_NOPTS_VALUE && !parsed ? differ(index_.packet_dts[ordinal], packet.dts) : differ(pts, packet.pts);
+      !demuxer_.counts_times() &&
+      (pts == AV_NOPTS_VALUE && !parsed ? differ(index_.packet_dts[ordinal], packet.dts) : differ(pts, packet.pts));
   const bool of_other_size = std::abs(int64_t{packet.size} - index_.packet_size[ordinal]) > tolerance;
   if (!elsewhere && !at_other_time && !of_other_size) return;
   throw Error("E_INDEX",

@@ -10,6 +10,8 @@ import { plain, plainMkv } from "./support/clips.js";
 import { clip, ffprobe } from "./support/ffmpeg.js";
 import { canMake, hardClips } from "./support/hard-clips.js";
 import { temporaryFolder } from "./support/files.js";
+import { oddTimes } from "./support/odd-times.js";
+import { outcome } from "./support/outcome.js";
 import { rejection, testPool } from "./support/pool.js";
 import { sharedVideos, withSharedMedia } from "./support/shared-media.js";
 
@@ -116,6 +118,40 @@ describe("a saved index", () => {
     assert.notDeepEqual(shifted, bytes);
     const video = await pool.openVideo(shifted, { index });
     await rejection(video.getFramesAt([30, 49]), "E_INDEX");
+  });
+
+  for (const name of ["times-uneven-mpeg2-2.mkv", "times-mpeg2-2.mxf"]) {
+    test(`of a file that was cut is its own (${name})`, async () => {
+      const whole = readFileSync(
+        oddTimes()
+          .find((file) => file.name === name)
+          ?.path() ?? assert.fail(name),
+      );
+      // Its cues in front tell of more than is there; its own index is behind the media.
+      const cut = whole.subarray(0, Math.floor(whole.length * 0.6));
+      const video = await pool.openVideo(cut);
+      const restored = await pool.openVideo(cut, { index: await video.saveIndex() });
+      assert.ok(video.length > 20);
+      for (let frame = video.length - 1; frame >= 0; frame--) {
+        assert.equal(await outcome(restored, frame), await outcome(video, frame), `frame ${String(frame)}`);
+      }
+    });
+  }
+
+  test("of an AVI whose own list misses some is its own", async () => {
+    const bytes = readFileSync(
+      oddTimes()
+        .find(({ name }) => name === "times-mpeg2-2.avi")
+        ?.path() ?? assert.fail(),
+    );
+    // Entries of 16 bytes, by the packets' names: FFmpeg's times behind a seek count what is left of them.
+    const list = bytes.indexOf("idx1") + 8;
+    for (const entry of [5, 6, 30]) bytes.fill(0, list + 16 * entry, list + 16 * entry + 4);
+    const video = await pool.openVideo(bytes);
+    const restored = await pool.openVideo(bytes, { index: await video.saveIndex() });
+    for (let frame = video.length - 1; frame >= 0; frame--) {
+      assert.equal(await outcome(restored, frame), await outcome(video, frame), `frame ${String(frame)}`);
+    }
   });
 
   test("needs an index of packets, and an open decoder", async () => {
