@@ -3,6 +3,7 @@
 #include <turbojpeg.h>
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "error.h"
@@ -34,13 +35,35 @@ void* JpegWriter::handle() {
   return handle_.get();
 }
 
-Span JpegWriter::write(const YuvImage& image, int quality) {
+/// TurboJPEG takes luma in pairs where chroma is halved, also of a last column or row that is none: these are given
+/// another one like it.
+void JpegWriter::pair_luma(YuvImage& image) {
+  const int width = image.plane_width(1) << image.shift_x;
+  const int height = image.plane_height(1) << image.shift_y;
+  if (width == image.width && height == image.height) return;
+  const auto stride = static_cast<size_t>(width);
+  const auto present = static_cast<size_t>(image.width);
+  uint8_t* const luma = luma_.take(stride * static_cast<size_t>(height));
+  for (int y = 0; y < height; y++) {
+    const uint8_t* const from =
+        image.planes[0] + static_cast<ptrdiff_t>(image.strides[0]) * std::min(y, image.height - 1);
+    uint8_t* const to = luma + stride * static_cast<size_t>(y);
+    std::memcpy(to, from, present);
+    if (present < stride) to[present] = from[present - 1];
+  }
+  image.planes[0] = luma;
+  image.strides[0] = width;
+}
+
+Span JpegWriter::write(YuvImage image, int quality) {
   const int subsampling = image.shift_y == 1 ? TJSAMP_420 : image.shift_x == 1 ? TJSAMP_422 : TJSAMP_444;
   unsigned long bytes = most_bytes(image.width, image.height, subsampling);
   unsigned char* to = output_.take(bytes);
+  pair_luma(image);
   const unsigned char* planes[3] = {image.planes[0], image.planes[1], image.planes[2]};
   const int result = tjCompressFromYUVPlanes(handle(), planes, image.width, image.strides.data(), image.height,
                                              subsampling, &to, &bytes, quality, kFlags);
+  luma_.free_huge();
   return finished(result, bytes);
 }
 

@@ -15,7 +15,7 @@ namespace fp::av {
 class JpegWriter {
  public:
   /// Of the full range; 4:2:0, 4:2:2 or 4:4:4, as the image.
-  Span write(const YuvImage& image, int quality);
+  Span write(YuvImage image, int quality);
   /// 8-bit grey, RGB (as 4:2:0) or RGBA, whose alpha is left out.
   Span write(const PixelView& pixels, int quality);
 
@@ -24,9 +24,11 @@ class JpegWriter {
     void operator()(void* handle) const;
   };
   void* handle();
+  void pair_luma(YuvImage& image);
   Span finished(int result, unsigned long bytes);
 
   std::unique_ptr<void, Destroy> handle_;
+  Scratch luma_;
   Scratch output_;
 };
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import sharp from "sharp";
 import {
@@ -10,7 +12,8 @@ import {
   transforms,
 } from "../../src/index.js";
 import { withDeadPackets } from "./support/damage.js";
-import { clip } from "./support/ffmpeg.js";
+import { clip, ffmpeg } from "./support/ffmpeg.js";
+import { temporaryFolder } from "./support/files.js";
 import { pattern } from "./support/hard-clip.js";
 import { flat, fps, lossless, plain, plainMkv, transparent, twoSizes } from "./support/clips.js";
 import { toRgb } from "./support/colour.js";
@@ -21,6 +24,7 @@ import { collect } from "./support/sequences.js";
 import { connected } from "./support/user-thread.js";
 
 const pool = testPool();
+const folder = temporaryFolder();
 
 const formats = ["jpeg", "png", "webp"] as const;
 
@@ -42,6 +46,12 @@ async function pixelsOf({ data }: EncodedImage, channels: 1 | 3 | 4 = 3): Promis
   if (channels === 3) image.toColourspace("srgb").removeAlpha();
   if (channels === 1) image.toColourspace("b-w");
   return await image.raw().toBuffer();
+}
+
+/** Of a JPEG: what is coded, behind the header. */
+function scanOf({ data }: EncodedImage): Buffer {
+  const bytes = Buffer.from(data);
+  return bytes.subarray(bytes.indexOf("ffda", 0, "hex"));
 }
 
 function meanDifference(a: Uint8Array, b: Uint8Array): number {
@@ -168,6 +178,41 @@ describe("images of a video", () => {
         const difference = meanDifference(await pixelsOf(image!), wanted);
         const what = `${format} of ${path} with ${JSON.stringify(options)}: ${difference}, others lose ${loss}`;
         assert.ok(difference < 1.3 * loss + 1.5, what);
+      }
+    }
+  });
+
+  it("JPEG of an odd size holds nothing but the picture: what is coded has one column and row more, like the last", async () => {
+    for (const format of ["yuv420p", "yuv422p"] as const) {
+      for (const [width, height] of [
+        [95, 63],
+        [96, 63],
+        [95, 64],
+      ] as const) {
+        for (const range of ["pc", "tv"] as const) {
+          const name = `${format}-${width}x${height}-${range}.mkv`;
+          const coded = ["-color_range", range, "-colorspace", "smpte170m", "-c:v", "ffv1"];
+          const scaled = `scale=${width}:${height}:out_range=${range},format=${format}`;
+          const odd = clip(`odd-${name}`, [...pattern(1), "-vf", scaled, ...coded]);
+          const raw = ffmpeg(["-i", odd, "-f", "rawvideo", "-"]);
+          const luma = Array.from({ length: 96 * 64 }, (_, i) => {
+            const [x, y] = [Math.min(i % 96, width - 1), Math.min(Math.floor(i / 96), height - 1)];
+            return raw[y * width + x]!;
+          });
+          // In 4:2:2 each row has its own chroma: the last one's is there once more.
+          const chroma = [...raw.subarray(width * height)];
+          const rows = format === "yuv420p" ? 32 : height;
+          const planes = [chroma.slice(0, 48 * rows), chroma.slice(48 * rows)];
+          if (format === "yuv422p" && height < 64) planes.forEach((plane) => plane.push(...plane.slice(-48)));
+          const file = join(folder, "even.yuv");
+          writeFileSync(file, Buffer.from([...luma, ...planes.flat()]));
+          const even = join(folder, `even-${name}`);
+          ffmpeg(["-f", "rawvideo", "-pix_fmt", format, "-s", "96x64", "-i", file, ...coded, even]);
+          const [image] = await imagesOf(await open(odd), { indices: [0] }, { format: "jpeg", quality: 100 });
+          const [wanted] = await imagesOf(await open(even), { indices: [0] }, { format: "jpeg", quality: 100 });
+          assert.deepEqual([image!.width, image!.height], [width, height]);
+          assert.deepEqual(scanOf(image!), scanOf(wanted!), name);
+        }
       }
     }
   });
