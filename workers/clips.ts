@@ -49,7 +49,6 @@ export function decodeClips(
 
 /** The frames of the item's clips that are wanted, clip after clip. Throws E_OUT_OF_RANGE. */
 function drawClips({ sampler, seeds, skip }: ClipsJob, index: FrameIndex): Selected {
-  if (index.length === 0) throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames");
   const { indices, targetSeconds } = draw(sampler, new IndexedTimes(index), seededRandom(...seeds));
   const first = skip * sampler.numFramesPerClip;
   return { indices: indices.subarray(first), targetSeconds: targetSeconds?.subarray(first) };

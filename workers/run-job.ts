@@ -166,8 +166,11 @@ function restored({ saved }: IndexedJob, reader: NativeReader): SharedArrayBuffe
   }
 }
 
+/** Throws E_INVALID_DATA. */
 function buildIndex(reader: NativeReader): SharedArrayBuffer {
-  return takeIndex(reader, reader.buildIndex());
+  const index = takeIndex(reader, reader.buildIndex());
+  if (FrameIndex.of(index).length > 0) return index;
+  throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames");
 }
 
 function takeIndex(reader: NativeReader, bytes: number): SharedArrayBuffer {

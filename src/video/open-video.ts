@@ -1,4 +1,3 @@
-import { FramepoolError } from "../errors.js";
 import { videoMetadata } from "./metadata.js";
 import { type DecoderSettings, openSpec, requestOf } from "./options.js";
 import { FrameIndex } from "../protocol/frame-index.js";
@@ -52,8 +51,6 @@ export async function openVideo(
     const { info, index: buffer, made } = await result;
     await kept?.put(made);
     const index = known?.index ?? (buffer === undefined ? undefined : FrameIndex.of(buffer));
-    if (index?.length === 0)
-      throw new FramepoolError("E_INVALID_DATA", "the video stream has no frames", { source: label });
     if (index !== undefined && known === undefined && lasting)
       resources.known.set(readerKey, { info, index }, { size: index.buffer.byteLength });
     const mappings = given?.times === undefined ? undefined : FrameIndex.ofFrames(given.times, info.timeBase);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type ErrorCode, FramepoolError, type VideoDecoderOptions } from "../../src/index.js";
 import { withUnknownCodec } from "./support/avi.js";
-import { manyStreams, plain, raw, sound, withoutDuration } from "./support/clips.js";
+import { manyStreams, plain, plainMkv, raw, sound, withoutDuration } from "./support/clips.js";
 import { temporaryFolder } from "./support/files.js";
 import { rejection, testPool } from "./support/pool.js";
 import { collect } from "./support/sequences.js";
@@ -34,6 +34,11 @@ function loop(): string {
   const path = join(folder, "loop.mp4");
   symlinkSync(path, path);
   return path;
+}
+
+function endingAt(hex: string, path: string): Buffer {
+  const bytes = readFileSync(path);
+  return bytes.subarray(0, bytes.indexOf(hex, 0, "hex") + 20);
 }
 
 const cases: readonly Case[] = [
@@ -126,6 +131,13 @@ const cases: readonly Case[] = [
     code: "E_UNSUPPORTED_CODEC",
     message: /unknown-codec\.avi: its codec is unknown to this FFmpeg, tag Q\[63\]Q\[63\]$/,
     path: () => file("unknown-codec.avi", withUnknownCodec(raw.path())),
+  },
+  {
+    what: "a stream without frames",
+    code: "E_INVALID_DATA",
+    message: /frameless\.mkv: the video stream has no frames$/,
+    // The first cluster of packets begins, and there it ends.
+    path: () => file("frameless.mkv", endingAt("1f43b675", plainMkv())),
   },
   {
     what: "no duration in approximate mode",
