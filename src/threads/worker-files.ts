@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { FramepoolError, messageOf, propertyOf } from "../errors.js";
 
 // As deep below dist as the bundle that is shipped, which names them from its own place.
-export const decodeWorker = new URL("../../workers/decode-worker.js", import.meta.url);
+export const decodeWorker = new URL("../../workers/decode-worker.cjs", import.meta.url);
 export const ioWorker = new URL("../../workers/io-worker.js", import.meta.url);
 
 const leftBehind =
