@@ -1,15 +1,16 @@
 import { readdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { resolve } from "node:path";
+import nodeModule from "node:module";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AddonLoadError, type Attempt } from "./load-error.js";
 import { libc, reportedGlibc } from "./libc.js";
 
-const require = createRequire(import.meta.url);
+// By its module, and the addon's path by another file's: webpack would take both into a bundle, or not find what is of other platforms.
+const require = nodeModule.createRequire(import.meta.url);
 
 // Seen from dist/native, where this file runs.
-const localPath = fileURLToPath(new URL("../../native/build/Release/framepool.node", import.meta.url));
 const manifestPath = fileURLToPath(new URL("../../package.json", import.meta.url));
+const localPath = join(dirname(manifestPath), "native/build/Release/framepool.node");
 /** Where a package manager puts the platform's package. */
 const besidePath = fileURLToPath(new URL("../../../@framepool/", import.meta.url));
 
