@@ -221,7 +221,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["**/*.ts", "**/*.cts"],
+    files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
     rules: {

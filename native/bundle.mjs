@@ -1,5 +1,5 @@
 // The library's entries and the `framepool` command in a few files: Node needs about a millisecond for every module that it finds
-// and reads. Set-up runs this once the packages are there, and removes old output.
+// and reads. And the decoding threads' file. Set-up runs this once the packages are there, and removes old output.
 import { appendFileSync, copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -47,6 +47,23 @@ const { metafile } = await build({
   sourcesContent: false,
   logLevel: "warning",
   metafile: true,
+});
+
+// What Piscina's threads require, as CommonJS in one file. Node 20 and 22 abort the whole process where a thread is ended while it
+// requires an ES module (module_wrap.cc, InstantiateSync), as by a pool that is closed while it starts; to import one takes libuv's
+// threads, which may all be taken.
+await build({
+  entryPoints: [join(root, "dist/workers/decode-worker.js")],
+  outfile: join(root, "dist/workers/decode-worker.cjs"),
+  bundle: true,
+  format: "cjs",
+  platform: "node",
+  external: ["piscina", "@framepool/*"],
+  define: { "import.meta.url": "ownAddress" },
+  banner: { js: 'const ownAddress = require("node:url").pathToFileURL(__filename).href;' },
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: "warning",
 });
 
 // The pages of `framepool view` and `framepool queue serve`: a script and a style sheet, for a browser, and what else is shown.
