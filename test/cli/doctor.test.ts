@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { versions } from "../../src/index.js";
 import { holesOf } from "../../src/cli/ffmpeg-holes.js";
 import { installedCopy } from "./installed.js";
-import { framepool, makeVideo, temporaryFolder } from "./support.js";
+import { finish, framepool, makeVideo, spawnNode, temporaryFolder } from "./support.js";
 
 const folder = temporaryFolder();
 const video = makeVideo(join(folder, "talk.mp4"), { seconds: 1 });
@@ -53,14 +54,28 @@ test("without an addon doctor says so at once, with what to do, and so does ever
   assert.equal(frames.stderr.match(/E_ADDON/g)?.length, 1, frames.stderr);
 });
 
-test("a file that only the worker threads import and that was left behind is said, with what to set", async () => {
+test("a worker's file that was left behind is said, with what to set", async () => {
   const root = installedCopy({ addon: true });
-  rmSync(join(root, "dist/workers/failure.js"));
+  rmSync(join(root, "dist/workers/decode-worker.cjs"));
   const { code, stdout } = await framepool(["doctor", "--json"], { root });
   assert.equal(code, 1);
   const { error } = JSON.parse(stdout) as Findings;
   assert.equal(error?.code, "E_ADDON");
-  assert.match(error.message, /failure\.js.*serverExternalPackages/s);
+  assert.match(error.message, /serverExternalPackages/);
+});
+
+test("so is one that only the thread of a source imports", async () => {
+  const root = installedCopy();
+  rmSync(join(root, "dist/workers/io-sources.js"));
+  const script = join(folder, "thread-source.mjs");
+  writeFileSync(
+    script,
+    `import { VideoDecoder, workerSource } from ${JSON.stringify(pathToFileURL(join(root, "dist/src/bundle/index.js")))};
+const source = workerSource(new URL("data:text/javascript,export default () => ({})"), {});
+await VideoDecoder.open(source).catch(({ code, message }) => console.log(code, message));`,
+  );
+  const { stdout, stderr } = await finish(spawnNode(script, []));
+  assert.match(stdout, /^E_ADDON .*io-sources\.js.*serverExternalPackages/s, stderr);
 });
 
 test("a build that no longer loads is said, with the reason, where another addon is taken instead of it, or none is", async () => {

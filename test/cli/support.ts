@@ -42,7 +42,7 @@ export function launch(args: readonly string[], options: RunOptions = {}): Child
   return spawnNode(join(options.root, "dist/src/bundle/main.js"), args, { ...options, env });
 }
 
-function spawnNode(script: string, args: readonly string[], { cwd, env }: RunOptions): ChildProcess {
+export function spawnNode(script: string, args: readonly string[], { cwd, env }: RunOptions = {}): ChildProcess {
   return spawn(process.execPath, [script, ...args], { cwd, env: env ?? process.env, stdio: "pipe" });
 }
 
