@@ -60,6 +60,21 @@ async function saved(source: MediaSource): Promise<Uint8Array<ArrayBuffer>> {
   return bytes;
 }
 
+function oddFile(name: string): Buffer {
+  const file = oddTimes().find((one) => one.name === name) ?? assert.fail(name);
+  return readFileSync(file.path());
+}
+
+/** By its own saved index each frame, from the last to the first, is what it is without. Returns how many there are. */
+async function framesBySaved(bytes: Uint8Array): Promise<number> {
+  const video = await pool.openVideo(bytes);
+  const restored = await pool.openVideo(bytes, { index: await video.saveIndex() });
+  for (let frame = video.length - 1; frame >= 0; frame--) {
+    assert.equal(await outcome(restored, frame), await outcome(video, frame), `frame ${String(frame)}`);
+  }
+  return video.length;
+}
+
 describe("a saved index", () => {
   for (const [name, path] of Object.entries(files)) {
     test(`opens ${name} again with little more than its frames read, and the same frames`, async () => {
@@ -122,36 +137,18 @@ describe("a saved index", () => {
 
   for (const name of ["times-uneven-mpeg2-2.mkv", "times-mpeg2-2.mxf"]) {
     test(`of a file that was cut is its own (${name})`, async () => {
-      const whole = readFileSync(
-        oddTimes()
-          .find((file) => file.name === name)
-          ?.path() ?? assert.fail(name),
-      );
+      const whole = oddFile(name);
       // Its cues in front tell of more than is there; its own index is behind the media.
-      const cut = whole.subarray(0, Math.floor(whole.length * 0.6));
-      const video = await pool.openVideo(cut);
-      const restored = await pool.openVideo(cut, { index: await video.saveIndex() });
-      assert.ok(video.length > 20);
-      for (let frame = video.length - 1; frame >= 0; frame--) {
-        assert.equal(await outcome(restored, frame), await outcome(video, frame), `frame ${String(frame)}`);
-      }
+      assert.ok((await framesBySaved(whole.subarray(0, Math.floor(whole.length * 0.6)))) > 20);
     });
   }
 
   test("of an AVI whose own list misses some is its own", async () => {
-    const bytes = readFileSync(
-      oddTimes()
-        .find(({ name }) => name === "times-mpeg2-2.avi")
-        ?.path() ?? assert.fail(),
-    );
+    const bytes = oddFile("times-mpeg2-2.avi");
     // Entries of 16 bytes, by the packets' names: FFmpeg's times behind a seek count what is left of them.
     const list = bytes.indexOf("idx1") + 8;
     for (const entry of [5, 6, 30]) bytes.fill(0, list + 16 * entry, list + 16 * entry + 4);
-    const video = await pool.openVideo(bytes);
-    const restored = await pool.openVideo(bytes, { index: await video.saveIndex() });
-    for (let frame = video.length - 1; frame >= 0; frame--) {
-      assert.equal(await outcome(restored, frame), await outcome(video, frame), `frame ${String(frame)}`);
-    }
+    await framesBySaved(bytes);
   });
 
   test("needs an index of packets, and an open decoder", async () => {

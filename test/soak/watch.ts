@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 
 const watcher = `
-const { parentPort, workerData: { now, longestMs, seed } } = require("node:worker_threads");
+const { now, longestMs, seed } = require("node:worker_threads").workerData;
 let [round, began] = [-1, Date.now()];
 setInterval(() => {
   const current = Atomics.load(now, 0);
